@@ -1,0 +1,15 @@
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { hashColumn, timeColumn } from './columns.ts';
+
+/** One sent SMS code. Only its keyed hash is stored. */
+@Entity('verification_codes')
+@Index('verification_codes_mobile', ['mobile', 'created_at'])
+export class VerificationCode {
+  @PrimaryGeneratedColumn({ type: 'integer' }) code_id!: number;
+  @Column({ type: 'varchar', length: 16 }) mobile!: string;
+  @Column(hashColumn) code_hash!: string;
+  @Column({ type: 'integer', default: 0 }) tries!: number;
+  @Column({ ...timeColumn, nullable: true }) used_at!: Date | null;
+  @Column(timeColumn) expires_at!: Date;
+  @Column(timeColumn) created_at!: Date;
+}

@@ -1,0 +1,28 @@
+import type { ColumnOptions } from 'typeorm';
+
+/** Amounts are integers of 1/100 point in memory and DECIMAL(15,2) in the database (PTS-1). */
+export const pointsColumn: ColumnOptions = {
+  type: 'decimal',
+  precision: 15,
+  scale: 2,
+  transformer: {
+    to: (hundredths: number | null | undefined) => hundredths && hundredths / 100,
+    from: (stored: string | number | null) => (stored === null ? null : Math.round(Number(stored) * 100)),
+  },
+};
+
+/** Counters beyond 32 bits, still exact as numbers (below 2⁵³). */
+export const bigintColumn = {
+  type: 'bigint',
+  transformer: {
+    to: (value: number | null | undefined) => value,
+    from: (stored: string | number | null) => (stored === null ? null : Number(stored)),
+  },
+} as const satisfies ColumnOptions;
+
+export const timeColumn: ColumnOptions = { type: 'datetime', precision: 3 };
+
+export const jsonColumn: ColumnOptions = { type: 'simple-json' };
+
+/** Hex of a SHA-256. */
+export const hashColumn: ColumnOptions = { type: 'varchar', length: 64 };

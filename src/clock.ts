@@ -1,0 +1,14 @@
+import { DateTime } from 'luxon';
+
+/** Where the time comes from. Tests move it by hand; everything else uses the system's. */
+export interface Clock {
+  /** Milliseconds since 1970, UTC. */
+  nowMs(): number;
+}
+
+export const systemClock: Clock = { nowMs: () => Date.now() };
+
+/** The business day that a moment falls on, as YYYY-MM-DD in the restaurant's time zone. */
+export function businessDayOf(timeMs: number, timezone: string): string {
+  return DateTime.fromMillis(timeMs, { zone: timezone }).toFormat('yyyy-MM-dd');
+}

@@ -1,0 +1,58 @@
+import type { Dialect } from './dataSource.ts';
+import type { Tx } from './transaction.ts';
+
+type Cell = string | number | boolean | null;
+
+/** SQLite binds at most 32,766 values in one statement. */
+const MAX_SQLITE_VALUES = 32_000;
+
+/** A table's name and the columns that rows are given in, in that order. */
+export interface BulkTarget {
+  table: string;
+  columns: readonly string[];
+}
+
+/**
+ * Inserts all rows with one statement (on SQLite one per 32,000 values).
+ * @returns the generated key of the first row; the others follow it without a gap, because a statement with its rows
+ * written out gets its keys at once on both databases.
+ */
+export async function insertRows(tx: Tx, target: BulkTarget, rows: readonly Cell[][]): Promise<number> {
+  return writeRows(tx, target, rows, '');
+}
+
+/** Inserts all rows, and where a row with that primary key exists writes the other columns over it. */
+export async function upsertRows(
+  tx: Tx,
+  target: BulkTarget,
+  keys: readonly string[],
+  rows: readonly Cell[][],
+): Promise<void> {
+  const others = target.columns.filter((column) => !keys.includes(column));
+  await writeRows(tx, target, rows, overwrite(tx.dialect, keys, others));
+}
+
+async function writeRows(tx: Tx, target: BulkTarget, rows: readonly Cell[][], suffix: string): Promise<number> {
+  if (rows.length === 0) return 0;
+  const runner = tx.manager.queryRunner!;
+  const head = `INSERT INTO ${target.table} (${target.columns.join(', ')}) VALUES `;
+  if (tx.dialect === 'mysql') {
+    const result = (await runner.query(`${head}?${suffix}`, [rows])) as { insertId: number };
+    return result.insertId;
+  }
+  const perStatement = Math.floor(MAX_SQLITE_VALUES / target.columns.length);
+  const row = `(${target.columns.map(() => '?').join(',')})`;
+  let firstKey = 0;
+  for (let from = 0; from < rows.length; from += perStatement) {
+    const part = rows.slice(from, from + perStatement);
+    const lastKey = Number(await runner.query(`${head}${part.map(() => row).join(',')}${suffix}`, part.flat()));
+    if (from === 0) firstKey = lastKey - part.length + 1;
+  }
+  return firstKey;
+}
+
+function overwrite(dialect: Dialect, keys: readonly string[], others: readonly string[]): string {
+  return dialect === 'mysql'
+    ? ` ON DUPLICATE KEY UPDATE ${others.map((column) => `${column} = VALUES(${column})`).join(', ')}`
+    : ` ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`;
+}

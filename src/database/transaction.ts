@@ -1,0 +1,125 @@
+import { Mutex } from 'async-mutex';
+import type { EntityManager } from 'typeorm';
+import { closeDataSources, type DataSources, type Dialect } from './dataSource.ts';
+
+/** One open transaction. Everything inside it goes through this object and nothing else (DB-6). */
+export interface Tx {
+  dialect: Dialect;
+  manager: EntityManager;
+  /** Runs one statement with `?` placeholders and returns the driver's rows. */
+  query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  /** Runs one statement that changes rows and returns how many it found. */
+  execute(sql: string, parameters?: unknown[]): Promise<number>;
+}
+
+/** Errors after which the same transaction may succeed: 1213 deadlock, 1205 lock timeout, SQLite's busy. */
+const RETRYABLE = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_BUSY', 'SQLITE_LOCKED']);
+const DUPLICATE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY']);
+
+/**
+ * The database as the rest of the product sees it: transactions (the only way to write, DB-1) and reads outside of one.
+ *
+ * TypeORM's SQLite driver has one connection, on which two concurrent transactions would break each other, so there all
+ * transactions pass a mutex (DB-2).
+ */
+export class Database {
+  readonly dialect: Dialect;
+  private readonly mutex: Mutex | undefined;
+
+  constructor(private readonly sources: DataSources) {
+    this.dialect = sources.dialect;
+    this.mutex = sources.dialect === 'sqlite' ? new Mutex() : undefined;
+  }
+
+  /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const run = () => this.sources.write.transaction((manager) => work(createTx(manager, this.dialect)));
+    return this.mutex === undefined ? run() : this.mutex.runExclusive(run);
+  }
+
+  /** As `transaction`, again after a deadlock, a lock timeout or a lost race for a unique key; at most `tries` times. */
+  async retryingTransaction<T>(work: (tx: Tx) => Promise<T>, tries = 4): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.transaction(work);
+      } catch (error) {
+        if (attempt >= tries || !(isRetryable(error) || isDuplicate(error))) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 2 ** attempt * 5 * Math.random()));
+      }
+    }
+  }
+
+  /** For reads outside a transaction. Sees committed rows only. */
+  get reader(): EntityManager {
+    return this.sources.read.manager;
+  }
+
+  /** One statement outside a transaction, for reading. */
+  async read<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    return this.sources.read.query(expandLists(sql, parameters, this.dialect), flatten(parameters, this.dialect));
+  }
+
+  /** Resolves when the database answers; rejects with its error. */
+  async ping(): Promise<void> {
+    await this.sources.read.query('SELECT 1');
+  }
+
+  async close(): Promise<void> {
+    await closeDataSources(this.sources);
+  }
+}
+
+function createTx(manager: EntityManager, dialect: Dialect): Tx {
+  const runner = manager.queryRunner;
+  if (runner == null) throw new Error('A transaction has a query runner');
+  return {
+    dialect,
+    manager,
+    query: async (sql, parameters = []) =>
+      runner.query(expandLists(sql, parameters, dialect), flatten(parameters, dialect)),
+    execute: async (sql, parameters = []) => {
+      const result = await runner.query(expandLists(sql, parameters, dialect), flatten(parameters, dialect), true);
+      return result.affected ?? 0;
+    },
+  };
+}
+
+/*
+ * `IN (?)` with an array, and `(a, b) IN (?)` with an array of rows: mysql2 expands nested arrays itself, for SQLite the
+ * placeholders are written out here.
+ */
+function expandLists(sql: string, parameters: unknown[], dialect: Dialect): string {
+  if (dialect === 'mysql' || !parameters.some(Array.isArray)) return sql;
+  let next = 0;
+  return sql.replace(/\?/g, () => placeholdersOf(parameters[next++]));
+}
+
+function placeholdersOf(parameter: unknown): string {
+  if (!Array.isArray(parameter)) return '?';
+  if (!Array.isArray(parameter[0])) return parameter.map(() => '?').join(',');
+  const row = `(${parameter[0].map(() => '?').join(',')})`;
+  return `VALUES ${parameter.map(() => row).join(',')}`;
+}
+
+function flatten(parameters: unknown[], dialect: Dialect): unknown[] {
+  return dialect === 'mysql' ? parameters : parameters.flat(2);
+}
+
+/** ` FOR UPDATE`, or nothing on SQLite, where the transaction mutex is the lock (DB-3). */
+export function forUpdate(tx: Tx): string {
+  return tx.dialect === 'mysql' ? ' FOR UPDATE' : '';
+}
+
+export function isRetryable(error: unknown): boolean {
+  return RETRYABLE.has(driverCodeOf(error));
+}
+
+/** Whether the error is a violated unique key. */
+export function isDuplicate(error: unknown): boolean {
+  return DUPLICATE.has(driverCodeOf(error));
+}
+
+function driverCodeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type { Database, Tx } from '../database/transaction.ts';
+import { forUpdate } from '../database/transaction.ts';
+import { sqlTime } from '../database/sqlValues.ts';
+import { insertRows } from '../database/bulk.ts';
+import { AppError } from '../errors.ts';
+
+export interface IdempotentCall {
+  userId: number;
+  key: string;
+  /** Whatever makes the call the same call: method, path and body. */
+  request: unknown;
+  nowMs: number;
+}
+
+const RECORDS = {
+  table: 'idempotency_records',
+  columns: ['user_id', 'idempotency_key', 'fingerprint', 'response', 'created_at'],
+} as const;
+
+/**
+ * Runs `work` once per key, in one transaction with the record of its answer (PTS-4). A second call with the same key and
+ * request gets the first answer; two at the same time meet at the record's primary key, and the loser starts over.
+ * @throws AppError IDEMPOTENCY_KEY_REUSED when the key was used for another request.
+ */
+export async function once<T>(
+  database: Database,
+  call: IdempotentCall,
+  work: (tx: Tx) => Promise<T>,
+): Promise<{ result: T; replayed: boolean }> {
+  const fingerprint = createHash('sha256').update(JSON.stringify(call.request)).digest('hex');
+  return database.retryingTransaction(async (tx) => {
+    const [known] = await tx.query<{ fingerprint: string; response: string }>(
+      `SELECT fingerprint, response FROM idempotency_records WHERE user_id = ? AND idempotency_key = ?${forUpdate(tx)}`,
+      [call.userId, call.key],
+    );
+    if (known !== undefined) {
+      if (known.fingerprint !== fingerprint) throw new AppError('IDEMPOTENCY_KEY_REUSED');
+      return { result: JSON.parse(known.response) as T, replayed: true };
+    }
+    const result = await work(tx);
+    const row = [call.userId, call.key, fingerprint, JSON.stringify(result), sqlTime(call.nowMs)];
+    await insertRows(tx, RECORDS, [row]);
+    return { result, replayed: false };
+  });
+}

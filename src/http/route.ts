@@ -1,0 +1,63 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import type { Identity, Permission } from '../auth/permissions.ts';
+
+/** Who may call a route: anyone, anyone logged in, or those whose role has the permission. There is no default. */
+export type Access = 'public' | 'user' | Permission;
+
+export interface RouteInput<Params, Query, Body> {
+  params: Params;
+  query: Query;
+  body: Body;
+  /** The caller; an anonymous call of a public route has none. */
+  identity: Identity | undefined;
+  /** The client's address. */
+  ip: string;
+  request: Request;
+}
+
+/** What a handler answers with. `replayed` sets Idempotency-Replayed. */
+export interface Reply<Data> {
+  data: Data;
+  status?: number;
+  replayed?: boolean;
+}
+
+export interface Route<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Data extends z.ZodType = z.ZodType,
+> {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** Below /api/v3, with `:name` parameters. */
+  path: string;
+  access: Access;
+  summary: string;
+  /** How the route treats the Idempotency-Key header; absent: ignored. */
+  idempotencyKey?: 'required' | 'or request_id';
+  params?: Params;
+  query?: Query;
+  body?: Body;
+  /** Shape of `data` in the envelope, for the OpenAPI document. */
+  data: Data;
+  handle(input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<Reply<z.output<Data>>>;
+}
+
+type Empty = z.ZodObject<Record<string, never>, z.core.$strict>;
+
+/** One route with its input and output types tied to its schemas. A shape that is not given accepts nothing. */
+export function route<
+  Data extends z.ZodType,
+  Params extends z.ZodType = Empty,
+  Query extends z.ZodType = Empty,
+  Body extends z.ZodType = Empty,
+>(definition: Route<Params, Query, Body, Data>): Route {
+  return definition as unknown as Route;
+}
+
+/** The caller of a route whose access is not public. */
+export function identityOf(input: { identity: Identity | undefined }): Identity {
+  if (input.identity === undefined) throw new Error('A route that needs an identity has access other than public');
+  return input.identity;
+}

@@ -1,0 +1,57 @@
+/** Shapes that several domains share on the wire. */
+import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
+
+export const idShape = z.int().min(1).max(2_147_483_647);
+/** An id in a path or a query string. */
+export const idText = z
+  .string()
+  .regex(/^[1-9]\d{0,9}$/, 'must be a positive whole number')
+  .transform(Number)
+  .pipe(idShape);
+
+/** Points on the wire: a number with at most two decimals; in memory 1/100 point (PTS-1). */
+export const amountShape = z
+  .number()
+  .positive()
+  .max(LIMITS.pointsPerMovement / 100)
+  .refine((points) => Math.abs(points * 100 - Math.round(points * 100)) < 1e-6, 'has more than two decimals')
+  .transform((points) => Math.round(points * 100));
+export const pointsShape = z.number();
+export const timeShape = z.iso.datetime();
+/** Idempotency-Key and request_id. */
+export const requestIdShape = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -');
+
+export const pageQuery = {
+  page: z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/, 'must be a positive whole number')
+    .transform(Number)
+    .default(1),
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, 'must be a positive whole number')
+    .transform(Number)
+    .pipe(z.number().max(LIMITS.pageSize))
+    .default(20),
+};
+
+export interface Page<Item> {
+  items: Item[];
+  page: number;
+  limit: number;
+  total: number;
+}
+
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), page: z.int(), limit: z.int(), total: z.int() });
+}
+
+/** 1/100 points as the wire's number. */
+export function toWirePoints(hundredths: number): number {
+  return hundredths / 100;
+}
+
+export function toWireTime(timeMs: number): string {
+  return new Date(timeMs).toISOString();
+}

@@ -1,0 +1,30 @@
+/** Every bound of the product in one place. Those that operators may change are settings in config.ts. */
+export const LIMITS = {
+  /** Bytes of one HTTP body. */
+  httpBodyBytes: 64 * 1024,
+  /** Bytes of one room message; a larger one is answered with PAYLOAD_TOO_LARGE. */
+  roomMessageBytes: 16 * 1024,
+  /** Bytes at which the socket itself gives up on a frame and closes (1009). */
+  socketFrameBytes: 1024 * 1024,
+  drawsPerRequest: 10,
+  /** Draws decided and stored by one transaction. */
+  drawsPerBatch: 1000,
+  /** Requests waiting in one campaign's queue; one more is answered BUSY. */
+  queuedDrawRequests: 10_000,
+  leaderboardRows: 50,
+  recentWinners: 20,
+  /** Keeps a published configuration within one TEXT column. */
+  prizesPerCampaign: 100,
+  pageSize: 100,
+  fairnessLogPage: 1000,
+  /** Points of one movement, in 1/100 point: ten million points. */
+  pointsPerMovement: 10_000_000_00,
+  /** The largest balance DECIMAL(15,2) can hold, in 1/100 point. */
+  pointsPerAccount: 9_999_999_999_999_99,
+  codeTries: 5,
+  codeLifetimeMs: 5 * 60_000,
+  codeIntervalMs: 60_000,
+  codesPerNumberPerDay: 10,
+  /** Buckets of the draw rate limit kept in memory per campaign. */
+  rateBuckets: 50_000,
+} as const;
