@@ -8,6 +8,5 @@ export class LotteryCampaignFigures {
   @Column({ type: 'integer' }) online!: number;
   @Column({ type: 'integer' }) online_peak!: number;
   @Column({ type: 'integer' }) joins!: number;
-  @Column({ type: 'integer' }) refusals!: number;
   @Column(timeColumn) updated_at!: Date;
 }

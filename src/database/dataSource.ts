@@ -95,8 +95,8 @@ async function openMysql({ url, replicaUrls, poolSize }: DataSourceSettings): Pr
   } satisfies Partial<DataSourceOptions>;
   const write = new DataSource({ ...common, url, migrations: MIGRATIONS });
   await write.initialize();
+  await useReadCommitted(write);
   await write.runMigrations({ transaction: 'each' });
-  useReadCommitted(write);
   if (replicaUrls.length === 0) return { dialect: 'mysql', write, read: write };
   const read = new DataSource({
     ...common,
@@ -106,14 +106,17 @@ async function openMysql({ url, replicaUrls, poolSize }: DataSourceSettings): Pr
   return { dialect: 'mysql', write, read };
 }
 
-/** Locks go on the rows a statement names and on no gap between them. Set once per connection, not per transaction. */
-function useReadCommitted(source: DataSource): void {
+/**
+ * Locks go on the rows a statement names and on no gap between them. Set once per connection, not per transaction: here
+ * for the one that `initialize` has left in the pool, at its birth for every later one.
+ */
+async function useReadCommitted(source: DataSource): Promise<void> {
+  const setLevel = 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED';
   const { pool } = source.driver as unknown as {
     pool: { on(event: 'connection', listener: (connection: { query(sql: string): void }) => void): void };
   };
-  pool.on('connection', (connection) => {
-    connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
-  });
+  pool.on('connection', (connection) => connection.query(setLevel));
+  await source.query(setLevel);
 }
 
 export async function closeDataSources({ write, read }: DataSources): Promise<void> {

@@ -252,7 +252,6 @@ const TABLES: Record<string, TableShape> = {
       online: integer,
       online_peak: integer,
       joins: integer,
-      refusals: integer,
       updated_at: time,
     },
   },

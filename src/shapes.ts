@@ -1,6 +1,6 @@
 /** Shapes that several domains share on the wire. */
 import { z } from 'zod';
-import { LIMITS } from '../limits.ts';
+import { LIMITS } from './limits.ts';
 
 export const idShape = z.int().min(1).max(2_147_483_647);
 /** An id in a path or a query string. */

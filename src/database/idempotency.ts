@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Database, Tx } from '../database/transaction.ts';
-import { forUpdate } from '../database/transaction.ts';
-import { sqlTime } from '../database/sqlValues.ts';
-import { insertRows } from '../database/bulk.ts';
+import type { Database, Tx } from './transaction.ts';
+import { forUpdate } from './transaction.ts';
+import { sqlTime } from './sqlValues.ts';
+import { insertRows } from './bulk.ts';
 import { AppError } from '../errors.ts';
 
 export interface IdempotentCall {

@@ -1,0 +1,65 @@
+/**
+ * Imports go one way: rooms, http → domains → database, entities. draw imports nothing. A domain calls another's public verb,
+ * never its store.
+ */
+const DOMAINS = 'auth|points|lottery|chat|notifications|events|admin|inventory|images|analytics|smart';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'draw-is-pure',
+      comment: 'The engine runs in the server, the verifier and a browser.',
+      severity: 'error',
+      from: { path: '^src/draw/' },
+      to: { pathNot: '^src/draw/' },
+    },
+    {
+      name: 'entities-are-shapes',
+      severity: 'error',
+      from: { path: '^entities/' },
+      to: { path: '^(src|rooms|loadtest|test)/' },
+    },
+    {
+      name: 'database-knows-no-domain',
+      severity: 'error',
+      from: { path: '^src/database/' },
+      to: { path: `^(rooms/|src/(http|cluster|cli|demo|${DOMAINS})/)` },
+    },
+    {
+      name: 'domains-know-no-edge',
+      comment: 'Only a routes file, the HTTP edge of its domain, may know HTTP.',
+      severity: 'error',
+      from: { path: `^src/(${DOMAINS})/`, pathNot: '/routes\\.ts$' },
+      to: { path: '^(rooms|src/http)/' },
+    },
+    {
+      name: 'http-knows-no-domain',
+      comment: 'Routes are handed to it; it asks permissions.ts alone who may call them.',
+      severity: 'error',
+      from: { path: '^src/http/' },
+      to: { path: `^(rooms/|src/(${DOMAINS})/)`, pathNot: '^src/auth/permissions\\.ts$' },
+    },
+    {
+      name: 'stores-are-private',
+      severity: 'error',
+      from: { path: `^src/(${DOMAINS})/` },
+      to: { path: `^src/(${DOMAINS})/store\\.ts$`, pathNot: '^src/$1/' },
+    },
+    {
+      name: 'no-sql-in-rooms',
+      severity: 'error',
+      from: { path: '^rooms/' },
+      to: { path: '^(src/database/|entities/|node_modules/typeorm)|/store\\.ts$' },
+    },
+    { name: 'product-without-tests', severity: 'error', from: { path: '^(src|rooms|entities)/' }, to: { path: '^(test|loadtest)/' } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js', '.json'] },
+  },
+};

@@ -1,0 +1,51 @@
+import { defineServer, type Server } from '@colyseus/core';
+import { WebSocketTransport } from '@colyseus/ws-transport';
+import { installMatchmaking } from './src/cluster/matchmaking.ts';
+import type { Context } from './src/context.ts';
+import { configureHttp } from './src/http/app.ts';
+import { LIMITS } from './src/limits.ts';
+import { joinCampaignShape } from './src/lottery/messages.ts';
+import { parse } from './src/validate.ts';
+import { campaignRoomOf } from './rooms/CampaignRoom.ts';
+
+/** The server as one value: rooms, HTTP, transport, order of shutdown. */
+export function createServer(context: Context): Server {
+  const { config, logger, database, clock, identify, directory, routes, checkReady } = context;
+  installMatchmaking({
+    directory,
+    rooms: { campaign: (options) => ({ type: 'campaign', key: parse(joinCampaignShape, options).campaign_id }) },
+    authenticate: (token) => identify(token ?? ''),
+    corsOrigins: config.corsOrigins,
+    logger,
+  });
+  const server = defineServer({
+    rooms: {
+      campaign: campaignRoomOf({
+        database,
+        clock,
+        logger,
+        identify,
+        seedKey: config.seedKey,
+        businessTimezone: config.businessTimezone,
+        drawRatePerSecond: config.drawRatePerSecond,
+        snapshotIntervalMs: config.snapshotIntervalMs,
+      }) as never,
+    },
+    transport: new WebSocketTransport({ maxPayload: LIMITS.socketFrameBytes }),
+    express: (app) => configureHttp(app, { routes, identify, checkReady, logger }),
+    ...(config.publicAddress === undefined ? {} : { publicAddress: config.publicAddress }),
+    logger: frameworkLogger(context),
+    gracefullyShutdown: false,
+    greet: false,
+  });
+  // Rooms finish and close first (the framework), the database they write to last.
+  server.onShutdown(() => context.close());
+  return server;
+}
+
+/** What the framework prints is mostly about what clients did wrong. */
+function frameworkLogger({ logger }: Context) {
+  const child = logger.child({ source: 'colyseus' });
+  const debug = (...parts: unknown[]) => child.debug({ parts: parts.map(String) }, 'framework');
+  return { debug, trace: debug, info: debug, log: debug, warn: debug, error: debug };
+}

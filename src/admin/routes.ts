@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { Database } from '../database/transaction.ts';
+import { LotteryPrize } from '../../entities/LotteryPrize.ts';
+import { AppError } from '../errors.ts';
+import { route, type Route } from '../http/route.ts';
+import { idShape, idText } from '../shapes.ts';
+import type { CampaignOwners } from '../lottery/routes.ts';
+import { statusShape } from '../lottery/views.ts';
+
+export interface AdminRoutesServices {
+  database: Database;
+  owners: CampaignOwners;
+}
+
+const idPath = z.strictObject({ id: idText });
+
+/** What operators do to a running campaign; each goes through the campaign's owner. */
+export function adminRoutes({ database, owners }: AdminRoutesServices): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/admin/campaigns/:id/status',
+      access: 'campaigns:operate',
+      summary: 'Start, pause, resume, end or archive a campaign',
+      params: idPath,
+      body: z.strictObject({ status: statusShape }),
+      data: z.object({ campaign_id: idShape, status: statusShape }),
+      handle: async ({ params, body }) => {
+        await owners.setStatus(params.id, body.status);
+        return { data: { campaign_id: params.id, status: body.status } };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/admin/campaigns/:id/fairness/rotate',
+      access: 'campaigns:operate',
+      summary: 'Reveal the server seed in use and commit to the next one',
+      params: idPath,
+      data: z.object({ campaign_id: idShape }),
+      handle: async ({ params }) => {
+        await owners.rotateSeed(params.id);
+        return { data: { campaign_id: params.id } };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/admin/prizes/:id/stock',
+      access: 'campaigns:operate',
+      summary: "Add to a prize's stock or take from it",
+      idempotencyKey: 'or request_id',
+      params: idPath,
+      body: z.strictObject({ delta: z.int().min(-1_000_000_000).max(1_000_000_000) }),
+      data: z.object({ prize_id: idShape, remaining: z.int() }),
+      handle: async ({ params, body }) => {
+        const prize = await database.reader.findOneBy(LotteryPrize, { prize_id: params.id });
+        if (prize === null) throw new AppError('NOT_FOUND');
+        const remaining = await owners.adjustStock(prize.campaign_id, params.id, body.delta);
+        return { data: { prize_id: params.id, remaining } };
+      },
+    }),
+  ];
+}

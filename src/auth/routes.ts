@@ -1,0 +1,98 @@
+import { identityOf, route, type Route } from '../http/route.ts';
+import { LIMITS } from '../limits.ts';
+import { sendCode } from './codes.ts';
+import { login, type LoginServices } from './login.ts';
+import { changeProfile, readProfile, type Profile } from './me.ts';
+import { codeBody, codeShape, loginBody, loginShape, profileBody, profileShape } from './messages.ts';
+import type { AuthRateLimits } from './rateLimits.ts';
+import type { CodeSender } from './sender.ts';
+
+export interface AuthServices extends LoginServices {
+  sender: CodeSender;
+  limits: AuthRateLimits;
+}
+
+export function authRoutes(services: AuthServices): Route[] {
+  return [codeRoute(services), loginRoute(services), meRoute(services), changeMeRoute(services)];
+}
+
+function codeRoute({ database, sender, config, clock, limits }: AuthServices): Route {
+  return route({
+    method: 'post',
+    path: '/auth/code',
+    access: 'public',
+    summary: 'Send a login code to a mobile',
+    body: codeBody,
+    data: codeShape,
+    handle: async ({ body, ip }) => {
+      await limits.countCode(ip);
+      await sendCode({ database, sender, secret: config.jwtSecret }, body.mobile, clock.nowMs());
+      return { data: { sent: true as const, expires_in: LIMITS.codeLifetimeMs / 1000 } };
+    },
+  });
+}
+
+function loginRoute(services: AuthServices): Route {
+  return route({
+    method: 'post',
+    path: '/auth/login',
+    access: 'public',
+    summary: 'Log in with a code; an unknown number is registered',
+    body: loginBody,
+    data: loginShape,
+    handle: async ({ body, ip, request }) => {
+      await services.limits.countLogin(ip);
+      const { mobile, code, device_id: deviceId = null } = body;
+      const userAgent = request.get('User-Agent')?.slice(0, 256) ?? null;
+      const done = await login(services, { mobile, code, deviceId, ip: ip.slice(0, 64), userAgent });
+      return {
+        data: {
+          access_token: done.accessToken,
+          refresh_token: done.refreshToken,
+          expires_in: done.expiresInSeconds,
+          token_type: 'Bearer' as const,
+          user: toWire(done),
+          is_new: done.isNew,
+        },
+      };
+    },
+  });
+}
+
+function meRoute({ database }: AuthServices): Route {
+  return route({
+    method: 'get',
+    path: '/auth/me',
+    access: 'user',
+    summary: 'My profile',
+    data: profileShape,
+    handle: async (input) => ({ data: toWire(await readProfile(database, identityOf(input).userId)) }),
+  });
+}
+
+function changeMeRoute({ database, clock }: AuthServices): Route {
+  return route({
+    method: 'patch',
+    path: '/auth/me',
+    access: 'user',
+    summary: 'Change my nickname or avatar',
+    body: profileBody,
+    data: profileShape,
+    handle: async (input) => {
+      const change = { nickname: input.body.nickname, avatarUrl: input.body.avatar_url };
+      return { data: toWire(await changeProfile(database, identityOf(input).userId, change, clock.nowMs())) };
+    },
+  });
+}
+
+/** For the owner alone: the mobile is in full. */
+function toWire({ user, level }: Profile) {
+  return {
+    user_id: user.userId,
+    mobile: user.mobile,
+    nickname: user.nickname,
+    avatar_url: user.avatarUrl,
+    role: user.role,
+    level,
+  };
+}

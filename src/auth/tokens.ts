@@ -1,0 +1,74 @@
+import jwt from 'jsonwebtoken';
+import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import { AppError } from '../errors.ts';
+import { idShape, idText } from '../shapes.ts';
+import type { Identity } from './permissions.ts';
+
+const ISSUER = 'kaijiang';
+/** Never left to the token's own header, which its sender writes. */
+const ALGORITHM = 'HS256';
+
+const CLAIMS = z.object({
+  sub: idText,
+  sid: idShape,
+  role: z.enum(['user', 'staff', 'admin', 'super_admin']),
+  nickname: z.string().max(64),
+  exp: z.int(),
+});
+
+export interface AccessTokenSettings {
+  secret: string;
+  lifetimeSeconds: number;
+  clock: Clock;
+}
+
+/** The JWT that proves who is calling, on REST and on sockets. */
+export class AccessTokens {
+  constructor(private readonly settings: AccessTokenSettings) {}
+
+  sign({ userId, sessionId, role, nickname }: Identity): string {
+    const { secret, lifetimeSeconds } = this.settings;
+    const claims = { sub: String(userId), sid: sessionId, role, nickname, iat: this.nowSeconds() };
+    return jwt.sign(claims, secret, { algorithm: ALGORITHM, issuer: ISSUER, expiresIn: lifetimeSeconds });
+  }
+
+  /** @throws AppError TOKEN_EXPIRED, or UNAUTHENTICATED for anything else that is wrong with it. */
+  verify(token: string): Identity {
+    const claims = CLAIMS.safeParse(this.claimsOf(token));
+    if (!claims.success) throw new AppError('UNAUTHENTICATED', { cause: claims.error });
+    const { sub, sid, role, nickname } = claims.data;
+    return { userId: sub, sessionId: sid, role, nickname };
+  }
+
+  private claimsOf(token: string): unknown {
+    try {
+      const clockTimestamp = this.nowSeconds();
+      return jwt.verify(token, this.settings.secret, {
+        algorithms: [ALGORITHM],
+        issuer: ISSUER,
+        clockTimestamp,
+      });
+    } catch (error) {
+      throw new AppError(error instanceof jwt.TokenExpiredError ? 'TOKEN_EXPIRED' : 'UNAUTHENTICATED', {
+        cause: error,
+      });
+    }
+  }
+
+  private nowSeconds(): number {
+    return Math.floor(this.settings.clock.nowMs() / 1000);
+  }
+}
+
+export interface RefreshToken {
+  /** Given to the client once and kept nowhere. */
+  token: string;
+  hash: string;
+}
+
+export function createRefreshToken(): RefreshToken {
+  const token = randomBytes(32).toString('base64url');
+  return { token, hash: createHash('sha256').update(token).digest('hex') };
+}

@@ -1,0 +1,160 @@
+/** What each draw and each request must have brought about: exactly once, and nothing that no draw brought about. */
+import type { Check } from './auditChecks.ts';
+import { APPLIED, drawId, hundredths, jsonLength, OF_DRAW, publishedPrizes } from './auditSql.ts';
+
+/** Per request: its draws, and the request's first draw_id as the key that points and events refer to. */
+const DRAWN = `(
+  SELECT ${drawId('r', 'first_draw_no')} AS first_draw_id, COUNT(*) AS draws, MIN(d.draw_no) AS first_no,
+    MAX(d.draw_no) AS last_no, SUM(${hundredths('d.points_cost')}) AS cost
+  FROM lottery_draws d
+  JOIN lottery_draw_requests r
+    ON r.campaign_id = d.campaign_id AND r.user_id = d.user_id AND r.request_id = d.request_id
+  GROUP BY ${drawId('r', 'first_draw_no')}
+)`;
+
+/** Per draw_id that rows of a type refer to: how many there are and what they move. */
+const moved = (type: string) => `(
+  SELECT CAST(related_id AS SIGNED) AS draw_id, COUNT(*) AS movements, SUM(${hundredths('amount')}) AS amount
+  FROM points_transactions WHERE transaction_type = '${type}' AND ${APPLIED} GROUP BY CAST(related_id AS SIGNED)
+)`;
+
+/** The events of draws, by the first draw they tell of. A request_id has no character that JSON escapes. */
+const EVENTS = `(
+  SELECT event_id, user_id, event_data, CAST(JSON_EXTRACT(event_data, '$.draws[0].draw_id') AS SIGNED) AS first_draw_id,
+    CAST(JSON_EXTRACT(event_data, '$.campaign_id') AS SIGNED) AS told_campaign,
+    CAST(JSON_EXTRACT(event_data, '$.user_id') AS SIGNED) AS told_user,
+    REPLACE(JSON_EXTRACT(event_data, '$.request_id'), '"', '') AS told_request
+  FROM business_events WHERE event_type = 'lottery:draw_completed' AND JSON_VALID(event_data)
+)`;
+
+export const DRAW_CHECKS: Check[] = [
+  {
+    rule: 'DRAW-4',
+    holds: 'each request has exactly its draws, numbered from first_draw_no',
+    sql: () =>
+      `SELECT r.campaign_id, r.user_id, r.request_id, r.draw_count, r.first_draw_no, COALESCE(d.draws, 0) AS draws,
+         d.first_no, d.last_no
+       FROM lottery_draw_requests r LEFT JOIN ${DRAWN} d ON d.first_draw_id = ${drawId('r', 'first_draw_no')}
+       WHERE COALESCE(d.draws, 0) <> r.draw_count OR d.first_no <> r.first_draw_no
+         OR d.last_no <> r.first_draw_no + r.draw_count - 1`,
+  },
+  {
+    rule: 'DRAW-4',
+    holds: 'each draw belongs to a request',
+    sql: () =>
+      `SELECT d.draw_id, d.user_id, d.request_id FROM lottery_draws d
+       LEFT JOIN lottery_draw_requests r
+         ON r.campaign_id = d.campaign_id AND r.user_id = d.user_id AND r.request_id = d.request_id
+       WHERE r.request_id IS NULL`,
+  },
+  {
+    rule: 'L-6',
+    holds: 'is_winner and is_guarantee agree with prize_id',
+    sql: () =>
+      `SELECT draw_id, prize_id, is_winner, is_guarantee FROM lottery_draws
+       WHERE is_winner <> (prize_id IS NOT NULL) OR (is_guarantee = 1 AND prize_id IS NULL)`,
+  },
+  {
+    rule: 'L-5',
+    holds: 'each won prize is in the configuration that the draw names',
+    sql: (dialect) =>
+      `SELECT d.campaign_id, d.table_version, d.prize_id, d.draws FROM
+         (SELECT campaign_id, table_version, prize_id, COUNT(*) AS draws FROM lottery_draws
+          WHERE prize_id IS NOT NULL GROUP BY campaign_id, table_version, prize_id) d
+       LEFT JOIN ${publishedPrizes(dialect)} p ON ${OF_DRAW} WHERE p.prize_id IS NULL`,
+  },
+  {
+    rule: 'DRAW-8',
+    holds: 'each request has exactly one debit, of what its draws cost',
+    sql: () =>
+      `SELECT r.campaign_id, r.user_id, r.request_id, COALESCE(t.movements, 0) AS debits, t.amount / 100 AS amount,
+         d.cost / 100 AS cost
+       FROM lottery_draw_requests r
+       LEFT JOIN ${moved('lottery_draw')} t ON t.draw_id = ${drawId('r', 'first_draw_no')}
+       LEFT JOIN ${DRAWN} d ON d.first_draw_id = ${drawId('r', 'first_draw_no')}
+       WHERE COALESCE(t.movements, 0) <> 1 OR t.amount <> -COALESCE(d.cost, 0)`,
+  },
+  {
+    rule: 'DRAW-8',
+    holds: 'each debit belongs to a request of the same user',
+    sql: () =>
+      `SELECT t.transaction_id, t.user_id, t.related_id FROM points_transactions t
+       LEFT JOIN lottery_draws d ON d.draw_id = CAST(t.related_id AS SIGNED)
+       LEFT JOIN lottery_draw_requests r
+         ON r.campaign_id = d.campaign_id AND r.user_id = d.user_id AND r.request_id = d.request_id
+       WHERE t.transaction_type = 'lottery_draw' AND ${APPLIED}
+         AND (r.request_id IS NULL OR r.first_draw_no <> d.draw_no OR t.user_id <> r.user_id
+           OR CAST(d.draw_id AS CHAR) <> t.related_id)`,
+  },
+  {
+    rule: 'DRAW-8',
+    holds: 'each won points prize has exactly one credit, of its value',
+    sql: (dialect) =>
+      `SELECT d.draw_id, d.user_id, COALESCE(t.movements, 0) AS credits, t.amount / 100 AS amount, p.prize_value
+       FROM lottery_draws d JOIN ${publishedPrizes(dialect)} p ON ${OF_DRAW}
+       LEFT JOIN ${moved('lottery_prize')} t ON t.draw_id = d.draw_id
+       WHERE p.prize_type = 'points'
+         AND (COALESCE(t.movements, 0) <> 1 OR t.amount <> ${hundredths('p.prize_value')})`,
+  },
+  {
+    rule: 'DRAW-8',
+    holds: 'each credit belongs to a won points prize of the same user',
+    sql: (dialect) =>
+      `SELECT t.transaction_id, t.user_id, t.related_id FROM points_transactions t
+       LEFT JOIN lottery_draws d ON d.draw_id = CAST(t.related_id AS SIGNED)
+       LEFT JOIN ${publishedPrizes(dialect)} p ON ${OF_DRAW}
+       WHERE t.transaction_type = 'lottery_prize' AND ${APPLIED}
+         AND (COALESCE(p.prize_type, '') <> 'points' OR t.user_id <> d.user_id OR CAST(d.draw_id AS CHAR) <> t.related_id)`,
+  },
+  {
+    rule: 'DRAW-8',
+    holds: 'each other won prize is one item of the winner',
+    sql: (dialect) =>
+      `SELECT d.draw_id, d.user_id, d.prize_id, i.user_id AS item_user, i.prize_id AS item_prize
+       FROM lottery_draws d JOIN ${publishedPrizes(dialect)} p ON ${OF_DRAW}
+       LEFT JOIN user_inventories i ON i.draw_id = d.draw_id
+       WHERE p.prize_type <> 'points'
+         AND (i.draw_id IS NULL OR i.user_id <> d.user_id OR COALESCE(i.prize_id, 0) <> d.prize_id)`,
+  },
+  {
+    rule: 'DRAW-8',
+    holds: 'each won item has its draw, which gave no points',
+    sql: (dialect) =>
+      `SELECT i.inventory_id, i.user_id, i.draw_id FROM user_inventories i
+       LEFT JOIN lottery_draws d ON d.draw_id = i.draw_id
+       LEFT JOIN ${publishedPrizes(dialect)} p ON ${OF_DRAW}
+       WHERE (i.draw_id IS NOT NULL OR i.source = 'lottery') AND COALESCE(p.prize_type, 'points') = 'points'`,
+  },
+  {
+    rule: 'E-1',
+    holds: 'each request has exactly one lottery:draw_completed event',
+    sql: () =>
+      `SELECT r.campaign_id, r.user_id, r.request_id, COALESCE(e.events, 0) AS events FROM lottery_draw_requests r
+       LEFT JOIN (SELECT first_draw_id, COUNT(*) AS events FROM ${EVENTS} each_event GROUP BY first_draw_id) e
+         ON e.first_draw_id = ${drawId('r', 'first_draw_no')}
+       WHERE COALESCE(e.events, 0) <> 1`,
+  },
+  {
+    rule: 'E-1',
+    holds: 'each lottery:draw_completed event tells of a request and its draws',
+    sql: (dialect) =>
+      `SELECT e.event_id, e.told_campaign AS campaign_id, e.told_user AS user_id, e.told_request AS request_id
+       FROM ${EVENTS} e
+       LEFT JOIN lottery_draws d ON d.draw_id = e.first_draw_id
+       LEFT JOIN lottery_draw_requests r
+         ON r.campaign_id = d.campaign_id AND r.user_id = d.user_id AND r.request_id = d.request_id
+       WHERE r.request_id IS NULL OR r.first_draw_no <> d.draw_no
+         OR COALESCE(e.told_campaign, 0) <> r.campaign_id OR COALESCE(e.told_user, 0) <> r.user_id
+         OR COALESCE(e.user_id, 0) <> r.user_id OR COALESCE(e.told_request, '') <> r.request_id
+         OR ${jsonLength(dialect, 'e.event_data', '$.draws')} <> r.draw_count
+         OR COALESCE(CAST(JSON_EXTRACT(e.event_data, CONCAT('$.draws[', r.draw_count - 1, '].draw_id')) AS SIGNED), 0)
+           <> d.draw_id + r.draw_count - 1`,
+  },
+  {
+    rule: 'E-1',
+    holds: 'the data of each lottery:draw_completed event is JSON',
+    sql: () =>
+      `SELECT event_id FROM business_events
+       WHERE event_type = 'lottery:draw_completed' AND NOT JSON_VALID(event_data)`,
+  },
+];

@@ -1,0 +1,30 @@
+/*
+ * The few settings that commands need, with the names and defaults of config.ts. Not read through it: it makes secrets where
+ * there are none, and a command must leave nothing behind.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+
+const HEX_KEY = /^[0-9a-f]{64}$/;
+/** Addresses that a server listens on and nobody can connect to. */
+const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
+
+export function serverUrl(environment: NodeJS.ProcessEnv): string {
+  const host = environment['HOST'] || '127.0.0.1';
+  const port = environment['PORT'] || '2567';
+  const reachable = ANY_ADDRESS.has(host) ? '127.0.0.1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+export function databaseUrl(environment: NodeJS.ProcessEnv): string {
+  return environment['DATABASE_URL'] || 'sqlite:./data/kaijiang.db';
+}
+
+/** The key of the stored seeds, or undefined where this process has not got it. */
+export function seedKey(environment: NodeJS.ProcessEnv): Buffer | undefined {
+  const kept = './data/seed-key';
+  const production = environment['NODE_ENV'] === 'production';
+  const given =
+    environment['SEED_ENCRYPTION_KEY'] ||
+    (!production && existsSync(kept) && readFileSync(kept, 'utf8').trim());
+  return given && HEX_KEY.test(given) ? Buffer.from(given, 'hex') : undefined;
+}

@@ -1,0 +1,142 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../errors.ts';
+
+/** What became of one item of a committed batch: a result, or a refusal that concerns this item alone (DRAW-5). */
+export type Outcome<Result> = { ok: true; result: Result } | { ok: false; error: AppError };
+
+export interface GroupCommitOptions<Item, Result> {
+  /** Items waiting; one more is refused with BUSY. */
+  maxQueued: number;
+  /** Weight of one batch. A single item may exceed it. */
+  maxBatchWeight: number;
+  weightOf(item: Item): number;
+  /**
+   * Stores a batch in one transaction and returns one outcome per item, in order, once it is committed. May return fewer:
+   * the rest goes first in the next batch. Throws when nothing is known to be stored; it is then called again with the
+   * same items, so it must recognise those that were stored after all (DRAW-4, DRAW-6).
+   */
+  commit(items: readonly Item[]): Promise<Outcome<Result>[]>;
+  /** Whether an error means that this queue may never commit again. */
+  isFinal(error: unknown): boolean;
+  /** Told of every failed attempt. */
+  onError(error: unknown, attempt: number): void;
+  tries?: number;
+  backoffMs?: number;
+}
+
+interface Waiting<Item, Result> {
+  item: Item;
+  resolve(result: Result): void;
+  reject(error: AppError): void;
+}
+
+/*
+ * The serial heart of an actor: rooms interleave at every await (ROOM-3), this queue does not.
+ *
+ * States: open → closing → closed, or open → closed when the commit says it is final. Only this class changes them.
+ *   open     items are taken; a batch is whatever queued while the previous one was committed, so there is no delay when
+ *            idle and large groups under load
+ *   closing  new items are refused with MOVED, queued ones are still committed
+ *   closed   everything is refused with MOVED
+ * Order: items are decided in the order of their arrival. Exclusive work runs alone, between batches, before queued items.
+ * An item's promise settles only after its batch committed, or when the batch was given up: then with BUSY, whose meaning
+ * is "unknown, send the same request again".
+ */
+export class GroupCommit<Item, Result> {
+  private state: 'open' | 'closing' | 'closed' = 'open';
+  private queue: Waiting<Item, Result>[] = [];
+  private exclusive: (() => Promise<void>)[] = [];
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly options: GroupCommitOptions<Item, Result>) {}
+
+  /** Queues an item. @throws AppError BUSY (queue full or batch given up), MOVED (closing), or the item's own refusal. */
+  submit(item: Item): Promise<Result> {
+    if (this.state !== 'open') return Promise.reject(new AppError('MOVED'));
+    if (this.queue.length >= this.options.maxQueued) return Promise.reject(new AppError('BUSY'));
+    return new Promise((resolve, reject) => {
+      this.queue.push({ item, resolve, reject });
+      this.wake();
+    });
+  }
+
+  /** Runs `work` while no batch is being committed, and before those that wait. */
+  runExclusive<T>(work: () => Promise<T>): Promise<T> {
+    if (this.state === 'closed') return Promise.reject(new AppError('MOVED'));
+    return new Promise((resolve, reject) => {
+      this.exclusive.push(() => work().then(resolve, reject));
+      this.wake();
+    });
+  }
+
+  get queued(): number {
+    return this.queue.length;
+  }
+
+  /** Takes no more items and resolves when the queued ones are settled. */
+  async close(): Promise<void> {
+    if (this.state === 'open') this.state = 'closing';
+    await this.running;
+    this.state = 'closed';
+  }
+
+  private wake(): void {
+    this.running ??= this.run().finally(() => {
+      this.running = undefined;
+    });
+  }
+
+  private async run(): Promise<void> {
+    // The rest of this turn's messages still join the first batch.
+    await nextTurn();
+    while (this.exclusive.length > 0 || this.queue.length > 0) {
+      const work = this.exclusive.shift();
+      if (work !== undefined) await work();
+      else await this.commitNext();
+      // SQLite commits without ever leaving this thread: without a turn for the sockets no batch would grow.
+      await nextTurn();
+    }
+  }
+
+  private async commitNext(): Promise<void> {
+    const batch = this.takeBatch();
+    try {
+      const outcomes = await this.commitWithRetries(batch.map(({ item }) => item));
+      this.queue.unshift(...batch.slice(outcomes.length));
+      outcomes.forEach((outcome, at) => {
+        const waiting = batch[at]!;
+        if (outcome.ok) waiting.resolve(outcome.result);
+        else waiting.reject(outcome.error);
+      });
+    } catch (error) {
+      const final = this.options.isFinal(error);
+      if (final) this.state = 'closed';
+      const given = final ? batch.concat(this.queue.splice(0)) : batch;
+      for (const { reject } of given) reject(new AppError(final ? 'MOVED' : 'BUSY', { cause: error }));
+    }
+  }
+
+  private async commitWithRetries(items: readonly Item[]): Promise<Outcome<Result>[]> {
+    const { tries = 5, backoffMs = 20 } = this.options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.options.commit(items);
+      } catch (error) {
+        this.options.onError(error, attempt);
+        if (attempt >= tries || this.options.isFinal(error)) throw error;
+        await sleep(backoffMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
+      }
+    }
+  }
+
+  private takeBatch(): Waiting<Item, Result>[] {
+    let weight = 0;
+    let count = 0;
+    for (const { item } of this.queue) {
+      weight += this.options.weightOf(item);
+      if (count > 0 && weight > this.options.maxBatchWeight) break;
+      count++;
+    }
+    return this.queue.splice(0, count);
+  }
+}

@@ -1,0 +1,138 @@
+import { LotteryCampaign } from '../../entities/LotteryCampaign.ts';
+import { LotteryPrize } from '../../entities/LotteryPrize.ts';
+import { User, type Role } from '../../entities/User.ts';
+import type { Config } from '../config.ts';
+import type { Database, Tx } from '../database/transaction.ts';
+import { genesisOf } from '../draw/fairness.ts';
+import { nodeSha256 } from '../lottery/sha256.ts';
+import { openAccount, post } from '../points/ledger.ts';
+
+const DINERS = 20;
+const DINER_POINTS = 10_000_00;
+const DAY_MS = 86_400_000;
+
+interface DemoPrize {
+  name: string;
+  type: LotteryPrize['prize_type'];
+  tier: string;
+  /** 1/100 points. */
+  value: number;
+  stock: number | null;
+  /** In units of 10⁻⁸. */
+  p: number;
+}
+
+const PRIZES: DemoPrize[] = [
+  { name: '特等奖：双人套餐', type: 'physical', tier: 'special', value: 5000_00, stock: 20, p: 50_000 },
+  { name: '一等奖：红酒一瓶', type: 'physical', tier: 'first', value: 2000_00, stock: 100, p: 300_000 },
+  { name: '二等奖：招牌菜一份', type: 'product', tier: 'second', value: 800_00, stock: 500, p: 1_500_000 },
+  { name: '50 元代金券', type: 'coupon', tier: 'third', value: 500_00, stock: 2000, p: 3_000_000 },
+  { name: '20 元代金券', type: 'coupon', tier: 'normal', value: 200_00, stock: 5000, p: 5_000_000 },
+  { name: '200 积分', type: 'points', tier: 'normal', value: 200_00, stock: null, p: 5_000_000 },
+  { name: '100 积分', type: 'points', tier: 'normal', value: 100_00, stock: null, p: 10_000_000 },
+  { name: '电子贺卡', type: 'virtual', tier: 'normal', value: 10_00, stock: null, p: 5_000_000 },
+];
+/** A prize out of stock passes the draw on to the next cheaper one; 100 points are never out of stock. */
+const FALLBACKS = [1, 2, 3, 4, 6, 6, null, null];
+const GUARANTEE_PRIZE = 6;
+
+/** People, points and one running campaign for a first look. Does nothing when the database has users already. */
+export async function seedDemo(database: Database, nowMs: number): Promise<void> {
+  await database.transaction(async (tx) => {
+    if ((await tx.manager.count(User)) > 0) return;
+    await createUser(tx, { mobile: '13800000000', nickname: '超级管理员', role: 'super_admin' }, nowMs);
+    await createUser(tx, { mobile: '13800000001', nickname: '管理员', role: 'admin' }, nowMs);
+    await createUser(tx, { mobile: '13800000002', nickname: '店员小王', role: 'staff' }, nowMs);
+    for (let i = 1; i <= DINERS; i++) {
+      const mobile = `139000000${String(i).padStart(2, '0')}`;
+      const userId = await createUser(tx, { mobile, nickname: `食客${i}号`, role: 'user' }, nowMs);
+      const entry = { userId, type: 'earn', source: 'demo', reason: '演示积分', relatedId: null };
+      await post(tx, [{ ...entry, amountHundredths: DINER_POINTS }], nowMs);
+    }
+    await createCampaign(tx, nowMs);
+  });
+}
+
+/** The lines about logins that the start prints; none where there is no universal code or no demo. */
+export async function demoLogins({ config, database }: { config: Config; database: Database }): Promise<string> {
+  if (config.devCode === undefined) return '';
+  const isDemo = await database.reader.existsBy(User, { mobile: '13800000000', role: 'super_admin' });
+  if (!isDemo) return '';
+  return `Demo logins, code ${config.devCode}:
+  13800000000 super admin · 13800000001 admin · 13800000002 staff
+  13900000001 … 139000000${DINERS} diners with ${DINER_POINTS / 100} points each
+`;
+}
+
+async function createUser(
+  tx: Tx,
+  { mobile, nickname, role }: { mobile: string; nickname: string; role: Role },
+  nowMs: number,
+): Promise<number> {
+  const at = new Date(nowMs);
+  const { identifiers } = await tx.manager.insert(User, {
+    mobile,
+    nickname,
+    role,
+    registration_date: at,
+    created_at: at,
+    updated_at: at,
+  });
+  const userId = (identifiers[0] as { user_id: number }).user_id;
+  await openAccount(tx, userId, nowMs);
+  return userId;
+}
+
+async function createCampaign(tx: Tx, nowMs: number): Promise<void> {
+  const at = new Date(nowMs);
+  const stamps = { created_at: at, updated_at: at };
+  const campaign = await tx.manager.save(LotteryCampaign, {
+    campaign_name: '开业大抽奖',
+    description: '每次 100 积分，连续 9 次未中第 10 次必中',
+    status: 'active',
+    start_time: new Date(nowMs - DAY_MS),
+    end_time: new Date(nowMs + 365 * DAY_MS),
+    cost_per_draw: 100_00,
+    total_draws: null,
+    remaining_draws: null,
+    draws_per_user_per_day: 1000,
+    guarantee_threshold: 10,
+    guarantee_prize_id: null,
+    pity_steps: [{ after: 5, bonus_bp: 1000 }],
+    level_bonus_bp: { '1': 0, '2': 200, '3': 500 },
+    bonus_periods: [],
+    seed_rotation_draws: 1000,
+    chain_head: '',
+    ...stamps,
+  } satisfies Partial<LotteryCampaign>);
+  const campaignId = campaign.campaign_id;
+  const prizeIds: number[] = [];
+  for (const [sortOrder, prize] of PRIZES.entries()) {
+    const saved = await tx.manager.save(LotteryPrize, {
+      campaign_id: campaignId,
+      prize_name: prize.name,
+      prize_type: prize.type,
+      tier: prize.tier,
+      prize_value: prize.value,
+      total_quantity: prize.stock,
+      remaining_quantity: prize.stock,
+      win_probability: prize.p,
+      sort_order: sortOrder,
+      ...stamps,
+    } satisfies Partial<LotteryPrize>);
+    prizeIds.push(saved.prize_id);
+  }
+  for (const [at_, fallback] of FALLBACKS.entries()) {
+    if (fallback === null) continue;
+    await tx.manager.update(
+      LotteryPrize,
+      { prize_id: prizeIds[at_]! },
+      { fallback_prize_id: prizeIds[fallback]! },
+    );
+  }
+  await tx.manager.update(
+    LotteryCampaign,
+    { campaign_id: campaignId },
+    { guarantee_prize_id: prizeIds[GUARANTEE_PRIZE]!, chain_head: genesisOf(campaignId, nodeSha256) },
+  );
+}

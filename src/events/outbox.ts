@@ -1,0 +1,27 @@
+import type { BusinessEvent } from '../../entities/BusinessEvent.ts';
+import { insertRows } from '../database/bulk.ts';
+import { sqlTime } from '../database/sqlValues.ts';
+import type { Tx } from '../database/transaction.ts';
+
+export interface NewEvent {
+  type: string;
+  userId: number | null;
+  /** Plain JSON; snake_case names, as handlers and the events API show it. */
+  data: object;
+  priority?: BusinessEvent['priority'];
+}
+
+const EVENTS = {
+  table: 'business_events',
+  columns: ['event_type', 'user_id', 'event_data', 'priority', 'status', 'created_at'],
+} as const;
+
+/** Writes events in the transaction of the change they tell of, so that none is lost or invented (E-1). */
+export async function emitEvents(tx: Tx, events: readonly NewEvent[], nowMs: number): Promise<void> {
+  const at = sqlTime(nowMs);
+  await insertRows(
+    tx,
+    EVENTS,
+    events.map(({ type, userId, data, priority = 'normal' }) => [type, userId, JSON.stringify(data), priority, 'pending', at]),
+  );
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import compression from 'compression';
+import express, { type ErrorRequestHandler, type Application, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { z } from 'zod';
+import { can, type Identity } from '../auth/permissions.ts';
+import { AppError, asAppError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import type { Logger } from '../logger.ts';
+import { requestIdShape } from '../shapes.ts';
+import { parse } from '../validate.ts';
+import { sendData, sendError } from './envelope.ts';
+import { openapiRouter } from './openapi.ts';
+import type { Access, Route } from './route.ts';
+
+export const API_ROOT = '/api/v3';
+
+export interface HttpServices {
+  routes: readonly Route[];
+  /** Who a bearer token belongs to. @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_REVOKED */
+  identify(token: string): Promise<Identity>;
+  /** Rejects while the service cannot do its work. */
+  checkReady(): Promise<void>;
+  logger: Logger;
+}
+
+/** Puts the whole HTTP side on an Express application. */
+export function configureHttp(app: Application, services: HttpServices): void {
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(tagRequest);
+  // Transport security belongs to whoever terminates TLS; asking for it here would break a plain http:// start.
+  app.use(helmet({ strictTransportSecurity: false, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use(compression());
+  mountPlain(app, services);
+  app.use(`${API_ROOT}`, openapiRouter(services.routes));
+  app.use(API_ROOT, express.json({ limit: LIMITS.httpBodyBytes, strict: true }));
+  for (const route of services.routes) app[route.method](`${API_ROOT}${route.path}`, handlerOf(route, services));
+  app.use(() => {
+    throw new AppError('NOT_FOUND');
+  });
+  app.use(answerError(services.logger));
+}
+
+function mountPlain(app: Application, { checkReady, logger }: HttpServices): void {
+  app.get('/', (_request, response) => response.redirect(`${API_ROOT}/docs`));
+  app.get('/health', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  app.get('/ready', async (_request, response) => {
+    try {
+      await checkReady();
+      response.json({ status: 'ready' });
+    } catch (error) {
+      logger.warn({ err: error }, 'not ready');
+      response.status(503).json({ status: 'unavailable' });
+    }
+  });
+}
+
+/** Every answer carries the caller's X-Request-Id, or one made here. */
+const tagRequest: RequestHandler = (request, response, next) => {
+  const given = requestIdShape.safeParse(request.get('X-Request-Id'));
+  response.locals['requestId'] = given.success ? given.data : randomUUID();
+  response.set('X-Request-Id', response.locals['requestId'] as string);
+  next();
+};
+
+function handlerOf(route: Route, services: HttpServices): RequestHandler {
+  const params = route.params ?? z.strictObject({});
+  const query = route.query ?? z.strictObject({});
+  const body = route.body ?? z.strictObject({}).default({});
+  return async (request, response) => {
+    const identity = await authenticate(request.get('Authorization'), services);
+    authorize(identity, route.access);
+    checkIdempotencyKey(request.get('Idempotency-Key'), route);
+    const { data, status, replayed } = await route.handle({
+      identity,
+      params: parse(params, request.params),
+      query: parse(query, request.query),
+      body: parse(body, request.body),
+      ip: request.ip ?? '',
+      request,
+    });
+    if (replayed === true) response.set('Idempotency-Replayed', 'true');
+    sendData(response, data, status);
+  };
+}
+
+/** A token that is given must be good, also on public routes: a client that thinks it is logged in should learn otherwise. */
+async function authenticate(
+  authorization: string | undefined,
+  { identify }: HttpServices,
+): Promise<Identity | undefined> {
+  if (authorization === undefined) return undefined;
+  const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
+  if (token === undefined) throw new AppError('UNAUTHENTICATED');
+  return identify(token);
+}
+
+function authorize(identity: Identity | undefined, access: Access): void {
+  if (access === 'public') return;
+  if (identity === undefined) throw new AppError('UNAUTHENTICATED');
+  if (access !== 'user' && !can(identity, access)) throw new AppError('FORBIDDEN');
+}
+
+function checkIdempotencyKey(key: string | undefined, route: Route): void {
+  if (key !== undefined) parse(z.object({ 'Idempotency-Key': requestIdShape }), { 'Idempotency-Key': key });
+  else if (route.idempotencyKey === 'required') throw new AppError('IDEMPOTENCY_KEY_REQUIRED');
+}
+
+/** express.json's own errors, by their `type`. */
+const BODY_ERRORS: Record<string, AppError> = {
+  'entity.too.large': new AppError('PAYLOAD_TOO_LARGE'),
+  'entity.parse.failed': new AppError('VALIDATION_FAILED', { details: [{ path: '', message: 'malformed JSON' }] }),
+};
+
+function answerError(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    const error = toHttpError(thrown);
+    if (error.code === 'INTERNAL') {
+      logger.error({ err: error, requestId: response.locals['requestId'] as string }, 'a request failed');
+    }
+    sendError(request, response, error);
+  };
+}
+
+function toHttpError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const { type, status } = thrown as { type?: unknown; status?: unknown };
+  const known = typeof type === 'string' ? BODY_ERRORS[type] : undefined;
+  if (known !== undefined) return known;
+  // What express and its parsers refuse by itself: a bad charset, a broken URL encoding, an aborted body.
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new AppError('VALIDATION_FAILED', { details: [{ path: '', message: 'the request cannot be read' }] });
+  }
+  return asAppError(thrown);
+}

@@ -1,0 +1,45 @@
+import 'reflect-metadata';
+import { createServer } from '../arena.config.ts';
+import { ConfigError, loadConfig } from './config.ts';
+import { createContext } from './context.ts';
+import { demoLogins } from './demo/seedDemo.ts';
+import { openLiveCampaigns } from './lottery/liveCampaigns.ts';
+
+const SHUTDOWN_LIMIT_MS = 10_000;
+
+/** Start: settings → services → listen → signals. */
+async function main(): Promise<void> {
+  const config = loadConfig(process.env);
+  const context = await createContext(config);
+  const { logger } = context;
+  const server = createServer(context);
+  await server.listen(config.port, config.host);
+  await openLiveCampaigns(context);
+  const url = `http://${config.host}:${config.port}`;
+  process.stdout.write(
+    `Kaijiang listens on ${url}\n  API      ${url}/api/v3/docs\n  health   ${url}/health\n${await demoLogins(context)}`,
+  );
+
+  let isStopping = false;
+  const stop = (signal: string) => {
+    if (isStopping) return;
+    isStopping = true;
+    logger.info({ signal }, 'shutting down');
+    setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
+    server.gracefullyShutdown(false).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'shutdown failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+main().catch((error: unknown) => {
+  // A wrong setting is the operator's to mend and takes one line; anything else is ours and takes the stack.
+  process.stderr.write(error instanceof ConfigError ? `${error.message}\n` : `${String((error as Error).stack)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,239 @@
+import type { CampaignStatus } from '../../entities/LotteryCampaign.ts';
+import type { Clock } from '../clock.ts';
+import { businessDayOf } from '../clock.ts';
+import { GroupCommit, type Outcome } from '../database/groupCommit.ts';
+import type { Database, Tx } from '../database/transaction.ts';
+import { AppError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import type { Logger } from '../logger.ts';
+import { readAccount } from '../points/account.ts';
+import { commitDraws, FencedError } from './commitDraws.ts';
+import { isSeedUsedUp, leftToday, type DrawItem, type Winner } from './drawBatch.ts';
+import { DrawRate } from './drawRate.ts';
+import { Leaderboard } from './leaderboard.ts';
+import { claimCampaign, dueStatus, moveStatus, rotateSeed, adjustStock, type OwnedChange } from './ownership.ts';
+import type { DrawMessage, DrawReply, Standing } from './messages.ts';
+import { loadPool, type Pool } from './pool.ts';
+import { readCounter, readRank, readTopScores, readRecentWinners } from './standings.ts';
+
+export interface CampaignServices {
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+  seedKey: Buffer;
+  businessTimezone: string;
+  drawRatePerSecond: number;
+}
+
+export interface Diner {
+  userId: number;
+  nickname: string;
+}
+
+/** What the owner's room is told. */
+export interface CampaignListener {
+  /** Committed values have changed. */
+  changed(): void;
+  statusChanged(status: CampaignStatus): void;
+  /** Another owner has taken over; this one has stopped. */
+  fenced(): void;
+}
+
+/*
+ * A campaign's owner: the one place where its draws are decided (DRAW-1).
+ *
+ * It holds the pool as of the last commit. Draws, seed rotations, status and stock changes all pass one queue, each in a
+ * transaction that checks the owner's epoch on the locked campaign row; the pool is swapped after COMMIT. So whoever reads
+ * `pool`, `leaderboard` or `recentWinners` sees committed values only (DRAW-2).
+ *
+ * States: live → closed (closed by its room, or fenced by a newer owner).
+ */
+export class Campaign {
+  private pool_: Pool;
+  private leaderboard_: Leaderboard;
+  private winners: Winner[];
+  private readonly queue: GroupCommit<DrawItem, DrawReply>;
+  private readonly rate: DrawRate;
+  private listener: CampaignListener | undefined;
+  private isFenced = false;
+
+  /** Claims the campaign for this process and reads its pool. @throws AppError NOT_FOUND, CAMPAIGN_NOT_ACTIVE for a draft. */
+  static async open(services: CampaignServices, campaignId: number): Promise<Campaign> {
+    const { database, clock, seedKey } = services;
+    const { pool, ownerEpoch } = await database.retryingTransaction((tx) =>
+      claimCampaign(tx, { campaignId, seedKey, nowMs: clock.nowMs() }),
+    );
+    const [scores, winners] = await Promise.all([
+      readTopScores(database, campaignId),
+      readRecentWinners(database, campaignId),
+    ]);
+    return new Campaign(services, ownerEpoch, pool, new Leaderboard(scores), winners);
+  }
+
+  private constructor(
+    private readonly services: CampaignServices,
+    readonly ownerEpoch: number,
+    pool: Pool,
+    leaderboard: Leaderboard,
+    winners: Winner[],
+  ) {
+    this.pool_ = pool;
+    this.leaderboard_ = leaderboard;
+    this.winners = winners;
+    this.rate = new DrawRate(services.drawRatePerSecond);
+    this.queue = new GroupCommit({
+      maxQueued: LIMITS.queuedDrawRequests,
+      maxBatchWeight: LIMITS.drawsPerBatch,
+      weightOf: (item) => item.drawCount,
+      commit: (items) => this.commitBatch(items),
+      isFinal: (error) => error instanceof FencedError,
+      onError: (error, attempt) => this.onCommitError(error, attempt),
+    });
+  }
+
+  listen(listener: CampaignListener): void {
+    this.listener = listener;
+  }
+
+  get pool(): Readonly<Pool> {
+    return this.pool_;
+  }
+
+  get leaderboard(): Leaderboard {
+    return this.leaderboard_;
+  }
+
+  /** The last winners, newest first. */
+  get recentWinners(): readonly Winner[] {
+    return this.winners;
+  }
+
+  /** Draws for a diner; settles once the result is committed, or refused, or given up as BUSY or MOVED. */
+  async draw(diner: Diner, message: DrawMessage): Promise<DrawReply> {
+    this.rate.take(diner.userId, this.services.clock.nowMs());
+    return this.queue.submit({
+      userId: diner.userId,
+      nickname: diner.nickname,
+      requestId: message.request_id,
+      drawCount: message.draw_count,
+      clientSeed: message.client_seed ?? String(diner.userId),
+    });
+  }
+
+  /** A diner's own standing, from committed rows. */
+  async standingOf(userId: number): Promise<Standing> {
+    const { database, clock, businessTimezone } = this.services;
+    const { campaignId, engine, drawsPerUserPerDay } = this.pool_;
+    const [account, counter] = await Promise.all([
+      readAccount(database, userId),
+      readCounter(database, campaignId, userId),
+    ]);
+    const today = businessDayOf(clock.nowMs(), businessTimezone);
+    const streak = counter?.streak ?? 0;
+    return {
+      balance: account.availableHundredths / 100,
+      streak,
+      guarantee_in: engine.guaranteeIn(streak),
+      draws_left_today: leftToday(drawsPerUserPerDay, counter?.businessDay === today ? counter.drawsToday : 0),
+      wins: counter?.wins ?? 0,
+      rank: counter === undefined ? null : await readRank(database, campaignId, counter),
+    };
+  }
+
+  /** Starts or ends the campaign when its time has come, and rotates the seed when it has served its time. */
+  async followClock(): Promise<void> {
+    const nowMs = this.services.clock.nowMs();
+    const status = dueStatus(this.pool_, nowMs);
+    if (status !== undefined) await this.setStatus(status);
+    else if (this.seedIsDue(nowMs)) await this.rotateSeed();
+  }
+
+  /** Reveals the seed in use and commits to the next one. */
+  async rotateSeed(): Promise<void> {
+    await this.queue.runExclusive(() => this.rotateNow());
+  }
+
+  /** @throws AppError CONFLICT when the present status does not lead there. */
+  async setStatus(status: CampaignStatus): Promise<void> {
+    await this.queue.runExclusive(async () => {
+      if (this.pool_.status === status) return;
+      await this.change((tx, change) => moveStatus(tx, change, status));
+    });
+    this.listener?.statusChanged(this.pool_.status);
+  }
+
+  /** Adds stock to a prize or takes it away. @throws AppError NOT_FOUND, or CONFLICT below zero or for unlimited stock. */
+  async adjustStock(prizeId: number, delta: number): Promise<number> {
+    return this.queue.runExclusive(() => this.change((tx, change) => adjustStock(tx, change, { prizeId, delta })));
+  }
+
+  /** Lets queued draws finish and stops. */
+  async close(): Promise<void> {
+    await this.queue.close();
+  }
+
+  private async commitBatch(items: readonly DrawItem[]): Promise<Outcome<DrawReply>[]> {
+    const { database, clock, businessTimezone, seedKey } = this.services;
+    if (isSeedUsedUp(this.pool_)) await this.rotateNow();
+    const committed = await database.transaction((tx) =>
+      commitDraws(tx, {
+        pool: this.pool_,
+        ownerEpoch: this.ownerEpoch,
+        items,
+        nowMs: clock.nowMs(),
+        timezone: businessTimezone,
+        seedKey,
+      }),
+    );
+    this.pool_ = committed.pool;
+    this.leaderboard_.update(committed.scores);
+    this.winners = committed.winners.reverse().concat(this.winners).slice(0, LIMITS.recentWinners);
+    this.listener?.changed();
+    return committed.outcomes;
+  }
+
+  private async rotateNow(): Promise<void> {
+    // Queued behind a batch, a rotation may find the campaign ended and its last seed revealed already.
+    if (this.pool_.status === 'ended' || this.pool_.status === 'archived') return;
+    await this.change(rotateSeed);
+  }
+
+  /** One transaction of the owner, after which the pool is read as the transaction left it. */
+  private async change<T>(work: (tx: Tx, change: OwnedChange) => Promise<T>): Promise<T> {
+    const { database, clock, seedKey } = this.services;
+    const { campaignId } = this.pool_;
+    try {
+      const { result, pool } = await database.retryingTransaction(async (tx) => ({
+        result: await work(tx, { campaignId, ownerEpoch: this.ownerEpoch, seedKey, nowMs: clock.nowMs() }),
+        pool: await loadPool(tx, campaignId, seedKey),
+      }));
+      this.pool_ = pool;
+      this.listener?.changed();
+      return result;
+    } catch (error) {
+      if (!(error instanceof FencedError)) throw error;
+      this.stopFenced();
+      throw new AppError('MOVED', { cause: error });
+    }
+  }
+
+  private seedIsDue(nowMs: number): boolean {
+    const { status, rotationMs, seed, drawNo } = this.pool_;
+    if (status !== 'active' || drawNo < seed.fromDrawNo) return false;
+    return isSeedUsedUp(this.pool_) || (rotationMs !== null && nowMs - seed.committedAtMs >= rotationMs);
+  }
+
+  private onCommitError(error: unknown, attempt: number): void {
+    const { campaignId } = this.pool_;
+    if (error instanceof FencedError) this.stopFenced();
+    else this.services.logger.warn({ err: error, campaignId, attempt }, 'a draw batch failed and was rolled back');
+  }
+
+  private stopFenced(): void {
+    if (this.isFenced) return;
+    this.isFenced = true;
+    const { campaignId } = this.pool_;
+    this.services.logger.warn({ campaignId, ownerEpoch: this.ownerEpoch }, 'the campaign has another owner');
+    this.listener?.fenced();
+  }
+}

@@ -1,0 +1,135 @@
+import { businessDayOf } from '../clock.ts';
+import type { Outcome } from '../database/groupCommit.ts';
+import type { Tx } from '../database/transaction.ts';
+import { AppError } from '../errors.ts';
+import { lockAccounts, post } from '../points/ledger.ts';
+import { emitEvents } from '../events/outbox.ts';
+import { DrawBatch, type DrawItem, type Winner } from './drawBatch.ts';
+import type { Score } from './leaderboard.ts';
+import type { DrawReply } from './messages.ts';
+import { loadPool, type Pool } from './pool.ts';
+import { toDrawReply } from './reply.ts';
+import {
+  findCounters,
+  findDrawsOf,
+  findRequests,
+  insertDraws,
+  insertItems,
+  insertRequests,
+  lockCampaign,
+  moveCampaign,
+  saveCounters,
+  takeStock,
+  type RequestRow,
+  type StoredDraw,
+} from './store.ts';
+
+/** This owner's epoch is stale: another one has claimed the campaign (DRAW-1). */
+export class FencedError extends Error {
+  override readonly name = 'FencedError';
+
+  constructor(readonly campaignId: number) {
+    super(`Campaign ${campaignId} has another owner`);
+  }
+}
+
+export interface CommitInput {
+  /** As of the last commit; left as it is. */
+  pool: Pool;
+  ownerEpoch: number;
+  items: readonly DrawItem[];
+  nowMs: number;
+  timezone: string;
+  seedKey: Buffer;
+}
+
+export interface CommitResult {
+  /** The pool to swap in once the transaction has committed. */
+  pool: Pool;
+  /** One per item, in order; fewer when the seed was used up, the rest belongs to the next one. */
+  outcomes: Outcome<DrawReply>[];
+  scores: Score[];
+  winners: Winner[];
+}
+
+/**
+ * One transaction for a whole batch of draw requests; the number of statements does not depend on their number (DB-6).
+ * Locks: campaign, accounts by user id, prizes by prize id (DRAW-9).
+ * @throws FencedError when the campaign has another owner; database errors as they come, with nothing kept.
+ */
+export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitResult> {
+  const { items, nowMs } = input;
+  const campaignId = input.pool.campaignId;
+  const position = await lockCampaign(tx, campaignId);
+  if (position?.owner_epoch !== input.ownerEpoch) throw new FencedError(campaignId);
+  const isCurrent = position.log_no === input.pool.logNo && position.status === input.pool.status;
+  const pool = isCurrent ? input.pool : await loadPool(tx, campaignId, input.seedKey);
+
+  const answered = await findAnswered(tx, campaignId, items);
+  const userIds = [...new Set(items.map((item) => item.userId))];
+  const accounts = await lockAccounts(tx, userIds);
+  const counters = await findCounters(tx, campaignId, userIds);
+  const batch = new DrawBatch({
+    pool,
+    nowMs,
+    businessDay: businessDayOf(nowMs, input.timezone),
+    accounts,
+    counters,
+  });
+
+  const outcomes: Outcome<DrawReply>[] = [];
+  for (const item of items) {
+    const key = keyOf(item);
+    const stored = answered.get(key);
+    if (stored === undefined && batch.seedUsedUp) break;
+    try {
+      const reply = stored === undefined ? batch.decide(item) : repeat(item, stored, pool);
+      if (stored === undefined) answered.set(key, batch.answerTo(item));
+      outcomes.push({ ok: true, result: reply });
+    } catch (error) {
+      // A refusal concerns its own request; anything else is a fault and rolls the batch back (DRAW-5).
+      if (!(error instanceof AppError) || error.status >= 500) throw error;
+      outcomes.push({ ok: false, error });
+    }
+  }
+  if (batch.draws.length > 0) await storeBatch(tx, input, batch);
+  return { pool: batch.nextPool, outcomes, scores: batch.scores, winners: batch.winners };
+}
+
+async function storeBatch(tx: Tx, { ownerEpoch, nowMs }: CommitInput, batch: DrawBatch): Promise<void> {
+  const { campaignId, costPerDraw, ...next } = batch.nextPool;
+  await insertRequests(tx, campaignId, batch.requests, nowMs);
+  await insertDraws(tx, { campaignId, costPerDraw, nowMs, draws: batch.draws });
+  await post(tx, batch.ledgerEntries, nowMs, batch.accounts);
+  await insertItems(tx, campaignId, batch.items, nowMs);
+  await saveCounters(tx, campaignId, batch.changedCounters, nowMs);
+  await takeStock(tx, campaignId, batch.won, nowMs);
+  await emitEvents(tx, batch.events, nowMs);
+  const { drawNo, logNo, chainHead, remainingDraws, participants } = next;
+  const move = { campaignId, ownerEpoch, drawNo, logNo, chainHead, remainingDraws, participants };
+  if (!(await moveCampaign(tx, move, nowMs))) throw new FencedError(campaignId);
+}
+
+interface Answer {
+  request: RequestRow;
+  draws: StoredDraw[];
+}
+
+async function findAnswered(tx: Tx, campaignId: number, items: readonly DrawItem[]): Promise<Map<string, Answer>> {
+  const requests = await findRequests(tx, campaignId, items);
+  const answers = new Map<string, Answer>(requests.map((request) => [keyOf(request), { request, draws: [] }]));
+  for (const draw of await findDrawsOf(tx, campaignId, requests)) answers.get(keyOf(draw))?.draws.push(draw);
+  return answers;
+}
+
+/** The stored result of a repeated request (DRAW-4). */
+function repeat(item: DrawItem, { request, draws }: Answer, pool: Pool): DrawReply {
+  if (request.drawCount !== item.drawCount || request.clientSeed !== item.clientSeed) {
+    throw new AppError('IDEMPOTENCY_KEY_REUSED');
+  }
+  return toDrawReply({ request, draws, pool, replayed: true });
+}
+
+function keyOf({ userId, requestId }: { userId: number; requestId: string }): string {
+  return `${userId}:${requestId}`;
+}

@@ -1,0 +1,213 @@
+import canonicalize from 'canonicalize';
+import { LotteryCampaign, type CampaignStatus } from '../../entities/LotteryCampaign.ts';
+import { LotteryFairnessEpoch } from '../../entities/LotteryFairnessEpoch.ts';
+import { LotteryFairnessEntry } from '../../entities/LotteryFairnessEntry.ts';
+import { LotteryPrize } from '../../entities/LotteryPrize.ts';
+import type { Tx } from '../database/transaction.ts';
+import { DrawEngine, type Stock } from '../draw/engine.ts';
+import { chainHash, type ChainEntry } from '../draw/fairness.ts';
+import { configProblems, type DrawConfig } from '../draw/odds.ts';
+import { Roller } from '../draw/roll.ts';
+import { createSeed, decryptSeed } from './seeds.ts';
+import { nodeSha256 } from './sha256.ts';
+
+/** What clients see of a prize besides its stock. */
+export interface PoolPrize {
+  prizeId: number;
+  name: string;
+  type: string;
+  tier: string;
+  /** 1/100 points. */
+  value: number;
+  /** null: unlimited. */
+  total: number | null;
+  /** In units of 10⁻⁸. */
+  probability: number;
+}
+
+export interface SeedEpoch {
+  epoch: number;
+  serverSeedHash: string;
+  fromDrawNo: number;
+  committedAtMs: number;
+  roller: Roller;
+}
+
+/**
+ * All that decides a campaign's draws, as of its last committed transaction. Never changed in place: a batch works on a copy
+ * and the owner swaps it in after COMMIT (DRAW-2, DRAW-5).
+ *
+ * It is true to the database exactly when `logNo` and `status` equal the campaign row's, because everything else that moves
+ * the pool also appends to the log; an owner that finds other values under its lock reads the pool anew.
+ */
+export interface Pool {
+  campaignId: number;
+  name: string;
+  status: CampaignStatus;
+  startsAtMs: number;
+  endsAtMs: number;
+  /** 1/100 points. */
+  costPerDraw: number;
+  totalDraws: number | null;
+  remainingDraws: number | null;
+  drawsPerUserPerDay: number | null;
+  rotationDraws: number;
+  rotationMs: number | null;
+  participants: number;
+  drawNo: number;
+  logNo: number;
+  chainHead: string;
+  tableVersion: number;
+  engine: DrawEngine;
+  prizes: ReadonlyMap<number, PoolPrize>;
+  stock: Stock;
+  seed: SeedEpoch;
+}
+
+/** Reads a campaign's pool in a transaction that holds its lock. @throws when the campaign was never published. */
+export async function loadPool(tx: Tx, campaignId: number, seedKey: Buffer): Promise<Pool> {
+  const { manager } = tx;
+  const campaign = await manager.findOneByOrFail(LotteryCampaign, { campaign_id: campaignId });
+  const prizes = await manager.findBy(LotteryPrize, { campaign_id: campaignId });
+  const seed = await manager.findOneByOrFail(LotteryFairnessEpoch, {
+    campaign_id: campaignId,
+    epoch: campaign.fairness_epoch,
+  });
+  const published = await manager.findOneOrFail(LotteryFairnessEntry, {
+    where: { campaign_id: campaignId, kind: 'config' },
+    order: { log_no: 'DESC' },
+  });
+  const { config } = JSON.parse(published.payload) as { config: DrawConfig };
+  return {
+    campaignId,
+    name: campaign.campaign_name,
+    status: campaign.status,
+    startsAtMs: campaign.start_time.getTime(),
+    endsAtMs: campaign.end_time.getTime(),
+    costPerDraw: campaign.cost_per_draw,
+    totalDraws: campaign.total_draws,
+    remainingDraws: campaign.remaining_draws,
+    drawsPerUserPerDay: campaign.draws_per_user_per_day,
+    rotationDraws: campaign.seed_rotation_draws,
+    rotationMs: campaign.seed_rotation_seconds === null ? null : campaign.seed_rotation_seconds * 1000,
+    participants: campaign.participants,
+    drawNo: campaign.draw_no,
+    logNo: campaign.log_no,
+    chainHead: campaign.chain_head,
+    tableVersion: campaign.table_version,
+    engine: new DrawEngine(config),
+    prizes: new Map(prizes.map((prize) => [prize.prize_id, toPoolPrize(prize)])),
+    stock: new Map(prizes.map((prize) => [prize.prize_id, prize.remaining_quantity])),
+    seed: {
+      epoch: seed.epoch,
+      serverSeedHash: seed.server_seed_hash,
+      fromDrawNo: seed.from_draw_no,
+      committedAtMs: seed.committed_at.getTime(),
+      roller: new Roller(decryptSeed(seed.encrypted_seed, seedKey), nodeSha256),
+    },
+  };
+}
+
+function toPoolPrize(prize: LotteryPrize): PoolPrize {
+  return {
+    prizeId: prize.prize_id,
+    name: prize.prize_name,
+    type: prize.prize_type,
+    tier: prize.tier,
+    value: prize.prize_value,
+    total: prize.total_quantity,
+    probability: prize.win_probability,
+  };
+}
+
+/** First publication of a campaign: the commitment to its first seed, then its configuration. Moves `campaign` along. */
+export async function publishCampaign(tx: Tx, campaign: LotteryCampaign, seedKey: Buffer, nowMs: number): Promise<void> {
+  const prizes = await tx.manager.find(LotteryPrize, {
+    where: { campaign_id: campaign.campaign_id },
+    order: { sort_order: 'ASC', prize_id: 'ASC' },
+  });
+  const config = toDrawConfig(campaign, prizes);
+  const problems = configProblems(config);
+  if (problems.length > 0) throw new Error(`Campaign ${campaign.campaign_id} cannot run: ${problems.join('; ')}`);
+  await commitToSeed(tx, campaign, seedKey, nowMs);
+  const json = canonicalize(config);
+  if (json === undefined) throw new Error('A configuration is a JSON object');
+  campaign.table_version += 1;
+  await appendEntry(tx, campaign, nowMs, {
+    entry: { kind: 'config', table_version: campaign.table_version, config_hash: nodeSha256.hex(json) },
+    payload: { table_version: campaign.table_version, config },
+  });
+}
+
+/** Makes the next seed and publishes its hash before any draw uses it. Moves `campaign` along. */
+export async function commitToSeed(tx: Tx, campaign: LotteryCampaign, seedKey: Buffer, nowMs: number): Promise<void> {
+  const seed = createSeed(seedKey);
+  campaign.fairness_epoch += 1;
+  await tx.manager.insert(LotteryFairnessEpoch, {
+    campaign_id: campaign.campaign_id,
+    epoch: campaign.fairness_epoch,
+    server_seed_hash: seed.hash,
+    encrypted_seed: seed.encrypted,
+    from_draw_no: campaign.draw_no + 1,
+    to_draw_no: null,
+    committed_at: new Date(nowMs),
+    revealed_at: null,
+  });
+  const payload = { epoch: campaign.fairness_epoch, server_seed_hash: seed.hash };
+  await appendEntry(tx, campaign, nowMs, { entry: { kind: 'seed', ...payload }, payload });
+}
+
+/** Publishes the seed in use; no draw may use it afterwards. */
+export async function revealSeed(tx: Tx, campaign: LotteryCampaign, nowMs: number): Promise<void> {
+  await tx.manager.update(
+    LotteryFairnessEpoch,
+    { campaign_id: campaign.campaign_id, epoch: campaign.fairness_epoch },
+    { to_draw_no: campaign.draw_no, revealed_at: new Date(nowMs) },
+  );
+}
+
+export interface NewEntry {
+  entry: Exclude<ChainEntry, { kind: 'draw' }>;
+  /** The public fields of the kind. */
+  payload: object;
+}
+
+/** Appends to the campaign's fairness log and moves its head; the caller saves the campaign. */
+export async function appendEntry(
+  tx: Tx,
+  campaign: LotteryCampaign,
+  nowMs: number,
+  { entry, payload }: NewEntry,
+): Promise<void> {
+  campaign.log_no += 1;
+  campaign.chain_head = chainHash(campaign.chain_head, entry, nodeSha256);
+  await tx.manager.insert(LotteryFairnessEntry, {
+    campaign_id: campaign.campaign_id,
+    log_no: campaign.log_no,
+    kind: entry.kind,
+    payload: JSON.stringify(payload),
+    chain_hash: campaign.chain_head,
+    created_at: new Date(nowMs),
+  });
+}
+
+function toDrawConfig(campaign: LotteryCampaign, prizes: readonly LotteryPrize[]): DrawConfig {
+  const { guarantee_threshold: threshold, guarantee_prize_id: prizeId } = campaign;
+  return {
+    cost_per_draw: (campaign.cost_per_draw / 100).toFixed(2),
+    prizes: prizes.map((prize) => ({
+      prize_id: prize.prize_id,
+      sort_order: prize.sort_order,
+      name: prize.prize_name,
+      type: prize.prize_type,
+      value: (prize.prize_value / 100).toFixed(2),
+      p: prize.win_probability,
+      stock: prize.remaining_quantity,
+      fallback_prize_id: prize.fallback_prize_id,
+    })),
+    guarantee: threshold === null || prizeId === null ? null : { threshold, prize_id: prizeId },
+    pity: campaign.pity_steps,
+    level_bonus_bp: campaign.level_bonus_bp,
+    periods: campaign.bonus_periods,
+  };
+}

@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import type { Database } from '../database/transaction.ts';
+import { AppError } from '../errors.ts';
+import { identityOf, route, type Route } from '../http/route.ts';
+import { idShape, idText, pageOf, pageQuery, requestIdShape } from '../shapes.ts';
+import { LIMITS } from '../limits.ts';
+import { findCampaign, listCampaigns, listDraws, listPrizes, readCampaign } from './campaigns.ts';
+import { readFairness, readFairnessLog, readProof } from './fairnessLog.ts';
+import { drawReplyShape, drawShape, type DrawMessage, type DrawReply } from './messages.ts';
+import type { Diner } from './campaign.ts';
+import {
+  campaignDetailShape,
+  campaignSummaryShape,
+  drawnRecordShape,
+  fairnessLogShape,
+  fairnessShape,
+  prizeViewShape,
+  proofShape,
+  statusShape,
+} from './views.ts';
+
+/** The owners of campaigns, wherever they run. */
+export interface CampaignOwners {
+  draw(campaignId: number, diner: Diner, message: DrawMessage): Promise<DrawReply>;
+  setStatus(campaignId: number, status: z.output<typeof statusShape>): Promise<void>;
+  rotateSeed(campaignId: number): Promise<void>;
+  adjustStock(campaignId: number, prizeId: number, delta: number): Promise<number>;
+}
+
+export interface LotteryRoutesServices {
+  database: Database;
+  owners: CampaignOwners;
+  seedKey: Buffer;
+}
+
+const campaignPath = z.strictObject({ id: idText });
+
+export function lotteryRoutes(services: LotteryRoutesServices): Route[] {
+  return [...diningRoutes(services), ...fairnessRoutes(services)];
+}
+
+function diningRoutes({ database, owners }: LotteryRoutesServices): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/lottery/campaigns',
+      access: 'user',
+      summary: 'Campaigns, newest first',
+      query: z.strictObject({ status: statusShape.optional(), ...pageQuery }),
+      data: pageOf(campaignSummaryShape),
+      handle: async ({ query: { status, page, limit } }) => ({
+        data: await listCampaigns(database, { status, page, limit }),
+      }),
+    }),
+    route({
+      method: 'get',
+      path: '/lottery/campaigns/:id',
+      access: 'user',
+      summary: 'One campaign with its prizes, statistics and my record',
+      params: campaignPath,
+      data: campaignDetailShape,
+      handle: async (input) => ({ data: await readCampaign(database, input.params.id, identityOf(input).userId) }),
+    }),
+    route({
+      method: 'get',
+      path: '/lottery/prizes',
+      access: 'user',
+      summary: "A campaign's prizes",
+      query: z.strictObject({ campaign_id: idText, include_probability: z.enum(['true', 'false']).default('false') }),
+      data: z.object({ items: z.array(prizeViewShape) }),
+      handle: async ({ query }) => {
+        await findCampaign(database, query.campaign_id);
+        const prizes = await listPrizes(database, query.campaign_id);
+        if (query.include_probability === 'true') return { data: { items: prizes } };
+        return { data: { items: prizes.map(({ probability: _, ...prize }) => prize) } };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/lottery/draw',
+      access: 'user',
+      summary: 'Draw 1 to 10 times through the campaign room',
+      idempotencyKey: 'or request_id',
+      body: drawShape.extend({ campaign_id: idShape, request_id: requestIdShape.optional() }),
+      data: drawReplyShape,
+      handle: async (input) => {
+        const { campaign_id: campaignId, ...message } = input.body;
+        const requestId = message.request_id ?? input.request.get('Idempotency-Key');
+        if (requestId === undefined) throw new AppError('IDEMPOTENCY_KEY_REQUIRED');
+        const data = await owners.draw(campaignId, identityOf(input), { ...message, request_id: requestId });
+        return { data, replayed: data.replayed };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/lottery/history',
+      access: 'user',
+      summary: 'My draws, newest first',
+      query: z.strictObject({ campaign_id: idText.optional(), ...pageQuery }),
+      data: pageOf(drawnRecordShape),
+      handle: async (input) => {
+        const { campaign_id: campaignId, page, limit } = input.query;
+        return { data: await listDraws(database, { userId: identityOf(input).userId, campaignId, page, limit }) };
+      },
+    }),
+  ];
+}
+
+function fairnessRoutes({ database, seedKey }: LotteryRoutesServices): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/lottery/campaigns/:id/fairness',
+      access: 'public',
+      summary: 'Commitments and revealed seeds',
+      params: campaignPath,
+      data: fairnessShape,
+      handle: async ({ params }) => ({ data: await readFairness(database, params.id, seedKey) }),
+    }),
+    route({
+      method: 'get',
+      path: '/lottery/campaigns/:id/fairness-log',
+      access: 'public',
+      summary: 'The hash chain of seeds, configurations, stock changes and draws, in order',
+      params: campaignPath,
+      query: z.strictObject({
+        after: z
+          .string()
+          .regex(/^\d{1,15}$/, 'must be a whole number')
+          .transform(Number)
+          .default(0),
+        limit: z
+          .string()
+          .regex(/^[1-9]\d{0,3}$/, 'must be a positive whole number')
+          .transform(Number)
+          .pipe(z.number().max(LIMITS.fairnessLogPage))
+          .default(100),
+      }),
+      data: fairnessLogShape,
+      handle: async ({ params, query: { after, limit } }) => ({
+        data: { items: await readFairnessLog(database, { campaignId: params.id, after, limit }) },
+      }),
+    }),
+    route({
+      method: 'get',
+      path: '/lottery/draws/:id/proof',
+      access: 'public',
+      summary: 'All that one draw can be checked with',
+      params: z.strictObject({
+        id: z
+          .string()
+          .regex(/^[1-9]\d{0,15}$/, 'must be a positive whole number')
+          .transform(Number)
+          .pipe(z.int()),
+      }),
+      data: proofShape,
+      handle: async ({ params }) => ({ data: await readProof(database, params.id, seedKey) }),
+    }),
+  ];
+}

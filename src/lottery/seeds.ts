@@ -1,0 +1,34 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+
+const SEED_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+export interface NewSeed {
+  seed: Buffer;
+  /** Lower-case hex SHA-256 of the seed bytes: the commitment. */
+  hash: string;
+  /** AES-256-GCM, base64 of nonce ‖ tag ‖ ciphertext. */
+  encrypted: string;
+}
+
+/** A fresh server seed, ready to be committed to. @param key 32 bytes */
+export function createSeed(key: Buffer): NewSeed {
+  const seed = randomBytes(SEED_BYTES);
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const encrypted = Buffer.concat([cipher.update(seed), cipher.final()]);
+  return {
+    seed,
+    hash: createHash('sha256').update(seed).digest('hex'),
+    encrypted: Buffer.concat([nonce, cipher.getAuthTag(), encrypted]).toString('base64'),
+  };
+}
+
+/** @throws when the key is not the one the seed was encrypted with, or the text was changed. */
+export function decryptSeed(encrypted: string, key: Buffer): Buffer {
+  const bytes = Buffer.from(encrypted, 'base64');
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES));
+  decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+  return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
+}

@@ -1,0 +1,139 @@
+import { fromSqlPoints, fromSqlTime, sqlTime } from '../database/sqlValues.ts';
+import type { Database, Tx } from '../database/transaction.ts';
+import { AppError } from '../errors.ts';
+
+export interface Account {
+  userId: number;
+  totalHundredths: number;
+  availableHundredths: number;
+  frozenHundredths: number;
+  level: number;
+  experiencePoints: number;
+  historyTotalHundredths: number;
+}
+
+export interface TransactionFilter {
+  type?: string | undefined;
+  /** Both ends belong to the period. */
+  startMs?: number | undefined;
+  endMs?: number | undefined;
+  page: number;
+  limit: number;
+}
+
+export interface PointsMovement {
+  transactionId: number;
+  type: string;
+  amountHundredths: number;
+  balanceBeforeHundredths: number;
+  balanceAfterHundredths: number;
+  status: string;
+  source: string;
+  reason: string;
+  relatedId: string | null;
+  createdAtMs: number;
+}
+
+/** One statement that reads: inside a transaction or outside of one, as the caller has it. */
+type Read = Tx['query'];
+
+/** @throws AppError NOT_FOUND when the user has no account. */
+export async function readAccount(database: Database, userId: number): Promise<Account> {
+  const [row] = await database.read<{
+    total_points: string | number;
+    available_points: string | number;
+    frozen_points: string | number;
+    level: number;
+    experience_points: number;
+    history_total_points: string | number;
+  }>(
+    `SELECT total_points, available_points, frozen_points, level, experience_points, history_total_points
+       FROM user_points_accounts WHERE user_id = ?`,
+    [userId],
+  );
+  if (row === undefined) throw new AppError('NOT_FOUND');
+  return {
+    userId,
+    totalHundredths: fromSqlPoints(row.total_points),
+    availableHundredths: fromSqlPoints(row.available_points),
+    frozenHundredths: fromSqlPoints(row.frozen_points),
+    level: row.level,
+    experiencePoints: row.experience_points,
+    historyTotalHundredths: fromSqlPoints(row.history_total_points),
+  };
+}
+
+/** The level alone, without locking the account. @throws AppError NOT_FOUND when the user has no account. */
+export async function readLevel(read: Read, userId: number): Promise<number> {
+  const [row] = await read<{ level: number }>('SELECT level FROM user_points_accounts WHERE user_id = ?', [
+    userId,
+  ]);
+  if (row === undefined) throw new AppError('NOT_FOUND');
+  return row.level;
+}
+
+/** One page of a user's ledger rows, newest first, and how many rows the filter finds in all. */
+export async function readTransactions(
+  database: Database,
+  userId: number,
+  filter: TransactionFilter,
+): Promise<{ movements: PointsMovement[]; total: number }> {
+  const { condition, parameters } = conditionOf(userId, filter);
+  const [counted] = await database.read<{ total: string | number }>(
+    `SELECT COUNT(*) AS total FROM points_transactions WHERE ${condition}`,
+    parameters,
+  );
+  const rows = await database.read<TransactionRow>(
+    `SELECT transaction_id, transaction_type, amount, balance_before, balance_after, status, source, reason, related_id,
+            created_at
+       FROM points_transactions WHERE ${condition} ORDER BY transaction_id DESC LIMIT ? OFFSET ?`,
+    [...parameters, filter.limit, (filter.page - 1) * filter.limit],
+  );
+  return { movements: rows.map(movementOf), total: Number(counted?.total) };
+}
+
+interface TransactionRow {
+  transaction_id: number;
+  transaction_type: string;
+  amount: string | number;
+  balance_before: string | number;
+  balance_after: string | number;
+  status: string;
+  source: string;
+  reason: string;
+  related_id: string | null;
+  created_at: Date | string;
+}
+
+function conditionOf(userId: number, { type, startMs, endMs }: TransactionFilter) {
+  const parts = ['user_id = ?'];
+  const parameters: (number | string)[] = [userId];
+  if (type !== undefined) {
+    parts.push('transaction_type = ?');
+    parameters.push(type);
+  }
+  if (startMs !== undefined) {
+    parts.push('created_at >= ?');
+    parameters.push(sqlTime(startMs));
+  }
+  if (endMs !== undefined) {
+    parts.push('created_at <= ?');
+    parameters.push(sqlTime(endMs));
+  }
+  return { condition: parts.join(' AND '), parameters };
+}
+
+function movementOf(row: TransactionRow): PointsMovement {
+  return {
+    transactionId: row.transaction_id,
+    type: row.transaction_type,
+    amountHundredths: fromSqlPoints(row.amount),
+    balanceBeforeHundredths: fromSqlPoints(row.balance_before),
+    balanceAfterHundredths: fromSqlPoints(row.balance_after),
+    status: row.status,
+    source: row.source,
+    reason: row.reason,
+    relatedId: row.related_id,
+    createdAtMs: fromSqlTime(row.created_at),
+  };
+}

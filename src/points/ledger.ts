@@ -1,0 +1,212 @@
+/*
+ * The only place that changes a points account (PTS-2).
+ *
+ * An account has three balances, in 1/100 point: available + frozen = total, none below zero (PTS-3). Whoever moves points
+ * first locks the accounts, in the order of their user ids (DRAW-9), then posts entries. Each entry becomes one row with
+ * the available balance before and after it, and the account is written with absolute values in the same transaction, so
+ * an account always equals the fold of its rows. Rows are never changed; a correction is a new row.
+ */
+import { insertRows, upsertRows } from '../database/bulk.ts';
+import { fromSqlPoints, fromSqlTime, sqlPoints, sqlTime } from '../database/sqlValues.ts';
+import { forUpdate, type Tx } from '../database/transaction.ts';
+import { AppError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+
+export interface LedgerEntry {
+  userId: number;
+  /** What kind of movement: earn, consume, lottery_draw … */
+  type: string;
+  /** Signed: positive is a gain. */
+  amountHundredths: number;
+  source: string;
+  reason: string;
+  /** What the movement belongs to, for instance a draw. */
+  relatedId: string | null;
+}
+
+export interface PostedEntry {
+  transactionId: number;
+  userId: number;
+  balanceAfterHundredths: number;
+}
+
+/** An account whose row this transaction holds. `post` keeps it up to date. */
+export interface LockedAccount {
+  accountId: number;
+  userId: number;
+  totalHundredths: number;
+  availableHundredths: number;
+  frozenHundredths: number;
+  level: number;
+  experiencePoints: number;
+  historyTotalHundredths: number;
+  createdAt: string;
+}
+
+interface AccountRow {
+  account_id: number;
+  user_id: number;
+  total_points: string | number;
+  available_points: string | number;
+  frozen_points: string | number;
+  level: number;
+  experience_points: number;
+  history_total_points: string | number;
+  created_at: Date | string;
+}
+
+const TRANSACTIONS = {
+  table: 'points_transactions',
+  columns: [
+    'user_id',
+    'transaction_type',
+    'amount',
+    'balance_before',
+    'balance_after',
+    'status',
+    'source',
+    'reason',
+    'related_id',
+    'created_at',
+  ],
+} as const;
+
+/** Without level and experience: `post` leaves those as they are, and a new row takes the columns' defaults. */
+const ACCOUNTS = {
+  table: 'user_points_accounts',
+  columns: [
+    'account_id',
+    'user_id',
+    'total_points',
+    'available_points',
+    'frozen_points',
+    'history_total_points',
+    'created_at',
+    'updated_at',
+  ],
+} as const;
+
+/**
+ * Applies the entries in order with two statements, however many they are. All or none: after a refusal neither the rows
+ * nor the accounts in `locked` have changed.
+ * @param locked accounts that the transaction already holds; absent: they are locked here.
+ * @throws AppError POINTS_INSUFFICIENT, NOT_FOUND for a user without an account, CONFLICT above the largest balance.
+ */
+export async function post(
+  tx: Tx,
+  entries: readonly LedgerEntry[],
+  nowMs: number,
+  locked?: Map<number, LockedAccount>,
+): Promise<PostedEntry[]> {
+  if (entries.length === 0) return [];
+  const accounts =
+    locked ??
+    (await lockAccounts(
+      tx,
+      entries.map((entry) => entry.userId),
+    ));
+  const changed = new Map<number, LockedAccount>();
+  const at = sqlTime(nowMs);
+  const balances: number[] = [];
+  const rows = entries.map((entry) => {
+    const account = changed.get(entry.userId) ?? copyOf(accounts, entry.userId);
+    changed.set(entry.userId, account);
+    const before = account.availableHundredths;
+    apply(account, entry.amountHundredths);
+    balances.push(account.availableHundredths);
+    return transactionRow(entry, before, account.availableHundredths, at);
+  });
+  const firstId = await insertRows(tx, TRANSACTIONS, rows);
+  await upsertRows(
+    tx,
+    ACCOUNTS,
+    ['account_id'],
+    [...changed.values()].map((account) => accountRow(account, at)),
+  );
+  for (const account of changed.values()) Object.assign(accounts.get(account.userId)!, account);
+  return entries.map(({ userId }, index) => ({
+    transactionId: firstId + index,
+    userId,
+    balanceAfterHundredths: balances[index]!,
+  }));
+}
+
+/** Locks the accounts in the order of their user ids (DRAW-9). A user without an account is absent from the answer. */
+export async function lockAccounts(tx: Tx, userIds: readonly number[]): Promise<Map<number, LockedAccount>> {
+  if (userIds.length === 0) return new Map();
+  const rows = await tx.query<AccountRow>(
+    `SELECT account_id, user_id, total_points, available_points, frozen_points, level, experience_points,
+            history_total_points, created_at
+       FROM user_points_accounts WHERE user_id IN (?) ORDER BY user_id${forUpdate(tx)}`,
+    [[...new Set(userIds)].sort((a, b) => a - b)],
+  );
+  return new Map(rows.map((row) => [row.user_id, accountOf(row)]));
+}
+
+/** Opens the empty account of a new user. */
+export async function openAccount(tx: Tx, userId: number, nowMs: number): Promise<void> {
+  const at = sqlTime(nowMs);
+  await insertRows(tx, { table: ACCOUNTS.table, columns: ACCOUNTS.columns.slice(1) }, [
+    [userId, 0, 0, 0, 0, at, at],
+  ]);
+}
+
+function apply(account: LockedAccount, amountHundredths: number): void {
+  if (!Number.isSafeInteger(amountHundredths))
+    throw new Error('An amount is a whole number of 1/100 point (PTS-1)');
+  if (account.availableHundredths + amountHundredths < 0) throw new AppError('POINTS_INSUFFICIENT');
+  account.availableHundredths += amountHundredths;
+  account.totalHundredths += amountHundredths;
+  account.historyTotalHundredths += Math.max(amountHundredths, 0);
+  if (Math.max(account.totalHundredths, account.historyTotalHundredths) > LIMITS.pointsPerAccount) {
+    throw new AppError('CONFLICT', { details: { reason: 'the account cannot hold more points' } });
+  }
+}
+
+function copyOf(accounts: Map<number, LockedAccount>, userId: number): LockedAccount {
+  const account = accounts.get(userId);
+  if (account === undefined) throw new AppError('NOT_FOUND');
+  return { ...account };
+}
+
+function transactionRow(entry: LedgerEntry, before: number, after: number, at: string) {
+  return [
+    entry.userId,
+    entry.type,
+    sqlPoints(entry.amountHundredths),
+    sqlPoints(before),
+    sqlPoints(after),
+    'completed',
+    entry.source,
+    entry.reason,
+    entry.relatedId,
+    at,
+  ];
+}
+
+function accountRow(account: LockedAccount, at: string) {
+  return [
+    account.accountId,
+    account.userId,
+    sqlPoints(account.totalHundredths),
+    sqlPoints(account.availableHundredths),
+    sqlPoints(account.frozenHundredths),
+    sqlPoints(account.historyTotalHundredths),
+    account.createdAt,
+    at,
+  ];
+}
+
+function accountOf(row: AccountRow): LockedAccount {
+  return {
+    accountId: row.account_id,
+    userId: row.user_id,
+    totalHundredths: fromSqlPoints(row.total_points),
+    availableHundredths: fromSqlPoints(row.available_points),
+    frozenHundredths: fromSqlPoints(row.frozen_points),
+    level: row.level,
+    experiencePoints: row.experience_points,
+    historyTotalHundredths: fromSqlPoints(row.history_total_points),
+    createdAt: sqlTime(fromSqlTime(row.created_at)),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Tx } from '../database/transaction.ts';
+import { AppError } from '../errors.ts';
+import { emitEvents } from '../events/outbox.ts';
+import { post, type LedgerEntry, type PostedEntry } from './ledger.ts';
+
+export interface Grant {
+  /** Who grants. */
+  granterId: number;
+  userId: number;
+  amountHundredths: number;
+  reason: string;
+  source: string;
+}
+
+export interface Spending {
+  userId: number;
+  amountHundredths: number;
+  reason: string;
+  relatedId: string | null;
+}
+
+/** Staff gives a user points; nobody gives any to themself (P-3). */
+export async function earn(tx: Tx, grant: Grant, nowMs: number): Promise<PostedEntry> {
+  const { granterId, userId, amountHundredths, reason, source } = grant;
+  if (granterId === userId) throw new AppError('FORBIDDEN');
+  const posted = await postOne(
+    tx,
+    { userId, type: 'earn', amountHundredths, source, reason, relatedId: null },
+    nowMs,
+  );
+  const data = { ...eventData(posted, amountHundredths, reason), source, granted_by: granterId };
+  await emitEvents(tx, [{ type: 'points:earned', userId, data }], nowMs);
+  return posted;
+}
+
+/** A user spends available points of their own. */
+export async function consume(tx: Tx, spending: Spending, nowMs: number): Promise<PostedEntry> {
+  const { userId, amountHundredths, reason, relatedId } = spending;
+  const entry = {
+    userId,
+    type: 'consume',
+    amountHundredths: -amountHundredths,
+    source: 'customer',
+    reason,
+    relatedId,
+  };
+  const posted = await postOne(tx, entry, nowMs);
+  const data = { ...eventData(posted, amountHundredths, reason), related_id: relatedId };
+  await emitEvents(tx, [{ type: 'points:consumed', userId, data }], nowMs);
+  return posted;
+}
+
+async function postOne(tx: Tx, entry: LedgerEntry, nowMs: number): Promise<PostedEntry> {
+  const [posted] = await post(tx, [entry], nowMs);
+  return posted!;
+}
+
+function eventData(posted: PostedEntry, amountHundredths: number, reason: string) {
+  return {
+    user_id: posted.userId,
+    transaction_id: posted.transactionId,
+    amount: amountHundredths / 100,
+    balance: posted.balanceAfterHundredths / 100,
+    reason,
+  };
+}

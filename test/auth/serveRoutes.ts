@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { identifyBy } from '../../src/auth/identify.ts';
+import type { AccessTokens } from '../../src/auth/tokens.ts';
+import { API_ROOT, configureHttp } from '../../src/http/app.ts';
+import type { Route } from '../../src/http/route.ts';
+import { createLogger } from '../../src/logger.ts';
+
+export interface Call {
+  token?: string;
+  body?: unknown;
+  /** Idempotency-Key */
+  key?: string;
+}
+
+export interface Answer {
+  status: number;
+  code: string;
+  /** Of the envelope; of any form, since each test knows its own. */
+  data: any;
+  headers: Headers;
+}
+
+export interface ServedRoutes {
+  call(method: 'GET' | 'POST' | 'PATCH', path: string, call?: Call): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** Serves routes by the product's own HTTP side, on a free port. */
+export async function serveRoutes(routes: Route[], tokens: AccessTokens): Promise<ServedRoutes> {
+  const app = express();
+  const checkReady = async () => {};
+  configureHttp(app, { routes, identify: identifyBy(tokens), checkReady, logger: createLogger('silent') });
+  const server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    call: async (method, path, { token, body, key } = {}) => {
+      const headers: Record<string, string> = {};
+      if (token !== undefined) headers['Authorization'] = `Bearer ${token}`;
+      if (key !== undefined) headers['Idempotency-Key'] = key;
+      if (body !== undefined) headers['Content-Type'] = 'application/json';
+      const sent = body === undefined ? null : JSON.stringify(body);
+      const response = await fetch(`${origin}${API_ROOT}${path}`, { method, headers, body: sent });
+      const { code, data } = (await response.json()) as Pick<Answer, 'code' | 'data'>;
+      return { status: response.status, code, data, headers: response.headers };
+    },
+    close: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** The data of an answer that must be a success. */
+export function dataOf({ status, code, data }: Answer) {
+  assert.equal(code, 'OK');
+  assert.equal(status, 200);
+  return data;
+}

@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { User } from '../../entities/User.ts';
+import { sqlTime } from '../../src/database/sqlValues.ts';
+import {
+  forUpdate,
+  isDuplicate,
+  isRetryable,
+  type Database,
+  type Tx,
+} from '../../src/database/transaction.ts';
+import { forEachDatabase, onMariadb, onSqlite } from '../support/databases.ts';
+
+const NOW = sqlTime(Date.parse('2026-03-01T00:00:00.000Z'));
+let nextMobile = 16_000_000_000;
+
+async function insertUser(tx: Tx, nickname: string, mobile = String(nextMobile++)): Promise<void> {
+  await tx.execute(
+    'INSERT INTO users (mobile, nickname, registration_date, created_at, updated_at) VALUES (?, ?, ?, ?, ?)',
+    [mobile, nickname, NOW, NOW, NOW],
+  );
+}
+
+async function countOf(database: Pick<Database, 'read'>, nickname: string): Promise<number> {
+  const [row] = await database.read<{ count: number | string }>(
+    'SELECT COUNT(*) AS count FROM users WHERE nickname = ?',
+    [nickname],
+  );
+  return Number(row!.count);
+}
+
+forEachDatabase('transactions', (open) => {
+  let database: Database;
+  before('opens a database', async () => {
+    database = await open();
+  });
+
+  it('DB-1 commits when the work returns, and returns its result', async () => {
+    const result = await database.transaction(async (tx) => {
+      await insertUser(tx, 'committed');
+      return 7;
+    });
+    assert.equal(result, 7);
+    assert.equal(await countOf(database, 'committed'), 1);
+  });
+
+  it('DB-1 leaves nothing when the work throws, and throws the same error', async () => {
+    const error = new Error('refused');
+    const failing = database.transaction(async (tx) => {
+      await insertUser(tx, 'rolled back');
+      await tx.manager.update(User, { nickname: 'committed' }, { login_count: 5 });
+      throw error;
+    });
+    await assert.rejects(failing, (thrown) => thrown === error);
+    assert.equal(await countOf(database, 'rolled back'), 0);
+    assert.equal((await database.reader.findOneByOrFail(User, { nickname: 'committed' })).login_count, 0);
+  });
+
+  it('DB-2 concurrent transactions do not mix: a failed one takes nothing of the others with it', async () => {
+    const works = Array.from({ length: 40 }, (_, at) =>
+      database.transaction(async (tx) => {
+        await insertUser(tx, at % 2 === 0 ? 'kept' : 'dropped');
+        await sleep(at % 3);
+        await insertUser(tx, at % 2 === 0 ? 'kept' : 'dropped');
+        if (at % 2 === 1) throw new Error('dropped');
+      }),
+    );
+    const results = await Promise.allSettled(works);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      works.map((_, at) => (at % 2 === 0 ? 'fulfilled' : 'rejected')),
+    );
+    assert.equal(await countOf(database, 'kept'), 40);
+    assert.equal(await countOf(database, 'dropped'), 0);
+  });
+
+  it('DB-2 reads outside see committed rows only, reads inside their own', async () => {
+    await database.transaction(async (tx) => {
+      await insertUser(tx, 'unseen');
+      assert.equal(await countOf({ read: tx.query }, 'unseen'), 1);
+      assert.equal(await countOf(database, 'unseen'), 0);
+      assert.equal(await database.reader.countBy(User, { nickname: 'unseen' }), 0);
+    });
+    assert.equal(await countOf(database, 'unseen'), 1);
+    assert.equal(await database.reader.countBy(User, { nickname: 'unseen' }), 1);
+  });
+
+  it('DB-3 read, compute and write under forUpdate loses no update', async () => {
+    await database.transaction((tx) => insertUser(tx, 'counter'));
+    await Promise.all(
+      Array.from({ length: 30 }, () =>
+        database.transaction(async (tx) => {
+          const sql = `SELECT user_id, login_count FROM users WHERE nickname = ?${forUpdate(tx)}`;
+          const [row] = await tx.query<{ user_id: number; login_count: number }>(sql, ['counter']);
+          await sleep(1);
+          await tx.execute('UPDATE users SET login_count = ? WHERE user_id = ?', [
+            row!.login_count + 1,
+            row!.user_id,
+          ]);
+        }),
+      ),
+    );
+    assert.equal((await database.reader.findOneByOrFail(User, { nickname: 'counter' })).login_count, 30);
+  });
+
+  it('execute returns how many rows it found, changed or not', async () => {
+    await database.transaction(async (tx) => {
+      for (let at = 0; at < 3; at++) await insertUser(tx, 'found');
+      const update = (nickname: string) =>
+        tx.execute("UPDATE users SET role = 'user' WHERE nickname = ?", [nickname]);
+      assert.equal(await update('found'), 3);
+      assert.equal(await update('nobody'), 0);
+      assert.equal(await tx.execute('DELETE FROM users WHERE nickname = ?', ['found']), 3);
+    });
+  });
+
+  it('lists stand for IN (?), rows of values for (a, b) IN (?), beside other parameters', async () => {
+    await database.transaction(async (tx) => {
+      for (const [nickname, mobile] of [
+        ['a', '17000000001'],
+        ['b', '17000000002'],
+        ['a', '17000000003'],
+      ] as const) {
+        await insertUser(tx, nickname, mobile);
+      }
+      const find = async (condition: string, parameters: unknown[]) => {
+        const sql = `SELECT mobile FROM users WHERE ${condition} ORDER BY mobile`;
+        return (await tx.query<{ mobile: string }>(sql, parameters)).map(({ mobile }) =>
+          Number(mobile.slice(-1)),
+        );
+      };
+      assert.deepEqual(await find('mobile IN (?)', [['17000000001', '17000000003', '1']]), [1, 3]);
+      assert.deepEqual(await find('mobile IN (?)', [['17000000002']]), [2]);
+      assert.deepEqual(
+        await find('role = ? AND nickname IN (?) AND mobile <> ?', ['user', ['a'], '17000000001']),
+        [3],
+      );
+      const pairs = [
+        ['a', '17000000001'],
+        ['b', '17000000002'],
+        ['b', '17000000003'],
+      ];
+      assert.deepEqual(await find('(nickname, mobile) IN (?)', [pairs]), [1, 2]);
+      assert.deepEqual(await find('(nickname, mobile) IN (?) AND mobile > ?', [pairs, '17000000001']), [2]);
+      const parameters = [['user'], pairs, ['active', 'x']];
+      assert.deepEqual(
+        await find('role IN (?) AND (nickname, mobile) IN (?) AND status IN (?)', parameters),
+        [1, 2],
+      );
+    });
+    const outside = await database.read('SELECT 1 FROM users WHERE mobile IN (?)', [
+      ['17000000001', '17000000002'],
+    ]);
+    assert.equal(outside.length, 2);
+  });
+
+  it('a violated unique key is a duplicate, and not one of the errors that pass', async () => {
+    const mobile = String(nextMobile++);
+    await database.transaction((tx) => insertUser(tx, 'first', mobile));
+    const second = database.transaction((tx) => insertUser(tx, 'second', mobile));
+    await assert.rejects(second, (error) => isDuplicate(error) && !isRetryable(error));
+  });
+
+  it('retryingTransaction starts over after a lost race for a unique key', async () => {
+    const mobile = String(nextMobile++);
+    const work = async (tx: Tx) => {
+      const rows = await tx.query<{ nickname: string }>('SELECT nickname FROM users WHERE mobile = ?', [
+        mobile,
+      ]);
+      if (rows[0] !== undefined) return rows[0].nickname;
+      await sleep(5);
+      await insertUser(tx, 'winner', mobile);
+      return 'inserted';
+    };
+    const results = await Promise.all([1, 2, 3, 4].map(() => database.retryingTransaction(work)));
+    assert.deepEqual(results.toSorted(), ['inserted', 'winner', 'winner', 'winner']);
+  });
+
+  it('retryingTransaction gives up after its tries, and at once on any other error', async () => {
+    const mobile = String(nextMobile++);
+    await database.transaction((tx) => insertUser(tx, 'taken', mobile));
+    let attempts = 0;
+    const taken = database.retryingTransaction((tx) => {
+      attempts++;
+      return insertUser(tx, 'late', mobile);
+    }, 3);
+    await assert.rejects(taken, isDuplicate);
+    assert.equal(attempts, 3);
+    const refused = database.retryingTransaction(async () => {
+      attempts++;
+      throw new Error('refused');
+    });
+    await assert.rejects(refused, /refused/);
+    assert.equal(attempts, 4);
+  });
+
+  it('the database answers a ping', () => database.ping());
+});
+
+onMariadb('transactions', (open) => {
+  it('DRAW-5 retryingTransaction runs a deadlocked transaction again', async () => {
+    const database = await open();
+    await database.transaction(async (tx) => {
+      await insertUser(tx, 'left', '18000000001');
+      await insertUser(tx, 'right', '18000000002');
+    });
+    let attempts = 0;
+    const bothHoldOne = barrier(2);
+    const lockBoth = (first: string, second: string) =>
+      database.retryingTransaction(async (tx) => {
+        attempts++;
+        const add = 'UPDATE users SET login_count = login_count + 1 WHERE mobile = ?';
+        await tx.execute(add, [first]);
+        await bothHoldOne();
+        await tx.execute(add, [second]);
+      });
+    await Promise.all([lockBoth('18000000001', '18000000002'), lockBoth('18000000002', '18000000001')]);
+    assert.ok(attempts > 2, 'there was a deadlock');
+    const counts = await database.read<{ login_count: number }>('SELECT login_count FROM users');
+    assert.deepEqual(
+      counts.map(({ login_count }) => login_count),
+      [2, 2],
+    );
+  });
+
+  it('every connection of the pool, the first one too, reads committed rows', async () => {
+    const database = await open();
+    const allOpen = barrier(8);
+    const levels = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        database.transaction(async (tx) => {
+          const [row] = await tx.query<{ level: string; id: number }>(
+            'SELECT @@tx_isolation AS level, CONNECTION_ID() AS id',
+          );
+          await allOpen();
+          return row!;
+        }),
+      ),
+    );
+    assert.equal(new Set(levels.map(({ id }) => Number(id))).size, 8);
+    assert.deepEqual(new Set(levels.map(({ level }) => level)), new Set(['READ-COMMITTED']));
+  });
+});
+
+onSqlite('transactions', (open) => {
+  it('DB-2 the reading connection cannot write', async () => {
+    const database = await open();
+    await assert.rejects(database.read('DELETE FROM users'), { code: 'SQLITE_READONLY' });
+  });
+
+  it('every commit is flushed: WAL with synchronous=FULL', async () => {
+    const database = await open();
+    await database.transaction(async (tx) => {
+      assert.deepEqual(await tx.query('PRAGMA synchronous'), [{ synchronous: 2 }]);
+      assert.deepEqual(await tx.query('PRAGMA journal_mode'), [{ journal_mode: 'wal' }]);
+    });
+  });
+});
+
+/** Resolves for everybody once `size` have come; later ones pass. */
+function barrier(size: number): () => Promise<void> {
+  let waiting = 0;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return () => {
+    if (++waiting === size) resolve();
+    return promise;
+  };
+}

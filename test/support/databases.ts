@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDataSources } from '../../src/database/dataSource.ts';
+import { Database } from '../../src/database/transaction.ts';
+import { needsMariadb, sharedMariadb } from './shared.ts';
+
+/** Connections of one test database: enough for real concurrency, few enough for many databases on one server. */
+const POOL_SIZE = 8;
+
+export type OpenDatabase = () => Promise<Database>;
+/** The URL of a fresh, empty database, for suites that open it themselves. */
+export type OpenUrl = () => Promise<string>;
+
+interface Origin {
+  openUrl: OpenUrl;
+  /** Removes all databases given out; they are closed by then. */
+  remove(): Promise<void>;
+}
+
+type Define = (open: OpenDatabase, openUrl: OpenUrl) => void;
+
+/**
+ * Registers the same suite for each kind of database. `open` gives a fresh, migrated one; all that were opened are closed
+ * and removed after the suite.
+ */
+export function forEachDatabase(title: string, define: Define): void {
+  onSqlite(title, define);
+  onMariadb(title, define);
+}
+
+/** For what only SQLite does. */
+export function onSqlite(title: string, define: Define): void {
+  describe(`${title} on SQLite`, () => defineOn(sqliteOrigin(), define));
+}
+
+/** For what only MariaDB does. */
+export function onMariadb(title: string, define: Define): void {
+  describe(`${title} on MariaDB`, () => {
+    needsMariadb();
+    defineOn(mariadbOrigin(), define);
+  });
+}
+
+function defineOn(origin: Origin, define: Define): void {
+  const opened: Database[] = [];
+  const open = async () => {
+    const url = await origin.openUrl();
+    const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: POOL_SIZE }));
+    opened.push(database);
+    return database;
+  };
+  define(open, origin.openUrl);
+  // Registered last: the suite's own after hooks still have their database.
+  after('databases are closed and removed', async () => {
+    for (const database of opened.splice(0)) await database.close();
+    await origin.remove();
+  });
+}
+
+function sqliteOrigin(): Origin {
+  const folders: string[] = [];
+  return {
+    openUrl: async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'kaijiang-sqlite-'));
+      folders.push(folder);
+      return `sqlite:${join(folder, 'test.db')}`;
+    },
+    remove: async () => {
+      for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function mariadbOrigin(): Origin {
+  const names: string[] = [];
+  return {
+    openUrl: async () => {
+      const server = await sharedMariadb();
+      const name = await server.createDatabase();
+      names.push(name);
+      return server.url(name);
+    },
+    remove: async () => {
+      for (const name of names.splice(0)) await (await sharedMariadb()).dropDatabase(name);
+    },
+  };
+}

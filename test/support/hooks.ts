@@ -1,0 +1,10 @@
+/** Loaded by mocha before any test file. */
+import { stopSharedServers } from './shared.ts';
+
+// A signal would end this process without its exit handlers, which end the servers it started.
+process.once('SIGTERM', () => process.exit(143));
+process.once('SIGHUP', () => process.exit(129));
+
+export async function mochaGlobalTeardown(): Promise<void> {
+  await stopSharedServers();
+}

@@ -1,0 +1,278 @@
+/**
+ * Real MariaDB and Redis servers for tests and benchmarks, started from the binaries on PATH: one free port on 127.0.0.1
+ * and one temporary folder each. A server that is not stopped dies with this process and never keeps it alive.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { accessSync, closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createConnection as connectSocket, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createConnection } from 'mysql2/promise';
+
+const HOST = '127.0.0.1';
+const START_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 10_000;
+const POLL_MS = 20;
+
+export interface MariadbServer {
+  readonly port: number;
+  readonly pid: number;
+  url(database: string): string;
+  /** Creates an empty schema and returns its name. */
+  createDatabase(): Promise<string>;
+  dropDatabase(name: string): Promise<void>;
+  /** Ends the server and removes its files. */
+  stop(): Promise<void>;
+  /** SIGKILL: what was not flushed is lost. The files stay. */
+  kill(): Promise<void>;
+  /** The server again, after a kill or a clean end, with the same files and port. */
+  restart(): Promise<void>;
+}
+
+export interface RedisServer {
+  readonly port: number;
+  readonly pid: number;
+  readonly url: string;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+/** Full flush at every commit, as in production; the rest is small so that it starts quickly. */
+const MARIADB_SETTINGS = [
+  '--skip-log-bin',
+  '--skip-name-resolve',
+  '--performance-schema=OFF',
+  '--character-set-server=utf8mb4',
+  '--innodb-flush-log-at-trx-commit=1',
+  '--innodb-buffer-pool-size=64M',
+  '--innodb-log-file-size=16M',
+  '--max-connections=300',
+];
+
+/** @param settings further options of mariadbd, which win over the small defaults. */
+export async function startMariadb(settings: readonly string[] = []): Promise<MariadbServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'kaijiang-mariadb-'));
+  const options = [`--datadir=${join(folder, 'data')}`, ...rootUser(), ...MARIADB_SETTINGS, ...settings];
+  installMariadb(folder, options);
+  const port = await freePort();
+  const server = new ServerProcess({
+    folder,
+    command: requireBinary('mariadbd'),
+    parameters: [
+      '--no-defaults',
+      ...options,
+      `--port=${port}`,
+      `--bind-address=${HOST}`,
+      `--socket=${join(folder, 'socket')}`,
+      `--pid-file=${join(folder, 'pid')}`,
+    ],
+    answers: () => mariadbAnswers(port),
+  });
+  await server.start();
+  const run = (sql: string) => runStatement(port, sql);
+  return {
+    port,
+    get pid() {
+      return server.pid;
+    },
+    url: (database) => `mysql://root@${HOST}:${port}/${database}`,
+    createDatabase: async () => {
+      const name = `kaijiang_${randomBytes(6).toString('hex')}`;
+      await run(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
+      return name;
+    },
+    dropDatabase: (name) => run(`DROP DATABASE ${name}`),
+    stop: () => server.remove(),
+    kill: () => server.end('SIGKILL'),
+    restart: async () => {
+      await server.end('SIGTERM');
+      await server.start();
+    },
+  };
+}
+
+export async function startRedis(): Promise<RedisServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'kaijiang-redis-'));
+  const port = await freePort();
+  const parameters = [
+    '--port',
+    String(port),
+    '--bind',
+    HOST,
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+  ];
+  const server = new ServerProcess({
+    folder,
+    command: requireBinary('redis-server'),
+    parameters,
+    answers: () => redisAnswers(port),
+  });
+  await server.start();
+  return {
+    port,
+    get pid() {
+      return server.pid;
+    },
+    url: `redis://${HOST}:${port}`,
+    stop: () => server.remove(),
+    kill: () => server.end('SIGKILL'),
+  };
+}
+
+/** The path of an executable on PATH. */
+export function findBinary(name: string): string | undefined {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return undefined;
+}
+
+interface ServerCommand {
+  folder: string;
+  command: string;
+  parameters: string[];
+  /** Whether the server takes requests by now. */
+  answers(): Promise<boolean>;
+}
+
+/** Servers to end when this process ends without having stopped them. */
+const running = new Set<ServerProcess>();
+process.once('exit', () => {
+  for (const server of running) server.abandon();
+});
+
+/** One server: started and ended any number of times, removed once. */
+class ServerProcess {
+  private child: ChildProcess | undefined;
+
+  constructor(private readonly command: ServerCommand) {}
+
+  get pid(): number {
+    if (this.child?.pid === undefined) throw new Error('The server is not running');
+    return this.child.pid;
+  }
+
+  async start(): Promise<void> {
+    const log = openSync(this.logFile, 'a');
+    this.child = spawn(this.command.command, this.command.parameters, { stdio: ['ignore', log, log] });
+    closeSync(log);
+    this.child.unref();
+    running.add(this);
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!(await this.command.answers())) {
+      const ended = this.child.exitCode !== null || this.child.signalCode !== null;
+      if (!ended && Date.now() < deadline) {
+        await sleep(POLL_MS);
+        continue;
+      }
+      const log = readFileSync(this.logFile, 'utf8').slice(-4000);
+      await this.remove();
+      throw new Error(`${this.command.command} ${ended ? 'ended at its start' : 'does not answer'}:\n${log}`);
+    }
+  }
+
+  /** Resolves when the process is gone; SIGTERM is followed by SIGKILL when it takes too long. */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.child;
+    this.child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    child.ref();
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    const patience = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await ended;
+    clearTimeout(patience);
+  }
+
+  async remove(): Promise<void> {
+    await this.end('SIGTERM');
+    running.delete(this);
+    rmSync(this.command.folder, { recursive: true, force: true });
+  }
+
+  /** The end of this process: nothing can be awaited any more. */
+  abandon(): void {
+    this.child?.kill('SIGKILL');
+    rmSync(this.command.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  private get logFile(): string {
+    return join(this.command.folder, 'log');
+  }
+}
+
+function installMariadb(folder: string, options: string[]): void {
+  const installed = spawnSync(
+    requireBinary('mariadb-install-db'),
+    ['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db', ...options],
+    { encoding: 'utf8', timeout: START_TIMEOUT_MS },
+  );
+  if (installed.status === 0) return;
+  rmSync(folder, { recursive: true, force: true });
+  throw new Error(`mariadb-install-db failed:\n${installed.stdout}${installed.stderr}`, {
+    cause: installed.error,
+  });
+}
+
+/** mariadbd refuses to run as root unless told to. */
+function rootUser(): string[] {
+  return process.getuid?.() === 0 ? ['--user=root'] : [];
+}
+
+function requireBinary(name: string): string {
+  const path = findBinary(name);
+  if (path === undefined) throw new Error(`${name} is not on PATH`);
+  return path;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, HOST);
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+async function runStatement(port: number, sql: string): Promise<void> {
+  const connection = await createConnection({ host: HOST, port, user: 'root', connectTimeout: 5000 });
+  try {
+    await connection.query(sql);
+  } finally {
+    await connection.end();
+  }
+}
+
+async function mariadbAnswers(port: number): Promise<boolean> {
+  return runStatement(port, 'SELECT 1').then(
+    () => true,
+    () => false,
+  );
+}
+
+async function redisAnswers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectSocket({ port, host: HOST }, () => socket.write('PING\r\n'));
+    socket.setTimeout(1000, () => socket.destroy());
+    socket.once('data', (reply) => {
+      resolve(reply.toString().startsWith('+PONG'));
+      socket.destroy();
+    });
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(false));
+  });
+}
