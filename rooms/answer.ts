@@ -1,5 +1,5 @@
 import type { Client, MessageContext } from '@colyseus/core';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Identity } from '../src/auth/permissions.ts';
 import { AppError, asAppError, type Language } from '../src/errors.ts';
 import { LIMITS } from '../src/limits.ts';

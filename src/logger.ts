@@ -36,7 +36,7 @@ export function createLogger(level: string): Logger {
 /** A database error carries its parameters, which may be anybody's data: the statement and the cause are enough. */
 function serializeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const cause = error instanceof QueryFailedError ? error.driverError : error.cause;
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error.cause;
   const serialized = stdSerializers.err(error) as unknown as Record<string, unknown>;
   return {
     type: serialized['type'],

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError } from './errors.ts';
 
 /** Parses untrusted input. @throws AppError VALIDATION_FAILED with details [{path, message}]. */

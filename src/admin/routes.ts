@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Database } from '../database/transaction.ts';
 import { LotteryPrize } from '../../entities/LotteryPrize.ts';
 import { AppError } from '../errors.ts';
-import { route, type Route } from '../http/route.ts';
+import { identityOf, route, type Route } from '../http/route.ts';
 import { idShape, idText } from '../shapes.ts';
 import type { CampaignOwners } from '../lottery/routes.ts';
 import { statusShape } from '../lottery/views.ts';
@@ -47,15 +48,21 @@ export function adminRoutes({ database, owners }: AdminRoutesServices): Route[] 
       path: '/admin/prizes/:id/stock',
       access: 'campaigns:operate',
       summary: "Add to a prize's stock or take from it",
-      idempotencyKey: 'or request_id',
+      idempotencyKey: 'optional',
       params: idPath,
       body: z.strictObject({ delta: z.int().min(-1_000_000_000).max(1_000_000_000) }),
       data: z.object({ prize_id: idShape, remaining: z.int() }),
-      handle: async ({ params, body }) => {
+      handle: async (input) => {
+        const { params, body, request } = input;
         const prize = await database.reader.findOneBy(LotteryPrize, { prize_id: params.id });
         if (prize === null) throw new AppError('NOT_FOUND');
-        const remaining = await owners.adjustStock(prize.campaign_id, params.id, body.delta);
-        return { data: { prize_id: params.id, remaining } };
+        const { result, replayed } = await owners.adjustStock(prize.campaign_id, {
+          prizeId: params.id,
+          delta: body.delta,
+          userId: identityOf(input).userId,
+          key: request.get('Idempotency-Key') ?? randomUUID(),
+        });
+        return { data: { prize_id: params.id, remaining: result }, replayed };
       },
     }),
   ];

@@ -37,7 +37,7 @@ export class Snapshot {
   /** @throws {Unreadable} */
   async query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     try {
-      return await this.runner.query(sql, parameters);
+      return (await this.runner.query(sql, parameters)) as Row[];
     } catch (error) {
       throw new Unreadable(`cannot read the database: ${firstLine(error)}`, {
         cause: error,

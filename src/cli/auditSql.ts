@@ -26,7 +26,7 @@ export function publishedPrizes(dialect: Dialect): string {
         FROM lottery_fairness_entries e, json_each(e.payload, '$.config.prizes') p
         WHERE e.kind = 'config' AND json_valid(e.payload))`
     : `(SELECT DISTINCT e.campaign_id, p.table_version, p.prize_id, p.prize_type, p.prize_value
-        FROM lottery_fairness_entries e, JSON_TABLE(e.payload, '$' COLUMNS (
+        FROM lottery_fairness_entries e, JSON_TABLE(IF(JSON_VALID(e.payload), e.payload, '{}'), '$' COLUMNS (
           table_version INT PATH '$.table_version',
           NESTED PATH '$.config.prizes[*]' COLUMNS (
             prize_id INT PATH '$.prize_id',

@@ -89,7 +89,7 @@ async function dataOf(response: Response, url: string): Promise<unknown> {
   throw new NotPublished(`${url} answers ${response.status} ${code ?? 'in another format'}`);
 }
 
-const envelopeShape = z.object({ success: z.boolean(), code: z.string(), data: z.unknown() });
+const envelopeShape = z.object({ success: z.boolean(), code: z.string(), data: z.unknown().optional() });
 
 function parsed<Shape extends z.ZodType>(
   shape: Shape,

@@ -18,6 +18,12 @@ const RECORDS = {
   columns: ['user_id', 'idempotency_key', 'fingerprint', 'response', 'created_at'],
 } as const;
 
+export interface OnceResult<T> {
+  result: T;
+  /** Whether this is the answer to an earlier call. */
+  replayed: boolean;
+}
+
 /**
  * Runs `work` once per key, in one transaction with the record of its answer (PTS-4). A second call with the same key and
  * request gets the first answer; two at the same time meet at the record's primary key, and the loser starts over.
@@ -27,20 +33,23 @@ export async function once<T>(
   database: Database,
   call: IdempotentCall,
   work: (tx: Tx) => Promise<T>,
-): Promise<{ result: T; replayed: boolean }> {
+): Promise<OnceResult<T>> {
+  return database.retryingTransaction((tx) => onceIn(tx, call, () => work(tx)));
+}
+
+/** As `once`, inside a transaction that starts over when it loses a race for a unique key. */
+export async function onceIn<T>(tx: Tx, call: IdempotentCall, work: () => Promise<T>): Promise<OnceResult<T>> {
   const fingerprint = createHash('sha256').update(JSON.stringify(call.request)).digest('hex');
-  return database.retryingTransaction(async (tx) => {
-    const [known] = await tx.query<{ fingerprint: string; response: string }>(
-      `SELECT fingerprint, response FROM idempotency_records WHERE user_id = ? AND idempotency_key = ?${forUpdate(tx)}`,
-      [call.userId, call.key],
-    );
-    if (known !== undefined) {
-      if (known.fingerprint !== fingerprint) throw new AppError('IDEMPOTENCY_KEY_REUSED');
-      return { result: JSON.parse(known.response) as T, replayed: true };
-    }
-    const result = await work(tx);
-    const row = [call.userId, call.key, fingerprint, JSON.stringify(result), sqlTime(call.nowMs)];
-    await insertRows(tx, RECORDS, [row]);
-    return { result, replayed: false };
-  });
+  const [known] = await tx.query<{ fingerprint: string; response: string }>(
+    `SELECT fingerprint, response FROM idempotency_records WHERE user_id = ? AND idempotency_key = ?${forUpdate(tx)}`,
+    [call.userId, call.key],
+  );
+  if (known !== undefined) {
+    if (known.fingerprint !== fingerprint) throw new AppError('IDEMPOTENCY_KEY_REUSED');
+    return { result: JSON.parse(known.response) as T, replayed: true };
+  }
+  const result = await work();
+  const row = [call.userId, call.key, fingerprint, JSON.stringify(result), sqlTime(call.nowMs)];
+  await insertRows(tx, RECORDS, [row]);
+  return { result, replayed: false };
 }

@@ -56,7 +56,7 @@ export class Database {
 
   /** One statement outside a transaction, for reading. */
   async read<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-    return this.sources.read.query(expandLists(sql, parameters, this.dialect), flatten(parameters, this.dialect));
+    return this.sources.read.query<Row[]>(expandLists(sql, parameters, this.dialect), flatten(parameters, this.dialect));
   }
 
   /** Resolves when the database answers; rejects with its error. */
@@ -75,8 +75,10 @@ function createTx(manager: EntityManager, dialect: Dialect): Tx {
   return {
     dialect,
     manager,
-    query: async (sql, parameters = []) =>
-      runner.query(expandLists(sql, parameters, dialect), flatten(parameters, dialect)),
+    query: async <Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> => {
+      const rows: unknown = await runner.query(expandLists(sql, parameters, dialect), flatten(parameters, dialect));
+      return rows as Row[];
+    },
     execute: async (sql, parameters = []) => {
       const result = await runner.query(expandLists(sql, parameters, dialect), flatten(parameters, dialect), true);
       return result.affected ?? 0;

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Identity, Permission } from '../auth/permissions.ts';
 
 /** Who may call a route: anyone, anyone logged in, or those whose role has the permission. There is no default. */
@@ -34,8 +34,8 @@ export interface Route<
   path: string;
   access: Access;
   summary: string;
-  /** How the route treats the Idempotency-Key header; absent: ignored. */
-  idempotencyKey?: 'required' | 'or request_id';
+  /** Whether a call must carry an Idempotency-Key; absent: the header means nothing to the route. */
+  idempotencyKey?: 'required' | 'optional';
   params?: Params;
   query?: Query;
   body?: Body;
@@ -53,7 +53,7 @@ export function route<
   Query extends z.ZodType = Empty,
   Body extends z.ZodType = Empty,
 >(definition: Route<Params, Query, Body, Data>): Route {
-  return definition as unknown as Route;
+  return definition;
 }
 
 /** The caller of a route whose access is not public. */

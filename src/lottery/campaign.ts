@@ -1,6 +1,7 @@
 import type { CampaignStatus } from '../../entities/LotteryCampaign.ts';
 import type { Clock } from '../clock.ts';
 import { businessDayOf } from '../clock.ts';
+import { onceIn, type OnceResult } from '../database/idempotency.ts';
 import { GroupCommit, type Outcome } from '../database/groupCommit.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
@@ -11,7 +12,7 @@ import { commitDraws, FencedError } from './commitDraws.ts';
 import { isSeedUsedUp, leftToday, type DrawItem, type Winner } from './drawBatch.ts';
 import { DrawRate } from './drawRate.ts';
 import { Leaderboard } from './leaderboard.ts';
-import { claimCampaign, dueStatus, moveStatus, rotateSeed, adjustStock, type OwnedChange } from './ownership.ts';
+import { claimCampaign, dueStatus, moveStatus, rotateSeed, adjustStock, type OwnedChange, type StockChange } from './ownership.ts';
 import type { DrawMessage, DrawReply, Standing } from './messages.ts';
 import { loadPool, type Pool } from './pool.ts';
 import { readCounter, readRank, readTopScores, readRecentWinners } from './standings.ts';
@@ -28,6 +29,12 @@ export interface CampaignServices {
 export interface Diner {
   userId: number;
   nickname: string;
+}
+
+export interface StockAdjustment extends StockChange {
+  /** Whose idempotency key it is. */
+  userId: number;
+  key: string;
 }
 
 /** What the owner's room is told. */
@@ -162,9 +169,15 @@ export class Campaign {
     this.listener?.statusChanged(this.pool_.status);
   }
 
-  /** Adds stock to a prize or takes it away. @throws AppError NOT_FOUND, or CONFLICT below zero or for unlimited stock. */
-  async adjustStock(prizeId: number, delta: number): Promise<number> {
-    return this.queue.runExclusive(() => this.change((tx, change) => adjustStock(tx, change, { prizeId, delta })));
+  /**
+   * Adds stock to a prize or takes it away, once per idempotency key. Returns what remains.
+   * @throws AppError NOT_FOUND, CONFLICT below zero or for unlimited stock, IDEMPOTENCY_KEY_REUSED.
+   */
+  async adjustStock({ prizeId, delta, userId, key }: StockAdjustment): Promise<OnceResult<number>> {
+    const call = { userId, key, request: { prizeId, delta }, nowMs: this.services.clock.nowMs() };
+    return this.queue.runExclusive(() =>
+      this.change((tx, change) => onceIn(tx, call, () => adjustStock(tx, change, { prizeId, delta }))),
+    );
   }
 
   /** Lets queued draws finish and stops. */

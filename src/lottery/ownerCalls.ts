@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { RoomDirectory } from '../cluster/roomDirectory.ts';
 import { AppError } from '../errors.ts';
-import { idShape } from '../shapes.ts';
+import { idShape, requestIdShape } from '../shapes.ts';
 import { parse } from '../validate.ts';
 import type { Campaign } from './campaign.ts';
 import { drawShape, type DrawReply } from './messages.ts';
@@ -16,7 +16,7 @@ const CALLS = {
   }),
   setStatus: z.strictObject({ status: statusShape }),
   rotateSeed: z.strictObject({}),
-  adjustStock: z.strictObject({ prizeId: idShape, delta: z.int() }),
+  adjustStock: z.strictObject({ prizeId: idShape, delta: z.int(), userId: idShape, key: requestIdShape }),
 };
 
 /** The owner's side. The payload is checked here, whoever sent it. @throws AppError */
@@ -31,10 +31,8 @@ export async function callCampaign(campaign: Campaign, method: string, payload: 
     case 'rotateSeed':
       parse(CALLS.rotateSeed, payload);
       return campaign.rotateSeed();
-    case 'adjustStock': {
-      const { prizeId, delta } = parse(CALLS.adjustStock, payload);
-      return campaign.adjustStock(prizeId, delta);
-    }
+    case 'adjustStock':
+      return campaign.adjustStock(parse(CALLS.adjustStock, payload));
     default:
       throw new AppError('NOT_FOUND');
   }
@@ -49,6 +47,6 @@ export function campaignOwners(directory: RoomDirectory): CampaignOwners {
       call<DrawReply>(campaignId, 'draw', { diner: { userId, nickname }, message }),
     setStatus: (campaignId, status) => call(campaignId, 'setStatus', { status }),
     rotateSeed: (campaignId) => call(campaignId, 'rotateSeed', {}),
-    adjustStock: (campaignId, prizeId, delta) => call(campaignId, 'adjustStock', { prizeId, delta }),
+    adjustStock: (campaignId, adjustment) => call(campaignId, 'adjustStock', adjustment),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { OnceResult } from '../database/idempotency.ts';
 import type { Database } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { identityOf, route, type Route } from '../http/route.ts';
@@ -7,7 +8,7 @@ import { LIMITS } from '../limits.ts';
 import { findCampaign, listCampaigns, listDraws, listPrizes, readCampaign } from './campaigns.ts';
 import { readFairness, readFairnessLog, readProof } from './fairnessLog.ts';
 import { drawReplyShape, drawShape, type DrawMessage, type DrawReply } from './messages.ts';
-import type { Diner } from './campaign.ts';
+import type { Diner, StockAdjustment } from './campaign.ts';
 import {
   campaignDetailShape,
   campaignSummaryShape,
@@ -24,7 +25,7 @@ export interface CampaignOwners {
   draw(campaignId: number, diner: Diner, message: DrawMessage): Promise<DrawReply>;
   setStatus(campaignId: number, status: z.output<typeof statusShape>): Promise<void>;
   rotateSeed(campaignId: number): Promise<void>;
-  adjustStock(campaignId: number, prizeId: number, delta: number): Promise<number>;
+  adjustStock(campaignId: number, adjustment: StockAdjustment): Promise<OnceResult<number>>;
 }
 
 export interface LotteryRoutesServices {
@@ -80,7 +81,7 @@ function diningRoutes({ database, owners }: LotteryRoutesServices): Route[] {
       path: '/lottery/draw',
       access: 'user',
       summary: 'Draw 1 to 10 times through the campaign room',
-      idempotencyKey: 'or request_id',
+      idempotencyKey: 'optional',
       body: drawShape.extend({ campaign_id: idShape, request_id: requestIdShape.optional() }),
       data: drawReplyShape,
       handle: async (input) => {

@@ -265,6 +265,10 @@ export const BREAKS: Break[] = [
     ['L-5: each chain_hash', `UPDATE lottery_fairness_entries SET chain_hash = '00' WHERE log_no = 1`],
     [
       'L-5: each log entry has the fields',
+      `UPDATE lottery_fairness_entries SET payload = 'none' WHERE kind = 'config'`,
+    ],
+    [
+      'L-5: each log entry has the fields',
       `UPDATE lottery_fairness_entries SET payload = '{}' WHERE kind = 'stock'`,
     ],
     [

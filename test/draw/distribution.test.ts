@@ -21,7 +21,9 @@ const CRITICAL_BUCKETS = 1142.8;
 describe(`the distribution of ${DRAWS.toLocaleString('en')} draws`, () => {
   const rolls = new Float64Array(DRAWS);
 
-  before('draws', () => {
+  before('draws', function () {
+    // Two seconds of hashing on an idle machine.
+    this.timeout(60_000);
     for (let epoch = 0; epoch * 1000 < DRAWS; epoch++) {
       const roller = new Roller(createHash('sha256').update(`distribution ${epoch}`).digest(), nodeSha256);
       for (let at = 0; at < 1000; at++) {

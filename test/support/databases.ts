@@ -18,6 +18,15 @@ interface Origin {
   remove(): Promise<void>;
 }
 
+const urls = new WeakMap<Database, string>();
+
+/** Where a database given out by `open` is, for whoever opens it a second time. */
+export function urlOf(database: Database): string {
+  const url = urls.get(database);
+  if (url === undefined) throw new Error('The database was not opened by this file');
+  return url;
+}
+
 type Define = (open: OpenDatabase, openUrl: OpenUrl) => void;
 
 /**
@@ -48,6 +57,7 @@ function defineOn(origin: Origin, define: Define): void {
     const url = await origin.openUrl();
     const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: POOL_SIZE }));
     opened.push(database);
+    urls.set(database, url);
     return database;
   };
   define(open, origin.openUrl);

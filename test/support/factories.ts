@@ -19,26 +19,38 @@ export interface UserOverrides {
 }
 
 /** A user with an account and, when it starts with points, the ledger row that explains them. */
-export async function createUser(
+export async function createUser(database: Database, overrides: UserOverrides = {}): Promise<number> {
+  const [userId] = await createUsers(database, 1, overrides);
+  return userId!;
+}
+
+/** As `createUser`, in one transaction. */
+export async function createUsers(
   database: Database,
+  count: number,
   { role = 'user', points = 0 }: UserOverrides = {},
-): Promise<number> {
+): Promise<number[]> {
   const now = new Date();
-  const mobile = String(nextMobile++);
   return database.transaction(async (tx) => {
-    const user = await tx.manager.save(User, {
-      mobile,
-      nickname: `Diner ${mobile.slice(-4)}`,
-      role,
-      registration_date: now,
-      created_at: now,
-      updated_at: now,
-    });
-    await openAccount(tx, user.user_id, now.getTime());
+    const userIds: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const mobile = String(nextMobile++);
+      const { identifiers } = await tx.manager.insert(User, {
+        mobile,
+        nickname: `Diner ${mobile.slice(-4)}`,
+        role,
+        registration_date: now,
+        created_at: now,
+        updated_at: now,
+      });
+      const { user_id: userId } = identifiers[0] as { user_id: number };
+      await openAccount(tx, userId, now.getTime());
+      userIds.push(userId);
+    }
     const start = { type: 'earn', source: 'test', reason: 'starting points', relatedId: null };
-    if (points > 0)
-      await post(tx, [{ ...start, userId: user.user_id, amountHundredths: points }], now.getTime());
-    return user.user_id;
+    const entries = userIds.map((userId) => ({ ...start, userId, amountHundredths: points }));
+    if (points > 0) await post(tx, entries, now.getTime());
+    return userIds;
   });
 }
 

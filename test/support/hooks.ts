@@ -1,6 +1,9 @@
 /** Loaded by mocha before any test file. */
 import { stopSharedServers } from './shared.ts';
 
+// Far from UTC, with half an hour in it: a time that is read or written as local time shows.
+process.env['TZ'] = 'America/St_Johns';
+
 // A signal would end this process without its exit handlers, which end the servers it started.
 process.once('SIGTERM', () => process.exit(143));
 process.once('SIGHUP', () => process.exit(129));

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { ColyseusTestServer } from '@colyseus/testing';
+import type { Room as ClientRoom } from '@colyseus/sdk';
+import { createServer } from '../../arena.config.ts';
+import type { CodeSender } from '../../src/auth/sender.ts';
+import type { Clock } from '../../src/clock.ts';
+import { loadConfig } from '../../src/config.ts';
+import { createContext, type Context } from '../../src/context.ts';
+import { openLiveCampaigns } from '../../src/lottery/liveCampaigns.ts';
+import { createLogger } from '../../src/logger.ts';
+import { freePort } from './services.ts';
+
+export interface Call {
+  token?: string;
+  body?: unknown;
+  /** Sent as it is instead of `body`. */
+  rawBody?: string;
+  headers?: Record<string, string>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  code: string;
+  message: string;
+  /** Of any form: each test knows its own. */
+  data: any;
+  details: any;
+}
+
+export interface Login {
+  token: string;
+  userId: number;
+}
+
+/** The whole server of this process, on a real database, with the demo's people and campaign 1. */
+export interface RunningServer {
+  origin: string;
+  context: Context;
+  api(method: string, path: string, call?: Call): Promise<Answer>;
+  login(mobile: string): Promise<Login>;
+  /** Joins with the stock SDK and waits for the first state. */
+  joinCampaign(token: string, campaignId?: number): Promise<ClientRoom>;
+  close(): Promise<void>;
+}
+
+export interface StartOptions {
+  environment?: NodeJS.ProcessEnv;
+  clock?: Clock;
+  sender?: CodeSender;
+}
+
+export async function startServer(databaseUrl: string, options: StartOptions = {}): Promise<RunningServer> {
+  const port = await freePort();
+  const { environment, ...given } = options;
+  const config = loadConfig({
+    DATABASE_URL: databaseUrl,
+    JWT_SECRET: 'test-secret-of-more-than-thirty-two-bytes',
+    SEED_ENCRYPTION_KEY: '07'.repeat(32),
+    AUTH_LOGINS_PER_IP_PER_MINUTE: '100000',
+    LOG_LEVEL: 'fatal',
+    PORT: String(port),
+    ...environment,
+  });
+  const context = await createContext(config, { logger: createLogger(config.logLevel), ...given });
+  const server = createServer(context);
+  await server.listen(port, '127.0.0.1');
+  await openLiveCampaigns(context);
+  const { sdk } = new ColyseusTestServer(server);
+  const origin = `http://127.0.0.1:${port}`;
+
+  const api = async (method: string, path: string, { token, body, rawBody, headers }: Call = {}): Promise<Answer> => {
+    const sent = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await fetch(`${origin}/api/v3${path}`, {
+      method,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(sent === undefined ? {} : { body: sent }),
+    });
+    const envelope = (await response.json()) as Pick<Answer, 'code' | 'message' | 'data' | 'details'>;
+    return { status: response.status, headers: response.headers, ...envelope };
+  };
+  return {
+    origin,
+    context,
+    api,
+    login: async (mobile) => {
+      const answer = await api('POST', '/auth/login', { body: { mobile, code: '123456' } });
+      assert.equal(answer.code, 'OK');
+      return { token: answer.data.access_token, userId: answer.data.user.user_id };
+    },
+    joinCampaign: async (token, campaignId = 1) => {
+      sdk.auth.token = token;
+      const room = await sdk.joinOrCreate('campaign', { campaign_id: campaignId });
+      await room.waitForInitialState();
+      return room as unknown as ClientRoom;
+    },
+    close: () => server.gracefullyShutdown(false),
+  };
+}
