@@ -34,7 +34,8 @@ export function campaignRoomOf(services: CampaignRoomServices) {
     override autoDispose = false;
     private campaign!: Campaign;
     private figures: CampaignFigures | undefined;
-    private isDirty = true;
+    /** Not before the campaign is open: patches are due from the room's first moment on, and opening may take longer. */
+    private isDirty = false;
     private isClosing = false;
 
     override messages = {

@@ -51,5 +51,5 @@ function refuseLarge(payload: unknown): void {
     // A BigInt, or nesting deeper than the stack: nothing that JSON could carry.
     throw new AppError('VALIDATION_FAILED', { cause: error, details: [{ path: '', message: 'is not JSON' }] });
   }
-  if (text !== undefined && text.length > LIMITS.roomMessageBytes) throw new AppError('PAYLOAD_TOO_LARGE');
+  if (text !== undefined && Buffer.byteLength(text) > LIMITS.roomMessageBytes) throw new AppError('PAYLOAD_TOO_LARGE');
 }

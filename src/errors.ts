@@ -1,5 +1,7 @@
 /** What clients are told: the wire contract's error table and the one error class that carries its codes. */
 
+import Negotiator from 'negotiator';
+
 export type Language = 'zh-CN' | 'en';
 
 /** code → [HTTP status, zh-CN text, English text]. Codes are never reused for another meaning. */
@@ -84,12 +86,9 @@ export function asAppError(thrown: unknown): AppError {
   return thrown instanceof AppError ? thrown : new AppError('INTERNAL', { cause: thrown });
 }
 
-/** The first language of an Accept-Language header that we speak; zh-CN when there is none. */
+/** The language of ours that an Accept-Language header likes best; zh-CN when there is none. */
 export function languageOf(acceptLanguage: string | undefined | null): Language {
-  for (const part of (acceptLanguage ?? '').split(',')) {
-    const tag = part.split(';')[0]?.trim().toLowerCase() ?? '';
-    if (tag.startsWith('zh')) return 'zh-CN';
-    if (tag.startsWith('en')) return 'en';
-  }
-  return 'zh-CN';
+  const headers = { 'accept-language': acceptLanguage ?? undefined };
+  const best = new Negotiator({ headers }).language(['zh-CN', 'zh', 'en']);
+  return best === 'en' ? 'en' : 'zh-CN';
 }

@@ -14,6 +14,11 @@ export interface Invariant {
 /** An invariant as one statement that selects what violates it; columns become the examples. Runs on both databases. */
 export interface Check extends Invariant {
   sql(dialect: Dialect): string;
+  /**
+   * Where `sql` has to bring millions of rows together: cheaper statements that select nothing when the invariant holds,
+   * given that all other checks find nothing.
+   */
+  proof?(dialect: Dialect): string[];
 }
 
 export interface Violation extends Invariant {
@@ -24,10 +29,24 @@ export interface Violation extends Invariant {
 
 const MAX_EXAMPLES = 10;
 
-/** Runs every check that is a statement. */
+const CHECKS: readonly Check[] = [...POINTS_CHECKS, ...CAMPAIGN_CHECKS, ...DRAW_CHECKS];
+
+/** Runs every check that is a statement. On books that balance proofs do; where anything is wrong, all is looked at. */
 export async function runChecks(snapshot: Snapshot): Promise<Violation[]> {
+  return (await isProven(snapshot)) ? [] : findViolations(snapshot);
+}
+
+async function isProven(snapshot: Snapshot): Promise<boolean> {
+  const { dialect } = snapshot;
+  for (const statement of CHECKS.flatMap((check) => check.proof?.(dialect) ?? [check.sql(dialect)])) {
+    if ((await snapshot.query(`${statement} LIMIT 1`)).length > 0) return false;
+  }
+  return true;
+}
+
+async function findViolations(snapshot: Snapshot): Promise<Violation[]> {
   const findings = new Findings();
-  for (const check of [...POINTS_CHECKS, ...CAMPAIGN_CHECKS, ...DRAW_CHECKS]) {
+  for (const check of CHECKS) {
     const rows = await snapshot.query<object>(`${check.sql(snapshot.dialect)} LIMIT ${MAX_EXAMPLES + 1}`);
     for (const row of rows) findings.add(check, describe(row));
   }

@@ -1,6 +1,15 @@
 /** What each draw and each request must have brought about: exactly once, and nothing that no draw brought about. */
 import type { Check } from './auditChecks.ts';
-import { APPLIED, drawId, hundredths, jsonLength, OF_DRAW, publishedPrizes } from './auditSql.ts';
+import {
+  APPLIED,
+  differ,
+  drawId,
+  hundredths,
+  jsonLength,
+  OF_DRAW,
+  publishedPrizes,
+  twice,
+} from './auditSql.ts';
 
 /** Per request: its draws, and the request's first draw_id as the key that points and events refer to. */
 const DRAWN = `(
@@ -15,16 +24,21 @@ const DRAWN = `(
 /** Per draw_id that rows of a type refer to: how many there are and what they move. */
 const moved = (type: string) => `(
   SELECT CAST(related_id AS SIGNED) AS draw_id, COUNT(*) AS movements, SUM(${hundredths('amount')}) AS amount
-  FROM points_transactions WHERE transaction_type = '${type}' AND ${APPLIED} GROUP BY CAST(related_id AS SIGNED)
+  FROM ${rowsOf(type)} GROUP BY CAST(related_id AS SIGNED)
 )`;
 
+function rowsOf(type: string): string {
+  return `points_transactions WHERE transaction_type = '${type}' AND ${APPLIED}`;
+}
+
+const DRAWN_EVENT = 'lottery:draw_completed';
 /** The events of draws, by the first draw they tell of. A request_id has no character that JSON escapes. */
 const EVENTS = `(
   SELECT event_id, user_id, event_data, CAST(JSON_EXTRACT(event_data, '$.draws[0].draw_id') AS SIGNED) AS first_draw_id,
     CAST(JSON_EXTRACT(event_data, '$.campaign_id') AS SIGNED) AS told_campaign,
     CAST(JSON_EXTRACT(event_data, '$.user_id') AS SIGNED) AS told_user,
     REPLACE(JSON_EXTRACT(event_data, '$.request_id'), '"', '') AS told_request
-  FROM business_events WHERE event_type = 'lottery:draw_completed' AND JSON_VALID(event_data)
+  FROM business_events WHERE event_type = '${DRAWN_EVENT}' AND JSON_VALID(event_data)
 )`;
 
 export const DRAW_CHECKS: Check[] = [
@@ -37,15 +51,23 @@ export const DRAW_CHECKS: Check[] = [
        FROM lottery_draw_requests r LEFT JOIN ${DRAWN} d ON d.first_draw_id = ${drawId('r', 'first_draw_no')}
        WHERE COALESCE(d.draws, 0) <> r.draw_count OR d.first_no <> r.first_draw_no
          OR d.last_no <> r.first_draw_no + r.draw_count - 1`,
+    // Each draw lies in its own request's range of draw_count numbers, so equal sums leave no room in any of them.
+    proof: () => [
+      `SELECT r.campaign_id FROM
+         (SELECT campaign_id, SUM(draw_count) AS draws FROM lottery_draw_requests GROUP BY campaign_id) r
+       LEFT JOIN (SELECT campaign_id, COUNT(*) AS draws FROM lottery_draws GROUP BY campaign_id) d
+         ON d.campaign_id = r.campaign_id
+       WHERE r.draws <> COALESCE(d.draws, 0)`,
+    ],
   },
   {
     rule: 'DRAW-4',
-    holds: 'each draw belongs to a request',
+    holds: 'each draw belongs to a request and lies within its numbers',
     sql: () =>
       `SELECT d.draw_id, d.user_id, d.request_id FROM lottery_draws d
        LEFT JOIN lottery_draw_requests r
          ON r.campaign_id = d.campaign_id AND r.user_id = d.user_id AND r.request_id = d.request_id
-       WHERE r.request_id IS NULL`,
+       WHERE r.request_id IS NULL OR d.draw_no < r.first_draw_no OR d.draw_no >= r.first_draw_no + r.draw_count`,
   },
   {
     rule: 'L-6',
@@ -73,10 +95,16 @@ export const DRAW_CHECKS: Check[] = [
        LEFT JOIN ${moved('lottery_draw')} t ON t.draw_id = ${drawId('r', 'first_draw_no')}
        LEFT JOIN ${DRAWN} d ON d.first_draw_id = ${drawId('r', 'first_draw_no')}
        WHERE COALESCE(t.movements, 0) <> 1 OR t.amount <> -COALESCE(d.cost, 0)`,
+    // Each debit is of a request and, where all draws cost the same, of what it cost: as many as requests, none twice.
+    proof: () => [
+      differ(rowsOf('lottery_draw'), 'lottery_draw_requests'),
+      twice('CAST(related_id AS SIGNED)', rowsOf('lottery_draw')),
+      `SELECT campaign_id FROM lottery_draws GROUP BY campaign_id HAVING MIN(points_cost) <> MAX(points_cost)`,
+    ],
   },
   {
     rule: 'DRAW-8',
-    holds: 'each debit belongs to a request of the same user',
+    holds: 'each debit belongs to a request of the same user and is what it cost',
     sql: () =>
       `SELECT t.transaction_id, t.user_id, t.related_id FROM points_transactions t
        LEFT JOIN lottery_draws d ON d.draw_id = CAST(t.related_id AS SIGNED)
@@ -84,7 +112,11 @@ export const DRAW_CHECKS: Check[] = [
          ON r.campaign_id = d.campaign_id AND r.user_id = d.user_id AND r.request_id = d.request_id
        WHERE t.transaction_type = 'lottery_draw' AND ${APPLIED}
          AND (r.request_id IS NULL OR r.first_draw_no <> d.draw_no OR t.user_id <> r.user_id
-           OR CAST(d.draw_id AS CHAR) <> t.related_id)`,
+           OR CAST(d.draw_id AS CHAR) <> t.related_id
+           OR (${hundredths('t.amount')} <> -r.draw_count * ${hundredths('d.points_cost')}
+             AND ${hundredths('t.amount')} <> (
+               SELECT -SUM(${hundredths('x.points_cost')}) FROM lottery_draws x
+               WHERE x.draw_id >= d.draw_id AND x.draw_id < d.draw_id + r.draw_count)))`,
   },
   {
     rule: 'DRAW-8',
@@ -95,16 +127,25 @@ export const DRAW_CHECKS: Check[] = [
        LEFT JOIN ${moved('lottery_prize')} t ON t.draw_id = d.draw_id
        WHERE p.prize_type = 'points'
          AND (COALESCE(t.movements, 0) <> 1 OR t.amount <> ${hundredths('p.prize_value')})`,
+    // Each credit is of a won points prize and of its value: as many as those, none twice.
+    proof: (dialect) => [
+      differ(
+        rowsOf('lottery_prize'),
+        `lottery_draws d JOIN ${publishedPrizes(dialect)} p ON ${OF_DRAW} WHERE p.prize_type = 'points'`,
+      ),
+      twice('CAST(related_id AS SIGNED)', rowsOf('lottery_prize')),
+    ],
   },
   {
     rule: 'DRAW-8',
-    holds: 'each credit belongs to a won points prize of the same user',
+    holds: 'each credit belongs to a won points prize of the same user and is its value',
     sql: (dialect) =>
       `SELECT t.transaction_id, t.user_id, t.related_id FROM points_transactions t
        LEFT JOIN lottery_draws d ON d.draw_id = CAST(t.related_id AS SIGNED)
        LEFT JOIN ${publishedPrizes(dialect)} p ON ${OF_DRAW}
        WHERE t.transaction_type = 'lottery_prize' AND ${APPLIED}
-         AND (COALESCE(p.prize_type, '') <> 'points' OR t.user_id <> d.user_id OR CAST(d.draw_id AS CHAR) <> t.related_id)`,
+         AND (COALESCE(p.prize_type, '') <> 'points' OR t.user_id <> d.user_id OR CAST(d.draw_id AS CHAR) <> t.related_id
+           OR ${hundredths('t.amount')} <> ${hundredths('p.prize_value')})`,
   },
   {
     rule: 'DRAW-8',
@@ -133,6 +174,11 @@ export const DRAW_CHECKS: Check[] = [
        LEFT JOIN (SELECT first_draw_id, COUNT(*) AS events FROM ${EVENTS} each_event GROUP BY first_draw_id) e
          ON e.first_draw_id = ${drawId('r', 'first_draw_no')}
        WHERE COALESCE(e.events, 0) <> 1`,
+    // Each event is of a request: as many as requests, none twice.
+    proof: () => [
+      differ(`business_events WHERE event_type = '${DRAWN_EVENT}'`, 'lottery_draw_requests'),
+      twice('first_draw_id', `${EVENTS} e`),
+    ],
   },
   {
     rule: 'E-1',
@@ -155,6 +201,6 @@ export const DRAW_CHECKS: Check[] = [
     holds: 'the data of each lottery:draw_completed event is JSON',
     sql: () =>
       `SELECT event_id FROM business_events
-       WHERE event_type = 'lottery:draw_completed' AND NOT JSON_VALID(event_data)`,
+       WHERE event_type = '${DRAWN_EVENT}' AND NOT JSON_VALID(event_data)`,
   },
 ];

@@ -52,10 +52,15 @@ export class Snapshot {
   }
 }
 
+/** The most that one temporary table may take of the database server's memory. */
+const SESSION_MEMORY_BYTES = 256 * 1024 * 1024;
 const START: Record<Dialect, string[]> = {
   // The first read takes the snapshot.
   sqlite: ['BEGIN', 'SELECT COUNT(*) FROM users'],
   mysql: [
+    // Checks that bring millions of rows together: with the defaults they would go through files.
+    `SET SESSION tmp_table_size = ${SESSION_MEMORY_BYTES}, SESSION max_heap_table_size = ${SESSION_MEMORY_BYTES},
+      SESSION sort_buffer_size = ${SESSION_MEMORY_BYTES / 4}, SESSION join_buffer_size = ${SESSION_MEMORY_BYTES / 4}`,
     'SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ',
     'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
     'SELECT COUNT(*) FROM users',

@@ -44,3 +44,14 @@ export const OF_DRAW =
 export function jsonLength(dialect: Dialect, json: string, path: string): string {
   return dialect === 'sqlite' ? `json_array_length(${json}, '${path}')` : `JSON_LENGTH(${json}, '${path}')`;
 }
+
+/** Selects a row when the two sets, each as it follows FROM, have different numbers of rows. */
+export function differ(left: string, right: string): string {
+  return `SELECT l.n, r.n AS other FROM (SELECT COUNT(*) AS n FROM ${left}) l JOIN (SELECT COUNT(*) AS n FROM ${right}) r
+    ON l.n <> r.n`;
+}
+
+/** Selects the values that occur more than once in a set, as it follows FROM. */
+export function twice(value: string, from: string): string {
+  return `SELECT ${value} AS value, COUNT(*) AS times FROM ${from} GROUP BY ${value} HAVING COUNT(*) > 1`;
+}

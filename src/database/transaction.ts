@@ -91,6 +91,10 @@ function createTx(manager: EntityManager, dialect: Dialect): Tx {
  * placeholders are written out here.
  */
 function expandLists(sql: string, parameters: unknown[], dialect: Dialect): string {
+  // `IN ()` means nothing in one dialect and is an error in the other; whoever asks has a list to check first.
+  if (parameters.some((parameter) => Array.isArray(parameter) && parameter.length === 0)) {
+    throw new RangeError('A list of a statement is empty');
+  }
   if (dialect === 'mysql' || !parameters.some(Array.isArray)) return sql;
   let next = 0;
   return sql.replace(/\?/g, () => placeholdersOf(parameters[next++]));

@@ -165,8 +165,8 @@ export class Campaign {
     await this.queue.runExclusive(async () => {
       if (this.pool_.status === status) return;
       await this.change((tx, change) => moveStatus(tx, change, status));
+      this.listener?.statusChanged(this.pool_.status);
     });
-    this.listener?.statusChanged(this.pool_.status);
   }
 
   /**

@@ -92,7 +92,7 @@ export const BREAKS: Break[] = [
     ],
     [
       'DRAW-8: each credit belongs',
-      `UPDATE points_transactions SET transaction_type = 'lottery_prize' WHERE transaction_type = 'lottery_draw' AND related_id = '10000000001'`,
+      `UPDATE points_transactions SET transaction_type = 'lottery_prize' WHERE related_id = (SELECT CAST(MAX(draw_id) AS CHAR) FROM lottery_draws WHERE prize_id IS NULL AND draw_id IN (SELECT campaign_id * 10000000000 + first_draw_no FROM lottery_draw_requests))`,
     ],
     [
       'DRAW-8: each credit belongs',

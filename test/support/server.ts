@@ -18,14 +18,20 @@ export interface Call {
   headers?: Record<string, string>;
 }
 
-export interface Answer {
+export interface Answer<Data = unknown> {
   status: number;
   headers: Headers;
   code: string;
   message: string;
   /** Of any form: each test knows its own. */
-  data: any;
-  details: any;
+  data: Data;
+  /** As VALIDATION_FAILED has them; those of other codes are compared whole. */
+  details: { path: string; message: string }[];
+}
+
+interface LoginData {
+  access_token: string;
+  user: { user_id: number };
 }
 
 export interface Login {
@@ -37,7 +43,7 @@ export interface Login {
 export interface RunningServer {
   origin: string;
   context: Context;
-  api(method: string, path: string, call?: Call): Promise<Answer>;
+  api<Data = unknown>(method: string, path: string, call?: Call): Promise<Answer<Data>>;
   login(mobile: string): Promise<Login>;
   /** Joins with the stock SDK and waits for the first state. */
   joinCampaign(token: string, campaignId?: number): Promise<ClientRoom>;
@@ -69,7 +75,11 @@ export async function startServer(databaseUrl: string, options: StartOptions = {
   const { sdk } = new ColyseusTestServer(server);
   const origin = `http://127.0.0.1:${port}`;
 
-  const api = async (method: string, path: string, { token, body, rawBody, headers }: Call = {}): Promise<Answer> => {
+  const api = async <Data>(
+    method: string,
+    path: string,
+    { token, body, rawBody, headers }: Call = {},
+  ): Promise<Answer<Data>> => {
     const sent = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await fetch(`${origin}/api/v3${path}`, {
       method,
@@ -80,7 +90,7 @@ export async function startServer(databaseUrl: string, options: StartOptions = {
       },
       ...(sent === undefined ? {} : { body: sent }),
     });
-    const envelope = (await response.json()) as Pick<Answer, 'code' | 'message' | 'data' | 'details'>;
+    const envelope = (await response.json()) as Pick<Answer<Data>, 'code' | 'message' | 'data' | 'details'>;
     return { status: response.status, headers: response.headers, ...envelope };
   };
   return {
@@ -88,7 +98,7 @@ export async function startServer(databaseUrl: string, options: StartOptions = {
     context,
     api,
     login: async (mobile) => {
-      const answer = await api('POST', '/auth/login', { body: { mobile, code: '123456' } });
+      const answer = await api<LoginData>('POST', '/auth/login', { body: { mobile, code: '123456' } });
       assert.equal(answer.code, 'OK');
       return { token: answer.data.access_token, userId: answer.data.user.user_id };
     },
@@ -96,7 +106,7 @@ export async function startServer(databaseUrl: string, options: StartOptions = {
       sdk.auth.token = token;
       const room = await sdk.joinOrCreate('campaign', { campaign_id: campaignId });
       await room.waitForInitialState();
-      return room as unknown as ClientRoom;
+      return room;
     },
     close: () => server.gracefullyShutdown(false),
   };
