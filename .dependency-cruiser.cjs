@@ -7,7 +7,12 @@ const DOMAINS = 'auth|points|lottery|chat|notifications|events|admin|inventory|i
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'draw-is-pure',
       comment: 'The engine runs in the server, the verifier and a browser.',
@@ -53,13 +58,22 @@ module.exports = {
       from: { path: '^rooms/' },
       to: { path: '^(src/database/|entities/|node_modules/typeorm)|/store\\.ts$' },
     },
-    { name: 'product-without-tests', severity: 'error', from: { path: '^(src|rooms|entities)/' }, to: { path: '^(test|loadtest)/' } },
+    {
+      name: 'product-without-tests',
+      severity: 'error',
+      from: { path: '^(src|rooms|entities)/' },
+      to: { path: '^(test|loadtest)/' },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.json'],
+    },
   },
 };

@@ -13,7 +13,9 @@ export function createServer(context: Context): Server {
   const { config, logger, database, clock, identify, directory, routes, checkReady } = context;
   installMatchmaking({
     directory,
-    rooms: { campaign: (options) => ({ type: 'campaign', key: parse(joinCampaignShape, options).campaign_id }) },
+    rooms: {
+      campaign: (options) => ({ type: 'campaign', key: parse(joinCampaignShape, options).campaign_id }),
+    },
     authenticate: (token) => identify(token ?? ''),
     corsOrigins: config.corsOrigins,
     logger,

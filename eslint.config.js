@@ -14,18 +14,28 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       'no-restricted-syntax': [
         'error',
         { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
-        { selector: 'CatchClause > BlockStatement[body.length=0]', message: 'An error that is caught is answered or logged.' },
+        {
+          selector: 'CatchClause > BlockStatement[body.length=0]',
+          message: 'An error that is caught is answered or logged.',
+        },
       ],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
   {
     files: ['*.config.js', '.*.cjs'],
+    languageOptions: { globals: { module: 'writable' } },
     extends: [tseslint.configs.disableTypeChecked],
     rules: { 'no-restricted-syntax': 'off' },
   },

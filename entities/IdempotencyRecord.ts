@@ -1,11 +1,11 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { hashColumn, timeColumn } from './columns.ts';
+import { clientIdColumn, hashColumn, timeColumn } from './columns.ts';
 
 /** The first response to an Idempotency-Key, kept in the transaction of what it did (PTS-4). */
 @Entity('idempotency_records')
 export class IdempotencyRecord {
   @PrimaryColumn({ type: 'integer' }) user_id!: number;
-  @PrimaryColumn({ type: 'varchar', length: 64 }) idempotency_key!: string;
+  @PrimaryColumn(clientIdColumn) idempotency_key!: string;
   /** SHA-256 of method, path and body. */
   @Column(hashColumn) fingerprint!: string;
   @Column({ type: 'text' }) response!: string;

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { bigintColumn, hashColumn, pointsColumn, timeColumn } from './columns.ts';
+import { bigintColumn, clientIdColumn, hashColumn, pointsColumn, timeColumn } from './columns.ts';
 
 /** One draw, with all that its proof needs. draw_id = campaign_id × 10¹⁰ + draw_no. */
 @Entity('lottery_draws')
@@ -11,8 +11,8 @@ export class LotteryDraw {
   @Column(bigintColumn) draw_no!: number;
   @Column(bigintColumn) log_no!: number;
   @Column({ type: 'integer' }) user_id!: number;
-  @Column({ type: 'varchar', length: 64 }) request_id!: string;
-  @Column({ type: 'varchar', length: 64 }) client_seed!: string;
+  @Column(clientIdColumn) request_id!: string;
+  @Column(clientIdColumn) client_seed!: string;
   @Column({ type: 'integer' }) fairness_epoch!: number;
   @Column({ type: 'integer' }) table_version!: number;
   @Column({ type: 'integer' }) level_bp!: number;

@@ -1,14 +1,14 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { bigintColumn, pointsColumn, timeColumn } from './columns.ts';
+import { bigintColumn, clientIdColumn, pointsColumn, timeColumn } from './columns.ts';
 
 /** One answered draw request; its key makes a repeat return the stored result (DRAW-4). */
 @Entity('lottery_draw_requests')
 export class LotteryDrawRequest {
   @PrimaryColumn({ type: 'integer' }) campaign_id!: number;
   @PrimaryColumn({ type: 'integer' }) user_id!: number;
-  @PrimaryColumn({ type: 'varchar', length: 64 }) request_id!: string;
+  @PrimaryColumn(clientIdColumn) request_id!: string;
   @Column({ type: 'integer' }) draw_count!: number;
-  @Column({ type: 'varchar', length: 64 }) client_seed!: string;
+  @Column(clientIdColumn) client_seed!: string;
   @Column(bigintColumn) first_draw_no!: number;
   /* What the requester was told besides the draws. */
   @Column(pointsColumn) balance_after!: number;

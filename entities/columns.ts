@@ -26,3 +26,11 @@ export const jsonColumn: ColumnOptions = { type: 'simple-json' };
 
 /** Hex of a SHA-256. */
 export const hashColumn: ColumnOptions = { type: 'varchar', length: 64 };
+
+/** A client's own identifier: compared to the letter, where the database's default collation would ignore case. */
+export const clientIdColumn = {
+  type: 'varchar',
+  length: 64,
+  charset: 'ascii',
+  collation: 'ascii_bin',
+} as const satisfies ColumnOptions;

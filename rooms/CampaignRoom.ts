@@ -91,7 +91,12 @@ export function campaignRoomOf(services: CampaignRoomServices) {
         const error = asAppError(thrown);
         if (error.code === 'INTERNAL') logger.error({ err: error, method }, 'an owner call failed');
         const { code, details, retryAfterSeconds } = error;
-        return { ok: false, code, details, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+        return {
+          ok: false,
+          code,
+          details,
+          ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+        };
       }
     }
 
@@ -137,4 +142,3 @@ export function campaignRoomOf(services: CampaignRoomServices) {
     }
   };
 }
-

@@ -27,7 +27,11 @@ type MessageHandler = (client: RoomClient, payload: unknown, context: MessageCon
  * error table. It never throws, so a client cannot end the room or its own connection by what it sends (ROOM-2). A plain
  * send has nowhere to take an answer to and is ignored.
  */
-export function answering<Shape extends z.ZodType>({ shape, logger, handle }: Answering<Shape>): MessageHandler {
+export function answering<Shape extends z.ZodType>({
+  shape,
+  logger,
+  handle,
+}: Answering<Shape>): MessageHandler {
   return async (client, payload, context) => {
     if (context.id === undefined || client.auth === undefined) return undefined;
     const { auth } = client;
@@ -36,7 +40,8 @@ export function answering<Shape extends z.ZodType>({ shape, logger, handle }: An
       return await handle(auth, parse(shape, payload));
     } catch (thrown) {
       const error = asAppError(thrown);
-      if (error.code === 'INTERNAL') logger.error({ err: error, userId: auth.identity.userId }, 'a message failed');
+      if (error.code === 'INTERNAL')
+        logger.error({ err: error, userId: auth.identity.userId }, 'a message failed');
       return context.reject(error.toPublic(auth.language));
     }
   };
@@ -49,7 +54,11 @@ function refuseLarge(payload: unknown): void {
     text = JSON.stringify(payload);
   } catch (error) {
     // A BigInt, or nesting deeper than the stack: nothing that JSON could carry.
-    throw new AppError('VALIDATION_FAILED', { cause: error, details: [{ path: '', message: 'is not JSON' }] });
+    throw new AppError('VALIDATION_FAILED', {
+      cause: error,
+      details: [{ path: '', message: 'is not JSON' }],
+    });
   }
-  if (text !== undefined && Buffer.byteLength(text) > LIMITS.roomMessageBytes) throw new AppError('PAYLOAD_TOO_LARGE');
+  if (text !== undefined && Buffer.byteLength(text) > LIMITS.roomMessageBytes)
+    throw new AppError('PAYLOAD_TOO_LARGE');
 }

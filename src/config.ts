@@ -7,7 +7,9 @@ const DATA_DIRECTORY = './data';
 /** A name that starts like one of ours and is none of ours is a typing mistake worth stopping for. */
 const OUR_PREFIXES = /^(AUTH|DATABASE|DRAW|JWT|SEED|BUSINESS|SNAPSHOT|LOTTERY|PUBLIC)_/;
 
-const flag = z.enum(['true', 'false', '1', '0', 'on', 'off']).transform((text) => ['true', '1', 'on'].includes(text));
+const flag = z
+  .enum(['true', 'false', '1', '0', 'on', 'off'])
+  .transform((text) => ['true', '1', 'on'].includes(text));
 const whole = (minimum: number, maximum: number) =>
   z
     .string()
@@ -16,7 +18,10 @@ const whole = (minimum: number, maximum: number) =>
     .pipe(z.number().min(minimum).max(maximum));
 const databaseUrl = z
   .string()
-  .regex(/^(sqlite:.+|mysql:\/\/[^/]+\/[^/?]+)$/, 'must be sqlite:FILE or mysql://user:pass@host:port/database');
+  .regex(
+    /^(sqlite:.+|mysql:\/\/[^/]+\/[^/?]+)$/,
+    'must be sqlite:FILE or mysql://user:pass@host:port/database',
+  );
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -57,10 +62,7 @@ const SETTINGS = z.strictObject({
   AUTH_LOGINS_PER_IP_PER_MINUTE: whole(1, 1_000_000).default(60),
   DRAW_RATE_PER_SECOND: whole(1, 1_000_000).default(20),
   SEED_DEMO: flag.optional(),
-  BUSINESS_TIMEZONE: z
-    .string()
-    .refine(isTimezone, 'must be an IANA time zone')
-    .default('Asia/Shanghai'),
+  BUSINESS_TIMEZONE: z.string().refine(isTimezone, 'must be an IANA time zone').default('Asia/Shanghai'),
   SNAPSHOT_INTERVAL_MS: whole(100, 3_600_000).default(5000),
 });
 
@@ -120,7 +122,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     publicAddress: settings.PUBLIC_ADDRESS,
     corsOrigins: settings.CORS_ORIGINS,
     jwtSecret: settings.JWT_SECRET ?? keptSecret('JWT_SECRET', 'jwt-secret', production),
-    seedKey: Buffer.from(settings.SEED_ENCRYPTION_KEY ?? keptSecret('SEED_ENCRYPTION_KEY', 'seed-key', production), 'hex'),
+    seedKey: Buffer.from(
+      settings.SEED_ENCRYPTION_KEY ?? keptSecret('SEED_ENCRYPTION_KEY', 'seed-key', production),
+      'hex',
+    ),
     devCode: (settings.AUTH_DEV_CODE ?? (production ? '' : '123456')) || undefined,
     accessTokenSeconds: settings.AUTH_ACCESS_TOKEN_SECONDS,
     refreshTokenSeconds: settings.AUTH_REFRESH_TOKEN_SECONDS,

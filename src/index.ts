@@ -40,6 +40,8 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   // A wrong setting is the operator's to mend and takes one line; anything else is ours and takes the stack.
-  process.stderr.write(error instanceof ConfigError ? `${error.message}\n` : `${String((error as Error).stack)}\n`);
+  process.stderr.write(
+    error instanceof ConfigError ? `${error.message}\n` : `${String((error as Error).stack)}\n`,
+  );
   process.exit(1);
 });

@@ -28,7 +28,10 @@ const MOBILE = /1[3-9]\d{9}/g;
 export function createLogger(level: string): Logger {
   return pino({
     level,
-    redact: { paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
+    redact: {
+      paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
+      censor: '[redacted]',
+    },
     serializers: { err: serializeError },
   });
 }

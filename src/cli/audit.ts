@@ -3,6 +3,7 @@
  * run while the server does. Changes nothing. Exit 0: the books balance; 1: a violated invariant; 2: the database cannot be read.
  */
 import { runChecks, type Violation } from './auditChecks.ts';
+import { auditEvents } from './auditEvents.ts';
 import { auditLogs } from './auditLog.ts';
 import { Snapshot, Unreadable } from './auditSnapshot.ts';
 import { databaseUrl, seedKey } from './environment.ts';
@@ -18,7 +19,11 @@ export async function audit(target: AuditTarget, print: (line: string) => void):
   try {
     const snapshot = await Snapshot.open(target.databaseUrl);
     try {
-      const violations = [...(await runChecks(snapshot)), ...(await auditLogs(snapshot, target.seedKey))];
+      const violations = [
+        ...(await runChecks(snapshot)),
+        ...(await auditEvents(snapshot)),
+        ...(await auditLogs(snapshot, target.seedKey)),
+      ];
       for (const line of violations.flatMap(linesOf)) print(line);
       if (violations.length > 0) return 1;
       print('books balance');

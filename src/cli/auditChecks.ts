@@ -29,7 +29,7 @@ export interface Violation extends Invariant {
 
 const MAX_EXAMPLES = 10;
 
-const CHECKS: readonly Check[] = [...POINTS_CHECKS, ...CAMPAIGN_CHECKS, ...DRAW_CHECKS];
+export const CHECKS: readonly Check[] = [...POINTS_CHECKS, ...CAMPAIGN_CHECKS, ...DRAW_CHECKS];
 
 /** Runs every check that is a statement. On books that balance proofs do; where anything is wrong, all is looked at. */
 export async function runChecks(snapshot: Snapshot): Promise<Violation[]> {

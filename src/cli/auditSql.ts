@@ -41,9 +41,8 @@ export function publishedPrizes(dialect: Dialect): string {
 export const OF_DRAW =
   'p.campaign_id = d.campaign_id AND p.table_version = d.table_version AND p.prize_id = d.prize_id';
 
-export function jsonLength(dialect: Dialect, json: string, path: string): string {
-  return dialect === 'sqlite' ? `json_array_length(${json}, '${path}')` : `JSON_LENGTH(${json}, '${path}')`;
-}
+/** The event that each draw request writes. */
+export const DRAWN_EVENT = 'lottery:draw_completed';
 
 /** Selects a row when the two sets, each as it follows FROM, have different numbers of rows. */
 export function differ(left: string, right: string): string {

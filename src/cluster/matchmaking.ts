@@ -26,7 +26,7 @@ export function installMatchmaking(options: MatchmakingOptions): void {
   const { controller } = matchMaker;
   controller.exposedMethods = ['joinOrCreate', 'join', 'joinById', 'reconnect'];
   installCors(options.corsOrigins);
-  controller.invokeMethod = async (method, roomName, clientOptions = {}, authContext) => {
+  controller.invokeMethod = async (method, roomName, clientOptions: unknown = {}, authContext) => {
     try {
       return await joinRoom(options, { method, roomName, clientOptions, authContext });
     } catch (thrown) {
@@ -40,15 +40,19 @@ export function installMatchmaking(options: MatchmakingOptions): void {
 interface JoinCall {
   method: string;
   roomName: string;
-  clientOptions: matchMaker.ClientOptions;
+  clientOptions: unknown;
   authContext: AuthContext | undefined;
 }
 
-async function joinRoom(options: MatchmakingOptions, { method, roomName, clientOptions, authContext }: JoinCall) {
+async function joinRoom(
+  options: MatchmakingOptions,
+  { method, roomName, clientOptions, authContext }: JoinCall,
+) {
   if (!matchMaker.controller.exposedMethods.includes(method)) throw new AppError('FORBIDDEN');
   if (method === 'reconnect') return matchMaker.reconnect(parse(roomIdShape, roomName), clientOptions);
   await options.authenticate(authContext?.token ?? undefined);
-  if (method === 'joinById') return matchMaker.joinById(parse(roomIdShape, roomName), clientOptions, authContext);
+  if (method === 'joinById')
+    return matchMaker.joinById(parse(roomIdShape, roomName), clientOptions, authContext);
   const nameOf = Object.hasOwn(options.rooms, roomName) ? options.rooms[roomName] : undefined;
   if (nameOf === undefined) throw new AppError('NOT_FOUND');
   const roomId = await options.directory.ensure(nameOf(clientOptions));
@@ -60,7 +64,8 @@ function refusalOf(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (!(thrown instanceof Error)) return asAppError(thrown);
   if (/not found|disposed|expired/.test(thrown.message)) return new AppError('NOT_FOUND', { cause: thrown });
-  if (/locked|full|not available|no longer available/.test(thrown.message)) return new AppError('BUSY', { cause: thrown });
+  if (/locked|full|not available|no longer available/.test(thrown.message))
+    return new AppError('BUSY', { cause: thrown });
   const status = /^(\w+): /.exec(thrown.message)?.[1];
   if ((thrown as { code?: unknown }).code === 401 && status !== undefined) {
     return new AppError('UNAUTHENTICATED', { cause: thrown });

@@ -3,8 +3,7 @@ import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
 
 /** What a room answers to a call from elsewhere in the cluster: plain values, because they may travel as JSON. */
 export type OwnerReply =
-  | { ok: true; data: unknown }
-  | { ok: false; code: ErrorCode; details?: unknown; retryAfterSeconds?: number };
+  { ok: true; data: unknown } | { ok: false; code: ErrorCode; details?: unknown; retryAfterSeconds?: number };
 
 /** A room that other parts of the server call by its fixed id (ROOM-1). */
 export interface OwnedRoom {
@@ -57,6 +56,7 @@ export class RoomDirectory {
 /** The framework wraps what onCreate threw, but keeps its `code`. */
 function toAppError(error: unknown): AppError {
   const code = (error as { code?: unknown }).code;
-  if (typeof code === 'string' && Object.hasOwn(ERRORS, code)) return new AppError(code as ErrorCode, { cause: error });
+  if (typeof code === 'string' && Object.hasOwn(ERRORS, code))
+    return new AppError(code as ErrorCode, { cause: error });
   return new AppError('INTERNAL', { cause: error });
 }

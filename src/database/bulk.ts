@@ -32,7 +32,12 @@ export async function upsertRows(
   await writeRows(tx, target, rows, overwrite(tx.dialect, keys, others));
 }
 
-async function writeRows(tx: Tx, target: BulkTarget, rows: readonly Cell[][], suffix: string): Promise<number> {
+async function writeRows(
+  tx: Tx,
+  target: BulkTarget,
+  rows: readonly Cell[][],
+  suffix: string,
+): Promise<number> {
   if (rows.length === 0) return 0;
   const runner = tx.manager.queryRunner!;
   const head = `INSERT INTO ${target.table} (${target.columns.join(', ')}) VALUES `;
@@ -45,7 +50,9 @@ async function writeRows(tx: Tx, target: BulkTarget, rows: readonly Cell[][], su
   let firstKey = 0;
   for (let from = 0; from < rows.length; from += perStatement) {
     const part = rows.slice(from, from + perStatement);
-    const lastKey = Number(await runner.query(`${head}${part.map(() => row).join(',')}${suffix}`, part.flat()));
+    const lastKey = Number(
+      await runner.query(`${head}${part.map(() => row).join(',')}${suffix}`, part.flat()),
+    );
     if (from === 0) firstKey = lastKey - part.length + 1;
   }
   return firstKey;

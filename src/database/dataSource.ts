@@ -58,7 +58,9 @@ export interface DataSourceSettings {
 
 /** Opens the database and brings its schema up to date. */
 export async function openDataSources(settings: DataSourceSettings): Promise<DataSources> {
-  return settings.url.startsWith('sqlite:') ? openSqlite(settings.url.slice('sqlite:'.length)) : openMysql(settings);
+  return settings.url.startsWith('sqlite:')
+    ? openSqlite(settings.url.slice('sqlite:'.length))
+    : openMysql(settings);
 }
 
 async function openSqlite(file: string): Promise<DataSources> {
@@ -100,7 +102,11 @@ async function openMysql({ url, replicaUrls, poolSize }: DataSourceSettings): Pr
   if (replicaUrls.length === 0) return { dialect: 'mysql', write, read: write };
   const read = new DataSource({
     ...common,
-    replication: { master: { url }, slaves: replicaUrls.map((replica) => ({ url: replica })), defaultMode: 'slave' },
+    replication: {
+      master: { url },
+      slaves: replicaUrls.map((replica) => ({ url: replica })),
+      defaultMode: 'slave',
+    },
   });
   await read.initialize();
   return { dialect: 'mysql', write, read };

@@ -38,7 +38,11 @@ export async function once<T>(
 }
 
 /** As `once`, inside a transaction that starts over when it loses a race for a unique key. */
-export async function onceIn<T>(tx: Tx, call: IdempotentCall, work: () => Promise<T>): Promise<OnceResult<T>> {
+export async function onceIn<T>(
+  tx: Tx,
+  call: IdempotentCall,
+  work: () => Promise<T>,
+): Promise<OnceResult<T>> {
   const fingerprint = createHash('sha256').update(JSON.stringify(call.request)).digest('hex');
   const [known] = await tx.query<{ fingerprint: string; response: string }>(
     `SELECT fingerprint, response FROM idempotency_records WHERE user_id = ? AND idempotency_key = ?${forUpdate(tx)}`,

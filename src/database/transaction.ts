@@ -13,7 +13,13 @@ export interface Tx {
 }
 
 /** Errors after which the same transaction may succeed: 1213 deadlock, 1205 lock timeout, SQLite's busy. */
-const RETRYABLE = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_BUSY', 'SQLITE_LOCKED']);
+const RETRYABLE = new Set([
+  'ER_LOCK_DEADLOCK',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_CHECKREAD',
+  'SQLITE_BUSY',
+  'SQLITE_LOCKED',
+]);
 const DUPLICATE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY']);
 
 /**
@@ -56,7 +62,10 @@ export class Database {
 
   /** One statement outside a transaction, for reading. */
   async read<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-    return this.sources.read.query<Row[]>(expandLists(sql, parameters, this.dialect), flatten(parameters, this.dialect));
+    return this.sources.read.query<Row[]>(
+      expandLists(sql, parameters, this.dialect),
+      flatten(parameters, this.dialect),
+    );
   }
 
   /** Resolves when the database answers; rejects with its error. */
@@ -76,11 +85,18 @@ function createTx(manager: EntityManager, dialect: Dialect): Tx {
     dialect,
     manager,
     query: async <Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> => {
-      const rows: unknown = await runner.query(expandLists(sql, parameters, dialect), flatten(parameters, dialect));
+      const rows: unknown = await runner.query(
+        expandLists(sql, parameters, dialect),
+        flatten(parameters, dialect),
+      );
       return rows as Row[];
     },
     execute: async (sql, parameters = []) => {
-      const result = await runner.query(expandLists(sql, parameters, dialect), flatten(parameters, dialect), true);
+      const result = await runner.query(
+        expandLists(sql, parameters, dialect),
+        flatten(parameters, dialect),
+        true,
+      );
       return result.affected ?? 0;
     },
   };

@@ -54,7 +54,13 @@ export async function seedDemo(database: Database, nowMs: number): Promise<void>
 }
 
 /** The lines about logins that the start prints; none where there is no universal code or no demo. */
-export async function demoLogins({ config, database }: { config: Config; database: Database }): Promise<string> {
+export async function demoLogins({
+  config,
+  database,
+}: {
+  config: Config;
+  database: Database;
+}): Promise<string> {
   if (config.devCode === undefined) return '';
   const isDemo = await database.reader.existsBy(User, { mobile: '13800000000', role: 'super_admin' });
   if (!isDemo) return '';

@@ -117,19 +117,21 @@ export function configProblems(config: DrawConfig): string[] {
   const sum = config.prizes.reduce((total, prize) => total + prize.p, 0);
   if (sum > 100_000_000) problems.push(`probabilities add up to ${sum / 1e8}, more than 1`);
   for (const prize of config.prizes) {
-    if (!Number.isSafeInteger(prize.p) || prize.p < 0) problems.push(`prize ${prize.prize_id}: p is not a whole number ≥ 0`);
+    if (!Number.isSafeInteger(prize.p) || prize.p < 0)
+      problems.push(`prize ${prize.prize_id}: p is not a whole number ≥ 0`);
     if (prize.stock !== null && (!Number.isSafeInteger(prize.stock) || prize.stock < 0)) {
       problems.push(`prize ${prize.prize_id}: stock is not a whole number ≥ 0`);
     }
     const seen = new Set<number>();
-    for (let at: PrizeConfig | undefined = prize; at !== undefined && at.fallback_prize_id !== null; ) {
+    for (let at: PrizeConfig | undefined = prize; at !== undefined && at.fallback_prize_id !== null;) {
       if (seen.has(at.prize_id)) {
         problems.push(`prize ${prize.prize_id}: its fallback chain is a circle`);
         break;
       }
       seen.add(at.prize_id);
       const next: PrizeConfig | undefined = byId.get(at.fallback_prize_id);
-      if (next === undefined) problems.push(`prize ${at.prize_id}: its fallback is not a prize of the campaign`);
+      if (next === undefined)
+        problems.push(`prize ${at.prize_id}: its fallback is not a prize of the campaign`);
       at = next;
     }
   }

@@ -53,7 +53,8 @@ export class Roller {
     const message = `${campaignId}:${drawNo}:${userId}:${clientSeed}`;
     let roll = firstAccepted(this.hmac(message));
     // All four words rejected: (0.2 / 9007)⁴, about once in 4·10¹⁸ draws.
-    for (let attempt = 1; roll === undefined; attempt++) roll = firstAccepted(this.hmac(`${message}:${attempt}`));
+    for (let attempt = 1; roll === undefined; attempt++)
+      roll = firstAccepted(this.hmac(`${message}:${attempt}`));
     return roll;
   }
 

@@ -22,6 +22,13 @@ export async function emitEvents(tx: Tx, events: readonly NewEvent[], nowMs: num
   await insertRows(
     tx,
     EVENTS,
-    events.map(({ type, userId, data, priority = 'normal' }) => [type, userId, JSON.stringify(data), priority, 'pending', at]),
+    events.map(({ type, userId, data, priority = 'normal' }) => [
+      type,
+      userId,
+      JSON.stringify(data),
+      priority,
+      'pending',
+      at,
+    ]),
   );
 }

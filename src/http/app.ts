@@ -30,12 +30,18 @@ export function configureHttp(app: Application, services: HttpServices): void {
   app.set('query parser', 'simple');
   app.use(tagRequest);
   // Transport security belongs to whoever terminates TLS; asking for it here would break a plain http:// start.
-  app.use(helmet({ strictTransportSecurity: false, contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use(
+    helmet({
+      strictTransportSecurity: false,
+      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    }),
+  );
   app.use(compression());
   mountPlain(app, services);
   app.use(`${API_ROOT}`, openapiRouter(services.routes));
   app.use(API_ROOT, express.json({ limit: LIMITS.httpBodyBytes, strict: true }));
-  for (const route of services.routes) app[route.method](`${API_ROOT}${route.path}`, handlerOf(route, services));
+  for (const route of services.routes)
+    app[route.method](`${API_ROOT}${route.path}`, handlerOf(route, services));
   app.use(() => {
     throw new AppError('NOT_FOUND');
   });
@@ -112,7 +118,9 @@ function checkIdempotencyKey(key: string | undefined, route: Route): void {
 /** express.json's own errors, by their `type`. */
 const BODY_ERRORS: Record<string, AppError> = {
   'entity.too.large': new AppError('PAYLOAD_TOO_LARGE'),
-  'entity.parse.failed': new AppError('VALIDATION_FAILED', { details: [{ path: '', message: 'malformed JSON' }] }),
+  'entity.parse.failed': new AppError('VALIDATION_FAILED', {
+    details: [{ path: '', message: 'malformed JSON' }],
+  }),
 };
 
 function answerError(logger: Logger): ErrorRequestHandler {
@@ -136,7 +144,9 @@ function toHttpError(thrown: unknown): AppError {
   if (known !== undefined) return known;
   // What express and its parsers refuse by itself: a bad charset, a broken URL encoding, an aborted body.
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    return new AppError('VALIDATION_FAILED', { details: [{ path: '', message: 'the request cannot be read' }] });
+    return new AppError('VALIDATION_FAILED', {
+      details: [{ path: '', message: 'the request cannot be read' }],
+    });
   }
   return asAppError(thrown);
 }

@@ -13,7 +13,10 @@ const ROOT = '/api/v3';
 export function openapiRouter(routes: readonly Route[]): Router {
   const document = buildDocument(routes);
   const uiFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  const page = readFileSync(`${uiFolder}/index.html`, 'utf8').replaceAll('href="./', 'href="./docs/').replaceAll('src="./', 'src="./docs/').replaceAll('href="index.css"', 'href="./docs/index.css"');
+  const page = readFileSync(`${uiFolder}/index.html`, 'utf8')
+    .replaceAll('href="./', 'href="./docs/')
+    .replaceAll('src="./', 'src="./docs/')
+    .replaceAll('href="index.css"', 'href="./docs/index.css"');
   const initializer = `window.onload = () => {
   window.ui = SwaggerUIBundle({ url: '${ROOT}/openapi.json', dom_id: '#swagger-ui', deepLinking: true,
     presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset], layout: 'BaseLayout' });
@@ -52,7 +55,11 @@ export function buildDocument(routes: readonly Route[]): ReturnType<typeof creat
   }
   return createDocument({
     openapi: '3.1.0',
-    info: { title: 'Kaijiang', version: '3.0.0', description: 'Live points, prize draws and chat for restaurants' },
+    info: {
+      title: 'Kaijiang',
+      version: '3.0.0',
+      description: 'Live points, prize draws and chat for restaurants',
+    },
     servers: [{ url: '/' }],
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
     paths,
@@ -86,7 +93,9 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
         ? {}
         : { header: route.idempotencyKey === 'required' ? z.object(header) : z.object(header).partial() }),
     },
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } }),
+    ...(route.body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: route.body } } } }),
     responses: {
       '200': { description: 'Done', content: { 'application/json': { schema: envelope } } },
       default: { description: 'Refused or failed', content: { 'application/json': { schema: errorShape } } },

@@ -41,7 +41,9 @@ export interface Route<
   body?: Body;
   /** Shape of `data` in the envelope, for the OpenAPI document. */
   data: Data;
-  handle(input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<Reply<z.output<Data>>>;
+  handle(
+    input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>,
+  ): Promise<Reply<z.output<Data>>>;
 }
 
 type Empty = z.ZodObject<Record<string, never>, z.core.$strict>;
@@ -58,6 +60,7 @@ export function route<
 
 /** The caller of a route whose access is not public. */
 export function identityOf(input: { identity: Identity | undefined }): Identity {
-  if (input.identity === undefined) throw new Error('A route that needs an identity has access other than public');
+  if (input.identity === undefined)
+    throw new Error('A route that needs an identity has access other than public');
   return input.identity;
 }

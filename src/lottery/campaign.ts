@@ -12,7 +12,15 @@ import { commitDraws, FencedError } from './commitDraws.ts';
 import { isSeedUsedUp, leftToday, type DrawItem, type Winner } from './drawBatch.ts';
 import { DrawRate } from './drawRate.ts';
 import { Leaderboard } from './leaderboard.ts';
-import { claimCampaign, dueStatus, moveStatus, rotateSeed, adjustStock, type OwnedChange, type StockChange } from './ownership.ts';
+import {
+  claimCampaign,
+  dueStatus,
+  moveStatus,
+  rotateSeed,
+  adjustStock,
+  type OwnedChange,
+  type StockChange,
+} from './ownership.ts';
 import type { DrawMessage, DrawReply, Standing } from './messages.ts';
 import { loadPool, type Pool } from './pool.ts';
 import { readCounter, readRank, readTopScores, readRecentWinners } from './standings.ts';
@@ -141,7 +149,10 @@ export class Campaign {
       balance: account.availableHundredths / 100,
       streak,
       guarantee_in: engine.guaranteeIn(streak),
-      draws_left_today: leftToday(drawsPerUserPerDay, counter?.businessDay === today ? counter.drawsToday : 0),
+      draws_left_today: leftToday(
+        drawsPerUserPerDay,
+        counter?.businessDay === today ? counter.drawsToday : 0,
+      ),
       wins: counter?.wins ?? 0,
       rank: counter === undefined ? null : await readRank(database, campaignId, counter),
     };
@@ -239,7 +250,11 @@ export class Campaign {
   private onCommitError(error: unknown, attempt: number): void {
     const { campaignId } = this.pool_;
     if (error instanceof FencedError) this.stopFenced();
-    else this.services.logger.warn({ err: error, campaignId, attempt }, 'a draw batch failed and was rolled back');
+    else
+      this.services.logger.warn(
+        { err: error, campaignId, attempt },
+        'a draw batch failed and was rolled back',
+      );
   }
 
   private stopFenced(): void {

@@ -29,7 +29,11 @@ export async function listCampaigns(
 }
 
 /** @throws AppError NOT_FOUND */
-export async function readCampaign(database: Database, campaignId: number, userId: number): Promise<CampaignDetail> {
+export async function readCampaign(
+  database: Database,
+  campaignId: number,
+  userId: number,
+): Promise<CampaignDetail> {
   const campaign = await findCampaign(database, campaignId);
   const [prizes, counter, [sums]] = await Promise.all([
     listPrizes(database, campaignId),
@@ -46,7 +50,12 @@ export async function readCampaign(database: Database, campaignId: number, userI
     room_id: `campaign-${campaignId}`,
     prizes,
     guarantee_threshold: campaign.guarantee_threshold,
-    statistics: { draws, wins, win_rate: draws === 0 ? 0 : wins / draws, participants: campaign.participants },
+    statistics: {
+      draws,
+      wins,
+      win_rate: draws === 0 ? 0 : wins / draws,
+      participants: campaign.participants,
+    },
     my_record: {
       draws: counter?.draws ?? 0,
       wins: counter?.wins ?? 0,
@@ -92,7 +101,10 @@ export async function listDraws(
   const where = campaignId === undefined ? 'd.user_id = ?' : 'd.user_id = ? AND d.campaign_id = ?';
   const parameters = campaignId === undefined ? [userId] : [userId, campaignId];
   const [[count], rows] = await Promise.all([
-    database.read<{ total: number | string }>(`SELECT COUNT(*) AS total FROM lottery_draws d WHERE ${where}`, parameters),
+    database.read<{ total: number | string }>(
+      `SELECT COUNT(*) AS total FROM lottery_draws d WHERE ${where}`,
+      parameters,
+    ),
     database.read<Record<string, string | number | Date | null>>(
       `SELECT d.*, p.prize_name, p.prize_type, p.prize_value FROM lottery_draws d
        LEFT JOIN lottery_prizes p ON p.prize_id = d.prize_id

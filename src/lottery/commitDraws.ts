@@ -115,9 +115,15 @@ interface Answer {
   draws: StoredDraw[];
 }
 
-async function findAnswered(tx: Tx, campaignId: number, items: readonly DrawItem[]): Promise<Map<string, Answer>> {
+async function findAnswered(
+  tx: Tx,
+  campaignId: number,
+  items: readonly DrawItem[],
+): Promise<Map<string, Answer>> {
   const requests = await findRequests(tx, campaignId, items);
-  const answers = new Map<string, Answer>(requests.map((request) => [keyOf(request), { request, draws: [] }]));
+  const answers = new Map<string, Answer>(
+    requests.map((request) => [keyOf(request), { request, draws: [] }]),
+  );
   for (const draw of await findDrawsOf(tx, campaignId, requests)) answers.get(keyOf(draw))?.draws.push(draw);
   return answers;
 }

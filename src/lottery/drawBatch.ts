@@ -8,7 +8,14 @@ import type { DrawReply } from './messages.ts';
 import type { Pool, PoolPrize } from './pool.ts';
 import { toDrawReply } from './reply.ts';
 import { nodeSha256 } from './sha256.ts';
-import { drawIdOf, type Counter, type DrawRow, type RequestRow, type StoredDraw, type WonItem } from './store.ts';
+import {
+  drawIdOf,
+  type Counter,
+  type DrawRow,
+  type RequestRow,
+  type StoredDraw,
+  type WonItem,
+} from './store.ts';
 
 /** One request to draw, as the queue holds it. */
 export interface DrawItem {
@@ -65,7 +72,9 @@ export class DrawBatch {
     this.businessDay = businessDay;
     this.periodBp = periodBonusOf(pool.engine.config, nowMs);
     this.accounts = accounts;
-    this.available = new Map([...accounts.values()].map((account) => [account.userId, account.availableHundredths]));
+    this.available = new Map(
+      [...accounts.values()].map((account) => [account.userId, account.availableHundredths]),
+    );
     this.counters = new Map(counters.map((counter) => [counter.userId, { ...counter }]));
   }
 
@@ -139,7 +148,9 @@ export class DrawBatch {
     }
     const available = this.availableOf(item.userId);
     if (available < cost) {
-      throw new AppError('POINTS_INSUFFICIENT', { details: { available: available / 100, required: cost / 100 } });
+      throw new AppError('POINTS_INSUFFICIENT', {
+        details: { available: available / 100, required: cost / 100 },
+      });
     }
   }
 
@@ -149,7 +160,11 @@ export class DrawBatch {
     const logNo = ++pool.logNo;
     const streakBefore = counter.streak;
     const { config } = pool.engine;
-    const bonuses = { level_bp: levelBp, period_bp: this.periodBp, pity_bp: pityBonusOf(config, streakBefore) };
+    const bonuses = {
+      level_bp: levelBp,
+      period_bp: this.periodBp,
+      pity_bp: pityBonusOf(config, streakBefore),
+    };
     const { userId, clientSeed } = item;
     const roll = pool.seed.roller.roll({ campaignId: pool.campaignId, drawNo, userId, clientSeed });
     const { rolled, prizeId, isGuarantee } = pool.engine.decide({
@@ -223,14 +238,27 @@ export class DrawBatch {
     counter.wins += 1;
     counter.prizeValue += prize.value;
     this.won.set(prizeId, (this.won.get(prizeId) ?? 0) + 1);
-    this.winners.push({ drawNo, userId: item.userId, nickname: item.nickname, prizeName: prize.name, atMs: this.nowMs });
+    this.winners.push({
+      drawNo,
+      userId: item.userId,
+      nickname: item.nickname,
+      prizeName: prize.name,
+      atMs: this.nowMs,
+    });
     this.give(item, drawNo, prize);
   }
 
   /** Points are credited at once, anything else becomes an item of the winner's inventory (DRAW-8). */
   private give({ userId }: DrawItem, drawNo: number, prize: PoolPrize): void {
     if (prize.type !== 'points') {
-      this.items.push({ userId, drawNo, prizeId: prize.prizeId, type: prize.type, name: prize.name, value: prize.value });
+      this.items.push({
+        userId,
+        drawNo,
+        prizeId: prize.prizeId,
+        type: prize.type,
+        name: prize.name,
+        value: prize.value,
+      });
       return;
     }
     this.available.set(userId, this.availableOf(userId) + prize.value);
@@ -290,7 +318,9 @@ export class DrawBatch {
         firstDrawNo: 0,
       };
     }
-    return known.businessDay === this.businessDay ? known : { ...known, businessDay: this.businessDay, drawsToday: 0 };
+    return known.businessDay === this.businessDay
+      ? known
+      : { ...known, businessDay: this.businessDay, drawsToday: 0 };
   }
 
   private leftTodayOf(counter: Counter): number | null {

@@ -23,7 +23,9 @@ export class DrawRate {
     const known = this.buckets.get(userId);
     const tokens = known === undefined ? this.burst : this.refilled(known, nowMs);
     if (tokens < 1) {
-      throw new AppError('RATE_LIMITED', { retryAfterSeconds: Math.max(1, Math.ceil((1 - tokens) / this.perSecond)) });
+      throw new AppError('RATE_LIMITED', {
+        retryAfterSeconds: Math.max(1, Math.ceil((1 - tokens) / this.perSecond)),
+      });
     }
     if (known === undefined && this.buckets.size >= LIMITS.rateBuckets) this.dropFull(nowMs);
     this.buckets.set(userId, { tokens: tokens - 1, atMs: nowMs });

@@ -11,7 +11,11 @@ export interface LiveCampaignsServices {
 }
 
 /** Opens the rooms of all campaigns that the clock may start or end, so that it does even when nobody joins. */
-export async function openLiveCampaigns({ database, directory, logger }: LiveCampaignsServices): Promise<void> {
+export async function openLiveCampaigns({
+  database,
+  directory,
+  logger,
+}: LiveCampaignsServices): Promise<void> {
   const live = await database.reader.find(LotteryCampaign, {
     select: { campaign_id: true },
     where: { status: In(['scheduled', 'active', 'paused']) },

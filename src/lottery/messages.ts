@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { idShape, pointsShape, requestIdShape } from '../shapes.ts';
 import { LIMITS } from '../limits.ts';
 
-export const clientSeedShape = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -');
+export const clientSeedShape = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -');
 
 /** Options of joinOrCreate("campaign"). */
 export const joinCampaignShape = z.object({ campaign_id: idShape });

@@ -68,9 +68,16 @@ export interface StockChange {
 }
 
 /** Returns the new remaining stock. */
-export async function adjustStock(tx: Tx, change: OwnedChange, { prizeId, delta }: StockChange): Promise<number> {
+export async function adjustStock(
+  tx: Tx,
+  change: OwnedChange,
+  { prizeId, delta }: StockChange,
+): Promise<number> {
   const campaign = await lockOwned(tx, change);
-  const prize = await tx.manager.findOneBy(LotteryPrize, { prize_id: prizeId, campaign_id: change.campaignId });
+  const prize = await tx.manager.findOneBy(LotteryPrize, {
+    prize_id: prizeId,
+    campaign_id: change.campaignId,
+  });
   if (prize === null) throw new AppError('NOT_FOUND');
   if (prize.remaining_quantity === null || prize.total_quantity === null) {
     throw new AppError('CONFLICT', { details: { reason: 'the stock of this prize is unlimited' } });
@@ -82,7 +89,11 @@ export async function adjustStock(tx: Tx, change: OwnedChange, { prizeId, delta 
   await tx.manager.update(
     LotteryPrize,
     { prize_id: prizeId },
-    { remaining_quantity: remaining, total_quantity: prize.total_quantity + delta, updated_at: new Date(change.nowMs) },
+    {
+      remaining_quantity: remaining,
+      total_quantity: prize.total_quantity + delta,
+      updated_at: new Date(change.nowMs),
+    },
   );
   const payload = { prize_id: prizeId, delta, remaining };
   await appendEntry(tx, campaign, change.nowMs, { entry: { kind: 'stock', ...payload }, payload });
@@ -91,7 +102,10 @@ export async function adjustStock(tx: Tx, change: OwnedChange, { prizeId, delta 
 }
 
 /** The status a campaign should have by the clock, or undefined when it has it. */
-export function dueStatus(pool: Pick<Pool, 'status' | 'startsAtMs' | 'endsAtMs'>, nowMs: number): CampaignStatus | undefined {
+export function dueStatus(
+  pool: Pick<Pool, 'status' | 'startsAtMs' | 'endsAtMs'>,
+  nowMs: number,
+): CampaignStatus | undefined {
   if (['scheduled', 'active', 'paused'].includes(pool.status) && nowMs >= pool.endsAtMs) return 'ended';
   if (pool.status === 'scheduled' && nowMs >= pool.startsAtMs) return 'active';
   return undefined;

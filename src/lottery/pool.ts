@@ -121,14 +121,20 @@ function toPoolPrize(prize: LotteryPrize): PoolPrize {
 }
 
 /** First publication of a campaign: the commitment to its first seed, then its configuration. Moves `campaign` along. */
-export async function publishCampaign(tx: Tx, campaign: LotteryCampaign, seedKey: Buffer, nowMs: number): Promise<void> {
+export async function publishCampaign(
+  tx: Tx,
+  campaign: LotteryCampaign,
+  seedKey: Buffer,
+  nowMs: number,
+): Promise<void> {
   const prizes = await tx.manager.find(LotteryPrize, {
     where: { campaign_id: campaign.campaign_id },
     order: { sort_order: 'ASC', prize_id: 'ASC' },
   });
   const config = toDrawConfig(campaign, prizes);
   const problems = configProblems(config);
-  if (problems.length > 0) throw new Error(`Campaign ${campaign.campaign_id} cannot run: ${problems.join('; ')}`);
+  if (problems.length > 0)
+    throw new Error(`Campaign ${campaign.campaign_id} cannot run: ${problems.join('; ')}`);
   await commitToSeed(tx, campaign, seedKey, nowMs);
   const json = canonicalize(config);
   if (json === undefined) throw new Error('A configuration is a JSON object');
@@ -140,7 +146,12 @@ export async function publishCampaign(tx: Tx, campaign: LotteryCampaign, seedKey
 }
 
 /** Makes the next seed and publishes its hash before any draw uses it. Moves `campaign` along. */
-export async function commitToSeed(tx: Tx, campaign: LotteryCampaign, seedKey: Buffer, nowMs: number): Promise<void> {
+export async function commitToSeed(
+  tx: Tx,
+  campaign: LotteryCampaign,
+  seedKey: Buffer,
+  nowMs: number,
+): Promise<void> {
   const seed = createSeed(seedKey);
   campaign.fairness_epoch += 1;
   await tx.manager.insert(LotteryFairnessEpoch, {

@@ -35,6 +35,7 @@ export function toDrawReply({ request, draws, pool, replayed }: ReplyParts): Dra
 
 function toWirePrize(pool: Pool, prizeId: number) {
   const prize = pool.prizes.get(prizeId);
-  if (prize === undefined) throw new Error(`Prize ${prizeId} is not in the pool of campaign ${pool.campaignId}`);
+  if (prize === undefined)
+    throw new Error(`Prize ${prizeId} is not in the pool of campaign ${pool.campaignId}`);
   return { prize_id: prizeId, name: prize.name, type: prize.type, value: prize.value / 100 };
 }

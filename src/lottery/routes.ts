@@ -60,14 +60,19 @@ function diningRoutes({ database, owners }: LotteryRoutesServices): Route[] {
       summary: 'One campaign with its prizes, statistics and my record',
       params: campaignPath,
       data: campaignDetailShape,
-      handle: async (input) => ({ data: await readCampaign(database, input.params.id, identityOf(input).userId) }),
+      handle: async (input) => ({
+        data: await readCampaign(database, input.params.id, identityOf(input).userId),
+      }),
     }),
     route({
       method: 'get',
       path: '/lottery/prizes',
       access: 'user',
       summary: "A campaign's prizes",
-      query: z.strictObject({ campaign_id: idText, include_probability: z.enum(['true', 'false']).default('false') }),
+      query: z.strictObject({
+        campaign_id: idText,
+        include_probability: z.enum(['true', 'false']).default('false'),
+      }),
       data: z.object({ items: z.array(prizeViewShape) }),
       handle: async ({ query }) => {
         await findCampaign(database, query.campaign_id);
@@ -101,7 +106,9 @@ function diningRoutes({ database, owners }: LotteryRoutesServices): Route[] {
       data: pageOf(drawnRecordShape),
       handle: async (input) => {
         const { campaign_id: campaignId, page, limit } = input.query;
-        return { data: await listDraws(database, { userId: identityOf(input).userId, campaignId, page, limit }) };
+        return {
+          data: await listDraws(database, { userId: identityOf(input).userId, campaignId, page, limit }),
+        };
       },
     }),
   ];

@@ -6,7 +6,11 @@ import type { Score } from './leaderboard.ts';
 import type { Winner } from './drawBatch.ts';
 import { toCounter, type Counter } from './store.ts';
 
-export async function readCounter(database: Database, campaignId: number, userId: number): Promise<Counter | undefined> {
+export async function readCounter(
+  database: Database,
+  campaignId: number,
+  userId: number,
+): Promise<Counter | undefined> {
   const [row] = await database.read<Record<string, string | number>>(
     `SELECT user_id, streak, draws, wins, prize_value, business_day, draws_today, first_draw_no
      FROM lottery_user_counters WHERE campaign_id = ? AND user_id = ?`,

@@ -44,7 +44,11 @@ export interface RequestKey {
 }
 
 /** Those of the requests that were answered before. */
-export async function findRequests(tx: Tx, campaignId: number, keys: readonly RequestKey[]): Promise<RequestRow[]> {
+export async function findRequests(
+  tx: Tx,
+  campaignId: number,
+  keys: readonly RequestKey[],
+): Promise<RequestRow[]> {
   const rows = await tx.query<Record<string, string | number>>(
     `SELECT user_id, request_id, draw_count, client_seed, first_draw_no, balance_after, streak_after, guarantee_in,
        draws_left_today
@@ -166,7 +170,10 @@ export interface DrawBatch {
   draws: readonly DrawRow[];
 }
 
-export async function insertDraws(tx: Tx, { campaignId, costPerDraw, nowMs, draws }: DrawBatch): Promise<void> {
+export async function insertDraws(
+  tx: Tx,
+  { campaignId, costPerDraw, nowMs, draws }: DrawBatch,
+): Promise<void> {
   const at = sqlTime(nowMs);
   const cost = sqlPoints(costPerDraw);
   await insertRows(
@@ -217,7 +224,11 @@ export interface StoredDraw {
 }
 
 /** The draws of answered requests, in draw order. */
-export async function findDrawsOf(tx: Tx, campaignId: number, requests: readonly RequestRow[]): Promise<StoredDraw[]> {
+export async function findDrawsOf(
+  tx: Tx,
+  campaignId: number,
+  requests: readonly RequestRow[],
+): Promise<StoredDraw[]> {
   const drawIds = requests.flatMap(({ firstDrawNo, drawCount }) =>
     Array.from({ length: drawCount }, (_, at) => drawIdOf(campaignId, firstDrawNo + at)),
   );
@@ -274,7 +285,11 @@ const COUNTERS = {
 } as const;
 
 /** Locked by the campaign's row, which every change of a counter holds. */
-export async function findCounters(tx: Tx, campaignId: number, userIds: readonly number[]): Promise<Counter[]> {
+export async function findCounters(
+  tx: Tx,
+  campaignId: number,
+  userIds: readonly number[],
+): Promise<Counter[]> {
   const rows = await tx.query<Record<string, string | number>>(
     `SELECT user_id, streak, draws, wins, prize_value, business_day, draws_today, first_draw_no
      FROM lottery_user_counters WHERE campaign_id = ? AND user_id IN (?)`,

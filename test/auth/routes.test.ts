@@ -37,7 +37,7 @@ forEachDatabase('auth routes', (open) => {
     });
     served = await serveRoutes(routes, tokens);
   });
-  after(() => served.close());
+  after(() => served?.close());
   beforeEach(() => {
     mobile = String(13_500_000_000 + numbers++);
   });

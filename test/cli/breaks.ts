@@ -317,6 +317,9 @@ export const BREAKS: Break[] = [
       'E-1: each lottery:draw_completed event tells',
       `UPDATE business_events SET event_data = REPLACE(event_data, '${from}', '${to}') WHERE event_id = 2`,
     ]),
-    ['E-1: the data of each', `UPDATE business_events SET event_data = 'none' WHERE event_id = 1`],
+    [
+      'E-1: each lottery:draw_completed event tells',
+      `UPDATE business_events SET event_data = 'none' WHERE event_id = 1`,
+    ],
   ]),
 ];

@@ -59,7 +59,7 @@ describe('the fairness log', () => {
     entries.forEach((entry, at) => {
       for (const [field, value] of Object.entries(entry)) {
         if (field === 'kind') continue;
-        const changed = { ...entry, [field]: changedValue(value) } as ChainEntry;
+        const changed = { ...entry, [field]: changedValue(value) };
         assert.notEqual(headOf(entries.with(at, changed)), original, `${entry.kind}.${field}`);
       }
     });

@@ -39,7 +39,14 @@ async function openScene(database: Database, overrides: CampaignOverrides = {}):
     drawRatePerSecond: 100_000,
   };
   const { campaignId, prizeIds } = await createCampaign(database, overrides);
-  return { database, services, clock, campaignId, prizeIds, campaign: await Campaign.open(services, campaignId) };
+  return {
+    database,
+    services,
+    clock,
+    campaignId,
+    prizeIds,
+    campaign: await Campaign.open(services, campaignId),
+  };
 }
 
 function draw(campaign: Campaign, userId: number, requestId: string, drawCount = 1): Promise<DrawReply> {
@@ -59,7 +66,9 @@ async function assertBooksBalance(database: Database): Promise<void> {
 /** A campaign in which every draw wins the one prize. */
 const sureWin = (stock: number): CampaignOverrides => ({
   campaign: { guarantee_threshold: null },
-  prizes: [{ prize_type: 'coupon', prize_name: 'Last one', win_probability: 100_000_000, total_quantity: stock }],
+  prizes: [
+    { prize_type: 'coupon', prize_name: 'Last one', win_probability: 100_000_000, total_quantity: stock },
+  ],
 });
 
 forEachDatabase('a campaign', (open) => {
@@ -93,6 +102,16 @@ forEachDatabase('a campaign', (open) => {
     await campaign.close();
   });
 
+  it('DRAW-4 request ids are compared to the letter', async () => {
+    const { database, campaign } = await openScene(await open());
+    const userId = await createUser(database, RICH);
+    const replies = await Promise.all([draw(campaign, userId, 'a'), draw(campaign, userId, 'A')]);
+    assert.deepEqual(drawNumbers(replies), [1, 2]);
+    assert.ok((await draw(campaign, userId, 'A')).replayed);
+    await assertBooksBalance(database);
+    await campaign.close();
+  });
+
   it('DRAW-5 a commit that fails is retried as if it had never been tried', async () => {
     const { database, campaign } = await openScene(await open());
     const userIds = await createUsers(database, 20, RICH);
@@ -122,7 +141,10 @@ forEachDatabase('a campaign', (open) => {
   it('DRAW-5 a batch that cannot be committed at all is given up as BUSY, and later sent again', async () => {
     const { database, campaign } = await openScene(await open());
     const userId = await createUser(database, { points: 1000_00 });
-    failCommits(database, Array.from({ length: 5 }, () => 'commit fails' as const));
+    failCommits(
+      database,
+      Array.from({ length: 5 }, () => 'commit fails' as const),
+    );
     await assert.rejects(draw(campaign, userId, 'r'), refused('BUSY'));
     assert.equal(campaign.pool.drawNo, 0);
     assert.equal((await draw(campaign, userId, 'r')).draws[0]?.draw_no, 1);
@@ -151,11 +173,18 @@ forEachDatabase('a campaign', (open) => {
   it('DRAW-7 a full queue refuses with BUSY and a time to come back', async () => {
     const { database, campaign } = await openScene(await open());
     const userId = await createUser(database, { points: 100_00 });
-    const asked = Array.from({ length: LIMITS.queuedDrawRequests + 1 }, (_, at) => draw(campaign, userId, `r${at}`));
+    const asked = Array.from({ length: LIMITS.queuedDrawRequests + 1 }, (_, at) =>
+      draw(campaign, userId, `r${at}`),
+    );
     const results = await Promise.allSettled(asked);
-    const codes = results.flatMap((result) => (result.status === 'rejected' ? [(result.reason as AppError).code] : []));
+    const codes = results.flatMap((result) =>
+      result.status === 'rejected' ? [(result.reason as AppError).code] : [],
+    );
     assert.equal(codes.filter((code) => code === 'BUSY').length, 1);
-    assert.equal(codes.filter((code) => code === 'POINTS_INSUFFICIENT').length, LIMITS.queuedDrawRequests - 1);
+    assert.equal(
+      codes.filter((code) => code === 'POINTS_INSUFFICIENT').length,
+      LIMITS.queuedDrawRequests - 1,
+    );
     const last = results.at(-1);
     assert.ok(last?.status === 'rejected' && (last.reason as AppError).retryAfterSeconds === 1);
     await assertBooksBalance(database);
@@ -178,7 +207,9 @@ forEachDatabase('a campaign', (open) => {
     const { database, campaign, prizeIds } = await openScene(await open(), sureWin(5));
     const userId = await createUser(database, { points: 1000_00 });
     await database.transaction((tx) =>
-      tx.execute('UPDATE lottery_prizes SET remaining_quantity = 0, won_quantity = 5 WHERE prize_id = ?', [prizeIds[0]]),
+      tx.execute('UPDATE lottery_prizes SET remaining_quantity = 0, won_quantity = 5 WHERE prize_id = ?', [
+        prizeIds[0],
+      ]),
     );
     await assert.rejects(draw(campaign, userId, 'r'), refused('BUSY'));
     assert.equal(await database.reader.count(LotteryDraw), 0);
@@ -232,10 +263,16 @@ forEachDatabase('a campaign', (open) => {
   });
 
   it('a request that its seed can no longer serve waits for the next commitment', async () => {
-    const { database, campaign, campaignId } = await openScene(await open(), { campaign: { seed_rotation_draws: 25 } });
+    const { database, campaign, campaignId } = await openScene(await open(), {
+      campaign: { seed_rotation_draws: 25 },
+    });
     const userIds = await createUsers(database, 10, RICH);
     await Promise.all(userIds.map((userId) => draw(campaign, userId, 'r', 10)));
-    const rows = await database.read<{ epoch: number; from_draw_no: number | string; to_draw_no: number | string | null }>(
+    const rows = await database.read<{
+      epoch: number;
+      from_draw_no: number | string;
+      to_draw_no: number | string | null;
+    }>(
       'SELECT epoch, from_draw_no, to_draw_no FROM lottery_fairness_epochs WHERE campaign_id = ? ORDER BY epoch',
       [campaignId],
     );
@@ -255,7 +292,9 @@ forEachDatabase('a campaign', (open) => {
   it('DRAW-8 a points prize is credited by its own row in the draw’s transaction', async () => {
     const { database, campaign } = await openScene(await open(), {
       campaign: { guarantee_threshold: null },
-      prizes: [{ prize_type: 'points', prize_value: 30_00, win_probability: 100_000_000, total_quantity: null }],
+      prizes: [
+        { prize_type: 'points', prize_value: 30_00, win_probability: 100_000_000, total_quantity: null },
+      ],
     });
     const userId = await createUser(database, { points: 100_00 });
     const reply = await draw(campaign, userId, 'r');
@@ -300,7 +339,9 @@ onMariadb('a campaign whose connection is killed', (open) => {
     const replies: DrawReply[] = [];
     for (const [at, result] of results.entries()) {
       // BUSY means unknown: the same request id settles it.
-      replies.push(result.status === 'fulfilled' ? result.value : await draw(campaign, userIds[at]!, 'r', 10));
+      replies.push(
+        result.status === 'fulfilled' ? result.value : await draw(campaign, userIds[at]!, 'r', 10),
+      );
     }
     assert.deepEqual(drawNumbers(replies), range(1, 1000));
     assert.equal(await database.reader.count(LotteryDraw), 1000);

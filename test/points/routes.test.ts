@@ -20,7 +20,7 @@ forEachDatabase('points routes', (open) => {
     database = await open();
     served = await serveRoutes(pointsRoutes({ database, clock }), tokens);
   });
-  after(() => served.close());
+  after(() => served?.close());
   const tokenOf = (userId: number, role: Role = 'user') =>
     tokens.sign({ userId, sessionId: 1, role, nickname: '食客' });
   const consume = (userId: number, body: object, key?: string) =>

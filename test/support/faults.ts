@@ -24,7 +24,8 @@ export function failCommits(database: Database, faults: CommitFault[]): { remain
       runner.commitTransaction = async () => {
         const fault = faults.shift();
         if (fault !== 'commit fails') await commit();
-        if (fault !== undefined) throw Object.assign(new Error(`injected: ${fault}`), { code: 'PROTOCOL_CONNECTION_LOST' });
+        if (fault !== undefined)
+          throw Object.assign(new Error(`injected: ${fault}`), { code: 'PROTOCOL_CONNECTION_LOST' });
       };
     }
     return runner;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ColyseusTestServer } from '@colyseus/testing';
+import { matchMaker } from '@colyseus/core';
 import type { Room as ClientRoom } from '@colyseus/sdk';
 import { createServer } from '../../arena.config.ts';
 import type { CodeSender } from '../../src/auth/sender.ts';
@@ -23,7 +24,6 @@ export interface Answer<Data = unknown> {
   headers: Headers;
   code: string;
   message: string;
-  /** Of any form: each test knows its own. */
   data: Data;
   /** As VALIDATION_FAILED has them; those of other codes are compared whole. */
   details: { path: string; message: string }[];
@@ -108,6 +108,9 @@ export async function startServer(databaseUrl: string, options: StartOptions = {
       await room.waitForInitialState();
       return room;
     },
-    close: () => server.gracefullyShutdown(false),
+    close: async () => {
+      await server.gracefullyShutdown(false);
+      assert.equal(matchMaker.stats.local.roomCount, 0, 'a room was left');
+    },
   };
 }

@@ -5,7 +5,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { accessSync, closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createConnection as connectSocket, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -55,7 +55,14 @@ const MARIADB_SETTINGS = [
 /** @param settings further options of mariadbd, which win over the small defaults. */
 export async function startMariadb(settings: readonly string[] = []): Promise<MariadbServer> {
   const folder = mkdtempSync(join(tmpdir(), 'kaijiang-mariadb-'));
-  const options = [`--datadir=${join(folder, 'data')}`, ...rootUser(), ...MARIADB_SETTINGS, ...settings];
+  // Its own tmpdir: another server that starts clears temporary tables out of a shared one.
+  const options = [
+    `--datadir=${join(folder, 'data')}`,
+    `--tmpdir=${folder}`,
+    ...rootUser(),
+    ...MARIADB_SETTINGS,
+    ...settings,
+  ];
   installMariadb(folder, options);
   const port = await freePort();
   const server = new ServerProcess({
@@ -131,12 +138,7 @@ export async function startRedis(): Promise<RedisServer> {
 export function findBinary(name: string): string | undefined {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not in this folder.
-    }
+    if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
   }
   return undefined;
 }

@@ -1,4 +1,10 @@
-import { Table, TableIndex, type MigrationInterface, type QueryRunner, type TableColumnOptions } from 'typeorm';
+import {
+  Table,
+  TableIndex,
+  type MigrationInterface,
+  type QueryRunner,
+  type TableColumnOptions,
+} from 'typeorm';
 
 type Column = Omit<TableColumnOptions, 'name'>;
 
@@ -12,6 +18,8 @@ const time: Column = { type: 'datetime', precision: 3 };
 const text: Column = { type: 'text' };
 const varchar = (length: number): Column => ({ type: 'varchar', length: String(length) });
 const hash = varchar(64);
+/** Compared to the letter. SQLite always does, and does not know the collation by this name. */
+const clientId: Column = { ...varchar(64), charset: 'ascii', collation: 'ascii_bin' };
 const key = (column: Column): Column => ({ ...column, isPrimary: true });
 const orNull = (column: Column): Column => ({ ...column, isNullable: true });
 const withDefault = (column: Column, value: number | string): Column => ({
@@ -165,8 +173,8 @@ const TABLES: Record<string, TableShape> = {
       draw_no: bigint,
       log_no: bigint,
       user_id: integer,
-      request_id: varchar(64),
-      client_seed: varchar(64),
+      request_id: clientId,
+      client_seed: clientId,
       fairness_epoch: integer,
       table_version: integer,
       level_bp: integer,
@@ -193,9 +201,9 @@ const TABLES: Record<string, TableShape> = {
     columns: {
       campaign_id: key(integer),
       user_id: key(integer),
-      request_id: key(varchar(64)),
+      request_id: key(clientId),
       draw_count: integer,
-      client_seed: varchar(64),
+      client_seed: clientId,
       first_draw_no: bigint,
       balance_after: points,
       streak_after: integer,
@@ -290,7 +298,7 @@ const TABLES: Record<string, TableShape> = {
   idempotency_records: {
     columns: {
       user_id: key(integer),
-      idempotency_key: key(varchar(64)),
+      idempotency_key: key(clientId),
       fingerprint: hash,
       response: text,
       created_at: time,
@@ -307,7 +315,10 @@ export class Foundation1700000000000 implements MigrationInterface {
       await runner.createTable(
         new Table({
           name,
-          columns: Object.entries(columns).map(([column, options]) => ({ ...options, name: column })),
+          columns: Object.entries(columns).map(([column, options]) => ({
+            ...withoutCollation(options, runner),
+            name: column,
+          })),
           indices: indices.map((index) => new TableIndex(index)),
         }),
       );
@@ -317,4 +328,10 @@ export class Foundation1700000000000 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     for (const name of Object.keys(TABLES).reverse()) await runner.dropTable(name);
   }
+}
+
+function withoutCollation(column: Column, runner: QueryRunner): Column {
+  if (runner.connection.options.type === 'mysql') return column;
+  const { charset: _, collation: __, ...rest } = column;
+  return rest;
 }

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { freePort } from '../support/services.ts';
+
+const START_TIMEOUT_MS = 40_000;
+/** Given to servers and commands alike, so that nothing is read from or left in the working folder. */
+const SECRETS = {
+  JWT_SECRET: 'test-secret-of-more-than-thirty-two-bytes',
+  SEED_ENCRYPTION_KEY: '09'.repeat(32),
+};
+
+/** The product as its own process, started the way `npm run dev` does. */
+export interface ServerProcess {
+  origin: string;
+  /** Sends a signal and returns the exit code (null: ended by the signal) and how long the end took. */
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<{ code: number | null; tookMs: number }>;
+}
+
+export async function startServerProcess(databaseUrl: string): Promise<ServerProcess> {
+  const port = await freePort();
+  const child = run('src/index.ts', [], {
+    DATABASE_URL: databaseUrl,
+    PORT: String(port),
+    LOG_LEVEL: 'error',
+    DRAW_RATE_PER_SECOND: '100000',
+  });
+  await untilPrinted(child, 'Kaijiang listens');
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    end: async (signal) => {
+      const startMs = performance.now();
+      const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
+      child.kill(signal);
+      await exited;
+      return { code: child.exitCode, tookMs: performance.now() - startMs };
+    },
+  };
+}
+
+/** Runs a command of the product to its end. */
+export async function runCommand(
+  file: string,
+  parameters: string[],
+  environment: Record<string, string>,
+): Promise<{ code: number | null; output: string }> {
+  const child = run(file, parameters, environment);
+  const output = outputOf(child);
+  await once(child, 'close');
+  return { code: child.exitCode, output: output.text };
+}
+
+function run(file: string, parameters: string[], environment: Record<string, string>): ChildProcess {
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...parameters], {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      TZ: process.env['TZ'],
+      ...SECRETS,
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // Whatever ends this process must not leave a server behind.
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.removeListener('exit', kill));
+  return child;
+}
+
+function outputOf(child: ChildProcess): { text: string } {
+  const output = { text: '' };
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output.text += text));
+  }
+  return output;
+}
+
+async function untilPrinted(child: ChildProcess, words: string): Promise<void> {
+  const output = outputOf(child);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const check = () => {
+    if (output.text.includes(words)) resolve();
+  };
+  child.stdout!.on('data', check);
+  child.once('exit', () => resolve());
+  const timer = setTimeout(resolve, START_TIMEOUT_MS);
+  await promise;
+  clearTimeout(timer);
+  child.stdout!.removeListener('data', check);
+  assert.ok(output.text.includes(words), `the server did not start: ${output.text}`);
+}
