@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Server } from '@colyseus/core';
 import { createServer } from '../arena.config.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { createContext } from './context.ts';
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
   const server = createServer(context);
   await server.listen(config.port, config.host);
   await openLiveCampaigns(context);
-  const url = `http://${config.host}:${config.port}`;
+  const url = `http://${config.host}:${portOf(server)}`;
   process.stdout.write(
     `Kaijiang listens on ${url}\n  API      ${url}/api/v3/docs\n  health   ${url}/health\n${await demoLogins(context)}`,
   );
@@ -36,6 +37,13 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+/** The port that is listened on; with PORT=0 the system has chosen it. */
+function portOf(server: Server): number {
+  const address = server.transport.server?.address();
+  if (address === null || typeof address !== 'object') throw new Error('The server does not listen');
+  return address.port;
 }
 
 main().catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import jwt from 'jsonwebtoken';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
@@ -26,12 +26,17 @@ export interface AccessTokenSettings {
 
 /** The JWT that proves who is calling, on REST and on sockets. */
 export class AccessTokens {
-  constructor(private readonly settings: AccessTokenSettings) {}
+  /** As a key object: from a text the library first tries to read a public key, at every call. */
+  private readonly key: KeyObject;
+
+  constructor(private readonly settings: AccessTokenSettings) {
+    this.key = createSecretKey(Buffer.from(settings.secret));
+  }
 
   sign({ userId, sessionId, role, nickname }: Identity): string {
-    const { secret, lifetimeSeconds } = this.settings;
+    const { lifetimeSeconds } = this.settings;
     const claims = { sub: String(userId), sid: sessionId, role, nickname, iat: this.nowSeconds() };
-    return jwt.sign(claims, secret, { algorithm: ALGORITHM, issuer: ISSUER, expiresIn: lifetimeSeconds });
+    return jwt.sign(claims, this.key, { algorithm: ALGORITHM, issuer: ISSUER, expiresIn: lifetimeSeconds });
   }
 
   /** @throws AppError TOKEN_EXPIRED, or UNAUTHENTICATED for anything else that is wrong with it. */
@@ -45,7 +50,7 @@ export class AccessTokens {
   private claimsOf(token: string): unknown {
     try {
       const clockTimestamp = this.nowSeconds();
-      return jwt.verify(token, this.settings.secret, {
+      return jwt.verify(token, this.key, {
         algorithms: [ALGORITHM],
         issuer: ISSUER,
         clockTimestamp,

@@ -1,0 +1,158 @@
+/** The rows that a draw of the baseline writes, and its answer. */
+import type { LotteryCampaign } from '../entities/LotteryCampaign.ts';
+import type { LotteryDraw } from '../entities/LotteryDraw.ts';
+import type { LotteryDrawRequest } from '../entities/LotteryDrawRequest.ts';
+import type { LotteryPrize } from '../entities/LotteryPrize.ts';
+import type { LotteryUserCounter } from '../entities/LotteryUserCounter.ts';
+import type { PointsTransaction } from '../entities/PointsTransaction.ts';
+import type { UserPointsAccount } from '../entities/UserPointsAccount.ts';
+import type { Decision } from '../src/draw/engine.ts';
+import type { Bonuses } from '../src/draw/odds.ts';
+import type { DrawReply } from '../src/lottery/messages.ts';
+import type { Pool } from '../src/lottery/pool.ts';
+import { toDrawReply } from '../src/lottery/reply.ts';
+import { drawIdOf, type RequestKey } from '../src/lottery/store.ts';
+
+/** What is known of a draw before anything is read. */
+export interface DrawContext {
+  pool: Pool;
+  key: RequestKey;
+  now: Date;
+}
+
+/** What one transaction has locked. */
+export interface Locked {
+  account: UserPointsAccount;
+  campaign: LotteryCampaign;
+  prizes: LotteryPrize[];
+  counter: LotteryUserCounter;
+}
+
+export interface Decided extends Locked {
+  bonuses: Bonuses;
+  roll: number;
+  decision: Decision;
+  /** The row of the prize given, or undefined. */
+  prize: LotteryPrize | undefined;
+  /** Available points after the debit and a points prize, in 1/100. */
+  balance: number;
+}
+
+export function drawRow(
+  { pool, key, now }: DrawContext,
+  { campaign, counter, bonuses, roll, decision }: Decided,
+): LotteryDraw {
+  return {
+    draw_id: drawIdOf(pool.campaignId, campaign.draw_no),
+    campaign_id: pool.campaignId,
+    draw_no: campaign.draw_no,
+    log_no: campaign.log_no,
+    user_id: key.userId,
+    request_id: key.requestId,
+    client_seed: String(key.userId),
+    fairness_epoch: pool.seed.epoch,
+    table_version: pool.tableVersion,
+    ...bonuses,
+    streak_before: counter.streak,
+    roll,
+    interval_from: decision.rolled.from,
+    interval_to: decision.rolled.to,
+    rolled_prize_id: decision.rolled.prizeId,
+    prize_id: decision.prizeId,
+    is_winner: decision.prizeId !== null,
+    is_guarantee: decision.isGuarantee,
+    points_cost: pool.costPerDraw,
+    chain_hash: campaign.chain_head,
+    draw_time: now,
+  };
+}
+
+export function requestRow(
+  { pool, key, now }: DrawContext,
+  { campaign, counter, balance }: Decided,
+): LotteryDrawRequest {
+  return {
+    campaign_id: pool.campaignId,
+    user_id: key.userId,
+    request_id: key.requestId,
+    draw_count: 1,
+    client_seed: String(key.userId),
+    first_draw_no: campaign.draw_no,
+    balance_after: balance,
+    streak_after: counter.streak,
+    guarantee_in: pool.engine.guaranteeIn(counter.streak),
+    draws_left_today: null,
+    created_at: now,
+  };
+}
+
+export function ledgerRows(
+  { pool, key, now }: DrawContext,
+  { account, prize }: Decided,
+  drawId: number,
+): Partial<PointsTransaction>[] {
+  const { costPerDraw, name } = pool;
+  const before = account.available_points;
+  const shared = {
+    user_id: key.userId,
+    source: 'lottery',
+    related_id: String(drawId),
+    created_at: now,
+  };
+  const rows: Partial<PointsTransaction>[] = [
+    {
+      ...shared,
+      transaction_type: 'lottery_draw',
+      amount: -costPerDraw,
+      balance_before: before,
+      balance_after: before - costPerDraw,
+      reason: name,
+    },
+  ];
+  if (prize?.prize_type === 'points') {
+    rows.push({
+      ...shared,
+      transaction_type: 'lottery_prize',
+      amount: prize.prize_value,
+      balance_before: before - costPerDraw,
+      balance_after: before - costPerDraw + prize.prize_value,
+      reason: prize.prize_name,
+    });
+  }
+  return rows;
+}
+
+export function toBaselineReply(
+  { pool, key }: DrawContext,
+  { campaign, counter, roll, decision, balance }: Decided,
+): DrawReply {
+  const clientSeed = String(key.userId);
+  return toDrawReply({
+    request: {
+      ...key,
+      drawCount: 1,
+      clientSeed,
+      firstDrawNo: campaign.draw_no,
+      balanceAfter: balance,
+      streakAfter: counter.streak,
+      guaranteeIn: pool.engine.guaranteeIn(counter.streak),
+      drawsLeftToday: null,
+    },
+    draws: [
+      {
+        ...key,
+        drawNo: campaign.draw_no,
+        clientSeed,
+        roll,
+        intervalFrom: decision.rolled.from,
+        intervalTo: decision.rolled.to,
+        prizeId: decision.prizeId,
+        isGuarantee: decision.isGuarantee,
+        pointsCost: pool.costPerDraw,
+        serverSeedHash: pool.seed.serverSeedHash,
+      },
+    ],
+    pool,
+    replayed: false,
+  });
+}

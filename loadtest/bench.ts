@@ -1,0 +1,253 @@
+/**
+ * `npm run bench`: one run, one table. On each database the same draws are measured four ways, always from another process:
+ * through a bare echo room (what the framework can carry), through an ordinary service with one transaction per draw, over
+ * REST and over the room. Afterwards the books of every database used must balance.
+ */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findBinary, startMariadb } from '../test/support/services.ts';
+import { runAudit } from './audit.ts';
+import { engineRate } from './bench/engine.ts';
+import type { LoadJob, Round } from './bench/load.ts';
+import { machineFigures } from './bench/machine.ts';
+import { prepareDatabase, type PreparedDatabase } from './bench/prepare.ts';
+import { runLoad, ServerProcess, Watchers } from './bench/processes.ts';
+import { printSection, ratioLines, type Row } from './bench/table.ts';
+import { formatCount, formatMs, median } from './figures.ts';
+
+const USAGE = `npm run bench -- [options]
+
+  --seconds N             length of a round (5)
+  --rounds N              rounds per row, of which the median by draws/s is shown (3)
+  --only sqlite|mariadb   one database; by default SQLite, and MariaDB when mariadbd is on PATH
+  --rest N                requests in flight over REST, one connection each (64)
+  --room N                requests in flight over WebSocket, one diner each (200)
+  --folder FOLDER         where the databases are made, on a disk (./data)
+`;
+const WARMUP_MS = 2000;
+const LONE_MS = 3000;
+const JOINED = 1000;
+const NEVER = 1_000_000_000;
+/** A server of the size of this machine rather than of a test; the flush at every commit stays. */
+const MARIADB_SETTINGS = ['--innodb-buffer-pool-size=512M', '--innodb-log-file-size=512M'];
+
+// A signal would end this process without its exit handlers, which end the servers it started.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
+const options = readOptions(process.argv.slice(2));
+mkdirSync(options.folder, { recursive: true });
+const folder = mkdtempSync(join(options.folder, 'bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+process.exitCode = (await run()) ? 0 : 1;
+
+/** @returns whether all books balance. */
+async function run(): Promise<boolean> {
+  say([
+    ...machineFigures(folder),
+    `${options.rounds} rounds of ${options.seconds} s after a warm-up, the median is shown`,
+  ]);
+  say(['', ...engineLines(), '']);
+  const echo = await measureEcho();
+  printSection('Ceiling: bare Colyseus room, stock SDK', echo);
+  let balanced = true;
+  if (options.only !== 'mariadb') {
+    balanced = await benchDatabase(echo, async (name) => `sqlite:${join(folder, `${name}.db`)}`);
+  }
+  if (options.only === 'sqlite') return balanced;
+  if (findBinary('mariadbd') === undefined) {
+    say(['MariaDB: skipped, mariadbd is not on PATH']);
+    return balanced && options.only !== 'mariadb';
+  }
+  const server = await startMariadb(MARIADB_SETTINGS);
+  try {
+    return (await benchDatabase(echo, async () => server.url(await server.createDatabase()))) && balanced;
+  } finally {
+    await server.stop();
+  }
+}
+
+function engineLines(): string[] {
+  return [8, 1000].map(
+    (prizes) => `engine with ${prizes} prizes, HMAC included: ${formatCount(engineRate(prizes))} draws/s`,
+  );
+}
+
+async function measureEcho(): Promise<Row[]> {
+  const server = await ServerProcess.start('loadtest/echoServer.ts', process.env);
+  const diners = Array.from({ length: options.room }, (_, at) => ({ userId: at + 1, token: 'none' }));
+  const target = { over: 'room' as const, url: server.url, campaignId: 1, diners };
+  const rows = [await measure('a1', target, 1), await measure('a10', target, 10)];
+  await server.stop();
+  return rows;
+}
+
+async function benchDatabase(echo: Row[], newUrl: (name: string) => Promise<string>): Promise<boolean> {
+  const secrets = {
+    JWT_SECRET: randomBytes(32).toString('hex'),
+    SEED_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+  };
+  const common = { diners: JOINED, jwtSecret: secrets.JWT_SECRET };
+  const ordinary = await prepareDatabase({
+    ...common,
+    url: await newUrl('baseline'),
+    seedRotationDraws: NEVER,
+  });
+  const own = await prepareDatabase({ ...common, url: await newUrl('kaijiang'), seedRotationDraws: 100_000 });
+  const baseline = await measureBaseline(ordinary, environmentOf(ordinary, secrets));
+  const { rows, lines } = await measureServer(own, environmentOf(own, secrets, await freePort()));
+  const all = [...echo, baseline, ...rows];
+  printSection(own.version, [baseline, ...rows]);
+  say([...lines, ...ratioLines(all)]);
+  const audits = [
+    ['books of the baseline', await runAudit(environmentOf(ordinary, secrets))],
+    ['books of the rooms', await runAudit(environmentOf(own, secrets))],
+  ] as const;
+  say([...audits.map(([name, audit]) => `${name}: ${audit.output}`), '']);
+  return audits.every(([, audit]) => audit.balanced);
+}
+
+async function measureBaseline(prepared: PreparedDatabase, environment: NodeJS.ProcessEnv): Promise<Row> {
+  const { campaignId, diners } = prepared;
+  const server = await ServerProcess.start('loadtest/baseline.ts', environment, [String(campaignId)]);
+  const target = {
+    over: 'rest' as const,
+    url: server.url,
+    campaignId,
+    diners: diners.slice(0, options.rest),
+  };
+  const row = await measure('b', target, 1);
+  await server.stop();
+  return row;
+}
+
+async function measureServer(
+  { campaignId, diners }: PreparedDatabase,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ rows: Row[]; lines: string[] }> {
+  const server = await ServerProcess.start('src/index.ts', environment);
+  const target = { url: server.url, campaignId };
+  const rest = { ...target, over: 'rest' as const, diners: diners.slice(0, options.rest) };
+  const room = { ...target, over: 'room' as const, diners: diners.slice(0, options.room) };
+  const rows = [
+    await measure('c1', rest, 1),
+    await measure('c10', rest, 10),
+    await measure('d1', room, 1),
+    await measure('d10', room, 10),
+  ];
+  const [lone] = await runLoad({
+    ...room,
+    diners: diners.slice(0, 1),
+    ...{ drawCount: 1, warmupMs: 500, roundMs: LONE_MS, rounds: 1 },
+  });
+  const watchers = new Watchers();
+  await watchers.join({ ...target, diners: diners.slice(options.room) });
+  watchers.begin();
+  rows.push(await measure('e', room, 1));
+  const patches = await watchers.end();
+  watchers.stop();
+  await server.stop();
+  const seen = `median ${median(patches).toFixed(1)}, least ${Math.min(...patches).toFixed(1)}`;
+  return {
+    rows,
+    lines: [
+      `a lone diner over WebSocket: p50 ${formatMs(lone!.p50Ms)} ms, p99 ${formatMs(lone!.p99Ms)} ms`,
+      `patches per second seen by each of ${patches.length} watchers in (e): ${seen}`,
+    ],
+  };
+}
+
+type Target = Pick<LoadJob, 'over' | 'url' | 'campaignId' | 'diners'>;
+
+/** The median round, by draws per second. */
+async function measure(key: Row['key'], target: Target, drawCount: number): Promise<Row> {
+  progress(`measuring ${key}`);
+  const { seconds, rounds } = options;
+  const measured = await runLoad({
+    ...target,
+    drawCount,
+    warmupMs: WARMUP_MS,
+    roundMs: seconds * 1000,
+    rounds,
+  });
+  const ordered = measured.sort((a: Round, b: Round) => a.drawsPerSecond - b.drawsPerSecond);
+  return { key, inFlight: target.diners.length, ...ordered[ordered.length >>> 1]! };
+}
+
+function environmentOf(
+  { url }: PreparedDatabase,
+  secrets: Record<string, string>,
+  port = 0,
+): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    LOG_LEVEL: 'warn',
+    DATABASE_URL: url,
+    SEED_DEMO: 'off',
+    // One diner per request in flight: the limit per diner is not what is measured.
+    DRAW_RATE_PER_SECOND: '1000000',
+    ...secrets,
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+function say(lines: readonly string[]): void {
+  for (const line of lines) process.stdout.write(`${line}\n`);
+}
+
+/** What is being done, for whoever waits; not part of the table. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`… ${text}\n`);
+}
+
+function readOptions(given: string[]) {
+  try {
+    const { values } = parseArgs({
+      args: given,
+      strict: true,
+      options: {
+        seconds: { type: 'string', default: '5' },
+        rounds: { type: 'string', default: '3' },
+        only: { type: 'string' },
+        rest: { type: 'string', default: '64' },
+        room: { type: 'string', default: '200' },
+        folder: { type: 'string', default: './data' },
+      },
+    });
+    if (values.only !== undefined && !['sqlite', 'mariadb'].includes(values.only)) {
+      throw new Error('--only is sqlite or mariadb');
+    }
+    return {
+      seconds: whole('seconds', values.seconds, 300),
+      rounds: whole('rounds', values.rounds, 99),
+      rest: whole('rest', values.rest, JOINED),
+      room: whole('room', values.room, JOINED - 1),
+      only: values.only,
+      folder: values.folder,
+    };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    return process.exit(2);
+  }
+}
+
+function whole(name: string, text: string, most: number): number {
+  const value = Number(text);
+  if (/^[1-9]\d*$/.test(text) && value <= most) return value;
+  throw new Error(`--${name} is a whole number from 1 to ${most}, not ${text}`);
+}

@@ -1,0 +1,118 @@
+/** A load process of the bench: keeps one request per diner in flight and measures. Takes its job over the IPC channel. */
+import { Client } from '@colyseus/sdk';
+import type { DrawReply } from '../../src/lottery/messages.ts';
+import { latencyHistogram, percentileMs } from '../figures.ts';
+import { HttpClient } from '../http.ts';
+import { eachOf } from '../patience.ts';
+import type { BenchDiner } from './prepare.ts';
+
+export interface LoadJob {
+  /** Over REST with one connection per diner, or as a request in the campaign's room. */
+  over: 'rest' | 'room';
+  url: string;
+  campaignId: number;
+  diners: BenchDiner[];
+  drawCount: number;
+  warmupMs: number;
+  roundMs: number;
+  rounds: number;
+}
+
+export interface Round {
+  drawsPerSecond: number;
+  requestsPerSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+}
+
+type Send = (requestId: string) => Promise<DrawReply>;
+
+const JOIN_WIDTH = 32;
+
+process.once('message', (job: LoadJob) => {
+  void run(job).then(
+    (rounds) => process.send!(rounds, () => process.exit(0)),
+    (error: unknown) => {
+      console.error(error);
+      process.exit(1);
+    },
+  );
+});
+
+async function run(job: LoadJob): Promise<Round[]> {
+  const senders = job.over === 'rest' ? restSenders(job) : await roomSenders(job);
+  const load = new Load(senders, job.drawCount);
+  await load.runFor(job.warmupMs);
+  const rounds: Round[] = [];
+  for (let round = 0; round < job.rounds; round++) rounds.push(await load.runFor(job.roundMs));
+  return rounds;
+}
+
+/** All senders in a closed loop. A refused or lost request ends the run: its figures would say nothing. */
+class Load {
+  private requests = 0;
+  private readonly latency = latencyHistogram();
+  private readonly failed: Promise<never>;
+
+  constructor(
+    senders: readonly Send[],
+    private readonly drawCount: number,
+  ) {
+    const runId = Date.now().toString(36);
+    this.failed = Promise.all(senders.map((send, at) => this.loop(send, `${runId}-${at}`))) as Promise<never>;
+  }
+
+  async runFor(durationMs: number): Promise<Round> {
+    this.requests = 0;
+    this.latency.reset();
+    const startedMs = performance.now();
+    await Promise.race([this.failed, new Promise((resolve) => setTimeout(resolve, durationMs))]);
+    const seconds = (performance.now() - startedMs) / 1000;
+    return {
+      drawsPerSecond: (this.requests * this.drawCount) / seconds,
+      requestsPerSecond: this.requests / seconds,
+      p50Ms: percentileMs(this.latency, 50),
+      p99Ms: percentileMs(this.latency, 99),
+    };
+  }
+
+  private async loop(send: Send, prefix: string): Promise<never> {
+    for (let at = 0; ; at++) {
+      const startedMs = performance.now();
+      const reply = await send(`${prefix}-${at}`);
+      if (reply.draws.length !== this.drawCount) throw new Error(`An answer has ${reply.draws.length} draws`);
+      this.latency.recordValue(Math.max(1, Math.round((performance.now() - startedMs) * 1000)));
+      this.requests++;
+    }
+  }
+}
+
+function restSenders({ url, diners, campaignId, drawCount }: LoadJob): Send[] {
+  const http = new HttpClient(url, diners.length);
+  return diners.map(
+    ({ token }) =>
+      (request_id) =>
+        http.call<DrawReply>({
+          method: 'POST',
+          path: '/lottery/draw',
+          token,
+          body: { campaign_id: campaignId, draw_count: drawCount, request_id },
+        }),
+  );
+}
+
+async function roomSenders({ url, diners, campaignId, drawCount }: LoadJob): Promise<Send[]> {
+  return eachOf(diners, JOIN_WIDTH, async ({ token }) => {
+    const client = new Client(url);
+    client.auth.token = token;
+    const room = await client.joinOrCreate('campaign', { campaign_id: campaignId });
+    room.onMessage('*', () => undefined);
+    return (request_id: string) =>
+      room
+        .request<unknown, DrawReply>('draw', { request_id, draw_count: drawCount })
+        .catch((error: unknown) => {
+          const { reason } = error as { reason?: unknown };
+          throw new Error(`A draw was refused: ${JSON.stringify(reason ?? String(error))}`, { cause: error });
+        });
+  });
+}

@@ -1,0 +1,109 @@
+import { systemClock } from '../../src/clock.ts';
+import { AccessTokens } from '../../src/auth/tokens.ts';
+import { insertRows } from '../../src/database/bulk.ts';
+import { openDataSources } from '../../src/database/dataSource.ts';
+import { sqlTime } from '../../src/database/sqlValues.ts';
+import { Database, type Tx } from '../../src/database/transaction.ts';
+import { openAccount, post } from '../../src/points/ledger.ts';
+import { createCampaign } from '../../test/support/factories.ts';
+
+const FIRST_MOBILE = 13_920_000_000;
+const POINTS_HUNDREDTHS = 5_000_000_00;
+const COST_HUNDREDTHS = 1_00;
+const TOKEN_SECONDS = 6 * 3600;
+
+export interface BenchDiner {
+  userId: number;
+  token: string;
+}
+
+export interface PreparedDatabase {
+  url: string;
+  campaignId: number;
+  diners: BenchDiner[];
+  /** Name and version of the database. */
+  version: string;
+}
+
+export interface Preparation {
+  url: string;
+  diners: number;
+  jwtSecret: string;
+  seedRotationDraws: number;
+}
+
+/**
+ * A new database with what a run needs: a campaign of eight prizes that nothing runs out of, and diners with accounts, the
+ * ledger rows that explain their points, and access tokens.
+ */
+export async function prepareDatabase({
+  url,
+  diners,
+  jwtSecret,
+  seedRotationDraws,
+}: Preparation): Promise<PreparedDatabase> {
+  const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 2 }));
+  try {
+    const { campaignId } = await createCampaign(database, {
+      campaign: {
+        campaign_name: 'Bench',
+        cost_per_draw: COST_HUNDREDTHS,
+        draws_per_user_per_day: null,
+        seed_rotation_draws: seedRotationDraws,
+      },
+      // Three with a stock to keep, the rest without limit.
+      prizes: [1_000_000, 1_000_000, 1_000_000, null, null, null, null, null].map((total) => ({
+        total_quantity: total,
+      })),
+    });
+    const userIds = await database.transaction((tx) => insertDiners(tx, diners));
+    const tokens = new AccessTokens({
+      secret: jwtSecret,
+      lifetimeSeconds: TOKEN_SECONDS,
+      clock: systemClock,
+    });
+    const sign = (userId: number) =>
+      tokens.sign({ userId, sessionId: userId, role: 'user', nickname: `Diner ${userId}` });
+    return {
+      url,
+      campaignId,
+      diners: userIds.map((userId) => ({ userId, token: sign(userId) })),
+      version: await versionOf(database),
+    };
+  } finally {
+    await database.close();
+  }
+}
+
+const USERS = {
+  table: 'users',
+  columns: ['mobile', 'nickname', 'registration_date', 'created_at', 'updated_at'],
+} as const;
+
+async function insertDiners(tx: Tx, count: number): Promise<number[]> {
+  const nowMs = Date.now();
+  const at = sqlTime(nowMs);
+  const mobiles = Array.from({ length: count }, (_, index) => String(FIRST_MOBILE + index));
+  const firstId = await insertRows(
+    tx,
+    USERS,
+    mobiles.map((mobile) => [mobile, `Diner ${mobile.slice(-4)}`, at, at, at]),
+  );
+  const userIds = mobiles.map((_, index) => firstId + index);
+  for (const userId of userIds) await openAccount(tx, userId, nowMs);
+  const start = { type: 'earn', source: 'bench', reason: 'starting points', relatedId: null };
+  await post(
+    tx,
+    userIds.map((userId) => ({ ...start, userId, amountHundredths: POINTS_HUNDREDTHS })),
+    nowMs,
+  );
+  return userIds;
+}
+
+async function versionOf(database: Database): Promise<string> {
+  const sqlite = database.dialect === 'sqlite';
+  const [row] = await database.read<{ version: string }>(
+    sqlite ? 'SELECT sqlite_version() AS version' : 'SELECT VERSION() AS version',
+  );
+  return `${sqlite ? 'SQLite' : ''} ${row!.version}`.trim();
+}

@@ -1,0 +1,47 @@
+import { formatCount, formatMs } from '../figures.ts';
+import type { Round } from './load.ts';
+
+const LABELS = {
+  a1: '(a) echo ceiling, answers of 1 draw',
+  a10: '(a) echo ceiling, answers of 10 draws',
+  b: '(b) baseline over REST, 1 draw per request and transaction',
+  c1: '(c) REST, 1 draw per request',
+  c10: '(c) REST, 10 draws per request',
+  d1: '(d) WebSocket, 1 draw per request',
+  d10: '(d) WebSocket, 10 draws per request',
+  e: '(e) as (d) with 1 draw, 1,000 joined, patches at 10 Hz',
+} as const;
+
+export interface Row extends Round {
+  key: keyof typeof LABELS;
+  inFlight: number;
+}
+
+const HEADS = ['in flight', 'draws/s', 'requests/s', 'p50 ms', 'p99 ms'];
+const LABEL_WIDTH = Math.max(...Object.values(LABELS).map((label) => label.length));
+
+export function printSection(title: string, rows: readonly Row[]): void {
+  const lines = rows.map((row) => [
+    LABELS[row.key],
+    String(row.inFlight),
+    formatCount(row.drawsPerSecond),
+    formatCount(row.requestsPerSecond),
+    formatMs(row.p50Ms),
+    formatMs(row.p99Ms),
+  ]);
+  for (const [label, ...cells] of [[title, ...HEADS], ...lines]) {
+    process.stdout.write(`${label!.padEnd(LABEL_WIDTH)}${cells.map((cell) => cell.padStart(12)).join('')}\n`);
+  }
+  process.stdout.write('\n');
+}
+
+/** How the rows compare, in draws per second. */
+export function ratioLines(rows: readonly Row[]): string[] {
+  const rate = new Map(rows.map((row) => [row.key, row.drawsPerSecond]));
+  const ratio = (above: Row['key'], below: Row['key']) =>
+    `${(rate.get(above)! / rate.get(below)!).toFixed(2)} ×`;
+  return [
+    `1 draw per request:   (d)/(b) ${ratio('d1', 'b')}   (d)/(a) ${ratio('d1', 'a1')}   (c)/(b) ${ratio('c1', 'b')}`,
+    `10 draws per request: (d)/(b) ${ratio('d10', 'b')}   (d)/(a) ${ratio('d10', 'a10')}   (c)/(b) ${ratio('c10', 'b')}`,
+  ];
+}
