@@ -23,7 +23,8 @@ import {
 } from './ownership.ts';
 import type { DrawMessage, DrawReply, Standing } from './messages.ts';
 import { loadPool, type Pool } from './pool.ts';
-import { readCounter, readRank, readTopScores, readRecentWinners } from './standings.ts';
+import { readCounter } from './counters.ts';
+import { readRank, readTopScores, readRecentWinners } from './standings.ts';
 
 export interface CampaignServices {
   database: Database;

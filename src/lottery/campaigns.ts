@@ -7,7 +7,7 @@ import type { Database } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { toWireTime, type Page } from '../shapes.ts';
 import type { CampaignDetail, CampaignSummary, DrawnRecord, PrizeView } from './views.ts';
-import { readCounter } from './standings.ts';
+import { readCounter } from './counters.ts';
 
 export interface PageQuery {
   page: number;

@@ -4,13 +4,13 @@ import type { Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { lockAccounts, post } from '../points/ledger.ts';
 import { emitEvents } from '../events/outbox.ts';
+import { findCounters, saveCounters } from './counters.ts';
 import { DrawBatch, type DrawItem, type Winner } from './drawBatch.ts';
 import type { Score } from './leaderboard.ts';
 import type { DrawReply } from './messages.ts';
 import { loadPool, type Pool } from './pool.ts';
 import { toDrawReply } from './reply.ts';
 import {
-  findCounters,
   findDrawsOf,
   findRequests,
   insertDraws,
@@ -18,7 +18,6 @@ import {
   insertRequests,
   lockCampaign,
   moveCampaign,
-  saveCounters,
   takeStock,
   type RequestRow,
   type StoredDraw,

@@ -8,14 +8,8 @@ import type { DrawReply } from './messages.ts';
 import type { Pool, PoolPrize } from './pool.ts';
 import { toDrawReply } from './reply.ts';
 import { nodeSha256 } from './sha256.ts';
-import {
-  drawIdOf,
-  type Counter,
-  type DrawRow,
-  type RequestRow,
-  type StoredDraw,
-  type WonItem,
-} from './store.ts';
+import type { Counter } from './counters.ts';
+import { drawIdOf, type DrawRow, type RequestRow, type StoredDraw, type WonItem } from './store.ts';
 
 /** One request to draw, as the queue holds it. */
 export interface DrawItem {

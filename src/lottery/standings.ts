@@ -4,20 +4,7 @@ import { fromSqlTime, sqlPoints } from '../database/sqlValues.ts';
 import type { Database } from '../database/transaction.ts';
 import type { Score } from './leaderboard.ts';
 import type { Winner } from './drawBatch.ts';
-import { toCounter, type Counter } from './store.ts';
-
-export async function readCounter(
-  database: Database,
-  campaignId: number,
-  userId: number,
-): Promise<Counter | undefined> {
-  const [row] = await database.read<Record<string, string | number>>(
-    `SELECT user_id, streak, draws, wins, prize_value, business_day, draws_today, first_draw_no
-     FROM lottery_user_counters WHERE campaign_id = ? AND user_id = ?`,
-    [campaignId, userId],
-  );
-  return row && toCounter(row);
-}
+import { toCounter, type Counter } from './counters.ts';
 
 /** Place from 1, by prize value, wins, draws, then who came first. */
 export async function readRank(database: Database, campaignId: number, own: Counter): Promise<number> {

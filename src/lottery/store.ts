@@ -1,5 +1,5 @@
 /** The statements of a draw batch, one per function. Each takes any number of draws. */
-import { insertRows, upsertRows } from '../database/bulk.ts';
+import { insertRows } from '../database/bulk.ts';
 import { fromSqlPoints, sqlPoints, sqlTime } from '../database/sqlValues.ts';
 import { forUpdate, type Tx } from '../database/transaction.ts';
 
@@ -254,87 +254,6 @@ export async function findDrawsOf(
     pointsCost: fromSqlPoints(row['points_cost']!),
     serverSeedHash: String(row['server_seed_hash']),
   }));
-}
-
-/** What a campaign counts of one diner. prizeValue in 1/100 points. */
-export interface Counter {
-  userId: number;
-  streak: number;
-  draws: number;
-  wins: number;
-  prizeValue: number;
-  businessDay: string;
-  drawsToday: number;
-  firstDrawNo: number;
-}
-
-const COUNTERS = {
-  table: 'lottery_user_counters',
-  columns: [
-    'campaign_id',
-    'user_id',
-    'streak',
-    'draws',
-    'wins',
-    'prize_value',
-    'business_day',
-    'draws_today',
-    'first_draw_no',
-    'updated_at',
-  ],
-} as const;
-
-/** Locked by the campaign's row, which every change of a counter holds. */
-export async function findCounters(
-  tx: Tx,
-  campaignId: number,
-  userIds: readonly number[],
-): Promise<Counter[]> {
-  const rows = await tx.query<Record<string, string | number>>(
-    `SELECT user_id, streak, draws, wins, prize_value, business_day, draws_today, first_draw_no
-     FROM lottery_user_counters WHERE campaign_id = ? AND user_id IN (?)`,
-    [campaignId, userIds],
-  );
-  return rows.map(toCounter);
-}
-
-export function toCounter(row: Record<string, string | number>): Counter {
-  return {
-    userId: Number(row['user_id']),
-    streak: Number(row['streak']),
-    draws: Number(row['draws']),
-    wins: Number(row['wins']),
-    prizeValue: fromSqlPoints(row['prize_value']!),
-    businessDay: String(row['business_day']),
-    drawsToday: Number(row['draws_today']),
-    firstDrawNo: Number(row['first_draw_no']),
-  };
-}
-
-export async function saveCounters(
-  tx: Tx,
-  campaignId: number,
-  counters: readonly Counter[],
-  nowMs: number,
-): Promise<void> {
-  const at = sqlTime(nowMs);
-  await upsertRows(
-    tx,
-    COUNTERS,
-    ['campaign_id', 'user_id'],
-    counters.map((counter) => [
-      campaignId,
-      counter.userId,
-      counter.streak,
-      counter.draws,
-      counter.wins,
-      sqlPoints(counter.prizeValue),
-      counter.businessDay,
-      counter.drawsToday,
-      counter.firstDrawNo,
-      at,
-    ]),
-  );
 }
 
 const ITEMS = {
