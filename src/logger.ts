@@ -1,4 +1,4 @@
-import { pino, stdSerializers, type Logger } from 'pino';
+import { pino, stdSerializers, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { QueryFailedError } from 'typeorm';
 
 export type { Logger };
@@ -25,15 +25,16 @@ const SECRET_NAMES = [
 const MOBILE = /1[3-9]\d{9}/g;
 
 /** Log lines as JSON on standard output; secrets are removed by name, and mobiles inside texts by pattern. */
-export function createLogger(level: string): Logger {
-  return pino({
+export function createLogger(level: string, destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     level,
     redact: {
       paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
       censor: '[redacted]',
     },
     serializers: { err: serializeError },
-  });
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }
 
 /** A database error carries its parameters, which may be anybody's data: the statement and the cause are enough. */
