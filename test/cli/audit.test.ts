@@ -28,7 +28,8 @@ forEachDatabase('audit', (_open, openUrl) => {
     await playBooks(database);
     for (const table of TABLES) await execute(`CREATE TABLE kept_${table} AS SELECT * FROM ${table}`);
   });
-  after(() => database.close());
+  // Without the database there is nothing to close: the suite was skipped.
+  after(() => database?.close());
 
   it('books after real draws balance', async () => {
     const { code, lines } = await run();
