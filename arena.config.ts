@@ -1,5 +1,6 @@
 import { defineServer, type Server } from '@colyseus/core';
 import { WebSocketTransport } from '@colyseus/ws-transport';
+import { placeOf } from './src/cluster/roomDirectory.ts';
 import { installMatchmaking } from './src/cluster/matchmaking.ts';
 import type { Context } from './src/context.ts';
 import { configureHttp } from './src/http/app.ts';
@@ -10,7 +11,7 @@ import { campaignRoomOf } from './rooms/CampaignRoom.ts';
 
 /** The server as one value: rooms, HTTP, transport, order of shutdown. */
 export function createServer(context: Context): Server {
-  const { config, logger, database, clock, identify, directory, routes, checkReady } = context;
+  const { config, logger, database, clock, identify, directory, cluster, routes, checkReady } = context;
   installMatchmaking({
     directory,
     rooms: {
@@ -27,6 +28,7 @@ export function createServer(context: Context): Server {
         clock,
         logger,
         identify,
+        directory,
         seedKey: config.seedKey,
         businessTimezone: config.businessTimezone,
         drawRatePerSecond: config.drawRatePerSecond,
@@ -34,7 +36,9 @@ export function createServer(context: Context): Server {
       }) as never,
     },
     transport: new WebSocketTransport({ maxPayload: LIMITS.socketFrameBytes }),
-    express: (app) => configureHttp(app, { routes, identify, checkReady, logger }),
+    express: (app) => configureHttp(app, { routes, identify, checkReady, trustedProxies: config.trustedProxies, logger }),
+    ...(cluster === undefined ? {} : { presence: cluster.presence, driver: cluster.listings }),
+    selectProcessIdToCreateRoom: placeOf,
     ...(config.publicAddress === undefined ? {} : { publicAddress: config.publicAddress }),
     logger: frameworkLogger(context),
     gracefullyShutdown: false,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Refusal, type HttpClient } from './http.ts';
-import { persist } from './patience.ts';
+import { KaijiangError } from '../src/client/kaijiangError.ts';
+import { persist } from '../src/client/patience.ts';
+import type { HttpClient } from './http.ts';
 
 export interface Account {
   userId: number;
@@ -40,7 +41,7 @@ export class Accounts {
         await this.http.call({ method: 'POST', path: '/points/earn', token, idempotencyKey, body });
       } catch (error) {
         // A long run outlives an access token: the next try logs in again.
-        if (!(error instanceof Refusal) || error.status !== 401) throw error;
+        if (!(error instanceof KaijiangError) || error.status !== 401) throw error;
         this.staff = undefined;
         throw new Error('the staff member was logged out', { cause: error });
       }

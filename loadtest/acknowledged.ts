@@ -1,9 +1,10 @@
 /** Whether everything the server acknowledged is there: each draw exactly once, with the prize that was announced. */
+import { persist } from '../src/client/patience.ts';
 import { openDataSources } from '../src/database/dataSource.ts';
 import { Database } from '../src/database/transaction.ts';
 import type { Account } from './accounts.ts';
+import { eachOf } from './eachOf.ts';
 import type { HttpClient } from './http.ts';
-import { eachOf, persist } from './patience.ts';
 import type { Acknowledged } from './record.ts';
 
 const ROWS_PER_READ = 20_000;

@@ -1,14 +1,11 @@
 /** The two kinds of bot: a diner who draws as fast as the answers come, and a watcher who looks at the patches. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CampaignSeat } from '../src/client/campaignSeat.ts';
+import { KaijiangError } from '../src/client/kaijiangError.ts';
 import type { DrawReply } from '../src/lottery/messages.ts';
-import { Refusal } from './http.ts';
-import { Backoff } from './patience.ts';
 import type { DrawRecord } from './record.ts';
-import { Seat, type SeatOptions } from './seat.ts';
+import { takeSeat, type SeatOptions } from './seat.ts';
 
-/** After these the same request is sent again; the server settles by its request_id what became of it (DRAW-4). */
-const SEND_AGAIN = new Set(['BUSY', 'MOVED', 'RATE_LIMITED', 'INTERNAL']);
-const GRACE_MS = 10_000;
 const REFUSED_PAUSE_MS = 1000;
 
 export interface DinerOptions extends SeatOptions {
@@ -21,29 +18,31 @@ export interface DinerOptions extends SeatOptions {
   record: DrawRecord;
 }
 
-interface ShownRefusal {
-  code: string;
-  retry_after?: number;
-}
-
-type Outcome = { reply: DrawReply } | { refusal: ShownRefusal } | undefined;
+type Outcome = { reply: DrawReply } | { refusal: KaijiangError } | undefined;
 
 /** Keeps one draw request in flight until its time is over or it may draw no more. */
 export class Diner {
-  readonly seat: Seat;
   private requests = 0;
 
-  constructor(private readonly options: DinerOptions) {
-    this.seat = new Seat(options);
+  static async join(options: DinerOptions): Promise<Diner> {
+    return new Diner(options, await takeSeat(options));
   }
 
-  /** @param endMs reads when to stop, which may move while the diner draws */
-  async drawUntil(endMs: () => number): Promise<void> {
+  private constructor(
+    private readonly options: DinerOptions,
+    readonly seat: CampaignSeat,
+  ) {}
+
+  /**
+   * @param endMs reads when to stop, which may move while the diner draws
+   * @param giveUp when even a request under way is given up
+   */
+  async drawUntil(endMs: () => number, giveUp: AbortSignal): Promise<void> {
     const { figures, rate } = this.options;
     figures.drawing++;
     while (Date.now() < endMs()) {
       const startedMs = performance.now();
-      const outcome = await this.draw(startedMs, endMs);
+      const outcome = await this.draw(startedMs, giveUp);
       if (outcome === undefined || !(await this.mayGoOn(outcome, endMs()))) break;
       const restMs = rate === 0 ? 0 : 1000 / rate - (performance.now() - startedMs);
       if (restMs > 0) await sleep(restMs);
@@ -51,10 +50,10 @@ export class Diner {
     figures.drawing--;
   }
 
-  private async draw(startedMs: number, endMs: () => number): Promise<Outcome> {
+  private async draw(startedMs: number, giveUp: AbortSignal): Promise<Outcome> {
     const { figures, account, record, drawCount, runId } = this.options;
     const requestId = `${runId}-${account.userId}-${++this.requests}`;
-    const outcome = await this.answerTo(requestId, endMs);
+    const outcome = await this.answerTo(requestId, giveUp);
     if (outcome === undefined) figures.unanswered++;
     if (outcome === undefined || 'refusal' in outcome) return outcome;
     const { reply } = outcome;
@@ -73,28 +72,17 @@ export class Diner {
     return outcome;
   }
 
-  /** Sends the request until it is answered; a while longer than the run, so that little is left open. */
-  private async answerTo(requestId: string, endMs: () => number): Promise<Outcome> {
+  private async answerTo(requestId: string, giveUp: AbortSignal): Promise<Outcome> {
     const { figures, drawCount } = this.options;
-    const backoff = new Backoff();
-    do {
-      const room = await this.seat.room();
-      if (room === undefined) return undefined;
-      try {
-        return {
-          reply: await room.request<unknown, DrawReply>('draw', {
-            request_id: requestId,
-            draw_count: drawCount,
-          }),
-        };
-      } catch (error) {
-        const refusal = refusalOf(error);
-        figures.refused(refusal?.code ?? 'no answer');
-        if (refusal !== undefined && !SEND_AGAIN.has(refusal.code)) return { refusal };
-        await backoff.pause((refusal?.retry_after ?? 0) * 1000);
-      }
-    } while (Date.now() < endMs() + GRACE_MS);
-    return undefined;
+    const refused = ({ code }: KaijiangError) => figures.refused(code === 'UNREACHABLE' ? 'no answer' : code);
+    try {
+      return { reply: await this.seat.draw({ drawCount, requestId, signal: giveUp, onRetry: refused }) };
+    } catch (error) {
+      if (giveUp.aborted) return undefined;
+      if (!(error instanceof KaijiangError)) throw error;
+      refused(error);
+      return { refusal: error };
+    }
   }
 
   private async mayGoOn(outcome: NonNullable<Outcome>, deadlineMs: number): Promise<boolean> {
@@ -113,7 +101,9 @@ export class Diner {
       return true;
     } catch (error) {
       // The server may be away until the end of the run.
-      figures.refused(error instanceof Refusal ? `points not granted: ${error.code}` : 'points not granted');
+      figures.refused(
+        error instanceof KaijiangError ? `points not granted: ${error.code}` : 'points not granted',
+      );
       return false;
     }
   }
@@ -121,17 +111,21 @@ export class Diner {
 
 /** Counts what the room shows. */
 export class Watcher {
-  readonly seat: Seat;
   patches = 0;
   private sealed = false;
 
-  constructor(options: SeatOptions) {
-    this.seat = new Seat(options, (room) => {
-      room.onStateChange(() => {
-        if (this.sealed) return;
-        this.patches++;
-        options.figures.patches++;
-      });
+  static async join(options: SeatOptions): Promise<Watcher> {
+    return new Watcher(options, await takeSeat(options));
+  }
+
+  private constructor(
+    { figures }: SeatOptions,
+    readonly seat: CampaignSeat,
+  ) {
+    seat.onState(() => {
+      if (this.sealed) return;
+      this.patches++;
+      figures.patches++;
     });
   }
 
@@ -139,11 +133,4 @@ export class Watcher {
   seal(): void {
     this.sealed = true;
   }
-}
-
-/** What a rejected request was refused with; undefined when no answer came (lost connection, timeout). */
-function refusalOf(error: unknown): ShownRefusal | undefined {
-  const { name, reason, code } = error as { name?: unknown; reason?: ShownRefusal; code?: unknown };
-  if (name === 'rejected' && typeof reason?.code === 'string') return reason;
-  return code === undefined ? undefined : { code: 'INTERNAL' };
 }

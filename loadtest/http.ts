@@ -1,5 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { dataOf, type HttpAnswer } from '../src/client/envelope.ts';
+import { asKaijiangError } from '../src/client/kaijiangError.ts';
 
 const TIMEOUT_MS = 15_000;
 
@@ -12,29 +14,8 @@ export interface Call {
   idempotencyKey?: string;
 }
 
-/** The server answered with an error envelope. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
-
-  constructor(
-    readonly code: string,
-    readonly status: number,
-    readonly retryAfterSeconds: number | undefined,
-    message: string,
-  ) {
-    super(`${code}: ${message}`);
-  }
-}
-
-interface Envelope<Data> {
-  success: boolean;
-  code: string;
-  message: string;
-  data: Data;
-}
-
 /**
- * The REST side of the server over kept connections, at most `connections` at a time. Plain node:http: a load generator
+ * The REST side of the client over kept connections, at most `connections` at a time. Plain node:http: a load generator
  * shares the machine with the server, so its own cost per request is a cost of the measurement.
  */
 export class HttpClient {
@@ -47,22 +28,20 @@ export class HttpClient {
     this.agent = this.base.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
   }
 
-  /**
-   * @returns the envelope's data
-   * @throws Refusal for an error envelope, Error when the server cannot be reached
-   */
+  /** @returns the envelope's data. @throws KaijiangError */
   async call<Data>(call: Call): Promise<Data> {
-    const { status, retryAfter, text } = await this.send(call);
-    const envelope = parseEnvelope<Data>(text, status);
-    if (!envelope.success) throw new Refusal(envelope.code, status, retryAfter, envelope.message);
-    return envelope.data;
+    try {
+      return dataOf<Data>(await this.send(call));
+    } catch (error) {
+      throw asKaijiangError(error);
+    }
   }
 
   close(): void {
     this.agent.destroy();
   }
 
-  private send(call: Call): Promise<{ status: number; retryAfter: number | undefined; text: string }> {
+  private send(call: Call): Promise<HttpAnswer> {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
     const send = this.base.protocol === 'https:' ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
@@ -82,9 +61,7 @@ export class HttpClient {
           response.on('data', (part: string) => (text += part));
           response.on('error', reject);
           response.on('end', () => {
-            const seconds = Number(response.headers['retry-after']);
-            const retryAfter = Number.isFinite(seconds) ? seconds : undefined;
-            resolve({ status: response.statusCode ?? 0, retryAfter, text });
+            resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], text });
           });
         },
       );
@@ -104,13 +81,4 @@ function headersOf({ token, idempotencyKey }: Call, body: string | undefined): O
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
   if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
   return headers;
-}
-
-/** Something between us and the server may answer for it with a page of its own. */
-function parseEnvelope<Data>(text: string, status: number): Envelope<Data> {
-  try {
-    return JSON.parse(text) as Envelope<Data>;
-  } catch (cause) {
-    throw new Error(`the answer (status ${status}) is not an envelope: ${text.slice(0, 80)}`, { cause });
-  }
 }

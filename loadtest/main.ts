@@ -1,20 +1,23 @@
 /** `npm run loadtest -- …`: diners over the stock protocol, figures while they draw, and the check of the books after it. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { persist } from '../src/client/patience.ts';
 import { Accounts, type Account } from './accounts.ts';
 import { checkInDatabase, checkInHistory } from './acknowledged.ts';
 import { parseOptions, type LoadOptions } from './arguments.ts';
 import { runAudit } from './audit.ts';
 import { Diner, Watcher } from './diner.ts';
+import { eachOf } from './eachOf.ts';
 import { Figures, formatCount, formatMs, median, percentileMs } from './figures.ts';
 import { HttpClient } from './http.ts';
-import { eachOf, persist } from './patience.ts';
 import { ProgressLine } from './progress.ts';
 import { DrawRecord } from './record.ts';
 
 const SETUP_PATIENCE_MS = 5 * 60_000;
 /** Logins, grants and joins under way at once while the crowd gathers. */
 const SETUP_WIDTH = 32;
+/** What requests under way at the end get for their answers. */
+const GRACE_MS = 10_000;
 const DIFFERENCES_SHOWN = 20;
 
 const options = parseOptions(process.argv.slice(2));
@@ -37,21 +40,17 @@ async function run(options: LoadOptions): Promise<boolean> {
   const seats = { ...options, campaignId: options.campaign, accounts, figures };
   const runId = randomBytes(4).toString('hex');
   say(`joining ${crowd.length} diners`);
-  const diners = await eachOf(granted, SETUP_WIDTH, async (account) => {
-    const diner = new Diner({ ...seats, account, record, runId });
-    await diner.seat.room();
-    return diner;
-  });
-  const watchers = await eachOf(crowd.slice(options.diners), SETUP_WIDTH, async (account) => {
-    const watcher = new Watcher({ ...seats, account });
-    await watcher.seat.room();
-    return watcher;
-  });
+  const diners = await eachOf(granted, SETUP_WIDTH, (account) =>
+    Diner.join({ ...seats, account, record, runId }),
+  );
+  const watchers = await eachOf(crowd.slice(options.diners), SETUP_WIDTH, (account) =>
+    Watcher.join({ ...seats, account }),
+  );
 
   const seconds = await drawAll({ diners, watchers, figures, seconds: options.seconds });
   record.close();
   showResult({ figures, watchers, seconds, drawCount: options.drawCount });
-  await Promise.all([...diners, ...watchers].map((bot) => bot.seat.close()));
+  await Promise.all([...diners, ...watchers].map((bot) => bot.seat.leave()));
   const right = options.audit
     ? await check({ http, accounts: crowd, record, campaign: options.campaign })
     : true;
@@ -101,13 +100,17 @@ async function drawAll({ diners, watchers, figures, seconds }: Crowd): Promise<n
   const stop = () => (endMs = Math.min(endMs, Date.now()));
   process.once('SIGINT', stop);
   const progress = new ProgressLine(figures, () => watchers.length);
-  const drawing = Promise.all(diners.map((diner) => diner.drawUntil(() => endMs)));
+  const giveUp = new AbortController();
+  const drawing = Promise.all(diners.map((diner) => diner.drawUntil(() => endMs, giveUp.signal)));
   // When everyone has reached a limit there is nothing left to measure.
   if (diners.length > 0) void drawing.then(stop);
   while (Date.now() < endMs) await sleep(Math.min(100, Math.max(1, endMs - Date.now())));
   const elapsedSeconds = (Date.now() - startedMs) / 1000;
   for (const watcher of watchers) watcher.seal();
+  // A while longer than the run, so that little is left open.
+  const grace = setTimeout(() => giveUp.abort(), GRACE_MS);
   await drawing;
+  clearTimeout(grace);
   progress.stop();
   process.removeListener('SIGINT', stop);
   return elapsedSeconds;

@@ -1,5 +1,5 @@
 import { CloseCode, Room, type AuthContext } from '@colyseus/core';
-import type { OwnedRoom, OwnerReply } from '../src/cluster/roomDirectory.ts';
+import type { OwnedRoom, OwnerReply, RoomDirectory } from '../src/cluster/roomDirectory.ts';
 import type { Identify } from '../src/auth/identify.ts';
 import { AppError, asAppError, languageOf } from '../src/errors.ts';
 import { Campaign, type CampaignServices } from '../src/lottery/campaign.ts';
@@ -12,15 +12,17 @@ import { createCampaignState, projectCampaign } from './projectCampaign.ts';
 
 const PATCH_RATE_MS = 100;
 const CLOCK_RATE_MS = 200;
+const OWNER_CHECK_MS = 1000;
 
 export interface CampaignRoomServices extends CampaignServices {
   identify: Identify;
+  directory: RoomDirectory;
   snapshotIntervalMs: number;
 }
 
 /** The room type `campaign`, made for one server's services. */
 export function campaignRoomOf(services: CampaignRoomServices) {
-  const { logger, identify } = services;
+  const { logger, identify, directory } = services;
 
   /** The WebSocket edge of one campaign: joins, the messages `draw` and `me`, and the synced state. */
   return class CampaignRoom extends Room<{ state: CampaignState; client: RoomClient }> implements OwnedRoom {
@@ -64,6 +66,8 @@ export function campaignRoomOf(services: CampaignRoomServices) {
         fenced: () => this.moveAway(),
       });
       this.every(CLOCK_RATE_MS, () => this.campaign.followClock());
+      this.every(OWNER_CHECK_MS, () => this.campaign.checkOwner());
+      this.every(OWNER_CHECK_MS, () => directory.keepListed(this.roomId));
       this.every(services.snapshotIntervalMs, () => figures.save(this.clients.length));
     }
 
@@ -84,13 +88,23 @@ export function campaignRoomOf(services: CampaignRoomServices) {
     }
 
     /** A call from a REST route, here or on another node. Answers with values: a throw would not survive the way back. */
-    async onOwnerCall(method: string, payload: unknown): Promise<OwnerReply> {
+    async onOwnerCall(
+      method: string,
+      payload: unknown,
+      callId?: string,
+    ): Promise<OwnerReply & { callId?: string }> {
+      const reply = await this.replyTo(method, payload);
+      return callId === undefined ? reply : { ...reply, callId };
+    }
+
+    private async replyTo(method: string, payload: unknown): Promise<OwnerReply> {
       try {
         return { ok: true, data: await callCampaign(this.campaign, method, payload) };
       } catch (thrown) {
         const error = asAppError(thrown);
-        if (error.code === 'INTERNAL') logger.error({ err: error, method }, 'an owner call failed');
         const { code, details, retryAfterSeconds } = error;
+        if (code === 'VALIDATION_FAILED') logger.warn({ details, method }, 'a malformed owner call');
+        if (code === 'INTERNAL') logger.error({ err: error, method }, 'an owner call failed');
         return {
           ok: false,
           code,

@@ -46,6 +46,7 @@ const SETTINGS = z.strictObject({
     .string()
     .regex(/^[^\s/]+(:\d+)?(\/\S*)?$/, 'must be host:port')
     .optional(),
+  TRUSTED_PROXIES: list.pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).max(50)).default([]),
   CORS_ORIGINS: list.pipe(z.array(z.url()).max(50)).default([]),
   JWT_SECRET: z.string().min(32, 'must have at least 32 bytes').optional(),
   SEED_ENCRYPTION_KEY: z
@@ -78,6 +79,8 @@ export interface Config {
   databasePoolSize: number;
   redisUrl: string | undefined;
   publicAddress: string | undefined;
+  /** Addresses and CIDR ranges whose X-Forwarded-For is believed; nobody else's is. */
+  trustedProxies: string[];
   corsOrigins: string[];
   jwtSecret: string;
   /** 32 bytes that encrypt the fairness seeds at rest. */
@@ -120,6 +123,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     databasePoolSize: settings.DATABASE_POOL_SIZE,
     redisUrl: settings.REDIS_URL,
     publicAddress: settings.PUBLIC_ADDRESS,
+    trustedProxies: settings.TRUSTED_PROXIES,
     corsOrigins: settings.CORS_ORIGINS,
     jwtSecret: settings.JWT_SECRET ?? keptSecret('JWT_SECRET', 'jwt-secret', production),
     seedKey: Buffer.from(

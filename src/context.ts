@@ -6,6 +6,7 @@ import { consoleSender, type CodeSender } from './auth/sender.ts';
 import { AccessTokens } from './auth/tokens.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { Cluster } from './cluster/cluster.ts';
 import { RoomDirectory } from './cluster/roomDirectory.ts';
 import type { Config } from './config.ts';
 import { openDataSources } from './database/dataSource.ts';
@@ -24,10 +25,12 @@ export interface Context {
   logger: Logger;
   database: Database;
   directory: RoomDirectory;
+  /** The other processes; undefined without Redis. */
+  cluster: Cluster | undefined;
   identify: Identify;
   routes: Route[];
-  /** Rejects while the database does not answer. */
-  checkReady(): Promise<void>;
+  /** What does not answer now; empty when the service can do all of its work. */
+  checkReady(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -54,7 +57,8 @@ export async function createContext(config: Config, given: Given = {}): Promise<
     lifetimeSeconds: config.accessTokenSeconds,
     clock,
   });
-  const directory = new RoomDirectory();
+  const cluster = config.redisUrl === undefined ? undefined : new Cluster(config.redisUrl, logger);
+  const directory = new RoomDirectory(cluster);
   const owners = campaignOwners(directory);
   const routes = [
     ...authRoutes({ database, config, clock, sender, tokens, limits: createAuthRateLimits(config, redis) }),
@@ -68,14 +72,30 @@ export async function createContext(config: Config, given: Given = {}): Promise<
     logger,
     database,
     directory,
+    cluster,
     identify: identifyBy(tokens),
     routes,
-    checkReady: () => database.ping(),
+    checkReady: () =>
+      missingOf({ database: () => database.ping(), redis: async () => cluster?.ping() }, logger),
     close: async () => {
       redis?.disconnect();
+      cluster?.close();
       await database.close();
     },
   };
+}
+
+async function missingOf(parts: Record<string, () => Promise<void>>, logger: Logger): Promise<string[]> {
+  const missing: string[] = [];
+  for (const [name, ping] of Object.entries(parts)) {
+    try {
+      await ping();
+    } catch (error) {
+      logger.warn({ err: error, part: name }, 'not ready');
+      missing.push(name);
+    }
+  }
+  return missing;
 }
 
 /** Rate limits fall back to memory while Redis is away, so its errors are worth a line and nothing more. */

@@ -4,7 +4,7 @@ import { createServer } from '../arena.config.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { createContext } from './context.ts';
 import { demoLogins } from './demo/seedDemo.ts';
-import { openLiveCampaigns } from './lottery/liveCampaigns.ts';
+import { keepCampaignsOpen } from './lottery/liveCampaigns.ts';
 
 const SHUTDOWN_LIMIT_MS = 10_000;
 
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const { logger } = context;
   const server = createServer(context);
   await server.listen(config.port, config.host);
-  await openLiveCampaigns(context);
+  const stopKeeping = await keepCampaignsOpen(context);
   const url = `http://${config.host}:${portOf(server)}`;
   process.stdout.write(
     `Kaijiang listens on ${url}\n  API      ${url}/api/v3/docs\n  health   ${url}/health\n${await demoLogins(context)}`,
@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     if (isStopping) return;
     isStopping = true;
     logger.info({ signal }, 'shutting down');
+    stopKeeping();
     setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
     server.gracefullyShutdown(false).then(
       () => process.exit(0),

@@ -3,7 +3,7 @@ import { Client } from '@colyseus/sdk';
 import type { DrawReply } from '../../src/lottery/messages.ts';
 import { latencyHistogram, percentileMs } from '../figures.ts';
 import { HttpClient } from '../http.ts';
-import { eachOf } from '../patience.ts';
+import { eachOf } from '../eachOf.ts';
 import type { BenchDiner } from './prepare.ts';
 
 export interface LoadJob {

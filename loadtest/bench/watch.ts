@@ -1,6 +1,6 @@
 /** A process of diners who only look: joins them, says so, and on demand counts the patches each of them receives. */
 import { Client } from '@colyseus/sdk';
-import { eachOf } from '../patience.ts';
+import { eachOf } from '../eachOf.ts';
 import type { BenchDiner } from './prepare.ts';
 
 export interface WatchJob {

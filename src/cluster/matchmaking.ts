@@ -55,8 +55,15 @@ async function joinRoom(
     return matchMaker.joinById(parse(roomIdShape, roomName), clientOptions, authContext);
   const nameOf = Object.hasOwn(options.rooms, roomName) ? options.rooms[roomName] : undefined;
   if (nameOf === undefined) throw new AppError('NOT_FOUND');
-  const roomId = await options.directory.ensure(nameOf(clientOptions));
-  return matchMaker.joinById(roomId, clientOptions, authContext);
+  const name = nameOf(clientOptions);
+  const roomId = await options.directory.ensure(name);
+  try {
+    return await matchMaker.joinById(roomId, clientOptions, authContext);
+  } catch (error) {
+    // No seat from an owner in another process: it may be stopped, with its connection still open.
+    if (!(await options.directory.replaceSilent(name))) throw error;
+    return matchMaker.joinById(roomId, clientOptions, authContext);
+  }
 }
 
 /** The matchmaker's own refusals: a room that is not there, full or closing, a reconnection that is too late. */
@@ -88,6 +95,8 @@ function installCors(origins: readonly string[]): void {
   delete headers['Access-Control-Allow-Origin'];
   controller.getCorsHeaders = (request: Headers): Record<string, string> => {
     const origin = request.get('origin');
-    return origin !== null && allowed.has(origin) ? { 'Access-Control-Allow-Origin': origin } : {};
+    if (origin === null || !allowed.has(origin)) return {};
+    // The stock SDK asks with credentials; no cookie means anything here, so a listed origin gains nothing by it.
+    return { 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true' };
   };
 }

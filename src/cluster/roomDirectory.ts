@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { matchMaker } from '@colyseus/core';
 import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
+import type { Cluster } from './cluster.ts';
 
 /** What a room answers to a call from elsewhere in the cluster: plain values, because they may travel as JSON. */
 export type OwnerReply =
@@ -7,7 +9,8 @@ export type OwnerReply =
 
 /** A room that other parts of the server call by its fixed id (ROOM-1). */
 export interface OwnedRoom {
-  onOwnerCall(method: string, payload: unknown): Promise<OwnerReply>;
+  /** @param callId comes back with the reply of a call from another process. */
+  onOwnerCall(method: string, payload: unknown, callId?: string): Promise<OwnerReply>;
 }
 
 export interface RoomName {
@@ -17,46 +20,171 @@ export interface RoomName {
   key: number;
 }
 
-/** Who owns what: finds the room with a fixed id, opens it where there is none, and calls it. */
+/** How long a join or a call waits for a room to be opened or to change hands. */
+const PATIENCE_MS = 5000;
+const POLL_MS = 15;
+
+/*
+ * Who owns what: finds the room with a fixed id, opens it where there is none, and calls it.
+ *
+ * Without Redis there is one process and every room is here. With it a room is listed by the process that has it. A listing
+ * whose process is gone is removed and the room opened here, at once; a process that is connected but silent is asked once
+ * more and then passed over. Either way the new room claims the campaign's next epoch, so that it does not matter for safety
+ * whether the old owner was really dead (DRAW-1).
+ */
 export class RoomDirectory {
   /** Rooms being opened here, so that joins at the same moment share one. */
   private readonly opening = new Map<string, Promise<unknown>>();
 
-  /** Opens the room unless it is open. Returns its id. @throws AppError as the room's own refusal to open. */
-  async ensure({ type, key }: RoomName): Promise<string> {
-    const roomId = `${type}-${key}`;
-    if (matchMaker.getLocalRoomById(roomId) !== undefined) return roomId;
+  constructor(private readonly cluster: Cluster | undefined) {}
+
+  /** Opens the room unless it is open. Returns its id. @throws AppError as the room's own refusal to open, or BUSY. */
+  async ensure(name: RoomName): Promise<string> {
+    const roomId = `${name.type}-${name.key}`;
+    if (isHere(roomId)) return roomId;
     let opening = this.opening.get(roomId);
     if (opening === undefined) {
-      opening = matchMaker.createRoom(type, { key }).finally(() => this.opening.delete(roomId));
+      opening = (this.cluster === undefined ? openHere(name) : this.find(name, roomId, this.cluster)).finally(
+        () => this.opening.delete(roomId),
+      );
       this.opening.set(roomId, opening);
     }
-    try {
-      await opening;
-    } catch (error) {
-      throw toAppError(error);
-    }
+    await opening;
     return roomId;
   }
 
-  /** Calls the owner of a room. @throws AppError as the owner refused, or MOVED while it is changing. */
+  /** Calls the owner of a room, wherever it runs and whatever becomes of it meanwhile. @throws AppError as it refused. */
   async callOwner<T>(name: RoomName, method: string, payload: unknown): Promise<T> {
+    const untilMs = performance.now() + PATIENCE_MS;
+    for (let attempt = 1; ; attempt++) {
+      const reply = await this.callOnce(name, method, payload);
+      if (reply.ok) return reply.data as T;
+      if (reply.code !== 'MOVED' || performance.now() > untilMs) throw toError(reply);
+      await sleep(Math.min(POLL_MS * attempt, 100));
+    }
+  }
+
+  /** After a seat could not be had: whether the room has been taken from an owner that does not answer. */
+  async replaceSilent(name: RoomName): Promise<boolean> {
     const roomId = await this.ensure(name);
-    const room = matchMaker.getLocalRoomById(roomId) as unknown as OwnedRoom | undefined;
-    if (room === undefined) throw new AppError('MOVED');
-    const reply = await room.onOwnerCall(method, payload);
-    if (reply.ok) return reply.data as T;
-    throw new AppError(reply.code, {
-      details: reply.details,
-      ...(reply.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: reply.retryAfterSeconds }),
-    });
+    if (this.cluster === undefined || isHere(roomId) || (await this.cluster.answers(roomId))) return false;
+    await this.takeOver(name, roomId, this.cluster);
+    return true;
+  }
+
+  /** Lists a room of this process again when its listing was lost, as after a FLUSHALL. */
+  async keepListed(roomId: string): Promise<void> {
+    const room = matchMaker.getLocalRoomById(roomId);
+    if (this.cluster === undefined || room === undefined) return;
+    if ((await this.cluster.findListing(roomId)) === undefined)
+      await this.cluster.listings.insert(room['_listing']);
+  }
+
+  /** MOVED: the owner has gone or is going, ask again. */
+  private async callOnce(name: RoomName, method: string, payload: unknown): Promise<OwnerReply> {
+    let roomId: string;
+    try {
+      roomId = await this.ensure(name);
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'MOVED') return MOVED;
+      throw error;
+    }
+    const here = matchMaker.getLocalRoomById(roomId) as unknown as OwnedRoom | undefined;
+    if (here !== undefined) return here.onOwnerCall(method, payload);
+    if (this.cluster === undefined) return MOVED;
+    const outcome = await this.cluster.call(roomId, method, payload);
+    if (outcome.kind === 'answered') return outcome.reply;
+    if (outcome.kind === 'silent' && !(await this.cluster.answers(roomId))) {
+      await this.takeOver(name, roomId, this.cluster);
+    }
+    return MOVED;
+  }
+
+  /** Waits until some process has the room, and opens it when none does. */
+  private async find(name: RoomName, roomId: string, cluster: Cluster): Promise<void> {
+    const untilMs = performance.now() + PATIENCE_MS;
+    while (performance.now() < untilMs) {
+      if (isHere(roomId) || (await isListedAndServed(roomId, cluster))) return;
+      const unlock = await cluster.lockOpening(roomId);
+      if (unlock !== undefined) {
+        try {
+          if (await this.openUnlessServed(name, roomId, cluster)) return;
+        } finally {
+          await unlock();
+        }
+      }
+      await sleep(POLL_MS);
+    }
+    throw new AppError('BUSY');
+  }
+
+  /** Under the opening lock. Returns false while a living process has the room without a listing, which it will renew. */
+  private async openUnlessServed(name: RoomName, roomId: string, cluster: Cluster): Promise<boolean> {
+    const listing = await cluster.findListing(roomId);
+    const isServed = await cluster.isServed(roomId);
+    if (isServed) return listing !== undefined;
+    if (listing === undefined) {
+      await open(name, await cluster.choosePlace(roomId));
+    } else {
+      await cluster.listings.removeOf(roomId, listing.processId);
+      await openHere(name);
+    }
+    return true;
+  }
+
+  private async takeOver(name: RoomName, roomId: string, cluster: Cluster): Promise<void> {
+    const silent = await cluster.findListing(roomId);
+    const unlock = await cluster.lockOpening(roomId);
+    if (unlock === undefined) return;
+    try {
+      const listing = await cluster.findListing(roomId);
+      if (listing !== undefined && listing.processId !== silent?.processId) return;
+      if (listing !== undefined) await cluster.listings.removeOf(roomId, listing.processId);
+      await openHere(name);
+    } finally {
+      await unlock();
+    }
   }
 }
 
-/** The framework wraps what onCreate threw, but keeps its `code`. */
+const MOVED: OwnerReply = { ok: false, code: 'MOVED' };
+
+function isHere(roomId: string): boolean {
+  return matchMaker.getLocalRoomById(roomId) !== undefined;
+}
+
+async function isListedAndServed(roomId: string, cluster: Cluster): Promise<boolean> {
+  return (await cluster.findListing(roomId)) !== undefined && (await cluster.isServed(roomId));
+}
+
+function openHere(name: RoomName): Promise<void> {
+  return open(name, matchMaker.processId);
+}
+
+async function open({ type, key }: RoomName, processId: string): Promise<void> {
+  try {
+    await matchMaker.createRoom(type, { key, processId });
+  } catch (error) {
+    throw toAppError(error);
+  }
+}
+
+/** Where createRoom opens a room: where its opener said (see `open`). */
+export async function placeOf(_type: string, options: unknown): Promise<string> {
+  const { processId } = options as { processId?: unknown };
+  return typeof processId === 'string' ? processId : matchMaker.processId;
+}
+
+/** The framework wraps what onCreate threw: here it keeps the code, from another process only the message. */
 function toAppError(error: unknown): AppError {
-  const code = (error as { code?: unknown }).code;
-  if (typeof code === 'string' && Object.hasOwn(ERRORS, code))
-    return new AppError(code as ErrorCode, { cause: error });
-  return new AppError('INTERNAL', { cause: error });
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (String(message).endsWith('shutting down')) return new AppError('MOVED', { cause: error });
+  const known = [code, /^(\w+): /.exec(String(message))?.[1]].find(
+    (text): text is ErrorCode => typeof text === 'string' && Object.hasOwn(ERRORS, text),
+  );
+  return new AppError(known ?? 'INTERNAL', { cause: error });
+}
+
+function toError({ code, details, retryAfterSeconds }: Extract<OwnerReply, { ok: false }>): AppError {
+  return new AppError(code, { details, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) });
 }

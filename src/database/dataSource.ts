@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { BusinessEvent } from '../../entities/BusinessEvent.ts';
 import { CustomerSession } from '../../entities/CustomerSession.ts';
+import { EventHandling } from '../../entities/EventHandling.ts';
 import { IdempotencyRecord } from '../../entities/IdempotencyRecord.ts';
 import { LotteryCampaign } from '../../entities/LotteryCampaign.ts';
 import { LotteryCampaignFigures } from '../../entities/LotteryCampaignFigures.ts';
@@ -18,6 +19,7 @@ import { UserInventory } from '../../entities/UserInventory.ts';
 import { UserPointsAccount } from '../../entities/UserPointsAccount.ts';
 import { VerificationCode } from '../../entities/VerificationCode.ts';
 import { Foundation1700000000000 } from './migrations/1700000000000-Foundation.ts';
+import { EventRelay1700000001000 } from './migrations/1700000001000-EventRelay.ts';
 
 export type Dialect = 'sqlite' | 'mysql';
 
@@ -32,6 +34,7 @@ export interface DataSources {
 const ENTITIES = [
   BusinessEvent,
   CustomerSession,
+  EventHandling,
   IdempotencyRecord,
   LotteryCampaign,
   LotteryCampaignFigures,
@@ -47,7 +50,7 @@ const ENTITIES = [
   UserPointsAccount,
   VerificationCode,
 ];
-const MIGRATIONS = [Foundation1700000000000];
+const MIGRATIONS = [Foundation1700000000000, EventRelay1700000001000];
 
 export interface DataSourceSettings {
   /** sqlite:FILE or mysql://user:pass@host:port/database */
@@ -97,8 +100,8 @@ async function openMysql({ url, replicaUrls, poolSize }: DataSourceSettings): Pr
   } satisfies Partial<DataSourceOptions>;
   const write = new DataSource({ ...common, url, migrations: MIGRATIONS });
   await write.initialize();
-  await useReadCommitted(write);
-  await write.runMigrations({ transaction: 'each' });
+  await prepareConnections(write);
+  await migrateAlone(write);
   if (replicaUrls.length === 0) return { dialect: 'mysql', write, read: write };
   const read = new DataSource({
     ...common,
@@ -112,17 +115,43 @@ async function openMysql({ url, replicaUrls, poolSize }: DataSourceSettings): Pr
   return { dialect: 'mysql', write, read };
 }
 
-/**
- * Locks go on the rows a statement names and on no gap between them. Set once per connection, not per transaction: here
- * for the one that `initialize` has left in the pool, at its birth for every later one.
- */
-async function useReadCommitted(source: DataSource): Promise<void> {
-  const setLevel = 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED';
+/** Settings of every connection, made once at its birth and not per transaction. */
+async function prepareConnections(source: DataSource): Promise<void> {
+  const [{ version }] = (await source.query('SELECT VERSION() AS version')) as [{ version: string }];
+  const statements = [
+    // Locks go on the rows a statement names and on no gap between them.
+    'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+    'SET SESSION innodb_lock_wait_timeout = 10',
+    // A process that is stopped inside a transaction must not keep its locks from the one that takes over. MySQL has no
+    // such setting: there the locks last until the server notices that the connection is dead.
+    ...(version.includes('MariaDB') ? ['SET SESSION idle_transaction_timeout = 2'] : []),
+  ];
   const { pool } = source.driver as unknown as {
     pool: { on(event: 'connection', listener: (connection: { query(sql: string): void }) => void): void };
   };
-  pool.on('connection', (connection) => connection.query(setLevel));
-  await source.query(setLevel);
+  pool.on('connection', (connection) => {
+    for (const statement of statements) connection.query(statement);
+  });
+  // The one connection that `initialize` has left in the pool.
+  for (const statement of statements) await source.query(statement);
+}
+
+const MIGRATION_LOCK = 'kaijiang:migrations';
+const MIGRATION_WAIT_SECONDS = 120;
+
+/** Nodes that start together must not migrate together: CREATE TABLE commits by itself and cannot be rolled back. */
+async function migrateAlone(source: DataSource): Promise<void> {
+  const holder = source.createQueryRunner();
+  try {
+    const [lock] = (await holder.query('SELECT GET_LOCK(?, ?) AS taken', [MIGRATION_LOCK, MIGRATION_WAIT_SECONDS])) as [
+      { taken: number | null },
+    ];
+    if (Number(lock.taken) !== 1) throw new Error('another node has been migrating for too long');
+    await source.runMigrations({ transaction: 'each' });
+    await holder.query('SELECT RELEASE_LOCK(?)', [MIGRATION_LOCK]);
+  } finally {
+    await holder.release();
+  }
 }
 
 export async function closeDataSources({ write, read }: DataSources): Promise<void> {

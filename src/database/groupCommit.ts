@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
+import { systemPause, type Pause } from './pause.ts';
 
 /** What became of one item of a committed batch: a result, or a refusal that concerns this item alone (DRAW-5). */
 export type Outcome<Result> = { ok: true; result: Result } | { ok: false; error: AppError };
@@ -22,6 +22,7 @@ export interface GroupCommitOptions<Item, Result> {
   onError(error: unknown, attempt: number): void;
   tries?: number;
   backoffMs?: number;
+  pause?: Pause;
 }
 
 interface Waiting<Item, Result> {
@@ -80,6 +81,10 @@ export class GroupCommit<Item, Result> {
     this.state = 'closed';
   }
 
+  private get pause(): Pause {
+    return this.options.pause ?? systemPause;
+  }
+
   private wake(): void {
     this.running ??= this.run().finally(() => {
       this.running = undefined;
@@ -88,13 +93,13 @@ export class GroupCommit<Item, Result> {
 
   private async run(): Promise<void> {
     // The rest of this turn's messages still join the first batch.
-    await nextTurn();
+    await this.pause.turn();
     while (this.exclusive.length > 0 || this.queue.length > 0) {
       const work = this.exclusive.shift();
       if (work !== undefined) await work();
       else await this.commitNext();
       // SQLite commits without ever leaving this thread: without a turn for the sockets no batch would grow.
-      await nextTurn();
+      await this.pause.turn();
     }
   }
 
@@ -124,7 +129,7 @@ export class GroupCommit<Item, Result> {
       } catch (error) {
         this.options.onError(error, attempt);
         if (attempt >= tries || this.options.isFinal(error)) throw error;
-        await sleep(backoffMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
+        await this.pause.sleep(backoffMs * 2 ** (attempt - 1) * (0.5 + this.pause.random() / 2));
       }
     }
   }

@@ -1,6 +1,7 @@
 import { Mutex } from 'async-mutex';
 import type { EntityManager } from 'typeorm';
 import { closeDataSources, type DataSources, type Dialect } from './dataSource.ts';
+import { systemPause, type Pause } from './pause.ts';
 
 /** One open transaction. Everything inside it goes through this object and nothing else (DB-6). */
 export interface Tx {
@@ -32,7 +33,10 @@ export class Database {
   readonly dialect: Dialect;
   private readonly mutex: Mutex | undefined;
 
-  constructor(private readonly sources: DataSources) {
+  constructor(
+    private readonly sources: DataSources,
+    private readonly pause: Pause = systemPause,
+  ) {
     this.dialect = sources.dialect;
     this.mutex = sources.dialect === 'sqlite' ? new Mutex() : undefined;
   }
@@ -50,7 +54,7 @@ export class Database {
         return await this.transaction(work);
       } catch (error) {
         if (attempt >= tries || !(isRetryable(error) || isDuplicate(error))) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 2 ** attempt * 5 * Math.random()));
+        await this.pause.sleep(2 ** attempt * 5 * this.pause.random());
       }
     }
   }

@@ -38,7 +38,8 @@ const GUARANTEE_PRIZE = 6;
 
 /** People, points and one running campaign for a first look. Does nothing when the database has users already. */
 export async function seedDemo(database: Database, nowMs: number): Promise<void> {
-  await database.transaction(async (tx) => {
+  // Nodes that start together race for the first mobile; the losers look again and find that all is done.
+  await database.retryingTransaction(async (tx) => {
     if ((await tx.manager.count(User)) > 0) return;
     await createUser(tx, { mobile: '13800000000', nickname: '超级管理员', role: 'super_admin' }, nowMs);
     await createUser(tx, { mobile: '13800000001', nickname: '管理员', role: 'admin' }, nowMs);

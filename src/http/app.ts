@@ -19,8 +19,10 @@ export interface HttpServices {
   routes: readonly Route[];
   /** Who a bearer token belongs to. @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_REVOKED */
   identify(token: string): Promise<Identity>;
-  /** Rejects while the service cannot do its work. */
-  checkReady(): Promise<void>;
+  /** What does not answer now; empty when the service can do all of its work. */
+  checkReady(): Promise<string[]>;
+  /** Whose X-Forwarded-For is believed; absent: nobody's. */
+  trustedProxies?: string[];
   logger: Logger;
 }
 
@@ -28,6 +30,7 @@ export interface HttpServices {
 export function configureHttp(app: Application, services: HttpServices): void {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  app.set('trust proxy', services.trustedProxies ?? false);
   app.use(tagRequest);
   // Transport security belongs to whoever terminates TLS; asking for it here would break a plain http:// start.
   app.use(
@@ -48,19 +51,16 @@ export function configureHttp(app: Application, services: HttpServices): void {
   app.use(answerError(services.logger));
 }
 
-function mountPlain(app: Application, { checkReady, logger }: HttpServices): void {
+function mountPlain(app: Application, { checkReady }: HttpServices): void {
   app.get('/', (_request, response) => response.redirect(`${API_ROOT}/docs`));
   app.get('/health', (_request, response) => {
     response.json({ status: 'ok' });
   });
   app.get('/ready', async (_request, response) => {
-    try {
-      await checkReady();
-      response.json({ status: 'ready' });
-    } catch (error) {
-      logger.warn({ err: error }, 'not ready');
-      response.status(503).json({ status: 'unavailable' });
-    }
+    const missing = await checkReady();
+    // Without Redis the rooms of this process still draw; without the database nothing does.
+    const status = missing.length === 0 ? 'ready' : missing.includes('database') ? 'unavailable' : 'degraded';
+    response.status(missing.length === 0 ? 200 : 503).json({ status, missing });
   });
 }
 

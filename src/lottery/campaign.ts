@@ -24,6 +24,7 @@ import {
 import type { DrawMessage, DrawReply, Standing } from './messages.ts';
 import { loadPool, type Pool } from './pool.ts';
 import { readCounter } from './counters.ts';
+import { readOwnerEpoch } from './campaigns.ts';
 import { readRank, readTopScores, readRecentWinners } from './standings.ts';
 
 export interface CampaignServices {
@@ -167,6 +168,13 @@ export class Campaign {
     else if (this.seedIsDue(nowMs)) await this.rotateSeed();
   }
 
+  /** Notices a newer owner even when nobody draws, as after this process was stopped for a while (DRAW-1). */
+  async checkOwner(): Promise<void> {
+    const { campaignId } = this.pool_;
+    const epoch = await readOwnerEpoch(this.services.database, campaignId);
+    if (epoch > this.ownerEpoch) this.stopFenced();
+  }
+
   /** Reveals the seed in use and commits to the next one. */
   async rotateSeed(): Promise<void> {
     await this.queue.runExclusive(() => this.rotateNow());
@@ -261,6 +269,7 @@ export class Campaign {
   private stopFenced(): void {
     if (this.isFenced) return;
     this.isFenced = true;
+    void this.queue.close();
     const { campaignId } = this.pool_;
     this.services.logger.warn({ campaignId, ownerEpoch: this.ownerEpoch }, 'the campaign has another owner');
     this.listener?.fenced();

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { In } from 'typeorm';
 import { LotteryCampaign } from '../../entities/LotteryCampaign.ts';
+import type { Cluster } from '../cluster/cluster.ts';
 import type { RoomDirectory } from '../cluster/roomDirectory.ts';
 import type { Database } from '../database/transaction.ts';
 import type { Logger } from '../logger.ts';
@@ -7,25 +9,44 @@ import type { Logger } from '../logger.ts';
 export interface LiveCampaignsServices {
   database: Database;
   directory: RoomDirectory;
+  cluster: Cluster | undefined;
   logger: Logger;
 }
 
-/** Opens the rooms of all campaigns that the clock may start or end, so that it does even when nobody joins. */
-export async function openLiveCampaigns({
-  database,
-  directory,
-  logger,
-}: LiveCampaignsServices): Promise<void> {
-  const live = await database.reader.find(LotteryCampaign, {
-    select: { campaign_id: true },
-    where: { status: In(['scheduled', 'active', 'paused']) },
-  });
-  for (const { campaign_id: campaignId } of live) {
-    try {
-      await directory.ensure({ type: 'campaign', key: campaignId });
-    } catch (error) {
-      // One campaign that cannot run must not keep the others closed.
-      logger.error({ err: error, campaignId }, 'a campaign could not be opened');
+const CHECK_INTERVAL_MS = 5000;
+/** Nodes that start together share the campaigns instead of the first one taking them all. */
+const CLUSTER_DELAY_MS = 2000;
+
+/**
+ * Keeps the rooms of all campaigns open that the clock may start or end, so that it does even when nobody joins, and also
+ * after the process that had one has died. Returns how to stop.
+ */
+export async function keepCampaignsOpen(services: LiveCampaignsServices): Promise<() => void> {
+  const stopping = new AbortController();
+  if (services.cluster === undefined) await openLiveCampaigns(services);
+  void (async () => {
+    await sleep(CLUSTER_DELAY_MS, undefined, { ref: false });
+    while (!stopping.signal.aborted) {
+      await openLiveCampaigns(services);
+      await sleep(CHECK_INTERVAL_MS, undefined, { ref: false });
     }
+  })();
+  return () => stopping.abort();
+}
+
+async function openLiveCampaigns({ database, directory, logger }: LiveCampaignsServices): Promise<void> {
+  try {
+    const live = await database.reader.find(LotteryCampaign, {
+      select: { campaign_id: true },
+      where: { status: In(['scheduled', 'active', 'paused']) },
+    });
+    for (const { campaign_id: campaignId } of live) {
+      // One campaign that cannot run must not keep the others closed.
+      await directory.ensure({ type: 'campaign', key: campaignId }).catch((error: unknown) => {
+        logger.error({ err: error, campaignId }, 'a campaign could not be opened');
+      });
+    }
+  } catch (error) {
+    logger.error({ err: error }, 'the live campaigns could not be read');
   }
 }

@@ -22,6 +22,9 @@ const CALLS = {
 /** The owner's side. The payload is checked here, whoever sent it. @throws AppError */
 export async function callCampaign(campaign: Campaign, method: string, payload: unknown): Promise<unknown> {
   switch (method) {
+    // Whether the owner answers at all.
+    case 'ping':
+      return undefined;
     case 'draw': {
       const { diner, message } = parse(CALLS.draw, payload);
       return campaign.draw(diner, message);

@@ -31,7 +31,7 @@ export interface ServedRoutes {
 /** Serves routes by the product's own HTTP side, on a free port. */
 export async function serveRoutes(routes: Route[], tokens: AccessTokens): Promise<ServedRoutes> {
   const app = express();
-  const checkReady = async () => {};
+  const checkReady = async () => [];
   configureHttp(app, { routes, identify: identifyBy(tokens), checkReady, logger: createLogger('silent') });
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');

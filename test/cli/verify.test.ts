@@ -55,7 +55,7 @@ forEachDatabase('verify', (open) => {
     configureHttp(app, {
       routes,
       identify,
-      checkReady: () => database.ping(),
+      checkReady: async () => [],
       logger: createLogger('silent'),
     });
     ({ server, url } = await listen(app));

@@ -13,21 +13,29 @@ const SECRETS = {
 /** The product as its own process, started the way `npm run dev` does. */
 export interface ServerProcess {
   origin: string;
+  pid: number;
   /** Sends a signal and returns the exit code (null: ended by the signal) and how long the end took. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<{ code: number | null; tookMs: number }>;
 }
 
-export async function startServerProcess(databaseUrl: string): Promise<ServerProcess> {
+export async function startServerProcess(
+  databaseUrl: string,
+  environment: Record<string, string> = {},
+): Promise<ServerProcess> {
   const port = await freePort();
   const child = run('src/index.ts', [], {
     DATABASE_URL: databaseUrl,
     PORT: String(port),
     LOG_LEVEL: 'error',
     DRAW_RATE_PER_SECOND: '100000',
+    AUTH_LOGINS_PER_IP_PER_MINUTE: '100000',
+    PUBLIC_ADDRESS: `127.0.0.1:${port}`,
+    ...environment,
   });
   await untilPrinted(child, 'Kaijiang listens');
   return {
     origin: `http://127.0.0.1:${port}`,
+    pid: child.pid!,
     end: async (signal) => {
       const startMs = performance.now();
       const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;

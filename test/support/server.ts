@@ -7,7 +7,7 @@ import type { CodeSender } from '../../src/auth/sender.ts';
 import type { Clock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createContext, type Context } from '../../src/context.ts';
-import { openLiveCampaigns } from '../../src/lottery/liveCampaigns.ts';
+import { keepCampaignsOpen } from '../../src/lottery/liveCampaigns.ts';
 import { createLogger } from '../../src/logger.ts';
 import { freePort } from './services.ts';
 
@@ -71,7 +71,7 @@ export async function startServer(databaseUrl: string, options: StartOptions = {
   const context = await createContext(config, { logger: createLogger(config.logLevel), ...given });
   const server = createServer(context);
   await server.listen(port, '127.0.0.1');
-  await openLiveCampaigns(context);
+  const stopKeeping = await keepCampaignsOpen(context);
   const { sdk } = new ColyseusTestServer(server);
   const origin = `http://127.0.0.1:${port}`;
 
@@ -109,6 +109,7 @@ export async function startServer(databaseUrl: string, options: StartOptions = {
       return room;
     },
     close: async () => {
+      stopKeeping();
       await server.gracefullyShutdown(false);
       assert.equal(matchMaker.stats.local.roomCount, 0, 'a room was left');
     },

@@ -10,6 +10,7 @@ import { createConnection as connectSocket, createServer, type AddressInfo } fro
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
 
 const HOST = '127.0.0.1';
@@ -36,8 +37,12 @@ export interface RedisServer {
   readonly port: number;
   readonly pid: number;
   readonly url: string;
+  /** Sends one command and returns its answer. */
+  command(name: string, ...parameters: string[]): Promise<unknown>;
   stop(): Promise<void>;
   kill(): Promise<void>;
+  /** The server again, after a kill, empty and on the same port. */
+  restart(): Promise<void>;
 }
 
 /** Full flush at every commit, as in production; the rest is small so that it starts quickly. */
@@ -129,8 +134,17 @@ export async function startRedis(): Promise<RedisServer> {
       return server.pid;
     },
     url: `redis://${HOST}:${port}`,
+    command: async (name, ...parameters) => {
+      const client = new Redis(port, HOST);
+      try {
+        return await client.call(name, ...parameters);
+      } finally {
+        client.disconnect();
+      }
+    },
     stop: () => server.remove(),
     kill: () => server.end('SIGKILL'),
+    restart: () => server.start(),
   };
 }
 

@@ -1,0 +1,58 @@
+import type { Random } from './random.ts';
+
+/** A fault of the schedule. Anything else that fails in a run is a fault of the product. */
+export class InjectedFault extends Error {
+  override readonly name = 'InjectedFault';
+
+  constructor(
+    readonly code: string,
+    point: string,
+  ) {
+    super(`injected ${code} at ${point}`);
+  }
+}
+
+/** What happens to a node at a point of its way through the database. */
+export type Fate = 'go on' | 'wait' | 'fail' | 'kill' | 'pause';
+
+const CODES = ['PROTOCOL_CONNECTION_LOST', 'ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT'] as const;
+/** Points where the others may always come in between. */
+const CROSSINGS = new Set(['BEGIN', 'before COMMIT', 'after COMMIT', 'read']);
+
+/** How often what goes wrong: each run has its own mixture, so that no kind of fault hides behind another. */
+export class Faults {
+  private rates: { fail: number; kill: number; pause: number; wait: number };
+
+  constructor(private readonly random: Random) {
+    this.rates = {
+      fail: random.pick([0, 0.005, 0.02, 0.06]),
+      kill: random.pick([0, 0.002, 0.006]),
+      pause: random.pick([0, 0.004, 0.015]),
+      wait: random.pick([0, 0.05, 0.3]),
+    };
+  }
+
+  /** No more faults. */
+  stop(): void {
+    this.rates = { fail: 0, kill: 0, pause: 0, wait: 0 };
+  }
+
+  fateAt(point: string): Fate {
+    const crossing = CROSSINGS.has(point);
+    // The commit itself is where an outcome can be unknown: most of the faults belong there.
+    const weight = crossing && point !== 'read' ? 5 : 1;
+    const { fail, kill, pause, wait } = this.rates;
+    const rest = Math.max(0, 1 - weight * (fail + kill + pause));
+    return this.random.pickWeighted<Fate>([
+      [weight * fail, 'fail'],
+      [weight * kill, 'kill'],
+      [weight * pause, 'pause'],
+      [crossing ? rest : rest * wait, 'wait'],
+      [crossing ? 0 : rest * (1 - wait), 'go on'],
+    ]);
+  }
+
+  failure(point: string): InjectedFault {
+    return new InjectedFault(this.random.pick(CODES), point);
+  }
+}

@@ -1,0 +1,117 @@
+import { pino, type Logger } from 'pino';
+import type { Pause } from '../src/database/pause.ts';
+import type { Database } from '../src/database/transaction.ts';
+import { AppError } from '../src/errors.ts';
+import { Campaign, type CampaignServices } from '../src/lottery/campaign.ts';
+import { InjectedFault } from './faults.ts';
+import { CAMPAIGN_ID, SEED_KEY } from './fixture.ts';
+import type { Random } from './random.ts';
+import type { Actor, Scheduler } from './scheduler.ts';
+import type { Store } from './store.ts';
+import type { Trace } from './trace.ts';
+
+export interface NodeParts {
+  random: Random;
+  scheduler: Scheduler;
+  store: Store;
+  trace: Trace;
+  /** The owner says that what it shows has changed. */
+  onShown(node: Node): void;
+}
+
+/**
+ * One life of a server process. Killed, it is dropped as it is; its place is taken by another life. It runs the product's
+ * own Campaign; only time, waiting and the way to the database are the simulation's.
+ */
+export class Node implements Actor {
+  isAlive = true;
+  isPaused = false;
+  campaign: Campaign | undefined;
+  private isOpening = false;
+  private readonly database: Database;
+  private readonly pause: Pause;
+
+  constructor(
+    readonly name: string,
+    private readonly parts: NodeParts,
+  ) {
+    const { scheduler, random } = parts;
+    this.pause = {
+      turn: () => scheduler.park(this, 'a turn'),
+      sleep: (durationMs) => scheduler.park(this, 'a sleep', { afterMs: durationMs }),
+      random: () => random.next(),
+    };
+    this.database = parts.store.databaseOf(this, this.pause);
+  }
+
+  get canOpen(): boolean {
+    return !this.isPaused && !this.isOpening && this.campaign === undefined;
+  }
+
+  /** Owns the campaign, as far as it knows, or is about to, and is not stopped. */
+  get isOwner(): boolean {
+    return !this.isPaused && (this.isOpening || this.campaign !== undefined);
+  }
+
+  /** Claims the campaign, whoever owns it. */
+  async open(): Promise<void> {
+    this.isOpening = true;
+    try {
+      const campaign = await Campaign.open(this.services(), CAMPAIGN_ID);
+      // The campaign has no parameter for it; nothing has waited yet.
+      campaign['queue']['options'].pause = this.pause;
+      campaign.listen({
+        changed: () => this.parts.onShown(this),
+        statusChanged: () => this.parts.onShown(this),
+        fenced: () => {
+          this.parts.trace.add(`${this.name} is fenced`);
+          if (this.campaign === campaign) this.campaign = undefined;
+        },
+      });
+      this.campaign = campaign;
+      this.parts.trace.add(`${this.name} owns epoch ${campaign.ownerEpoch}`);
+      this.parts.onShown(this);
+    } catch (error) {
+      this.expect(error, 'opening');
+    } finally {
+      this.isOpening = false;
+    }
+  }
+
+  /** Runs a call of the campaign as its room would, once the message has arrived here. */
+  async call<T>(point: string, work: (campaign: Campaign) => Promise<T>): Promise<T> {
+    await this.parts.scheduler.park(this, point);
+    if (this.campaign === undefined) throw new AppError('MOVED');
+    return work(this.campaign);
+  }
+
+  /** Anything but a refusal and an injected fault is a fault of the product. */
+  expect(error: unknown, doing: string): void {
+    if (error instanceof InjectedFault || (error instanceof AppError && error.code !== 'INTERNAL')) return;
+    this.parts.trace.violate(`${this.name}: ${doing} failed: ${describe(error)}`);
+  }
+
+  private services(): CampaignServices {
+    return {
+      database: this.database,
+      clock: { nowMs: () => this.parts.scheduler.nowMs },
+      logger: this.logger(),
+      seedKey: SEED_KEY,
+      businessTimezone: 'Asia/Shanghai',
+      drawRatePerSecond: 1_000_000,
+    };
+  }
+
+  /** What a failing batch logs is looked at instead of written: a batch may fail by injected faults alone. */
+  private logger(): Logger {
+    const logMethod = ([first]: unknown[]) => {
+      const error = (first as { err?: unknown } | undefined)?.err;
+      if (error !== undefined) this.expect(error, 'a batch');
+    };
+    return pino({ level: 'warn', hooks: { logMethod } });
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message.split('\n')[0]! : String(error);
+}

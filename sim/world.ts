@@ -1,0 +1,136 @@
+import { Diners } from './diners.ts';
+import type { Faults } from './faults.ts';
+import type { Fixture } from './fixture.ts';
+import { Invariants } from './invariants.ts';
+import { Node } from './node.ts';
+import type { Random } from './random.ts';
+import { settled, type Scheduler } from './scheduler.ts';
+import { Operator } from './operator.ts';
+import type { Store } from './store.ts';
+import type { Trace } from './trace.ts';
+
+export interface WorldParts {
+  random: Random;
+  scheduler: Scheduler;
+  store: Store;
+  faults: Faults;
+  trace: Trace;
+}
+
+/** Steps after the faults within which everything must be answered: far more than any run has needed. */
+const MAX_CALM_STEPS = 5_000;
+
+/**
+ * Nodes, diners and an operator on one store. A step is either something that happens to them, or one piece of waiting work
+ * that goes on; after each the invariants are checked.
+ */
+export class World {
+  readonly diners: Diners;
+  private readonly nodes: Node[];
+  private readonly invariants: Invariants;
+  private readonly operator: Operator;
+  private lives = 0;
+
+  constructor(
+    private readonly parts: WorldParts,
+    fixture: Fixture,
+  ) {
+    const { store, random, trace, scheduler, faults } = parts;
+    this.invariants = new Invariants(store.reader, trace);
+    store.use({
+      scheduler,
+      faults,
+      trace,
+      kill: (node) => this.kill(node),
+      onCommitted: (node) => this.invariants.onCommitted(node),
+    });
+    this.diners = new Diners(fixture.userIds, store.reader, random, trace);
+    this.operator = new Operator(fixture.limitedPrizeIds, random, trace);
+    this.nodes = Array.from({ length: random.pick([2, 3]) }, () => this.newLife());
+  }
+
+  /** @throws Violation */
+  async step(): Promise<void> {
+    const { scheduler, random, trace } = this.parts;
+    trace.nextStep();
+    scheduler.nowMs += random.below(4);
+    const happens = !scheduler.canGoOn || random.chance(0.3);
+    if (happens) this.happen();
+    else await scheduler.goOn();
+    await settled();
+    this.check();
+  }
+
+  /** No more faults: every request gets its answer. @throws Violation */
+  async calm(): Promise<void> {
+    const { faults, scheduler, trace } = this.parts;
+    trace.add('no more faults');
+    faults.stop();
+    for (const node of this.nodes) node.isPaused = false;
+    for (let step = 0; step < MAX_CALM_STEPS; step++) {
+      trace.nextStep();
+      if (!(await scheduler.goOn())) {
+        if (this.diners.unanswered === 0) break;
+        const owner = this.nodes.find((node) => node.campaign !== undefined);
+        if (owner === undefined) void this.nodes[0]!.open();
+        else this.diners.insist(owner);
+        await settled();
+      }
+      this.check();
+    }
+    if (this.diners.unanswered > 0)
+      trace.violate(`${this.diners.unanswered} requests got no answer without faults`);
+    this.diners.checkAll();
+    const { draw_no: drawNo, owner_epoch: epoch, chain_head: chainHead } = this.invariants.committed;
+    trace.add(`epoch ${epoch}, draw ${drawNo}, chain head ${chainHead}`);
+    trace.throwViolation();
+  }
+
+  private check(): void {
+    for (const node of this.nodes) this.invariants.checkShown(node);
+    this.parts.trace.throwViolation();
+  }
+
+  private happen(): void {
+    const { random, store, trace } = this.parts;
+    const paused = this.nodes.filter(({ isPaused }) => isPaused);
+    const closed = this.nodes.filter(({ canOpen }) => canOpen);
+    const owners = this.nodes.filter(({ campaign }) => campaign !== undefined);
+    const isOwned = this.nodes.some(({ isOwner }) => isOwner);
+    const holder = store.holdingNode;
+    // Diners find the owner as a rule; now and then they ask one who is not, or not any more.
+    const asked = owners.length > 0 && random.chance(0.9) ? random.pick(owners) : random.pick(this.nodes);
+    const what = random.pickWeighted([
+      [40, 'diner'],
+      [closed.length === 0 ? 0 : isOwned ? 0.7 : 30, 'open'],
+      [paused.length > 0 ? 5 : 0, 'resume'],
+      [holder?.isPaused ? 8 : 0, 'drop'],
+      [2, 'operator'],
+      [0.3, 'pause'],
+      [0.3, 'kill'],
+    ] as const);
+    if (what === 'diner') this.diners.act(asked);
+    else if (what === 'operator') this.operator.act(asked);
+    else if (what === 'open') void random.pick(closed).open();
+    else if (what === 'resume') random.pick(paused).isPaused = false;
+    else if (what === 'drop') store.dropConnection(holder!);
+    else if (what === 'pause') asked.isPaused = true;
+    else this.kill(asked);
+    if (what !== 'diner') trace.add(what);
+  }
+
+  private kill(node: Node): void {
+    const { scheduler, store } = this.parts;
+    this.parts.trace.add(`${node.name} dies`);
+    node.isAlive = false;
+    scheduler.drop(node);
+    store.dropConnection(node);
+    this.nodes[this.nodes.indexOf(node)] = this.newLife();
+  }
+
+  private newLife(): Node {
+    const { random, scheduler, store, trace } = this.parts;
+    const onShown = (node: Node) => this.invariants.checkShown(node);
+    return new Node(`node ${++this.lives}`, { random, scheduler, store, trace, onShown });
+  }
+}

@@ -1,0 +1,75 @@
+import { dataOf } from './envelope.ts';
+import { asKaijiangError, KaijiangError } from './kaijiangError.ts';
+
+const TIMEOUT_MS = 15_000;
+/**
+ * Sent without a token: a stale one would be refused there too, and the hook that renews tokens, which calls them, would
+ * wait for itself.
+ */
+const TOKENLESS = new Set(['/auth/code', '/auth/login', '/auth/refresh']);
+
+export interface ApiOptions {
+  url: string;
+  token(): string | undefined;
+  /** Resolves once `stale` has been replaced. Absent: an expired token is the caller's to replace. */
+  renewToken?: ((stale: string) => Promise<void>) | undefined;
+}
+
+export interface PostOptions {
+  /** Makes a repeated call safe; the same for every try. */
+  idempotencyKey?: string;
+}
+
+interface Call extends PostOptions {
+  method: 'GET' | 'POST';
+  path: string;
+  body?: object;
+}
+
+/** The REST side. Paths are those below /api/v3; answers are the envelope's data; refusals are thrown as KaijiangError. */
+export class Api {
+  constructor(private readonly options: ApiOptions) {}
+
+  get<Data>(path: string): Promise<Data> {
+    return this.call<Data>({ method: 'GET', path });
+  }
+
+  post<Data>(path: string, body: object = {}, options: PostOptions = {}): Promise<Data> {
+    return this.call<Data>({ method: 'POST', path, body, ...options });
+  }
+
+  /** An expired token is renewed once; the server has done nothing for the call it refused. */
+  private async call<Data>(call: Call): Promise<Data> {
+    const { renewToken } = this.options;
+    const token = TOKENLESS.has(call.path) ? undefined : this.options.token();
+    try {
+      return await this.send<Data>(call, token);
+    } catch (error) {
+      const isExpired = error instanceof KaijiangError && error.code === 'TOKEN_EXPIRED';
+      if (!isExpired || token === undefined || renewToken === undefined) throw error;
+      await renewToken(token);
+      return this.send<Data>(call, this.options.token());
+    }
+  }
+
+  private async send<Data>(call: Call, token: string | undefined): Promise<Data> {
+    const { method, path, body, idempotencyKey } = call;
+    try {
+      const response = await fetch(new URL(`/api/v3${path}`, this.options.url), {
+        method,
+        headers: {
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      const { status, headers } = response;
+      return dataOf<Data>({ status, retryAfter: headers.get('retry-after'), text: await response.text() });
+    } catch (error) {
+      throw asKaijiangError(error);
+    }
+  }
+}

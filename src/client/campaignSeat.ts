@@ -1,0 +1,31 @@
+import type { CampaignState } from '../../rooms/campaignState.ts';
+import type { DrawReply, Standing } from '../lottery/messages.ts';
+import { RoomSeat, type RequestOptions } from './roomSeat.ts';
+
+export interface DrawOptions extends RequestOptions {
+  drawCount?: number;
+  /** What the diner adds to the server's seed; by default their user id. */
+  clientSeed?: string;
+  /** For those who keep it to ask again after a reload; by default a new one. */
+  requestId?: string;
+}
+
+/** A diner's place in a campaign's room. */
+export class CampaignSeat extends RoomSeat<CampaignState> {
+  /** Draws once, however often it has to be asked for. @throws KaijiangError when the draw is refused */
+  draw(options: DrawOptions = {}): Promise<DrawReply> {
+    const { drawCount = 1, clientSeed, requestId = createRequestId(), ...rest } = options;
+    const seed = clientSeed === undefined ? {} : { client_seed: clientSeed };
+    return this.request('draw', { request_id: requestId, draw_count: drawCount, ...seed }, rest);
+  }
+
+  me(options?: RequestOptions): Promise<Standing> {
+    return this.request('me', {}, options);
+  }
+}
+
+/** Not crypto.randomUUID: browsers have it on https pages only. */
+function createRequestId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

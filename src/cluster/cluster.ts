@@ -1,0 +1,199 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { matchMaker, type IRoomCache } from '@colyseus/core';
+import { RedisPresence } from '@colyseus/redis-presence';
+import { Redis } from 'ioredis';
+import { z } from 'zod';
+import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import type { OwnerReply } from './roomDirectory.ts';
+import { RoomListings } from './roomListings.ts';
+
+/** An owner that has not answered for this long is asked whether it lives. */
+const CALL_LIMIT_MS = 1000;
+const PING_LIMIT_MS = 400;
+/** How often a pending call looks whether its owner's process still holds its channel. */
+const WATCH_INTERVAL_MS = 40;
+const OPENING_LIMIT_MS = 10_000;
+
+const UNLOCK = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+
+const replyShape = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), callId: z.string(), data: z.unknown().optional() }),
+  z.object({
+    ok: z.literal(false),
+    callId: z.string(),
+    code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+    details: z.unknown().optional(),
+    retryAfterSeconds: z.number().optional(),
+  }),
+]);
+
+/** What became of a call to another process: its answer, or that nobody was there, or that somebody was and kept silent. */
+export type RemoteOutcome = { kind: 'answered'; reply: OwnerReply } | { kind: 'gone' } | { kind: 'silent' };
+
+/*
+ * The other processes, as Redis tells of them.
+ *
+ * Whether a process lives is told by its subscriptions, which Redis drops with the connection of a process that dies; so a
+ * dead owner is known of at once, and only one that is stopped but connected has to be waited for.
+ *
+ * Calls of rooms use the framework's channels. All answers to this process come over one channel of its own and are told
+ * apart by a call id: a subscription per call would cost two more round trips each.
+ */
+export class Cluster {
+  readonly presence: RedisPresence;
+  readonly listings: RoomListings;
+  /** Does not wait for a lost connection: its commands fail at once, and the caller says BUSY. */
+  private readonly commands: Redis;
+  private readonly pending = new Map<string, (reply: OwnerReply) => void>();
+  private readonly replyChannel = `calls-${randomUUID()}`;
+  private isListening: Promise<unknown> | undefined;
+
+  constructor(
+    url: string,
+    private readonly logger: Logger,
+  ) {
+    const onError = (error: Error) => logger.warn({ err: error }, 'redis is not reachable');
+    // The framework's own commands wait for the connection to come back; nothing of theirs is in the path of a draw.
+    const patient = { maxRetriesPerRequest: null } as const;
+    this.presence = new RedisPresence(new Redis(url, patient));
+    const driverClient = new Redis(url, patient);
+    driverClient.on('error', onError);
+    this.listings = new RoomListings(driverClient);
+    this.commands = new Redis(url, {
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      commandTimeout: 2000,
+    });
+    this.commands.on('error', onError);
+  }
+
+  /** Rejects while Redis does not answer. */
+  async ping(): Promise<void> {
+    await this.commands.ping();
+  }
+
+  close(): void {
+    this.commands.disconnect();
+  }
+
+  async findListing(roomId: string): Promise<IRoomCache | undefined> {
+    return this.busyWithoutRedis(async () => {
+      const row = await this.commands.hget('roomcaches', roomId);
+      return row === null ? undefined : (JSON.parse(row) as IRoomCache);
+    });
+  }
+
+  /** Whether a living process has the room. A stopped one counts as living. */
+  async isServed(roomId: string): Promise<boolean> {
+    return this.hasSubscriber(`$${roomId}`);
+  }
+
+  /** Takes the right to open a room; undefined while another living process has it. Returns how to give it back. */
+  async lockOpening(roomId: string): Promise<(() => Promise<void>) | undefined> {
+    return this.busyWithoutRedis(async () => {
+      const key = `opening:${roomId}`;
+      const mine = matchMaker.processId;
+      if ((await this.commands.set(key, mine, 'PX', OPENING_LIMIT_MS, 'NX')) !== null) {
+        return async () => {
+          await this.commands.eval(UNLOCK, 1, key, mine);
+        };
+      }
+      const holder = await this.commands.get(key);
+      if (holder !== null && holder !== mine && !(await this.hasSubscriber(`p:${holder}`))) {
+        await this.commands.eval(UNLOCK, 1, key, holder);
+      }
+      return undefined;
+    });
+  }
+
+  /** Which of the living processes should open a room: the same answer from each of them (rendezvous hashing). */
+  async choosePlace(roomId: string): Promise<string> {
+    return this.busyWithoutRedis(async () => {
+      // A process that shuts down leaves this list first, its channel only when it has closed its rooms.
+      const listed = await this.commands.hkeys('roomcount');
+      const weighed = listed
+        .map((processId) => ({
+          processId,
+          weight: createHash('sha256').update(`${processId}:${roomId}`).digest('hex'),
+        }))
+        .sort((a, b) => (a.weight < b.weight ? 1 : -1));
+      for (const { processId } of weighed) {
+        if (await this.hasSubscriber(`p:${processId}`)) return processId;
+      }
+      return matchMaker.processId;
+    });
+  }
+
+  /** Whether the room's owner answers, and not only its connection is there. */
+  async answers(roomId: string): Promise<boolean> {
+    const outcome = await this.call(roomId, 'ping', {}, PING_LIMIT_MS);
+    return outcome.kind === 'answered';
+  }
+
+  /** Calls `onOwnerCall` of a room in another process. The call may run there even when it is not answered here. */
+  async call(
+    roomId: string,
+    method: string,
+    payload: unknown,
+    limitMs = CALL_LIMIT_MS,
+  ): Promise<RemoteOutcome> {
+    await this.listen();
+    const callId = randomUUID();
+    const answered = new Promise<RemoteOutcome>((resolve) => {
+      this.pending.set(callId, (reply) => resolve({ kind: 'answered', reply }));
+    });
+    const stop = new AbortController();
+    try {
+      const message = JSON.stringify(['onOwnerCall', this.replyChannel, [method, payload, callId]]);
+      const receivers = await this.busyWithoutRedis(() => this.commands.publish(`$${roomId}`, message));
+      if (receivers === 0) return { kind: 'gone' };
+      return await Promise.race([answered, this.watch(roomId, limitMs, stop.signal)]);
+    } finally {
+      stop.abort();
+      this.pending.delete(callId);
+    }
+  }
+
+  private async watch(roomId: string, limitMs: number, stop: AbortSignal): Promise<RemoteOutcome> {
+    const untilMs = performance.now() + limitMs;
+    while (performance.now() < untilMs) {
+      await sleep(WATCH_INTERVAL_MS);
+      if (stop.aborted) break;
+      if (!(await this.isServed(roomId))) return { kind: 'gone' };
+    }
+    return { kind: 'silent' };
+  }
+
+  private listen(): Promise<unknown> {
+    this.isListening ??= this.presence.subscribe(`ipc:${this.replyChannel}`, (message: unknown) =>
+      this.onReply(message),
+    );
+    return this.isListening;
+  }
+
+  private onReply(message: unknown): void {
+    const parsed = replyShape.safeParse(Array.isArray(message) ? (message as unknown[])[1] : undefined);
+    if (!parsed.success) {
+      this.logger.error({ err: parsed.error }, 'an owner answered with something else than a reply');
+      return;
+    }
+    const { callId, ...reply } = parsed.data;
+    // An answer after the caller has given up is of no use: the same request id will find the stored result.
+    this.pending.get(callId)?.(reply as OwnerReply);
+  }
+
+  private async hasSubscriber(channel: string): Promise<boolean> {
+    const counted = await this.busyWithoutRedis(() => this.commands.pubsub('NUMSUB', channel));
+    return Number((counted as unknown[])[1]) > 0;
+  }
+
+  private async busyWithoutRedis<T>(command: () => Promise<T>): Promise<T> {
+    try {
+      return await command();
+    } catch (error) {
+      throw error instanceof AppError ? error : new AppError('BUSY', { cause: error });
+    }
+  }
+}

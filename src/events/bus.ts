@@ -1,0 +1,80 @@
+import type { Tx } from '../database/transaction.ts';
+
+/** An event as its handlers get it. */
+export interface DomainEvent {
+  eventId: number;
+  type: string;
+  userId: number | null;
+  /** What emitEvents was given, as JSON brings it back; a handler passes it through its own shape. */
+  data: unknown;
+  createdAtMs: number;
+}
+
+/**
+ * Does its writing through `tx`, which also holds the mark that it is done: thrown errors take back both. It may be run again
+ * after an error, a deadlock or the death of its node, so whatever it does outside the database must bear repetition.
+ */
+export type EventHandler = (event: DomainEvent, tx: Tx) => Promise<void>;
+
+export interface Registration {
+  type: string;
+  /** Part of the mark: must stay the same over restarts, and be the same on all nodes. */
+  name: string;
+  handle: EventHandler;
+  isOnce: boolean;
+}
+
+const NAME = /^[a-z][a-z0-9._:-]{0,63}$/;
+
+/**
+ * Which handlers this process has for which type of event (E-2). Events are emitted by emitEvents and in no other way; the
+ * relay brings them here once they are committed.
+ */
+export class EventBus {
+  private readonly registrations = new Map<string, Map<string, Registration>>();
+
+  /** Runs `handle` for each event of the type, once per event in the whole cluster. */
+  on(type: string, name: string, handle: EventHandler): void {
+    this.register({ type, name, handle, isOnce: false });
+  }
+
+  /** As `on`, until `handle` has succeeded for one event in this process. */
+  once(type: string, name: string, handle: EventHandler): void {
+    this.register({ type, name, handle, isOnce: true });
+  }
+
+  /** Handlers that run already finish. */
+  off(type: string, name: string): void {
+    const ofType = this.registrations.get(type);
+    ofType?.delete(name);
+    if (ofType?.size === 0) this.registrations.delete(type);
+  }
+
+  /** The types that somebody handles. */
+  types(): string[] {
+    return [...this.registrations.keys()];
+  }
+
+  /** The handlers to run for one event. Those for one event only are taken out until they are put back. */
+  take(type: string): Registration[] {
+    const taken = [...(this.registrations.get(type)?.values() ?? [])];
+    for (const { name, isOnce } of taken) if (isOnce) this.off(type, name);
+    return taken;
+  }
+
+  /** After `take`: this one has not done its work. */
+  putBack(registration: Registration): void {
+    const { type, name, isOnce } = registration;
+    const isReplaced = this.registrations.get(type)?.has(name);
+    if (isOnce && !isReplaced) this.register(registration);
+  }
+
+  private register(registration: Registration): void {
+    const { type, name } = registration;
+    if (!NAME.test(name)) throw new RangeError(`Not a name for a handler: ${name}`);
+    const ofType = this.registrations.get(type) ?? new Map<string, Registration>();
+    this.registrations.set(type, ofType);
+    if (ofType.has(name)) throw new Error(`${type} has a handler ${name} already`);
+    ofType.set(name, registration);
+  }
+}
