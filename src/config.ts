@@ -46,7 +46,9 @@ const SETTINGS = z.strictObject({
     .string()
     .regex(/^[^\s/]+(:\d+)?(\/\S*)?$/, 'must be host:port')
     .optional(),
-  TRUSTED_PROXIES: list.pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).max(50)).default([]),
+  TRUSTED_PROXIES: list
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).max(50))
+    .default([]),
   CORS_ORIGINS: list.pipe(z.array(z.url()).max(50)).default([]),
   JWT_SECRET: z.string().min(32, 'must have at least 32 bytes').optional(),
   SEED_ENCRYPTION_KEY: z

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { identifyBy, type Identify } from './auth/identify.ts';
 import { createAuthRateLimits } from './auth/rateLimits.ts';
@@ -12,6 +13,10 @@ import type { Config } from './config.ts';
 import { openDataSources } from './database/dataSource.ts';
 import { Database } from './database/transaction.ts';
 import { seedDemo } from './demo/seedDemo.ts';
+import { EventBus } from './events/bus.ts';
+import { EVENTS_TOPIC } from './events/outbox.ts';
+import { EventRelay } from './events/relay.ts';
+import { redisWake } from './events/wake.ts';
 import type { Route } from './http/route.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { campaignOwners } from './lottery/ownerCalls.ts';
@@ -29,6 +34,8 @@ export interface Context {
   cluster: Cluster | undefined;
   identify: Identify;
   routes: Route[];
+  /** Where handlers of committed events are registered. */
+  bus: EventBus;
   /** What does not answer now; empty when the service can do all of its work. */
   checkReady(): Promise<string[]>;
   close(): Promise<void>;
@@ -59,6 +66,7 @@ export async function createContext(config: Config, given: Given = {}): Promise<
   });
   const cluster = config.redisUrl === undefined ? undefined : new Cluster(config.redisUrl, logger);
   const directory = new RoomDirectory(cluster);
+  const events = startEvents({ database, clock, logger }, redis);
   const owners = campaignOwners(directory);
   const routes = [
     ...authRoutes({ database, config, clock, sender, tokens, limits: createAuthRateLimits(config, redis) }),
@@ -77,10 +85,40 @@ export async function createContext(config: Config, given: Given = {}): Promise<
     routes,
     checkReady: () =>
       missingOf({ database: () => database.ping(), redis: async () => cluster?.ping() }, logger),
+    bus: events.bus,
     close: async () => {
+      await events.stop();
       redis?.disconnect();
       cluster?.close();
       await database.close();
+    },
+  };
+}
+
+interface Events {
+  bus: EventBus;
+  stop(): Promise<void>;
+}
+
+/** The relay of this node: woken by its own commits, by other nodes over Redis, and by polling. */
+function startEvents(
+  services: { database: Database; clock: Clock; logger: Logger },
+  redis: Redis | undefined,
+): Events {
+  const bus = new EventBus();
+  const duplicate = redis?.duplicate();
+  duplicate?.on('error', (error: Error) => services.logger.warn({ err: error }, 'redis is not reachable'));
+  const wake = redis && duplicate && redisWake({ redis, duplicate, logger: services.logger });
+  const relay = new EventRelay({ ...services, nodeId: randomUUID(), handlers: bus, ...(wake && { wake }) });
+  services.database.onCommit((topics) => {
+    if (topics.has(EVENTS_TOPIC)) relay.notify();
+  });
+  relay.start();
+  return {
+    bus,
+    stop: async () => {
+      await relay.stop();
+      duplicate?.disconnect();
     },
   };
 }

@@ -186,7 +186,7 @@ export class Cluster {
 
   private async hasSubscriber(channel: string): Promise<boolean> {
     const counted = await this.busyWithoutRedis(() => this.commands.pubsub('NUMSUB', channel));
-    return Number((counted as unknown[])[1]) > 0;
+    return Number(counted[1]) > 0;
   }
 
   private async busyWithoutRedis<T>(command: () => Promise<T>): Promise<T> {

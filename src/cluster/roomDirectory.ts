@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { matchMaker } from '@colyseus/core';
+import { matchMaker, type IRoomCache } from '@colyseus/core';
 import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
 import type { Cluster } from './cluster.ts';
 
@@ -77,7 +77,7 @@ export class RoomDirectory {
     const room = matchMaker.getLocalRoomById(roomId);
     if (this.cluster === undefined || room === undefined) return;
     if ((await this.cluster.findListing(roomId)) === undefined)
-      await this.cluster.listings.insert(room['_listing']);
+      await this.cluster.listings.insert(room['_listing'] as IRoomCache);
   }
 
   /** MOVED: the owner has gone or is going, ask again. */

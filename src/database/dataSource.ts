@@ -117,14 +117,14 @@ async function openMysql({ url, replicaUrls, poolSize }: DataSourceSettings): Pr
 
 /** Settings of every connection, made once at its birth and not per transaction. */
 async function prepareConnections(source: DataSource): Promise<void> {
-  const [{ version }] = (await source.query('SELECT VERSION() AS version')) as [{ version: string }];
+  const [server] = await source.query<{ version: string }[]>('SELECT VERSION() AS version');
   const statements = [
     // Locks go on the rows a statement names and on no gap between them.
     'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
     'SET SESSION innodb_lock_wait_timeout = 10',
     // A process that is stopped inside a transaction must not keep its locks from the one that takes over. MySQL has no
     // such setting: there the locks last until the server notices that the connection is dead.
-    ...(version.includes('MariaDB') ? ['SET SESSION idle_transaction_timeout = 2'] : []),
+    ...(server?.version.includes('MariaDB') ? ['SET SESSION idle_transaction_timeout = 2'] : []),
   ];
   const { pool } = source.driver as unknown as {
     pool: { on(event: 'connection', listener: (connection: { query(sql: string): void }) => void): void };
@@ -143,9 +143,10 @@ const MIGRATION_WAIT_SECONDS = 120;
 async function migrateAlone(source: DataSource): Promise<void> {
   const holder = source.createQueryRunner();
   try {
-    const [lock] = (await holder.query('SELECT GET_LOCK(?, ?) AS taken', [MIGRATION_LOCK, MIGRATION_WAIT_SECONDS])) as [
-      { taken: number | null },
-    ];
+    const [lock] = (await holder.query('SELECT GET_LOCK(?, ?) AS taken', [
+      MIGRATION_LOCK,
+      MIGRATION_WAIT_SECONDS,
+    ])) as [{ taken: number | null }];
     if (Number(lock.taken) !== 1) throw new Error('another node has been migrating for too long');
     await source.runMigrations({ transaction: 'each' });
     await holder.query('SELECT RELEASE_LOCK(?)', [MIGRATION_LOCK]);

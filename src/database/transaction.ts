@@ -11,6 +11,8 @@ export interface Tx {
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>;
   /** Runs one statement that changes rows and returns how many it found. */
   execute(sql: string, parameters?: unknown[]): Promise<number>;
+  /** What listeners are told of once the transaction has committed. */
+  topics: Set<string>;
 }
 
 /** Errors after which the same transaction may succeed: 1213 deadlock, 1205 lock timeout, SQLite's busy. */
@@ -32,6 +34,7 @@ const DUPLICATE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_C
 export class Database {
   readonly dialect: Dialect;
   private readonly mutex: Mutex | undefined;
+  private readonly commitListeners: ((topics: ReadonlySet<string>) => void)[] = [];
 
   constructor(
     private readonly sources: DataSources,
@@ -43,8 +46,12 @@ export class Database {
 
   /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    const run = () => this.sources.write.transaction((manager) => work(createTx(manager, this.dialect)));
-    return this.mutex === undefined ? run() : this.mutex.runExclusive(run);
+    const topics = new Set<string>();
+    const run = () =>
+      this.sources.write.transaction((manager) => work(createTx(manager, this.dialect, topics)));
+    const result = await (this.mutex === undefined ? run() : this.mutex.runExclusive(run));
+    for (const listener of topics.size === 0 ? [] : this.commitListeners) listener(topics);
+    return result;
   }
 
   /** As `transaction`, again after a deadlock, a lock timeout or a lost race for a unique key; at most `tries` times. */
@@ -57,6 +64,11 @@ export class Database {
         await this.pause.sleep(2 ** attempt * 5 * this.pause.random());
       }
     }
+  }
+
+  /** Tells of commits that had topics. A commit whose answer was lost is not told of. */
+  onCommit(listener: (topics: ReadonlySet<string>) => void): void {
+    this.commitListeners.push(listener);
   }
 
   /** For reads outside a transaction. Sees committed rows only. */
@@ -82,12 +94,13 @@ export class Database {
   }
 }
 
-function createTx(manager: EntityManager, dialect: Dialect): Tx {
+function createTx(manager: EntityManager, dialect: Dialect, topics: Set<string>): Tx {
   const runner = manager.queryRunner;
   if (runner == null) throw new Error('A transaction has a query runner');
   return {
     dialect,
     manager,
+    topics,
     query: async <Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> => {
       const rows: unknown = await runner.query(
         expandLists(sql, parameters, dialect),

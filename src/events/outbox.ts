@@ -11,6 +11,9 @@ export interface NewEvent {
   priority?: BusinessEvent['priority'];
 }
 
+/** Among the topics of a transaction that wrote events. */
+export const EVENTS_TOPIC = 'events';
+
 const EVENTS = {
   table: 'business_events',
   columns: ['event_type', 'user_id', 'event_data', 'priority', 'status', 'created_at'],
@@ -18,6 +21,8 @@ const EVENTS = {
 
 /** Writes events in the transaction of the change they tell of, so that none is lost or invented (E-1). */
 export async function emitEvents(tx: Tx, events: readonly NewEvent[], nowMs: number): Promise<void> {
+  if (events.length === 0) return;
+  tx.topics.add(EVENTS_TOPIC);
   const at = sqlTime(nowMs);
   await insertRows(
     tx,

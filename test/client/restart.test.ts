@@ -11,7 +11,7 @@ import { onSqlite } from '../support/databases.ts';
 import { Balancer } from './balancer.ts';
 
 const DINERS = 6;
-const DRAWS_BEFORE = 150;
+const DRAWS_BEFORE = 60;
 const REQUESTS_AFTER = 20;
 const DELAY_MS = 90_000;
 
