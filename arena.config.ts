@@ -36,7 +36,8 @@ export function createServer(context: Context): Server {
       }) as never,
     },
     transport: new WebSocketTransport({ maxPayload: LIMITS.socketFrameBytes }),
-    express: (app) => configureHttp(app, { routes, identify, checkReady, trustedProxies: config.trustedProxies, logger }),
+    express: (app) =>
+      configureHttp(app, { routes, identify, checkReady, trustedProxies: config.trustedProxies, logger }),
     ...(cluster === undefined ? {} : { presence: cluster.presence, driver: cluster.listings }),
     selectProcessIdToCreateRoom: placeOf,
     ...(config.publicAddress === undefined ? {} : { publicAddress: config.publicAddress }),

@@ -31,7 +31,7 @@ describe('settings', () => {
       redisUrl: undefined,
       publicAddress: undefined,
       corsOrigins: [],
-    trustedProxies: [],
+      trustedProxies: [],
       jwtSecret: SECRETS.JWT_SECRET,
       devCode: '123456',
       accessTokenSeconds: 7200,

@@ -12,8 +12,15 @@ function logged(write: (logger: Logger) => void): string {
 
 describe('logging', () => {
   it('A-11 secrets are removed by name at three levels', () => {
-    const secrets = { mobile: '13912345678', access_token: 'tok-1', server_seed: 'seed-1', jwtSecret: 'key-1' };
-    const text = logged((logger) => logger.info({ ...secrets, request: { ...secrets, body: secrets } }, 'hello'));
+    const secrets = {
+      mobile: '13912345678',
+      access_token: 'tok-1',
+      server_seed: 'seed-1',
+      jwtSecret: 'key-1',
+    };
+    const text = logged((logger) =>
+      logger.info({ ...secrets, request: { ...secrets, body: secrets } }, 'hello'),
+    );
     assert.match(text, /hello/);
     for (const secret of Object.values(secrets)) assert.ok(!text.includes(secret), `${secret} in ${text}`);
   });

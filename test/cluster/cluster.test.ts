@@ -56,7 +56,12 @@ describe('a cluster of three nodes', function () {
   it('L-4 a draw over REST reaches the owner from any node', async () => {
     const token = await login(cluster.nodes, 19);
     for (const [at, node] of cluster.nodes.entries()) {
-      const reply = await post(node, '/lottery/draw', { campaign_id: campaign, request_id: `any-${at}` }, token);
+      const reply = await post(
+        node,
+        '/lottery/draw',
+        { campaign_id: campaign, request_id: `any-${at}` },
+        token,
+      );
       assert.equal(reply.code, 'OK');
     }
     assert.equal(await cluster.ownerEpoch(campaign), 1);
@@ -101,7 +106,12 @@ describe('a cluster of three nodes', function () {
     await survives(async () => {
       await cluster.redis.kill();
       await sleep(500);
-      const reply = await post(owner, '/lottery/draw', { campaign_id: campaign, request_id: 'without-redis' }, token);
+      const reply = await post(
+        owner,
+        '/lottery/draw',
+        { campaign_id: campaign, request_id: 'without-redis' },
+        token,
+      );
       assert.equal(reply.code, 'OK');
       const ready = await fetch(`${owner.origin}/ready`);
       assert.deepEqual([ready.status, await ready.json()], [503, { status: 'degraded', missing: ['redis'] }]);

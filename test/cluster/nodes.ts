@@ -68,7 +68,11 @@ export async function assertClean({ mariadb, database, nodes }: Nodes, campaignI
   const audit = await runCommand('src/cli/audit.ts', [], { DATABASE_URL: mariadb.url(row!.name) });
   assert.equal(audit.code, 0, audit.output);
   for (const { origin } of nodes) {
-    const verify = await runCommand('src/cli/verify.ts', ['--campaign', String(campaignId), '--url', origin], {});
+    const verify = await runCommand(
+      'src/cli/verify.ts',
+      ['--campaign', String(campaignId), '--url', origin],
+      {},
+    );
     // 2: nobody answers there, as after the node was killed.
     if (verify.code === 2) continue;
     assert.equal(verify.code, 0, verify.output);
@@ -101,7 +105,12 @@ export async function startLoad({ nodes }: Nodes, campaignId: number, diners: nu
       for (let attempt = 0; ; attempt++) {
         assert.ok(attempt < 1000, `${requestId} was never answered`);
         const node = nodes[(diner + count + attempt) % nodes.length]!;
-        const reply = await post(node, '/lottery/draw', { campaign_id: campaignId, request_id: requestId }, token);
+        const reply = await post(
+          node,
+          '/lottery/draw',
+          { campaign_id: campaignId, request_id: requestId },
+          token,
+        );
         if (reply.code === 'OK') {
           const { draws } = reply.data as { draws: { draw_id: number }[] };
           acknowledged.push({ requestId, token, drawIds: draws.map((one) => one.draw_id) });

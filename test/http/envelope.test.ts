@@ -264,7 +264,10 @@ forEachDatabase('HTTP edge without its database', (_open, openUrl) => {
     const { context, origin } = server;
     await context.database.close();
     const ready = await fetch(`${origin}/ready`);
-    assert.deepEqual([ready.status, await ready.json()], [503, { missing: ['database'], status: 'unavailable' }]);
+    assert.deepEqual(
+      [ready.status, await ready.json()],
+      [503, { missing: ['database'], status: 'unavailable' }],
+    );
     assert.equal((await fetch(`${origin}/health`)).status, 200);
     const { status, code, message, details } = await server.api('GET', '/points/account', { token });
     assert.deepEqual([status, code, message, details], [500, 'INTERNAL', ERRORS.INTERNAL[1], undefined]);
