@@ -11,7 +11,7 @@ import { RoomListings } from './roomListings.ts';
 
 /** An owner that has not answered for this long is asked whether it lives. */
 const CALL_LIMIT_MS = 1000;
-const PING_LIMIT_MS = 400;
+const PING_LIMIT_MS = 800;
 /** How often a pending call looks whether its owner's process still holds its channel. */
 const WATCH_INTERVAL_MS = 40;
 const OPENING_LIMIT_MS = 10_000;

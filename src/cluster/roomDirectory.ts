@@ -67,8 +67,10 @@ export class RoomDirectory {
   /** After a seat could not be had: whether the room has been taken from an owner that does not answer. */
   async replaceSilent(name: RoomName): Promise<boolean> {
     const roomId = await this.ensure(name);
-    if (this.cluster === undefined || isHere(roomId) || (await this.cluster.answers(roomId))) return false;
-    await this.takeOver(name, roomId, this.cluster);
+    if (this.cluster === undefined || isHere(roomId)) return false;
+    const asked = await this.cluster.findListing(roomId);
+    if (await this.cluster.answers(roomId)) return false;
+    await this.takeOver(name, roomId, asked?.processId, this.cluster);
     return true;
   }
 
@@ -92,10 +94,11 @@ export class RoomDirectory {
     const here = matchMaker.getLocalRoomById(roomId) as unknown as OwnedRoom | undefined;
     if (here !== undefined) return here.onOwnerCall(method, payload);
     if (this.cluster === undefined) return MOVED;
+    const asked = await this.cluster.findListing(roomId);
     const outcome = await this.cluster.call(roomId, method, payload);
     if (outcome.kind === 'answered') return outcome.reply;
     if (outcome.kind === 'silent' && !(await this.cluster.answers(roomId))) {
-      await this.takeOver(name, roomId, this.cluster);
+      await this.takeOver(name, roomId, asked?.processId, this.cluster);
     }
     return MOVED;
   }
@@ -132,13 +135,18 @@ export class RoomDirectory {
     return true;
   }
 
-  private async takeOver(name: RoomName, roomId: string, cluster: Cluster): Promise<void> {
-    const silent = await cluster.findListing(roomId);
+  /** Opens the room here in place of the process that was asked and kept silent, unless it has another owner by now. */
+  private async takeOver(
+    name: RoomName,
+    roomId: string,
+    silentProcessId: string | undefined,
+    cluster: Cluster,
+  ): Promise<void> {
     const unlock = await cluster.lockOpening(roomId);
     if (unlock === undefined) return;
     try {
       const listing = await cluster.findListing(roomId);
-      if (listing !== undefined && listing.processId !== silent?.processId) return;
+      if (listing !== undefined && listing.processId !== silentProcessId) return;
       if (listing !== undefined) await cluster.listings.removeOf(roomId, listing.processId);
       await openHere(name);
     } finally {

@@ -73,7 +73,7 @@ describe('a cluster of three nodes', function () {
     await survives(async () => {
       await owner.end('SIGKILL');
     });
-    assert.equal(await cluster.ownerEpoch(campaign), epoch + 1);
+    assert.ok((await cluster.ownerEpoch(campaign)) > epoch);
     await cluster.replace(owner);
   });
 
@@ -86,7 +86,7 @@ describe('a cluster of three nodes', function () {
       process.kill(owner.pid, 'SIGCONT');
       await sleep(2000);
     });
-    assert.equal(await cluster.ownerEpoch(campaign), epoch + 1);
+    assert.ok((await cluster.ownerEpoch(campaign)) > epoch);
     assert.notEqual((await cluster.ownerOf(campaign)).pid, owner.pid);
   });
 
