@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { OwnerReply } from './roomDirectory.ts';
-import { RoomListings } from './roomListings.ts';
+import { LISTINGS, RoomListings } from './roomListings.ts';
 
 /** An owner that has not answered for this long is asked whether it lives. */
 const CALL_LIMIT_MS = 1000;
@@ -80,7 +80,7 @@ export class Cluster {
 
   async findListing(roomId: string): Promise<IRoomCache | undefined> {
     return this.busyWithoutRedis(async () => {
-      const row = await this.commands.hget('roomcaches', roomId);
+      const row = await this.commands.hget(LISTINGS, roomId);
       return row === null ? undefined : (JSON.parse(row) as IRoomCache);
     });
   }

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { AppError } from '../errors.ts';
 
 /** The framework's own key: one field per room id, its listing as JSON. */
-const LISTINGS = 'roomcaches';
+export const LISTINGS = 'roomcaches';
 
 /** Writes a listing only over one of the same process. ARGV: room id, process id, listing, '1' to write where there is none. */
 const SAVE = `
