@@ -58,8 +58,6 @@ export class Node implements Actor {
     this.isOpening = true;
     try {
       const campaign = await Campaign.open(this.services(), CAMPAIGN_ID);
-      // The campaign has no parameter for it; nothing has waited yet.
-      campaign['queue']['options'].pause = this.pause;
       campaign.listen({
         changed: () => this.parts.onShown(this),
         statusChanged: () => this.parts.onShown(this),
@@ -97,8 +95,11 @@ export class Node implements Actor {
       clock: { nowMs: () => this.parts.scheduler.nowMs },
       logger: this.logger(),
       seedKey: SEED_KEY,
+      // What is drawn follows from the seeds: without this no run could be repeated.
+      randomBytes: (size) => this.parts.random.bytes(size),
       businessTimezone: 'Asia/Shanghai',
       drawRatePerSecond: 1_000_000,
+      pause: this.pause,
     };
   }
 

@@ -7,7 +7,6 @@ import { createFixture, SEED_KEY, START_MS } from './fixture.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { Store } from './store.ts';
-import { withRandomness } from './systemRandomness.ts';
 import { Trace, Violation } from './trace.ts';
 import { World } from './world.ts';
 
@@ -52,7 +51,7 @@ export class Simulator {
     const trace = new Trace();
     let acknowledged = 0;
     try {
-      acknowledged = await withRandomness(random, () => play(`sqlite:${file}`, { random, trace, steps }));
+      acknowledged = await play(`sqlite:${file}`, { random, trace, steps });
       await auditBooks(`sqlite:${file}`, trace);
     } catch (error) {
       if (!(error instanceof Violation)) throw error;

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { businessDayOf } from '../clock.ts';
 import { onceIn, type OnceResult } from '../database/idempotency.ts';
 import { GroupCommit, type Outcome } from '../database/groupCommit.ts';
+import type { Pause } from '../database/pause.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
@@ -24,16 +25,17 @@ import {
 import type { DrawMessage, DrawReply, Standing } from './messages.ts';
 import { loadPool, type Pool } from './pool.ts';
 import { readCounter } from './counters.ts';
+import type { SeedSource } from './seeds.ts';
 import { readOwnerEpoch } from './campaigns.ts';
 import { readRank, readTopScores, readRecentWinners } from './standings.ts';
 
-export interface CampaignServices {
+export interface CampaignServices extends SeedSource {
   database: Database;
   clock: Clock;
   logger: Logger;
-  seedKey: Buffer;
   businessTimezone: string;
   drawRatePerSecond: number;
+  pause?: Pause;
 }
 
 export interface Diner {
@@ -76,9 +78,9 @@ export class Campaign {
 
   /** Claims the campaign for this process and reads its pool. @throws AppError NOT_FOUND, CAMPAIGN_NOT_ACTIVE for a draft. */
   static async open(services: CampaignServices, campaignId: number): Promise<Campaign> {
-    const { database, clock, seedKey } = services;
+    const { database, clock, seedKey, randomBytes } = services;
     const { pool, ownerEpoch } = await database.retryingTransaction((tx) =>
-      claimCampaign(tx, { campaignId, seedKey, nowMs: clock.nowMs() }),
+      claimCampaign(tx, { campaignId, seedKey, randomBytes, nowMs: clock.nowMs() }),
     );
     const [scores, winners] = await Promise.all([
       readTopScores(database, campaignId),
@@ -105,6 +107,7 @@ export class Campaign {
       commit: (items) => this.commitBatch(items),
       isFinal: (error) => error instanceof FencedError,
       onError: (error, attempt) => this.onCommitError(error, attempt),
+      pause: services.pause,
     });
   }
 
@@ -233,11 +236,12 @@ export class Campaign {
 
   /** One transaction of the owner, after which the pool is read as the transaction left it. */
   private async change<T>(work: (tx: Tx, change: OwnedChange) => Promise<T>): Promise<T> {
-    const { database, clock, seedKey } = this.services;
+    const { database, clock, seedKey, randomBytes } = this.services;
     const { campaignId } = this.pool_;
+    const owned = { campaignId, ownerEpoch: this.ownerEpoch, seedKey, randomBytes };
     try {
       const { result, pool } = await database.retryingTransaction(async (tx) => ({
-        result: await work(tx, { campaignId, ownerEpoch: this.ownerEpoch, seedKey, nowMs: clock.nowMs() }),
+        result: await work(tx, { ...owned, nowMs: clock.nowMs() }),
         pool: await loadPool(tx, campaignId, seedKey),
       }));
       this.pool_ = pool;

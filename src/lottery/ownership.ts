@@ -5,14 +5,20 @@ import type { Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { emitEvents } from '../events/outbox.ts';
 import { FencedError } from './commitDraws.ts';
-import { appendEntry, commitToSeed, loadPool, publishCampaign, revealSeed, type Pool } from './pool.ts';
+import {
+  appendEntry,
+  commitToSeed,
+  loadPool,
+  publishCampaign,
+  revealSeed,
+  type Pool,
+  type SeedChange,
+} from './pool.ts';
 import { lockCampaign } from './store.ts';
 
-export interface OwnedChange {
+export interface OwnedChange extends SeedChange {
   campaignId: number;
   ownerEpoch: number;
-  seedKey: Buffer;
-  nowMs: number;
 }
 
 const NEXT_STATUSES: Record<CampaignStatus, readonly CampaignStatus[]> = {
@@ -30,13 +36,14 @@ const NEXT_STATUSES: Record<CampaignStatus, readonly CampaignStatus[]> = {
  */
 export async function claimCampaign(
   tx: Tx,
-  { campaignId, seedKey, nowMs }: Omit<OwnedChange, 'ownerEpoch'>,
+  change: Omit<OwnedChange, 'ownerEpoch'>,
 ): Promise<{ pool: Pool; ownerEpoch: number }> {
+  const { campaignId, seedKey, nowMs } = change;
   if ((await lockCampaign(tx, campaignId)) === undefined) throw new AppError('NOT_FOUND');
   const campaign = await tx.manager.findOneByOrFail(LotteryCampaign, { campaign_id: campaignId });
   if (campaign.status === 'draft') throw new AppError('NOT_FOUND');
   campaign.owner_epoch += 1;
-  if (campaign.log_no === 0) await publishCampaign(tx, campaign, seedKey, nowMs);
+  if (campaign.log_no === 0) await publishCampaign(tx, campaign, change);
   await save(tx, campaign, nowMs);
   return { pool: await loadPool(tx, campaignId, seedKey), ownerEpoch: campaign.owner_epoch };
 }
@@ -45,7 +52,7 @@ export async function claimCampaign(
 export async function rotateSeed(tx: Tx, change: OwnedChange): Promise<void> {
   const campaign = await lockOwned(tx, change);
   await revealSeed(tx, campaign, change.nowMs);
-  await commitToSeed(tx, campaign, change.seedKey, change.nowMs);
+  await commitToSeed(tx, campaign, change);
   await save(tx, campaign, change.nowMs);
 }
 

@@ -8,7 +8,7 @@ import { DrawEngine, type Stock } from '../draw/engine.ts';
 import { chainHash, type ChainEntry } from '../draw/fairness.ts';
 import { configProblems, type DrawConfig } from '../draw/odds.ts';
 import { Roller } from '../draw/roll.ts';
-import { createSeed, decryptSeed } from './seeds.ts';
+import { createSeed, decryptSeed, type SeedSource } from './seeds.ts';
 import { nodeSha256 } from './sha256.ts';
 
 /** What clients see of a prize besides its stock. */
@@ -120,13 +120,12 @@ function toPoolPrize(prize: LotteryPrize): PoolPrize {
   };
 }
 
+export interface SeedChange extends SeedSource {
+  nowMs: number;
+}
+
 /** First publication of a campaign: the commitment to its first seed, then its configuration. Moves `campaign` along. */
-export async function publishCampaign(
-  tx: Tx,
-  campaign: LotteryCampaign,
-  seedKey: Buffer,
-  nowMs: number,
-): Promise<void> {
+export async function publishCampaign(tx: Tx, campaign: LotteryCampaign, change: SeedChange): Promise<void> {
   const prizes = await tx.manager.find(LotteryPrize, {
     where: { campaign_id: campaign.campaign_id },
     order: { sort_order: 'ASC', prize_id: 'ASC' },
@@ -135,24 +134,20 @@ export async function publishCampaign(
   const problems = configProblems(config);
   if (problems.length > 0)
     throw new Error(`Campaign ${campaign.campaign_id} cannot run: ${problems.join('; ')}`);
-  await commitToSeed(tx, campaign, seedKey, nowMs);
+  await commitToSeed(tx, campaign, change);
   const json = canonicalize(config);
   if (json === undefined) throw new Error('A configuration is a JSON object');
   campaign.table_version += 1;
-  await appendEntry(tx, campaign, nowMs, {
+  await appendEntry(tx, campaign, change.nowMs, {
     entry: { kind: 'config', table_version: campaign.table_version, config_hash: nodeSha256.hex(json) },
     payload: { table_version: campaign.table_version, config },
   });
 }
 
 /** Makes the next seed and publishes its hash before any draw uses it. Moves `campaign` along. */
-export async function commitToSeed(
-  tx: Tx,
-  campaign: LotteryCampaign,
-  seedKey: Buffer,
-  nowMs: number,
-): Promise<void> {
-  const seed = createSeed(seedKey);
+export async function commitToSeed(tx: Tx, campaign: LotteryCampaign, change: SeedChange): Promise<void> {
+  const { nowMs } = change;
+  const seed = createSeed(change);
   campaign.fairness_epoch += 1;
   await tx.manager.insert(LotteryFairnessEpoch, {
     campaign_id: campaign.campaign_id,

@@ -1,8 +1,19 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes as systemRandomBytes } from 'node:crypto';
 
 const SEED_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+
+/** What server seeds are made with. */
+export interface SeedSource {
+  /** 32 bytes; a stored seed can be read with nothing else. */
+  seedKey: Buffer;
+  /**
+   * Where the bytes of a seed come from: the system, unless a run must be repeatable. Whoever can predict them can predict
+   * every draw.
+   */
+  randomBytes?: (size: number) => Buffer;
+}
 
 export interface NewSeed {
   seed: Buffer;
@@ -12,11 +23,11 @@ export interface NewSeed {
   encrypted: string;
 }
 
-/** A fresh server seed, ready to be committed to. @param key 32 bytes */
-export function createSeed(key: Buffer): NewSeed {
+/** A fresh server seed, ready to be committed to. */
+export function createSeed({ seedKey, randomBytes = systemRandomBytes }: SeedSource): NewSeed {
   const seed = randomBytes(SEED_BYTES);
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const cipher = createCipheriv('aes-256-gcm', seedKey, nonce);
   const encrypted = Buffer.concat([cipher.update(seed), cipher.final()]);
   return {
     seed,

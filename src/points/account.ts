@@ -39,21 +39,31 @@ type Read = Tx['query'];
 
 /** @throws AppError NOT_FOUND when the user has no account. */
 export async function readAccount(database: Database, userId: number): Promise<Account> {
-  const [row] = await database.read<{
-    total_points: string | number;
-    available_points: string | number;
-    frozen_points: string | number;
-    level: number;
-    experience_points: number;
-    history_total_points: string | number;
-  }>(
-    `SELECT total_points, available_points, frozen_points, level, experience_points, history_total_points
-       FROM user_points_accounts WHERE user_id = ?`,
+  const [row] = await database.read<AccountRow>(
+    `SELECT ${ACCOUNT_COLUMNS} FROM user_points_accounts WHERE user_id = ?`,
     [userId],
   );
   if (row === undefined) throw new AppError('NOT_FOUND');
+  return accountOf(row);
+}
+
+/** What `accountOf` needs of a row. */
+export const ACCOUNT_COLUMNS =
+  'user_id, total_points, available_points, frozen_points, level, experience_points, history_total_points';
+
+export interface AccountRow {
+  user_id: number;
+  total_points: string | number;
+  available_points: string | number;
+  frozen_points: string | number;
+  level: number;
+  experience_points: number;
+  history_total_points: string | number;
+}
+
+export function accountOf(row: AccountRow): Account {
   return {
-    userId,
+    userId: row.user_id,
     totalHundredths: fromSqlPoints(row.total_points),
     availableHundredths: fromSqlPoints(row.available_points),
     frozenHundredths: fromSqlPoints(row.frozen_points),

@@ -7,10 +7,11 @@
  * an account always equals the fold of its rows. Rows are never changed; a correction is a new row.
  */
 import { insertRows, upsertRows } from '../database/bulk.ts';
-import { fromSqlPoints, fromSqlTime, sqlPoints, sqlTime } from '../database/sqlValues.ts';
+import { fromSqlTime, sqlPoints, sqlTime } from '../database/sqlValues.ts';
 import { forUpdate, type Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { ACCOUNT_COLUMNS, accountOf, type Account, type AccountRow } from './account.ts';
 
 export interface LedgerEntry {
   userId: number;
@@ -31,27 +32,13 @@ export interface PostedEntry {
 }
 
 /** An account whose row this transaction holds. `post` keeps it up to date. */
-export interface LockedAccount {
+export interface LockedAccount extends Account {
   accountId: number;
-  userId: number;
-  totalHundredths: number;
-  availableHundredths: number;
-  frozenHundredths: number;
-  level: number;
-  experiencePoints: number;
-  historyTotalHundredths: number;
   createdAt: string;
 }
 
-interface AccountRow {
+interface LockedRow extends AccountRow {
   account_id: number;
-  user_id: number;
-  total_points: string | number;
-  available_points: string | number;
-  frozen_points: string | number;
-  level: number;
-  experience_points: number;
-  history_total_points: string | number;
   created_at: Date | string;
 }
 
@@ -134,13 +121,12 @@ export async function post(
 /** Locks the accounts in the order of their user ids (DRAW-9). A user without an account is absent from the answer. */
 export async function lockAccounts(tx: Tx, userIds: readonly number[]): Promise<Map<number, LockedAccount>> {
   if (userIds.length === 0) return new Map();
-  const rows = await tx.query<AccountRow>(
-    `SELECT account_id, user_id, total_points, available_points, frozen_points, level, experience_points,
-            history_total_points, created_at
-       FROM user_points_accounts WHERE user_id IN (?) ORDER BY user_id${forUpdate(tx)}`,
+  const rows = await tx.query<LockedRow>(
+    `SELECT account_id, created_at, ${ACCOUNT_COLUMNS} FROM user_points_accounts
+       WHERE user_id IN (?) ORDER BY user_id${forUpdate(tx)}`,
     [[...new Set(userIds)].sort((a, b) => a - b)],
   );
-  return new Map(rows.map((row) => [row.user_id, accountOf(row)]));
+  return new Map(rows.map((row) => [row.user_id, lockedOf(row)]));
 }
 
 /** Opens the empty account of a new user. */
@@ -197,16 +183,10 @@ function accountRow(account: LockedAccount, at: string) {
   ];
 }
 
-function accountOf(row: AccountRow): LockedAccount {
+function lockedOf(row: LockedRow): LockedAccount {
   return {
+    ...accountOf(row),
     accountId: row.account_id,
-    userId: row.user_id,
-    totalHundredths: fromSqlPoints(row.total_points),
-    availableHundredths: fromSqlPoints(row.available_points),
-    frozenHundredths: fromSqlPoints(row.frozen_points),
-    level: row.level,
-    experiencePoints: row.experience_points,
-    historyTotalHundredths: fromSqlPoints(row.history_total_points),
     createdAt: sqlTime(fromSqlTime(row.created_at)),
   };
 }
