@@ -3,49 +3,37 @@ import { Client } from '@colyseus/sdk';
 import jwt from 'jsonwebtoken';
 import { after, before, it } from 'mocha';
 import { LIMITS } from '../../src/limits.ts';
-import { eventually, refusalOf, takeSeat, type Seat } from '../rooms/seat.ts';
+import { eventually, refusalOf, type Seat } from '../support/seat.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
-import { createCampaign, createUser } from '../support/factories.ts';
-import { startServer, type Answer, type Call, type RunningServer } from '../support/server.ts';
+import { createUser } from '../support/factories.ts';
+import type { Answer, Call } from '../support/server.ts';
+import { openVenue, type Venue } from '../support/venue.ts';
 import { BAD_DRAWS, ONLY_JSON, ONLY_MSGPACK } from './badDraws.ts';
 import { digestOfBooks } from './digestOfBooks.ts';
 
 forEachDatabase('bad input', (_open, openUrl) => {
   const clock = new TestClock();
-  const seats: Seat[] = [];
-  let server: RunningServer;
+  let venue: Venue;
   let diner: Seat;
   let admin: string;
   before(async () => {
     const environment = { DRAW_RATE_PER_SECOND: '100000' };
-    server = await startServer(await openUrl(), { clock, environment });
-    diner = await sit('13900000001');
-    admin = (await server.login('13800000001')).token;
+    venue = await openVenue(await openUrl(), { clock, environment });
+    diner = await venue.sit('13900000001');
+    admin = (await venue.login('13800000001')).token;
     await diner.draw({ request_id: 'known', draw_count: 2 });
   });
-  after(async () => {
-    for (const { room } of seats) await room.leave();
-    await server?.close();
-  });
+  after(() => venue?.close());
 
-  const sit = async (mobile: string, campaignId?: number) => {
-    const seat = await takeSeat(server, mobile, campaignId);
-    seats.push(seat);
-    return seat;
-  };
-  const draw = (call: Call) => server.api('POST', '/lottery/draw', { token: diner.token, ...call });
-  const times = () => ({
-    start_time: new Date(clock.nowMs() - 60_000),
-    end_time: new Date(clock.nowMs() + 86_400_000),
-  });
+  const draw = (call: Call) => venue.api('POST', '/lottery/draw', { token: diner.token, ...call });
   /** Whatever `work` sends must be refused: afterwards the books are as before and the socket still answers. */
   const changesNothing = async (work: () => Promise<void>) => {
-    const { database } = server.context;
+    const { database } = venue.context;
     const digest = await digestOfBooks(database);
     await work();
     assert.equal(await digestOfBooks(database), digest, 'the books have changed');
-    for (const seat of seats) {
+    for (const seat of venue.seats) {
       assert.ok(seat.room.connection.isOpen);
       await seat.me();
     }
@@ -102,14 +90,13 @@ forEachDatabase('bad input', (_open, openUrl) => {
     }));
 
   it('L-1 a campaign that is unknown, a draft, paused or ended refuses draws', async () => {
-    const { database } = server.context;
     const made: Record<string, number> = {};
     for (const status of ['draft', 'paused', 'ended'] as const) {
-      made[status] = (await createCampaign(database, { campaign: { status, ...times() } })).campaignId;
+      made[status] = (await venue.addCampaign({ campaign: { status } })).campaignId;
     }
     const [paused, ended] = [
-      await sit('13900000002', made['paused']),
-      await sit('13900000003', made['ended']),
+      await venue.sit('13900000002', made['paused']),
+      await venue.sit('13900000003', made['ended']),
     ];
     await changesNothing(async () => {
       const answers: Record<string, string> = {};
@@ -134,12 +121,12 @@ forEachDatabase('bad input', (_open, openUrl) => {
   });
 
   it('PTS-3 with 99.99 of 100.00 points there is no draw', async () => {
-    const { database } = server.context;
+    const { database } = venue.context;
     const userId = await createUser(database, { points: 99_99 });
     const [row] = await database.read<{ mobile: string }>('SELECT mobile FROM users WHERE user_id = ?', [
       userId,
     ]);
-    const poor = await sit(row!.mobile);
+    const poor = await venue.sit(row!.mobile);
     await changesNothing(async () => {
       const details = { available: 99.99, required: 100 };
       const refusal = await poor.refusal('draw', { request_id: 'r' });
@@ -172,7 +159,7 @@ forEachDatabase('bad input', (_open, openUrl) => {
     }));
 
   it('DRAW-4 the request_id of another diner is simply their own', async () => {
-    const other = await sit('13900000004');
+    const other = await venue.sit('13900000004');
     const reply = await other.draw({ request_id: 'known', draw_count: 1 });
     assert.deepEqual(
       [reply.replayed, reply.draws.length, reply.draws[0]?.client_seed],
@@ -182,7 +169,7 @@ forEachDatabase('bad input', (_open, openUrl) => {
 
   it('PTS-4 an Idempotency-Key that is malformed, missing or of another call moves nothing', async () => {
     const consume = (amount: number, key?: string) =>
-      server.api('POST', '/points/consume', {
+      venue.api('POST', '/points/consume', {
         token: diner.token,
         body: { amount, reason: 'tea' },
         ...(key === undefined ? {} : { headers: { 'Idempotency-Key': key } }),
@@ -207,7 +194,7 @@ forEachDatabase('bad input', (_open, openUrl) => {
       }
       assert.equal((await consume(9_999_999, 'tea-3')).code, 'POINTS_INSUFFICIENT');
       const body = { delta: 1e12 };
-      const stock = await server.api('POST', '/admin/prizes/1/stock', { token: admin, body });
+      const stock = await venue.api('POST', '/admin/prizes/1/stock', { token: admin, body });
       assert.equal(stock.code, 'VALIDATION_FAILED');
     });
   });
@@ -231,8 +218,8 @@ forEachDatabase('bad input', (_open, openUrl) => {
         const { status, code } = await draw({ token, body: { campaign_id: 1, request_id: 't' } });
         assert.deepEqual([status, code], [401, expected]);
         // Also where no login is needed: a client that thinks it is logged in should learn otherwise.
-        assert.equal((await server.api('GET', '/lottery/campaigns/1/fairness', { token })).code, expected);
-        const client = new Client(server.origin);
+        assert.equal((await venue.api('GET', '/lottery/campaigns/1/fairness', { token })).code, expected);
+        const client = new Client(venue.origin);
         client.auth.token = token;
         const join = client.joinOrCreate('campaign', { campaign_id: 1 });
         await assert.rejects(join, (error: { code?: number; message: string }) => {
@@ -240,12 +227,12 @@ forEachDatabase('bad input', (_open, openUrl) => {
           return true;
         });
       }
-      const anonymous = await server.api('POST', '/lottery/draw', {
+      const anonymous = await venue.api('POST', '/lottery/draw', {
         body: { campaign_id: 1, request_id: 't' },
       });
       assert.deepEqual([anonymous.status, anonymous.code], [401, 'UNAUTHENTICATED']);
       for (const authorization of ['Bearer', 'Basic YTpi', 'Bearer a b']) {
-        const answer = await server.api('GET', '/points/account', { headers: { authorization } });
+        const answer = await venue.api('GET', '/points/account', { headers: { authorization } });
         assert.equal(answer.code, 'UNAUTHENTICATED');
       }
     });

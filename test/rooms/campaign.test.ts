@@ -7,8 +7,8 @@ import type { Page } from '../../src/shapes.ts';
 import { nodeSha256 } from '../../src/lottery/sha256.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
-import { startServer, type RunningServer } from '../support/server.ts';
-import { eventually, takeSeat, type Seat } from './seat.ts';
+import { openVenue, type Venue } from '../support/venue.ts';
+import { eventually, type Seat } from '../support/seat.ts';
 
 const DAY_MS = 86_400_000;
 const RANGE = 1_000_000_000_000;
@@ -49,26 +49,17 @@ function upperEnds(bonusBp: number): number[] {
 
 forEachDatabase('campaign room', (_open, openUrl) => {
   const clock = new TestClock();
-  const seats: Seat[] = [];
-  let server: RunningServer;
+  let venue: Venue;
   let first: Seat;
   let firstReply: DrawReply;
   before(async () => {
     const environment = { SNAPSHOT_INTERVAL_MS: '100' };
-    server = await startServer(await openUrl(), { clock, environment });
-    first = await sit('13900000001');
+    venue = await openVenue(await openUrl(), { clock, environment });
+    first = await venue.sit('13900000001');
   });
-  after(async () => {
-    for (const { room } of seats) await room.leave();
-    await server?.close();
-  });
-  const sit = async (mobile: string) => {
-    const seat = await takeSeat(server, mobile);
-    seats.push(seat);
-    return seat;
-  };
+  after(() => venue?.close());
   const get = async <Data>(path: string, { token }: { token: string }) => {
-    const answer = await server.api<Data>('GET', path, { token });
+    const answer = await venue.api<Data>('GET', path, { token });
     assert.equal(answer.code, 'OK');
     return answer.data;
   };
@@ -197,10 +188,10 @@ forEachDatabase('campaign room', (_open, openUrl) => {
   });
 
   it('L-8 two diners see the results of each other, and a REST draw lands in the same room', async () => {
-    const second = await sit('13900000002');
+    const second = await venue.sit('13900000002');
     await second.draw({ request_id: 'ten', draw_count: 2 });
     const body = { campaign_id: 1, request_id: 'by-rest', draw_count: 3 };
-    const answer = await server.api<DrawReply>('POST', '/lottery/draw', { token: second.token, body });
+    const answer = await venue.api<DrawReply>('POST', '/lottery/draw', { token: second.token, body });
     assert.deepEqual(Object.keys(answer.data).sort(), Object.keys(firstReply).sort());
     assert.deepEqual(
       answer.data.draws.map((draw) => draw.draw_no),
@@ -217,11 +208,11 @@ forEachDatabase('campaign room', (_open, openUrl) => {
 
   it('L-8 the leaderboard is by prize value, wins, draws, then who came first; `me` tells the own place', async () => {
     for (let diner = 3; diner <= 7; diner++) {
-      const seat = await sit(`139000000${String(diner).padStart(2, '0')}`);
+      const seat = await venue.sit(`139000000${String(diner).padStart(2, '0')}`);
       await seat.draw({ request_id: 'r', draw_count: diner % 3 === 0 ? 1 : 2 });
     }
     const scores = await Promise.all(
-      seats.map(async (seat) => {
+      venue.seats.map(async (seat) => {
         const draws = await historyOf(seat);
         const won = draws.filter((draw) => draw.prize !== null);
         const firstDrawNo = Math.min(...draws.map((draw) => draw.draw_no));
@@ -244,7 +235,7 @@ forEachDatabase('campaign room', (_open, openUrl) => {
         scores.map((_, at) => at + 1),
       );
     });
-    for (const seat of seats) {
+    for (const seat of venue.seats) {
       const standing = await seat.me();
       const draws = await historyOf(seat);
       assert.deepEqual(standing, {
@@ -263,7 +254,7 @@ forEachDatabase('campaign room', (_open, openUrl) => {
 
   it('L-8 `me` before the first draw has no rank', async () => {
     const { balance, streak, guarantee_in, draws_left_today, wins, rank } = await (
-      await sit('13900000008')
+      await venue.sit('13900000008')
     ).me();
     assert.deepEqual(
       [balance, streak, guarantee_in, draws_left_today, wins, rank],
@@ -273,19 +264,19 @@ forEachDatabase('campaign room', (_open, openUrl) => {
 
   it('A-11 the state has masked nicknames and no mobile', async () => {
     const text = JSON.stringify(first.shown());
-    for (const { mobile } of seats) assert.ok(!text.includes(mobile));
+    for (const { mobile } of venue.seats) assert.ok(!text.includes(mobile));
     assert.doesNotMatch(text, /食客/);
     assert.deepEqual(new Set([...first.state().leaderboard].map((row) => row.nickname)), new Set(['食**号']));
   });
 
   it('L-8 figures of the campaign are saved every SNAPSHOT_INTERVAL_MS', async () => {
     await eventually(async () => {
-      const [figures] = await server.context.database.read<Record<string, number>>(
+      const [figures] = await venue.context.database.read<Record<string, number>>(
         'SELECT online, online_peak, joins FROM lottery_campaign_figures WHERE campaign_id = 1',
       );
       assert.deepEqual(
         { ...figures },
-        { online: seats.length, online_peak: seats.length, joins: seats.length },
+        { online: venue.seats.length, online_peak: venue.seats.length, joins: venue.seats.length },
       );
     });
   });

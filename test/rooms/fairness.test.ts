@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { after, before, it } from 'mocha';
+import { LotteryPrize } from '../../entities/LotteryPrize.ts';
 import type { FairnessView, LogEntry } from '../../src/lottery/views.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
-import { createCampaign, type CampaignOverrides, type CreatedCampaign } from '../support/factories.ts';
-import { startServer, type RunningServer } from '../support/server.ts';
-import { eventually, takeSeat, type Seat } from './seat.ts';
+import { openVenue, type Venue } from '../support/venue.ts';
+import { eventually } from '../support/seat.ts';
 
 const RANGE = 10n ** 12n;
 /** The roll of wire.md and design.md, written again from their text. */
@@ -21,32 +21,19 @@ function rollOf(serverSeed: string, message: string): number {
 
 forEachDatabase('campaign fairness', (_open, openUrl) => {
   const clock = new TestClock();
-  const seats: Seat[] = [];
-  let server: RunningServer;
+  let venue: Venue;
   let admin: string;
   before(async () => {
-    server = await startServer(await openUrl(), { clock });
-    admin = (await server.login('13800000001')).token;
+    venue = await openVenue(await openUrl(), { clock });
+    admin = (await venue.login('13800000001')).token;
   });
-  after(async () => {
-    for (const { room } of seats) await room.leave();
-    await server?.close();
-  });
+  after(() => venue?.close());
 
-  const sit = async (mobile: string, campaignId?: number) => {
-    const seat = await takeSeat(server, mobile, campaignId);
-    seats.push(seat);
-    return seat;
-  };
-  const campaignWith = ({ campaign, ...rest }: CampaignOverrides): Promise<CreatedCampaign> => {
-    const times = { start_time: new Date(clock.nowMs()), end_time: new Date(clock.nowMs() + 86_400_000) };
-    return createCampaign(server.context.database, { campaign: { ...times, ...campaign }, ...rest });
-  };
   const fairnessOf = async (campaignId: number) =>
-    (await server.api<FairnessView>('GET', `/lottery/campaigns/${campaignId}/fairness`)).data;
+    (await venue.api<FairnessView>('GET', `/lottery/campaigns/${campaignId}/fairness`)).data;
   const logOf = async (campaignId: number) => {
     const path = `/lottery/campaigns/${campaignId}/fairness-log?limit=1000`;
-    return (await server.api<{ items: LogEntry[] }>('GET', path)).data.items;
+    return (await venue.api<{ items: LogEntry[] }>('GET', path)).data.items;
   };
 
   /** Every roll of a revealed seed comes out of it, and each seed is the one committed to. Returns how many were checked. */
@@ -69,14 +56,14 @@ forEachDatabase('campaign fairness', (_open, openUrl) => {
   };
 
   it('L-6 where nothing can be won the guarantee gives exactly each third draw', async () => {
-    const { campaignId, prizeIds } = await campaignWith({
+    const { campaignId, prizeIds } = await venue.addCampaign({
       campaign: { guarantee_threshold: 3 },
       prizes: [
         { prize_type: 'coupon', win_probability: 0, total_quantity: null },
         { win_probability: 0, total_quantity: null },
       ],
     });
-    const seat = await sit('13900000001', campaignId);
+    const seat = await venue.sit('13900000001', campaignId);
     for (let drawNo = 1; drawNo <= 4; drawNo++) {
       const reply = await seat.draw({ request_id: `one-${drawNo}` });
       assert.equal(reply.draws[0]?.is_guarantee, drawNo % 3 === 0);
@@ -87,13 +74,13 @@ forEachDatabase('campaign fairness', (_open, openUrl) => {
       assert.deepEqual([is_winner, is_guarantee], [drawNo % 3 === 0, drawNo % 3 === 0]);
       assert.equal(prize?.prize_id, drawNo % 3 === 0 ? prizeIds[0] : undefined);
     }
-    const other = await sit('13900000002', campaignId);
+    const other = await venue.sit('13900000002', campaignId);
     assert.equal((await other.draw({ request_id: 'a', draw_count: 2 })).streak, 2);
   });
 
   it('L-5 a seed serves seed_rotation_draws draws, is revealed, and gives every roll of them', async () => {
-    const { campaignId } = await campaignWith({ campaign: { seed_rotation_draws: 4 } });
-    const seat = await sit('13900000003', campaignId);
+    const { campaignId } = await venue.addCampaign({ campaign: { seed_rotation_draws: 4 } });
+    const seat = await venue.sit('13900000003', campaignId);
     const asked = Array.from({ length: 10 }, (_, at) =>
       seat.draw({ request_id: `r${at}`, client_seed: `seed_${at}` }),
     );
@@ -118,8 +105,8 @@ forEachDatabase('campaign fairness', (_open, openUrl) => {
   });
 
   it('L-5 a seed is rotated by time once it has been used, and not before', async () => {
-    const { campaignId } = await campaignWith({ campaign: { seed_rotation_seconds: 60 } });
-    const seat = await sit('13900000004', campaignId);
+    const { campaignId } = await venue.addCampaign({ campaign: { seed_rotation_seconds: 60 } });
+    const seat = await venue.sit('13900000004', campaignId);
     clock.advance(60_000);
     const { draws } = await seat.draw({ request_id: 'a', draw_count: 3 });
     await eventually(async () => assert.equal((await fairnessOf(campaignId)).epochs.length, 2));
@@ -134,12 +121,12 @@ forEachDatabase('campaign fairness', (_open, openUrl) => {
   });
 
   it('L-5 A-9 an admin rotates the seed at once', async () => {
-    const seat = await sit('13900000005');
+    const seat = await venue.sit('13900000005');
     await seat.draw({ request_id: 'a', draw_count: 10 });
     const path = '/admin/campaigns/1/fairness/rotate';
-    assert.equal((await server.api('POST', path, { token: seat.token })).status, 403);
-    assert.equal((await server.api('POST', path)).status, 401);
-    const rotated = await server.api('POST', path, { token: admin });
+    assert.equal((await venue.api('POST', path, { token: seat.token })).status, 403);
+    assert.equal((await venue.api('POST', path)).status, 401);
+    const rotated = await venue.api('POST', path, { token: admin });
     assert.deepEqual([rotated.status, rotated.data], [200, { campaign_id: 1 }]);
     assert.equal(await checkRevealed(1), 10);
     const { epochs } = await fairnessOf(1);
@@ -149,14 +136,16 @@ forEachDatabase('campaign fairness', (_open, openUrl) => {
   });
 
   it('L-2 DRAW-3 stock is changed once per key, shows in state and log, and never goes below zero', async () => {
-    const seat = await sit('13900000006');
+    const seat = await venue.sit('13900000006');
     const stock = (prizeId: number, delta: unknown, key?: string) =>
-      server.api<{ prize_id: number; remaining: number }>('POST', `/admin/prizes/${prizeId}/stock`, {
+      venue.api<{ prize_id: number; remaining: number }>('POST', `/admin/prizes/${prizeId}/stock`, {
         token: admin,
         body: { delta },
         ...(key === undefined ? {} : { headers: { 'Idempotency-Key': key } }),
       });
-    const before = seat.state().prizes[0]!.remaining!;
+    // The state follows the last draws at the patch rate only.
+    const { reader } = venue.context.database;
+    const before = (await reader.findOneByOrFail(LotteryPrize, { prize_id: 1 })).remaining_quantity!;
     const added = await stock(1, 5, 'stock-1');
     assert.deepEqual([added.status, added.data], [200, { prize_id: 1, remaining: before + 5 }]);
     assert.equal(added.headers.get('Idempotency-Replayed'), null);
@@ -172,7 +161,7 @@ forEachDatabase('campaign fairness', (_open, openUrl) => {
     assert.equal((await stock(99, 1)).code, 'NOT_FOUND');
     assert.equal((await stock(1, 0.5)).code, 'VALIDATION_FAILED');
     assert.equal(
-      (await server.api('POST', '/admin/prizes/1/stock', { token: seat.token, body: { delta: 1 } })).status,
+      (await venue.api('POST', '/admin/prizes/1/stock', { token: seat.token, body: { delta: 1 } })).status,
       403,
     );
     await eventually(() => {

@@ -6,9 +6,8 @@ import { after, before, it } from 'mocha';
 import type { CampaignState } from '../../rooms/campaignState.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { lockCampaign } from '../../src/lottery/store.ts';
-import { createCampaign } from '../support/factories.ts';
-import { startServer, type RunningServer } from '../support/server.ts';
-import { eventually, takeSeat } from './seat.ts';
+import { openVenue, type Venue } from '../support/venue.ts';
+import { eventually } from '../support/seat.ts';
 
 interface Refusal {
   code?: number;
@@ -16,21 +15,21 @@ interface Refusal {
 }
 
 forEachDatabase('joining', (_open, openUrl) => {
-  let server: RunningServer;
+  let venue: Venue;
   let token: string;
   /** Active, and nobody has opened its room yet. */
   let unopened: number;
   let draft: number;
   before(async () => {
-    server = await startServer(await openUrl());
-    ({ token } = await server.login('13900000001'));
-    unopened = (await createCampaign(server.context.database)).campaignId;
-    draft = (await createCampaign(server.context.database, { campaign: { status: 'draft' } })).campaignId;
+    venue = await openVenue(await openUrl());
+    ({ token } = await venue.login('13900000001'));
+    unopened = (await venue.addCampaign()).campaignId;
+    draft = (await venue.addCampaign({ campaign: { status: 'draft' } })).campaignId;
   });
-  after(() => server?.close());
+  after(() => venue?.close());
 
   const clientOf = (given: string | undefined) => {
-    const client = new Client(server.origin);
+    const client = new Client(venue.origin);
     if (given !== undefined) client.auth.token = given;
     return client;
   };
@@ -106,10 +105,9 @@ forEachDatabase('joining', (_open, openUrl) => {
   });
 
   it('ROOM-2 a campaign that takes longer to open than the patch rate opens all the same', async () => {
-    const { database } = server.context;
-    const { campaignId } = await createCampaign(database);
+    const { campaignId } = await venue.addCampaign();
     const locked = Promise.withResolvers<void>();
-    const blocked = database.transaction(async (tx) => {
+    const blocked = venue.context.database.transaction(async (tx) => {
       await lockCampaign(tx, campaignId);
       locked.resolve();
       await sleep(400);
@@ -125,7 +123,7 @@ forEachDatabase('joining', (_open, openUrl) => {
   });
 
   it('ROOM-4 unknown requests are answered, unknown and plain sends are ignored, the connection stays open', async () => {
-    const seat = await takeSeat(server, '13900000002');
+    const seat = await venue.sit('13900000002');
     for (const type of ['spin', 'constructor', '__proto__', 7]) {
       await assert.rejects(seat.room.request(type, { a: 1 }), String(type));
       seat.room.send(type, { a: 1 });
@@ -137,6 +135,5 @@ forEachDatabase('joining', (_open, openUrl) => {
     await sleep(250);
     assert.deepEqual([seat.room.connection.isOpen, seat.state().draw_no], [true, 0]);
     assert.equal((await seat.me()).balance, 10_000);
-    await seat.room.leave();
   });
 });

@@ -4,40 +4,22 @@ import { after, before, it } from 'mocha';
 import type { FairnessView } from '../../src/lottery/views.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
-import { createCampaign, type CampaignOverrides } from '../support/factories.ts';
-import { startServer, type RunningServer } from '../support/server.ts';
-import { eventually, takeSeat, type Seat } from './seat.ts';
+import { openVenue, type Venue } from '../support/venue.ts';
+import { eventually, type Seat } from '../support/seat.ts';
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 forEachDatabase('campaign life', (_open, openUrl) => {
   const clock = new TestClock();
-  const seats: Seat[] = [];
-  let server: RunningServer;
+  let venue: Venue;
   before(async () => {
-    server = await startServer(await openUrl(), { clock });
+    venue = await openVenue(await openUrl(), { clock });
   });
-  after(async () => {
-    for (const { room } of seats) await room.leave();
-    await server?.close();
-  });
+  after(() => venue?.close());
 
-  const sit = async (mobile: string, campaignId?: number) => {
-    const seat = await takeSeat(server, mobile, campaignId);
-    seats.push(seat);
-    return seat;
-  };
-  /** Runs by the test's clock, for a month unless told otherwise. */
-  const campaignWith = async (campaign: NonNullable<CampaignOverrides['campaign']> = {}) => {
-    const nowMs = clock.nowMs();
-    const times = { start_time: new Date(nowMs - MINUTE_MS), end_time: new Date(nowMs + 30 * DAY_MS) };
-    return (await createCampaign(server.context.database, { campaign: { ...times, ...campaign } }))
-      .campaignId;
-  };
   const setStatus = async (campaignId: number, status: string, mobile = '13800000001') => {
-    const { token } = await server.login(mobile);
-    return server.api('POST', `/admin/campaigns/${campaignId}/status`, { token, body: { status } });
+    const { token } = await venue.login(mobile);
+    return venue.api('POST', `/admin/campaigns/${campaignId}/status`, { token, body: { status } });
   };
   const told = (seat: Seat, ...statuses: string[]) =>
     eventually(() => {
@@ -49,8 +31,8 @@ forEachDatabase('campaign life', (_open, openUrl) => {
     const startMs = clock.nowMs() + MINUTE_MS;
     const endMs = startMs + 10 * MINUTE_MS;
     const times = { start_time: new Date(startMs), end_time: new Date(endMs) };
-    const campaignId = await campaignWith({ status: 'scheduled', ...times });
-    const seat = await sit('13900000001', campaignId);
+    const { campaignId } = await venue.addCampaign({ campaign: { status: 'scheduled', ...times } });
+    const seat = await venue.sit('13900000001', campaignId);
     assert.equal(seat.state().status, 'scheduled');
     const early = await seat.refusal('draw', { request_id: 'early' });
     assert.deepEqual([early.code, early.details], ['CAMPAIGN_NOT_ACTIVE', { status: 'scheduled' }]);
@@ -72,7 +54,7 @@ forEachDatabase('campaign life', (_open, openUrl) => {
     assert.deepEqual([later.code, later.details], ['CAMPAIGN_NOT_ACTIVE', { status: 'ended' }]);
     assert.deepEqual(await seat.draw({ request_id: 'in-time', draw_count: 2 }), { ...reply, replayed: true });
 
-    const { data } = await server.api<FairnessView>('GET', `/lottery/campaigns/${campaignId}/fairness`);
+    const { data } = await venue.api<FairnessView>('GET', `/lottery/campaigns/${campaignId}/fairness`);
     assert.equal(data.epochs.length, 1);
     const epoch = data.epochs[0]!;
     assert.deepEqual([epoch.from_draw_no, epoch.to_draw_no], [1, 2]);
@@ -82,13 +64,13 @@ forEachDatabase('campaign life', (_open, openUrl) => {
   });
 
   it('L-1 A-9 an admin pauses, resumes, ends and archives; staff and diners may not', async () => {
-    const campaignId = await campaignWith();
-    const seat = await sit('13900000002', campaignId);
+    const { campaignId } = await venue.addCampaign();
+    const seat = await venue.sit('13900000002', campaignId);
     for (const mobile of ['13800000002', '13900000002']) {
       const { status, code } = await setStatus(campaignId, 'paused', mobile);
       assert.deepEqual([status, code], [403, 'FORBIDDEN']);
     }
-    const anonymous = await server.api('POST', `/admin/campaigns/${campaignId}/status`, {
+    const anonymous = await venue.api('POST', `/admin/campaigns/${campaignId}/status`, {
       body: { status: 'ended' },
     });
     assert.equal(anonymous.code, 'UNAUTHENTICATED');
@@ -115,7 +97,7 @@ forEachDatabase('campaign life', (_open, openUrl) => {
   });
 
   it('L-7 draw requests have a burst of 40 and 20 per second, over both edges', async () => {
-    const seat = await sit('13900000003');
+    const seat = await venue.sit('13900000003');
     const { token } = seat;
     const answers = await Promise.allSettled(
       Array.from({ length: 42 }, (_, at) => seat.draw({ request_id: `burst-${at}` })),
@@ -127,12 +109,12 @@ forEachDatabase('campaign life', (_open, openUrl) => {
     const limited = await seat.refusal('draw', { request_id: 'more' });
     assert.deepEqual([limited.code, limited.retry_after], ['RATE_LIMITED', 1]);
     const body = { campaign_id: 1, request_id: 'more' };
-    const byRest = await server.api('POST', '/lottery/draw', { token, body });
+    const byRest = await venue.api('POST', '/lottery/draw', { token, body });
     assert.deepEqual(
       [byRest.status, byRest.code, byRest.headers.get('Retry-After')],
       [429, 'RATE_LIMITED', '1'],
     );
-    const other = await sit('13900000004');
+    const other = await venue.sit('13900000004');
     assert.equal((await other.draw({ request_id: 'mine' })).draws.length, 1);
 
     clock.advance(50);
@@ -146,8 +128,8 @@ forEachDatabase('campaign life', (_open, openUrl) => {
 
   it('L-7 the daily limit starts anew at midnight in Asia/Shanghai', async () => {
     clock.set(Date.parse('2026-03-02T15:59:00.000Z'));
-    const campaignId = await campaignWith({ draws_per_user_per_day: 3 });
-    const seat = await sit('13900000005', campaignId);
+    const { campaignId } = await venue.addCampaign({ campaign: { draws_per_user_per_day: 3 } });
+    const seat = await venue.sit('13900000005', campaignId);
     assert.equal((await seat.draw({ request_id: 'a', draw_count: 2 })).draws_left_today, 1);
     const tooMany = await seat.refusal('draw', { request_id: 'b', draw_count: 2 });
     assert.deepEqual([tooMany.code, tooMany.details], ['DRAW_LIMIT_REACHED', { draws_left_today: 1 }]);
@@ -162,8 +144,8 @@ forEachDatabase('campaign life', (_open, openUrl) => {
   });
 
   it('L-7 a campaign gives total_draws draws and no more', async () => {
-    const campaignId = await campaignWith({ total_draws: 5, remaining_draws: 5 });
-    const seat = await sit('13900000006', campaignId);
+    const { campaignId } = await venue.addCampaign({ campaign: { total_draws: 5, remaining_draws: 5 } });
+    const seat = await venue.sit('13900000006', campaignId);
     assert.deepEqual([seat.state().total_draws, seat.state().remaining_draws], [5, 5]);
     await seat.draw({ request_id: 'a', draw_count: 3 });
     const tooMany = await seat.refusal('draw', { request_id: 'b', draw_count: 3 });
@@ -174,8 +156,8 @@ forEachDatabase('campaign life', (_open, openUrl) => {
   });
 
   it('L-7 of requests at the same moment exactly as many are given as the campaign has left', async () => {
-    const campaignId = await campaignWith({ total_draws: 7, remaining_draws: 7 });
-    const diners = [await sit('13900000007', campaignId), await sit('13900000008', campaignId)];
+    const { campaignId } = await venue.addCampaign({ campaign: { total_draws: 7, remaining_draws: 7 } });
+    const diners = [await venue.sit('13900000007', campaignId), await venue.sit('13900000008', campaignId)];
     const asked = diners.flatMap((seat) =>
       Array.from({ length: 6 }, (_, at) => seat.draw({ request_id: `r${at}` })),
     );

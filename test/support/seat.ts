@@ -4,7 +4,7 @@ import type { Room } from '@colyseus/sdk';
 import type { CampaignState } from '../../rooms/campaignState.ts';
 import type { PublicError } from '../../src/errors.ts';
 import type { DrawReply, Standing } from '../../src/lottery/messages.ts';
-import type { RunningServer } from '../support/server.ts';
+import type { RunningServer } from './server.ts';
 
 const POLL_MS = 20;
 const PATIENCE_MS = 8_000;
