@@ -7,16 +7,20 @@ import { configureHttp } from './src/http/app.ts';
 import { LIMITS } from './src/limits.ts';
 import { joinCampaignShape } from './src/lottery/messages.ts';
 import { parse } from './src/validate.ts';
+import { audienceRoomOf } from './rooms/AudienceRoom.ts';
 import { campaignRoomOf } from './rooms/CampaignRoom.ts';
 
 /** The server as one value: rooms, HTTP, transport, order of shutdown. */
 export function createServer(context: Context): Server {
-  const { config, logger, database, clock, identify, directory, cluster, routes, checkReady } = context;
+  const { config, logger, database, clock, identify, directory, owners, cluster, routes, checkReady } =
+    context;
+  const clientLimit = config.campaignClientLimit;
   installMatchmaking({
     directory,
     rooms: {
       campaign: (options) => ({ type: 'campaign', key: parse(joinCampaignShape, options).campaign_id }),
     },
+    audiences: { campaign: 'audience' },
     authenticate: (token) => identify(token ?? ''),
     corsOrigins: config.corsOrigins,
     logger,
@@ -29,11 +33,13 @@ export function createServer(context: Context): Server {
         logger,
         identify,
         directory,
+        clientLimit,
         seedKey: config.seedKey,
         businessTimezone: config.businessTimezone,
         drawRatePerSecond: config.drawRatePerSecond,
         snapshotIntervalMs: config.snapshotIntervalMs,
       }) as never,
+      audience: audienceRoomOf({ logger, identify, directory, owners, clientLimit }) as never,
     },
     transport: new WebSocketTransport({ maxPayload: LIMITS.socketFrameBytes }),
     express: (app) =>

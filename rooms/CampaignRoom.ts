@@ -1,14 +1,18 @@
 import { CloseCode, Room, type AuthContext } from '@colyseus/core';
 import type { OwnedRoom, OwnerReply, RoomDirectory } from '../src/cluster/roomDirectory.ts';
 import type { Identify } from '../src/auth/identify.ts';
-import { AppError, asAppError, languageOf } from '../src/errors.ts';
+import { AppError, asAppError } from '../src/errors.ts';
+import { Audiences, type AudienceReport } from '../src/lottery/audiences.ts';
 import { Campaign, type CampaignServices } from '../src/lottery/campaign.ts';
 import { CampaignFigures } from '../src/lottery/figures.ts';
 import { drawShape, noPayloadShape } from '../src/lottery/messages.ts';
 import { callCampaign } from '../src/lottery/ownerCalls.ts';
-import { answering, type RoomAuth, type RoomClient } from './answer.ts';
+import { publicView, viewChannel, type ViewUpdate } from '../src/lottery/publicView.ts';
+import { answering, type RoomClient } from './answer.ts';
 import type { CampaignState } from './campaignState.ts';
-import { createCampaignState, projectCampaign } from './projectCampaign.ts';
+import { every } from './periodic.ts';
+import { createCampaignState, projectView } from './projectView.ts';
+import { authenticate } from './roomAuth.ts';
 
 const PATCH_RATE_MS = 100;
 const CLOCK_RATE_MS = 200;
@@ -17,6 +21,8 @@ const OWNER_CHECK_MS = 1000;
 export interface CampaignRoomServices extends CampaignServices {
   identify: Identify;
   directory: RoomDirectory;
+  /** Clients of one room; further ones are seated in audience rooms. */
+  clientLimit: number;
   snapshotIntervalMs: number;
 }
 
@@ -26,14 +32,16 @@ export function campaignRoomOf(services: CampaignRoomServices) {
 
   /** The WebSocket edge of one campaign: joins, the messages `draw` and `me`, and the synced state. */
   return class CampaignRoom extends Room<{ state: CampaignState; client: RoomClient }> implements OwnedRoom {
-    static override async onAuth(token: string, _options: unknown, context: AuthContext): Promise<RoomAuth> {
-      const identity = await identify(token);
-      return { identity, language: languageOf(context.headers.get('accept-language')) };
+    static override onAuth(token: string, _options: unknown, context: AuthContext) {
+      return authenticate(identify, token, context);
     }
 
     override state = createCampaignState();
     override patchRate = PATCH_RATE_MS;
     override autoDispose = false;
+    override maxClients = services.clientLimit;
+    private readonly audiences = new Audiences(services.clock);
+    private viewVersion = 0;
     private campaign!: Campaign;
     private figures: CampaignFigures | undefined;
     /** Not before the campaign is open: patches are due from the room's first moment on, and opening may take longer. */
@@ -59,7 +67,7 @@ export function campaignRoomOf(services: CampaignRoomServices) {
       this.campaign = await Campaign.open(services, key);
       const figures = new CampaignFigures(services.database, services.clock, key);
       this.figures = figures;
-      projectCampaign(this.state, this.campaign, 0);
+      projectView(this.state, publicView(this.campaign, 0));
       this.campaign.listen({
         changed: () => (this.isDirty = true),
         statusChanged: (status) => this.broadcast('campaign', { status }),
@@ -68,11 +76,11 @@ export function campaignRoomOf(services: CampaignRoomServices) {
       this.every(CLOCK_RATE_MS, () => this.campaign.followClock());
       this.every(OWNER_CHECK_MS, () => this.campaign.checkOwner());
       this.every(OWNER_CHECK_MS, () => directory.keepListed(this.roomId));
-      this.every(services.snapshotIntervalMs, () => figures.save(this.clients.length));
+      this.every(services.snapshotIntervalMs, () => figures.save(this.online));
     }
 
     override onJoin(): void {
-      this.figures?.countJoin(this.clients.length);
+      this.figures?.countJoins(1, this.online);
       this.isDirty = true;
     }
 
@@ -80,11 +88,14 @@ export function campaignRoomOf(services: CampaignRoomServices) {
       this.isDirty = true;
     }
 
-    /** The state takes committed values at the patch rate, not once per batch. */
+    /** The state takes committed values at the patch rate, not once per batch; the audience rooms get them with it. */
     override onBeforePatch(): void {
       if (!this.isDirty || this.isClosing) return;
       this.isDirty = false;
-      projectCampaign(this.state, this.campaign, this.clients.length);
+      this.viewVersion += 1;
+      const update = this.viewUpdate();
+      projectView(this.state, update.view);
+      if (!this.audiences.isEmpty) void this.presence.publish(viewChannel(update.view.campaign_id), update);
     }
 
     /** A call from a REST route, here or on another node. Answers with values: a throw would not survive the way back. */
@@ -99,7 +110,8 @@ export function campaignRoomOf(services: CampaignRoomServices) {
 
     private async replyTo(method: string, payload: unknown): Promise<OwnerReply> {
       try {
-        return { ok: true, data: await callCampaign(this.campaign, method, payload) };
+        const owner = { campaign: this.campaign, watch: (report: AudienceReport) => this.watch(report) };
+        return { ok: true, data: await callCampaign(owner, method, payload) };
       } catch (thrown) {
         const error = asAppError(thrown);
         const { code, details, retryAfterSeconds } = error;
@@ -140,19 +152,27 @@ export function campaignRoomOf(services: CampaignRoomServices) {
       void this.disconnect(CloseCode.SERVER_SHUTDOWN);
     }
 
-    /** Runs `work` again and again, one run at a time; a failure is logged and the next run tries again. */
+    private get online(): number {
+      return this.clients.length + this.audiences.clients;
+    }
+
+    /** An audience room says how many it seats, and is told what it should show. */
+    private watch(report: AudienceReport): ViewUpdate {
+      const joins = this.audiences.hear(report);
+      this.figures?.countJoins(joins, this.online);
+      this.isDirty = true;
+      return this.viewUpdate();
+    }
+
+    private viewUpdate(): ViewUpdate {
+      const { campaign, viewVersion: version } = this;
+      return { owner_epoch: campaign.ownerEpoch, version, view: publicView(campaign, this.online) };
+    }
+
     private every(intervalMs: number, work: () => Promise<void>): void {
-      let isRunning = false;
-      this.clock.setInterval(() => {
-        if (isRunning || this.isClosing) return;
-        isRunning = true;
-        work()
-          .catch((error: unknown) => {
-            const { code } = asAppError(error);
-            if (code !== 'MOVED') logger.error({ err: error, roomId: this.roomId }, 'periodic work failed');
-          })
-          .finally(() => (isRunning = false));
-      }, intervalMs);
+      every({ clock: this.clock, roomId: this.roomId, logger }, intervalMs, async () => {
+        if (!this.isClosing) await work();
+      });
     }
   };
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 const DATA_DIRECTORY = './data';
 /** A name that starts like one of ours and is none of ours is a typing mistake worth stopping for. */
-const OUR_PREFIXES = /^(AUTH|DATABASE|DRAW|JWT|SEED|BUSINESS|SNAPSHOT|LOTTERY|PUBLIC)_/;
+const OUR_PREFIXES = /^(AUTH|DATABASE|DRAW|JWT|SEED|BUSINESS|SNAPSHOT|CAMPAIGN|LOTTERY|PUBLIC)_/;
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'on', 'off'])
@@ -63,6 +63,7 @@ const SETTINGS = z.strictObject({
   AUTH_REFRESH_TOKEN_SECONDS: whole(3600, 90 * 86_400).default(7 * 86_400),
   AUTH_CODES_PER_IP_PER_HOUR: whole(1, 1_000_000).default(30),
   AUTH_LOGINS_PER_IP_PER_MINUTE: whole(1, 1_000_000).default(60),
+  CAMPAIGN_CLIENT_LIMIT: whole(1, 100_000).default(2000),
   DRAW_RATE_PER_SECOND: whole(1, 1_000_000).default(20),
   SEED_DEMO: flag.optional(),
   BUSINESS_TIMEZONE: z.string().refine(isTimezone, 'must be an IANA time zone').default('Asia/Shanghai'),
@@ -93,6 +94,8 @@ export interface Config {
   refreshTokenSeconds: number;
   codesPerIpPerHour: number;
   loginsPerIpPerMinute: number;
+  /** Clients of one campaign room; further ones are seated in audience rooms. */
+  campaignClientLimit: number;
   drawRatePerSecond: number;
   /** undefined: seed when the database is new and this is not production. */
   seedDemo: boolean | undefined;
@@ -137,6 +140,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     refreshTokenSeconds: settings.AUTH_REFRESH_TOKEN_SECONDS,
     codesPerIpPerHour: settings.AUTH_CODES_PER_IP_PER_HOUR,
     loginsPerIpPerMinute: settings.AUTH_LOGINS_PER_IP_PER_MINUTE,
+    campaignClientLimit: settings.CAMPAIGN_CLIENT_LIMIT,
     drawRatePerSecond: settings.DRAW_RATE_PER_SECOND,
     seedDemo: settings.SEED_DEMO,
     businessTimezone: settings.BUSINESS_TIMEZONE,

@@ -19,7 +19,7 @@ import { EventRelay } from './events/relay.ts';
 import { redisWake } from './events/wake.ts';
 import type { Route } from './http/route.ts';
 import { createLogger, type Logger } from './logger.ts';
-import { campaignOwners } from './lottery/ownerCalls.ts';
+import { CampaignOwners } from './lottery/ownerCalls.ts';
 import { lotteryRoutes } from './lottery/routes.ts';
 import { pointsRoutes } from './points/routes.ts';
 
@@ -30,6 +30,7 @@ export interface Context {
   logger: Logger;
   database: Database;
   directory: RoomDirectory;
+  owners: CampaignOwners;
   /** The other processes; undefined without Redis. */
   cluster: Cluster | undefined;
   identify: Identify;
@@ -67,7 +68,7 @@ export async function createContext(config: Config, given: Given = {}): Promise<
   const cluster = config.redisUrl === undefined ? undefined : new Cluster(config.redisUrl, logger);
   const directory = new RoomDirectory(cluster);
   const events = startEvents({ database, clock, logger }, redis);
-  const owners = campaignOwners(directory);
+  const owners = new CampaignOwners(directory);
   const routes = [
     ...authRoutes({ database, config, clock, sender, tokens, limits: createAuthRateLimits(config, redis) }),
     ...pointsRoutes({ database, clock }),
@@ -80,6 +81,7 @@ export async function createContext(config: Config, given: Given = {}): Promise<
     logger,
     database,
     directory,
+    owners,
     cluster,
     identify: identifyBy(tokens),
     routes,

@@ -11,6 +11,8 @@ export const LIMITS = {
   drawsPerBatch: 1000,
   /** Requests waiting in one campaign's queue; one more is answered BUSY. */
   queuedDrawRequests: 10_000,
+  /** Audience rooms of one campaign; whoever comes when they are full as well is answered BUSY. */
+  audiencesPerCampaign: 64,
   leaderboardRows: 50,
   recentWinners: 20,
   /** Keeps a published configuration within one TEXT column. */

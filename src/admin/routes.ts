@@ -5,7 +5,7 @@ import { LotteryPrize } from '../../entities/LotteryPrize.ts';
 import { AppError } from '../errors.ts';
 import { identityOf, route, type Route } from '../http/route.ts';
 import { idShape, idText } from '../shapes.ts';
-import type { CampaignOwners } from '../lottery/routes.ts';
+import type { CampaignOwners } from '../lottery/ownerCalls.ts';
 import { statusShape } from '../lottery/views.ts';
 
 export interface AdminRoutesServices {

@@ -3,12 +3,15 @@ import { z } from 'zod';
 import { asAppError, AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { parse } from '../validate.ts';
-import type { RoomDirectory, RoomName } from './roomDirectory.ts';
+import { roomIdOf, type RoomDirectory, type RoomName } from './roomDirectory.ts';
+import { Seats } from './seats.ts';
 
 export interface MatchmakingOptions {
   directory: RoomDirectory;
   /** Room type → which room the join options ask for. @throws AppError VALIDATION_FAILED */
   rooms: Record<string, (options: unknown) => RoomName>;
+  /** Room type → the type of the rooms that seat whoever finds such a room full. */
+  audiences: Record<string, string>;
   /** Checked before a room is opened for anyone. @throws AppError 401 */
   authenticate(token: string | undefined): Promise<unknown>;
   /** Origins that browsers may call from, besides the server's own. */
@@ -26,9 +29,10 @@ export function installMatchmaking(options: MatchmakingOptions): void {
   const { controller } = matchMaker;
   controller.exposedMethods = ['joinOrCreate', 'join', 'joinById', 'reconnect'];
   installCors(options.corsOrigins);
+  const seats = new Seats(options.directory, options.audiences);
   controller.invokeMethod = async (method, roomName, clientOptions: unknown = {}, authContext) => {
     try {
-      return await joinRoom(options, { method, roomName, clientOptions, authContext });
+      return await joinRoom(options, seats, { method, roomName, clientOptions, authContext });
     } catch (thrown) {
       const error = refusalOf(thrown);
       if (error.code === 'INTERNAL') options.logger.error({ err: error, method, roomName }, 'a join failed');
@@ -46,24 +50,29 @@ interface JoinCall {
 
 async function joinRoom(
   options: MatchmakingOptions,
+  seats: Seats,
   { method, roomName, clientOptions, authContext }: JoinCall,
 ) {
   if (!matchMaker.controller.exposedMethods.includes(method)) throw new AppError('FORBIDDEN');
   if (method === 'reconnect') return matchMaker.reconnect(parse(roomIdShape, roomName), clientOptions);
   await options.authenticate(authContext?.token ?? undefined);
-  if (method === 'joinById')
-    return matchMaker.joinById(parse(roomIdShape, roomName), clientOptions, authContext);
-  const nameOf = Object.hasOwn(options.rooms, roomName) ? options.rooms[roomName] : undefined;
-  if (nameOf === undefined) throw new AppError('NOT_FOUND');
-  const name = nameOf(clientOptions);
-  const roomId = await options.directory.ensure(name);
-  try {
-    return await matchMaker.joinById(roomId, clientOptions, authContext);
-  } catch (error) {
-    // No seat from an owner in another process: it may be stopped, with its connection still open.
-    if (!(await options.directory.replaceSilent(name))) throw error;
-    return matchMaker.joinById(roomId, clientOptions, authContext);
-  }
+  const name = method === 'joinById' ? nameOfId(options, roomName) : nameOf(options, roomName, clientOptions);
+  const [listing] = method === 'joinById' ? await options.directory.listings([roomIdOf(name)]) : [];
+  if (method === 'joinById' && listing === undefined) throw new AppError('NOT_FOUND');
+  return seats.take(name, clientOptions, authContext);
+}
+
+function nameOf({ rooms }: MatchmakingOptions, roomName: string, clientOptions: unknown): RoomName {
+  const named = Object.hasOwn(rooms, roomName) ? rooms[roomName] : undefined;
+  if (named === undefined) throw new AppError('NOT_FOUND');
+  return named(clientOptions);
+}
+
+/** Ids that a client may ask for are those of rooms it may ask for by their options. */
+function nameOfId({ rooms }: MatchmakingOptions, roomId: string): RoomName {
+  const [type, key] = parse(roomIdShape, roomId).split('-') as [string, string];
+  if (!Object.hasOwn(rooms, type)) throw new AppError('NOT_FOUND');
+  return { type, key: Number(key) };
 }
 
 /** The matchmaker's own refusals: a room that is not there, full or closing, a reconnection that is too late. */

@@ -17,7 +17,9 @@ export interface RoomName {
   /** The registered room type. */
   type: string;
   /** What the fixed id is made of: campaign-<key>. */
-  key: number;
+  key: number | string;
+  /** The process to open it in, when it is not open; by default the directory chooses. */
+  place?: string;
 }
 
 /** How long a join or a call waits for a room to be opened or to change hands. */
@@ -40,11 +42,11 @@ export class RoomDirectory {
 
   /** Opens the room unless it is open. Returns its id. @throws AppError as the room's own refusal to open, or BUSY. */
   async ensure(name: RoomName): Promise<string> {
-    const roomId = `${name.type}-${name.key}`;
+    const roomId = roomIdOf(name);
     if (isHere(roomId)) return roomId;
     let opening = this.opening.get(roomId);
     if (opening === undefined) {
-      opening = (this.cluster === undefined ? openHere(name) : this.find(name, roomId, this.cluster)).finally(
+      opening = (this.cluster === undefined ? openIn(name, matchMaker.processId) : this.find(name, roomId, this.cluster)).finally(
         () => this.opening.delete(roomId),
       );
       this.opening.set(roomId, opening);
@@ -80,6 +82,18 @@ export class RoomDirectory {
     if (this.cluster === undefined || room === undefined) return;
     if ((await this.cluster.findListing(roomId)) === undefined)
       await this.cluster.listings.insert(room['_listing'] as IRoomCache);
+  }
+
+  /** The listing of each room, or undefined where none is open. */
+  async listings(roomIds: readonly string[]): Promise<(IRoomCache | undefined)[]> {
+    if (this.cluster !== undefined) return this.cluster.findListings(roomIds);
+    return roomIds.map((roomId) => matchMaker.getLocalRoomById(roomId)?.['_listing'] as IRoomCache | undefined);
+  }
+
+  /** Clients in every living process, as of about a second ago. */
+  async loads(): Promise<Map<string, number>> {
+    if (this.cluster !== undefined) return this.cluster.loads();
+    return new Map([[matchMaker.processId, matchMaker.stats.local.ccu]]);
   }
 
   /** MOVED: the owner has gone or is going, ask again. */
@@ -127,10 +141,10 @@ export class RoomDirectory {
     const isServed = await cluster.isServed(roomId);
     if (isServed) return listing !== undefined;
     if (listing === undefined) {
-      await open(name, await cluster.choosePlace(roomId));
+      await openIn(name, name.place ?? (await cluster.choosePlace(roomId)));
     } else {
       await cluster.listings.removeOf(roomId, listing.processId);
-      await openHere(name);
+      await openIn(name, matchMaker.processId);
     }
     return true;
   }
@@ -148,7 +162,7 @@ export class RoomDirectory {
       const listing = await cluster.findListing(roomId);
       if (listing !== undefined && listing.processId !== silentProcessId) return;
       if (listing !== undefined) await cluster.listings.removeOf(roomId, listing.processId);
-      await openHere(name);
+      await openIn(name, matchMaker.processId);
     } finally {
       await unlock();
     }
@@ -165,11 +179,11 @@ async function isListedAndServed(roomId: string, cluster: Cluster): Promise<bool
   return (await cluster.findListing(roomId)) !== undefined && (await cluster.isServed(roomId));
 }
 
-function openHere(name: RoomName): Promise<void> {
-  return open(name, matchMaker.processId);
+export function roomIdOf({ type, key }: RoomName): string {
+  return `${type}-${key}`;
 }
 
-async function open({ type, key }: RoomName, processId: string): Promise<void> {
+async function openIn({ type, key }: RoomName, processId: string): Promise<void> {
   try {
     await matchMaker.createRoom(type, { key, processId });
   } catch (error) {
@@ -177,7 +191,7 @@ async function open({ type, key }: RoomName, processId: string): Promise<void> {
   }
 }
 
-/** Where createRoom opens a room: where its opener said (see `open`). */
+/** Where createRoom opens a room: where its opener said (see `openIn`). */
 export async function placeOf(_type: string, options: unknown): Promise<string> {
   const { processId } = options as { processId?: unknown };
   return typeof processId === 'string' ? processId : matchMaker.processId;

@@ -13,8 +13,8 @@ export class CampaignFigures {
     private readonly campaignId: number,
   ) {}
 
-  countJoin(online: number): void {
-    this.joins += 1;
+  countJoins(joins: number, online: number): void {
+    this.joins += joins;
     this.peak = Math.max(this.peak, online);
   }
 

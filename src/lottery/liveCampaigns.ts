@@ -23,30 +23,36 @@ const CLUSTER_DELAY_MS = 2000;
  */
 export async function keepCampaignsOpen(services: LiveCampaignsServices): Promise<() => void> {
   const stopping = new AbortController();
-  if (services.cluster === undefined) await openLiveCampaigns(services);
+  if (services.cluster === undefined) await openLiveCampaigns(services, stopping.signal);
   void (async () => {
     await sleep(CLUSTER_DELAY_MS, undefined, { ref: false });
     while (!stopping.signal.aborted) {
-      await openLiveCampaigns(services);
+      await openLiveCampaigns(services, stopping.signal);
       await sleep(CHECK_INTERVAL_MS, undefined, { ref: false });
     }
   })();
   return () => stopping.abort();
 }
 
-async function openLiveCampaigns({ database, directory, logger }: LiveCampaignsServices): Promise<void> {
+async function openLiveCampaigns(
+  { database, directory, logger }: LiveCampaignsServices,
+  stopping: AbortSignal,
+): Promise<void> {
   try {
     const live = await database.reader.find(LotteryCampaign, {
       select: { campaign_id: true },
       where: { status: In(['scheduled', 'active', 'paused']) },
     });
     for (const { campaign_id: campaignId } of live) {
+      // The next rooms are for the nodes that stay.
+      if (stopping.aborted) return;
       // One campaign that cannot run must not keep the others closed.
       await directory.ensure({ type: 'campaign', key: campaignId }).catch((error: unknown) => {
-        logger.error({ err: error, campaignId }, 'a campaign could not be opened');
+        if (!stopping.aborted) logger.error({ err: error, campaignId }, 'a campaign could not be opened');
       });
     }
   } catch (error) {
-    logger.error({ err: error }, 'the live campaigns could not be read');
+    // While it shuts down, the database is closed under whatever still reads.
+    if (!stopping.aborted) logger.error({ err: error }, 'the live campaigns could not be read');
   }
 }

@@ -1,12 +1,14 @@
 /** Calls to a campaign's owner from anywhere in the cluster, and their arrival at the owner. */
 import { z } from 'zod';
 import type { RoomDirectory } from '../cluster/roomDirectory.ts';
+import type { OnceResult } from '../database/idempotency.ts';
 import { AppError } from '../errors.ts';
 import { idShape, requestIdShape } from '../shapes.ts';
 import { parse } from '../validate.ts';
-import type { Campaign } from './campaign.ts';
-import { drawShape, type DrawReply } from './messages.ts';
-import type { CampaignOwners } from './routes.ts';
+import { audienceReportShape, type AudienceReport } from './audiences.ts';
+import type { Campaign, Diner, StockAdjustment } from './campaign.ts';
+import { drawShape, type DrawMessage, type DrawReply, type Standing } from './messages.ts';
+import { viewUpdateShape, type ViewUpdate } from './publicView.ts';
 import { statusShape } from './views.ts';
 
 const CALLS = {
@@ -14,13 +16,26 @@ const CALLS = {
     diner: z.strictObject({ userId: idShape, nickname: z.string().max(64) }),
     message: drawShape,
   }),
+  standing: z.strictObject({ userId: idShape }),
+  watch: audienceReportShape,
   setStatus: z.strictObject({ status: statusShape }),
   rotateSeed: z.strictObject({}),
   adjustStock: z.strictObject({ prizeId: idShape, delta: z.int(), userId: idShape, key: requestIdShape }),
 };
 
+/** What a campaign's owner does when it is called. */
+export interface CalledOwner {
+  campaign: Campaign;
+  /** An audience room reports, and is told what to show. */
+  watch(report: AudienceReport): ViewUpdate;
+}
+
 /** The owner's side. The payload is checked here, whoever sent it. @throws AppError */
-export async function callCampaign(campaign: Campaign, method: string, payload: unknown): Promise<unknown> {
+export async function callCampaign(
+  { campaign, watch }: CalledOwner,
+  method: string,
+  payload: unknown,
+): Promise<unknown> {
   switch (method) {
     // Whether the owner answers at all.
     case 'ping':
@@ -29,6 +44,10 @@ export async function callCampaign(campaign: Campaign, method: string, payload: 
       const { diner, message } = parse(CALLS.draw, payload);
       return campaign.draw(diner, message);
     }
+    case 'standing':
+      return campaign.standingOf(parse(CALLS.standing, payload).userId);
+    case 'watch':
+      return watch(parse(CALLS.watch, payload));
     case 'setStatus':
       return campaign.setStatus(parse(CALLS.setStatus, payload).status);
     case 'rotateSeed':
@@ -41,15 +60,35 @@ export async function callCampaign(campaign: Campaign, method: string, payload: 
   }
 }
 
-/** The caller's side. */
-export function campaignOwners(directory: RoomDirectory): CampaignOwners {
-  const call = <T>(campaignId: number, method: keyof typeof CALLS, payload: object): Promise<T> =>
-    directory.callOwner<T>({ type: 'campaign', key: campaignId }, method, payload);
-  return {
-    draw: (campaignId, { userId, nickname }, message) =>
-      call<DrawReply>(campaignId, 'draw', { diner: { userId, nickname }, message }),
-    setStatus: (campaignId, status) => call(campaignId, 'setStatus', { status }),
-    rotateSeed: (campaignId) => call(campaignId, 'rotateSeed', {}),
-    adjustStock: (campaignId, adjustment) => call(campaignId, 'adjustStock', adjustment),
-  };
+/** The caller's side: a campaign's owner, wherever it runs. */
+export class CampaignOwners {
+  constructor(private readonly directory: RoomDirectory) {}
+
+  draw(campaignId: number, { userId, nickname }: Diner, message: DrawMessage): Promise<DrawReply> {
+    return this.call(campaignId, 'draw', { diner: { userId, nickname }, message });
+  }
+
+  standingOf(campaignId: number, userId: number): Promise<Standing> {
+    return this.call(campaignId, 'standing', { userId });
+  }
+
+  async watch(campaignId: number, report: AudienceReport): Promise<ViewUpdate> {
+    return parse(viewUpdateShape, await this.call(campaignId, 'watch', report));
+  }
+
+  setStatus(campaignId: number, status: z.output<typeof statusShape>): Promise<void> {
+    return this.call(campaignId, 'setStatus', { status });
+  }
+
+  rotateSeed(campaignId: number): Promise<void> {
+    return this.call(campaignId, 'rotateSeed', {});
+  }
+
+  adjustStock(campaignId: number, adjustment: StockAdjustment): Promise<OnceResult<number>> {
+    return this.call(campaignId, 'adjustStock', adjustment);
+  }
+
+  private call<T>(campaignId: number, method: keyof typeof CALLS, payload: object): Promise<T> {
+    return this.directory.callOwner<T>({ type: 'campaign', key: campaignId }, method, payload);
+  }
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { OnceResult } from '../database/idempotency.ts';
 import type { Database } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { identityOf, route, type Route } from '../http/route.ts';
@@ -7,8 +6,8 @@ import { idShape, idText, pageOf, pageQuery, requestIdShape } from '../shapes.ts
 import { LIMITS } from '../limits.ts';
 import { findCampaign, listCampaigns, listDraws, listPrizes, readCampaign } from './campaigns.ts';
 import { readFairness, readFairnessLog, readProof } from './fairnessLog.ts';
-import { drawReplyShape, drawShape, type DrawMessage, type DrawReply } from './messages.ts';
-import type { Diner, StockAdjustment } from './campaign.ts';
+import { drawReplyShape, drawShape } from './messages.ts';
+import type { CampaignOwners } from './ownerCalls.ts';
 import {
   campaignDetailShape,
   campaignSummaryShape,
@@ -20,17 +19,9 @@ import {
   statusShape,
 } from './views.ts';
 
-/** The owners of campaigns, wherever they run. */
-export interface CampaignOwners {
-  draw(campaignId: number, diner: Diner, message: DrawMessage): Promise<DrawReply>;
-  setStatus(campaignId: number, status: z.output<typeof statusShape>): Promise<void>;
-  rotateSeed(campaignId: number): Promise<void>;
-  adjustStock(campaignId: number, adjustment: StockAdjustment): Promise<OnceResult<number>>;
-}
-
 export interface LotteryRoutesServices {
   database: Database;
-  owners: CampaignOwners;
+  owners: Pick<CampaignOwners, 'draw'>;
   seedKey: Buffer;
 }
 

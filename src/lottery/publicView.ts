@@ -1,0 +1,132 @@
+/** What a campaign shows to everybody, as plain values: the owner's room syncs them, audience rooms mirror them. */
+import { z } from 'zod';
+import { maskNickname } from '../auth/mask.ts';
+import { LIMITS } from '../limits.ts';
+import { idShape, timeShape } from '../shapes.ts';
+import type { Campaign } from './campaign.ts';
+import { statusShape } from './views.ts';
+
+const countShape = z.int().min(0);
+
+const publicViewShape = z.strictObject({
+  campaign_id: idShape,
+  name: z.string(),
+  status: statusShape,
+  starts_at: timeShape,
+  ends_at: timeShape,
+  cost_per_draw: z.number(),
+  /** null: no bound. */
+  total_draws: countShape.nullable(),
+  remaining_draws: countShape.nullable(),
+  draw_no: countShape,
+  participants: countShape,
+  online: countShape,
+  prizes: z
+    .array(
+      z.strictObject({
+        prize_id: idShape,
+        name: z.string(),
+        type: z.string(),
+        tier: z.string(),
+        value: z.number(),
+        /** null: unlimited. */
+        remaining: countShape.nullable(),
+        total: countShape.nullable(),
+        probability: z.number(),
+      }),
+    )
+    .max(LIMITS.prizesPerCampaign),
+  leaderboard: z
+    .array(
+      z.strictObject({
+        rank: z.int().min(1),
+        user_id: idShape,
+        nickname: z.string(),
+        draws: countShape,
+        wins: countShape,
+        prize_value: z.number(),
+      }),
+    )
+    .max(LIMITS.leaderboardRows),
+  recent_winners: z
+    .array(
+      z.strictObject({
+        draw_no: z.int().min(1),
+        user_id: idShape,
+        nickname: z.string(),
+        prize_name: z.string(),
+        at: timeShape,
+      }),
+    )
+    .max(LIMITS.recentWinners),
+  fairness: z.strictObject({ epoch: countShape, server_seed_hash: z.string(), chain_head: z.string() }),
+});
+export type PublicView = z.infer<typeof publicViewShape>;
+
+/** A view on its way to the audience rooms. A later one has a higher version of the same owner, or a newer owner. */
+export const viewUpdateShape = z.strictObject({
+  owner_epoch: z.int().min(1),
+  version: countShape,
+  view: publicViewShape,
+});
+export type ViewUpdate = z.infer<typeof viewUpdateShape>;
+
+/** The channel on which a campaign's owner publishes its view. */
+export function viewChannel(campaignId: number): string {
+  return `campaign-view:${campaignId}`;
+}
+
+export function isNewer(update: ViewUpdate, than: ViewUpdate | undefined): boolean {
+  if (than === undefined || update.owner_epoch !== than.owner_epoch)
+    return update.owner_epoch > (than?.owner_epoch ?? 0);
+  return update.version > than.version;
+}
+
+/** Committed values only (DRAW-2); names of users are masked nicknames. */
+export function publicView({ pool, leaderboard, recentWinners }: Campaign, online: number): PublicView {
+  return {
+    campaign_id: pool.campaignId,
+    name: pool.name,
+    status: pool.status,
+    starts_at: new Date(pool.startsAtMs).toISOString(),
+    ends_at: new Date(pool.endsAtMs).toISOString(),
+    cost_per_draw: pool.costPerDraw / 100,
+    total_draws: pool.totalDraws,
+    remaining_draws: pool.remainingDraws,
+    draw_no: pool.drawNo,
+    participants: pool.participants,
+    online,
+    prizes: pool.engine.config.prizes
+      .flatMap(({ prize_id }) => pool.prizes.get(prize_id) ?? [])
+      .map((prize) => ({
+        prize_id: prize.prizeId,
+        name: prize.name,
+        type: prize.type,
+        tier: prize.tier,
+        value: prize.value / 100,
+        remaining: pool.stock.get(prize.prizeId) ?? null,
+        total: prize.total,
+        probability: prize.probability / 1e8,
+      })),
+    leaderboard: leaderboard.top.map((score, at) => ({
+      rank: at + 1,
+      user_id: score.userId,
+      nickname: maskNickname(score.nickname),
+      draws: score.draws,
+      wins: score.wins,
+      prize_value: score.prizeValue / 100,
+    })),
+    recent_winners: recentWinners.map((winner) => ({
+      draw_no: winner.drawNo,
+      user_id: winner.userId,
+      nickname: maskNickname(winner.nickname),
+      prize_name: winner.prizeName,
+      at: new Date(winner.atMs).toISOString(),
+    })),
+    fairness: {
+      epoch: pool.seed.epoch,
+      server_seed_hash: pool.seed.serverSeedHash,
+      chain_head: pool.chainHead,
+    },
+  };
+}
