@@ -1,4 +1,5 @@
 import { CloseCode, Room, type AuthContext } from '@colyseus/core';
+import { z } from 'zod';
 import type { OwnedRoom, OwnerReply, RoomDirectory } from '../src/cluster/roomDirectory.ts';
 import type { Identify } from '../src/auth/identify.ts';
 import { AppError, asAppError } from '../src/errors.ts';
@@ -8,6 +9,8 @@ import { CampaignFigures } from '../src/lottery/figures.ts';
 import { drawShape, noPayloadShape } from '../src/lottery/messages.ts';
 import { callCampaign } from '../src/lottery/ownerCalls.ts';
 import { publicView, viewChannel, type ViewUpdate } from '../src/lottery/publicView.ts';
+import { idShape } from '../src/shapes.ts';
+import { parse } from '../src/validate.ts';
 import { answering, type RoomClient } from './answer.ts';
 import type { CampaignState } from './campaignState.ts';
 import { every } from './periodic.ts';
@@ -17,6 +20,8 @@ import { authenticate } from './roomAuth.ts';
 const PATCH_RATE_MS = 100;
 const CLOCK_RATE_MS = 200;
 const OWNER_CHECK_MS = 1000;
+
+const openingShape = z.object({ key: idShape });
 
 export interface CampaignRoomServices extends CampaignServices {
   identify: Identify;
@@ -62,7 +67,8 @@ export function campaignRoomOf(services: CampaignRoomServices) {
       '*': () => undefined,
     };
 
-    override async onCreate({ key }: { key: number }): Promise<void> {
+    override async onCreate(options: unknown): Promise<void> {
+      const { key } = parse(openingShape, options);
       this.roomId = `campaign-${key}`;
       this.campaign = await Campaign.open(services, key);
       const figures = new CampaignFigures(services.database, services.clock, key);

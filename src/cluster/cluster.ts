@@ -1,13 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { matchMaker, type IRoomCache } from '@colyseus/core';
-import { RedisPresence } from '@colyseus/redis-presence';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { OwnerReply } from './roomDirectory.ts';
-import { LISTINGS, RoomListings } from './roomListings.ts';
+import { GuardedPresence } from './guardedPresence.ts';
+import { LISTINGS, parseListing, RoomListings } from './roomListings.ts';
 
 /** An owner that has not answered for this long is asked whether it lives. */
 const CALL_LIMIT_MS = 1000;
@@ -16,7 +16,13 @@ const PING_LIMIT_MS = 800;
 const WATCH_INTERVAL_MS = 40;
 const OPENING_LIMIT_MS = 10_000;
 
+/** The framework's own key: one field per process, its rooms and clients as "rooms,clients". */
+const PROCESSES = 'roomcount';
+
 const UNLOCK = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
+
+/** ARGV: room id, the row as it was read. */
+const REMOVE_ROW = `if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end return 0`;
 
 const replyShape = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), callId: z.string(), data: z.unknown().optional() }),
@@ -42,7 +48,7 @@ export type RemoteOutcome = { kind: 'answered'; reply: OwnerReply } | { kind: 'g
  * apart by a call id: a subscription per call would cost two more round trips each.
  */
 export class Cluster {
-  readonly presence: RedisPresence;
+  readonly presence: GuardedPresence;
   readonly listings: RoomListings;
   /** Does not wait for a lost connection: its commands fail at once, and the caller says BUSY. */
   private readonly commands: Redis;
@@ -57,10 +63,10 @@ export class Cluster {
     const onError = (error: Error) => logger.warn({ err: error }, 'redis is not reachable');
     // The framework's own commands wait for the connection to come back; nothing of theirs is in the path of a draw.
     const patient = { maxRetriesPerRequest: null } as const;
-    this.presence = new RedisPresence(new Redis(url, patient));
+    this.presence = new GuardedPresence(new Redis(url, patient), logger);
     const driverClient = new Redis(url, patient);
     driverClient.on('error', onError);
-    this.listings = new RoomListings(driverClient);
+    this.listings = new RoomListings(driverClient, logger);
     this.commands = new Redis(url, {
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false,
@@ -78,11 +84,62 @@ export class Cluster {
     this.commands.disconnect();
   }
 
+  /**
+   * The listing of a room. One that is malformed or contradicts the room that is here is taken away, so that the room is
+   * listed again: whoever can write to Redis must not be able to close a room with a row.
+   */
   async findListing(roomId: string): Promise<IRoomCache | undefined> {
     return this.busyWithoutRedis(async () => {
       const row = await this.commands.hget(LISTINGS, roomId);
-      return row === null ? undefined : (JSON.parse(row) as IRoomCache);
+      if (row === null) return undefined;
+      const listing = parseListing(roomId, row);
+      if (listing !== undefined && !(await this.isUntrue(listing))) return listing;
+      this.logger.warn({ roomId, row: row.slice(0, 200) }, 'a listing that cannot be true is removed');
+      await this.commands.eval(REMOVE_ROW, 1, LISTINGS, roomId, row);
+      return undefined;
     });
+  }
+
+  async findListings(roomIds: readonly string[]): Promise<(IRoomCache | undefined)[]> {
+    return this.busyWithoutRedis(async () => {
+      const rows = await this.commands.hmget(LISTINGS, ...roomIds);
+      return rows.map((row, at) => (row === null ? undefined : parseListing(roomIds[at]!, row)));
+    });
+  }
+
+  /** Clients in every living process, as each told it about a second ago. */
+  async loads(): Promise<Map<string, number>> {
+    return this.busyWithoutRedis(async () => {
+      const loads = new Map<string, number>();
+      const processes = await this.commands.hgetall(PROCESSES);
+      for (const [processId, roomsAndClients] of Object.entries(processes)) {
+        if (!(await this.hasSubscriber(`p:${processId}`))) continue;
+        const clients = Number(roomsAndClients.split(',')[1]);
+        if (Number.isSafeInteger(clients)) loads.set(processId, clients);
+      }
+      return loads;
+    });
+  }
+
+  /** Told for rooms of this process only: another process is believed unless nobody but this one serves the room. */
+  private async isUntrue({ roomId, ...listing }: IRoomCache): Promise<boolean> {
+    const room = matchMaker.getLocalRoomById(roomId);
+    if (room === undefined) return false;
+    const own = room['_listing'] as IRoomCache;
+    if (listing.processId === own.processId) {
+      // Mended in place: a row that only lags behind must not be missing for a moment.
+      const fields = ['name', 'publicAddress', 'locked', 'private'] as const;
+      if (fields.some((field) => listing[field] !== own[field])) await this.listings.persist(own);
+      return false;
+    }
+    // Who opens the room in this one's place lists it a moment before it serves it, and holds this lock meanwhile.
+    const unlock = await this.lockOpening(roomId);
+    if (unlock === undefined) return false;
+    try {
+      return (await this.countSubscribers(`$${roomId}`)) <= 1;
+    } finally {
+      await unlock();
+    }
   }
 
   /** Whether a living process has the room. A stopped one counts as living. */
@@ -112,7 +169,7 @@ export class Cluster {
   async choosePlace(roomId: string): Promise<string> {
     return this.busyWithoutRedis(async () => {
       // A process that shuts down leaves this list first, its channel only when it has closed its rooms.
-      const listed = await this.commands.hkeys('roomcount');
+      const listed = await this.commands.hkeys(PROCESSES);
       const weighed = listed
         .map((processId) => ({
           processId,
@@ -180,13 +237,19 @@ export class Cluster {
       return;
     }
     const { callId, ...reply } = parsed.data;
-    // An answer after the caller has given up is of no use: the same request id will find the stored result.
-    this.pending.get(callId)?.(reply as OwnerReply);
+    const resolve = this.pending.get(callId);
+    // After the caller has given up it is of no use: the same request id will find the stored result.
+    if (resolve === undefined) this.logger.warn({ callId }, 'an answer that nobody waits for');
+    else resolve(reply as OwnerReply);
   }
 
   private async hasSubscriber(channel: string): Promise<boolean> {
+    return (await this.countSubscribers(channel)) > 0;
+  }
+
+  private async countSubscribers(channel: string): Promise<number> {
     const counted = await this.busyWithoutRedis(() => this.commands.pubsub('NUMSUB', channel));
-    return Number(counted[1]) > 0;
+    return Number(counted[1]);
   }
 
   private async busyWithoutRedis<T>(command: () => Promise<T>): Promise<T> {

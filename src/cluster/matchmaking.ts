@@ -35,7 +35,9 @@ export function installMatchmaking(options: MatchmakingOptions): void {
       return await joinRoom(options, seats, { method, roomName, clientOptions, authContext });
     } catch (thrown) {
       const error = refusalOf(thrown);
-      if (error.code === 'INTERNAL') options.logger.error({ err: error, method, roomName }, 'a join failed');
+      const asked = { code: error.code, method: method.slice(0, 64), roomName: roomName.slice(0, 64) };
+      if (error.code === 'INTERNAL') options.logger.error({ err: error, ...asked }, 'a join failed');
+      else options.logger.info(asked, 'a join is refused');
       throw new ServerError(error.status, error.message);
     }
   };

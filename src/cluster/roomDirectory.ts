@@ -46,9 +46,11 @@ export class RoomDirectory {
     if (isHere(roomId)) return roomId;
     let opening = this.opening.get(roomId);
     if (opening === undefined) {
-      opening = (this.cluster === undefined ? openIn(name, matchMaker.processId) : this.find(name, roomId, this.cluster)).finally(
-        () => this.opening.delete(roomId),
-      );
+      opening = (
+        this.cluster === undefined
+          ? openIn(name, matchMaker.processId)
+          : this.find(name, roomId, this.cluster)
+      ).finally(() => this.opening.delete(roomId));
       this.opening.set(roomId, opening);
     }
     await opening;
@@ -59,10 +61,11 @@ export class RoomDirectory {
   async callOwner<T>(name: RoomName, method: string, payload: unknown): Promise<T> {
     const untilMs = performance.now() + PATIENCE_MS;
     for (let attempt = 1; ; attempt++) {
-      const reply = await this.callOnce(name, method, payload);
-      if (reply.ok) return reply.data as T;
-      if (reply.code !== 'MOVED' || performance.now() > untilMs) throw toError(reply);
-      await sleep(Math.min(POLL_MS * attempt, 100));
+      const reply = (await this.callOnce(name, method, payload)) ?? (await this.openForCall(name));
+      if (reply?.ok) return reply.data as T;
+      if (reply !== undefined && (reply.code !== 'MOVED' || performance.now() > untilMs))
+        throw toError(reply);
+      if (reply !== undefined) await sleep(Math.min(POLL_MS * attempt, 100));
     }
   }
 
@@ -87,7 +90,9 @@ export class RoomDirectory {
   /** The listing of each room, or undefined where none is open. */
   async listings(roomIds: readonly string[]): Promise<(IRoomCache | undefined)[]> {
     if (this.cluster !== undefined) return this.cluster.findListings(roomIds);
-    return roomIds.map((roomId) => matchMaker.getLocalRoomById(roomId)?.['_listing'] as IRoomCache | undefined);
+    return roomIds.map(
+      (roomId) => matchMaker.getLocalRoomById(roomId)?.['_listing'] as IRoomCache | undefined,
+    );
   }
 
   /** Clients in every living process, as of about a second ago. */
@@ -96,25 +101,31 @@ export class RoomDirectory {
     return new Map([[matchMaker.processId, matchMaker.stats.local.ccu]]);
   }
 
-  /** MOVED: the owner has gone or is going, ask again. */
-  private async callOnce(name: RoomName, method: string, payload: unknown): Promise<OwnerReply> {
-    let roomId: string;
+  /** MOVED: the owner is going, ask again. undefined: no living process has the room. */
+  private async callOnce(name: RoomName, method: string, payload: unknown): Promise<OwnerReply | undefined> {
+    const roomId = roomIdOf(name);
+    const here = matchMaker.getLocalRoomById(roomId) as unknown as OwnedRoom | undefined;
+    if (here !== undefined) return here.onOwnerCall(method, payload);
+    const asked = await this.cluster?.findListing(roomId);
+    if (this.cluster === undefined || asked === undefined) return undefined;
+    const outcome = await this.cluster.call(roomId, method, payload);
+    if (outcome.kind === 'answered') return outcome.reply;
+    if (outcome.kind === 'gone') return undefined;
+    if (!(await this.cluster.answers(roomId))) {
+      await this.takeOver(name, roomId, asked.processId, this.cluster);
+    }
+    return MOVED;
+  }
+
+  /** undefined: the room can be called. */
+  private async openForCall(name: RoomName): Promise<OwnerReply | undefined> {
     try {
-      roomId = await this.ensure(name);
+      await this.ensure(name);
+      return undefined;
     } catch (error) {
       if (error instanceof AppError && error.code === 'MOVED') return MOVED;
       throw error;
     }
-    const here = matchMaker.getLocalRoomById(roomId) as unknown as OwnedRoom | undefined;
-    if (here !== undefined) return here.onOwnerCall(method, payload);
-    if (this.cluster === undefined) return MOVED;
-    const asked = await this.cluster.findListing(roomId);
-    const outcome = await this.cluster.call(roomId, method, payload);
-    if (outcome.kind === 'answered') return outcome.reply;
-    if (outcome.kind === 'silent' && !(await this.cluster.answers(roomId))) {
-      await this.takeOver(name, roomId, asked?.processId, this.cluster);
-    }
-    return MOVED;
   }
 
   /** Waits until some process has the room, and opens it when none does. */

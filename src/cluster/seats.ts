@@ -44,13 +44,13 @@ export class Seats {
     for (let attempt = 1; ; attempt++) {
       const roomId = await this.directory.ensure(name);
       try {
-        return await matchMaker.joinById(roomId, clientOptions as object, authContext);
+        return await matchMaker.joinById(roomId, clientOptions, authContext);
       } catch (error) {
+        if (attempt === TRIES || !isPassing(error)) throw error;
         const [listing] = await this.directory.listings([roomId]);
         if (listing !== undefined && isFull(listing)) return undefined;
         // No seat from an owner in another process: it may be stopped, with its connection still open.
-        const isReplaced = attempt < TRIES && (await this.directory.replaceSilent(name));
-        if (!isReplaced && (attempt === TRIES || !isPassing(error))) throw error;
+        await this.directory.replaceSilent(name);
         await sleep(PAUSE_MS);
       }
     }
@@ -98,7 +98,7 @@ function isFull({ clients, maxClients }: IRoomCache): boolean {
   return clients >= maxClients;
 }
 
-/** The room was full or closing a moment ago. */
+/** The room was full, closing or gone a moment ago. */
 function isPassing(error: unknown): boolean {
-  return error instanceof Error && /locked|full|not available|no longer available/.test(error.message);
+  return error instanceof Error && /locked|full|available|not found|disposed/.test(error.message);
 }

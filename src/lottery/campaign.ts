@@ -175,7 +175,7 @@ export class Campaign {
   async checkOwner(): Promise<void> {
     const { campaignId } = this.pool_;
     const epoch = await readOwnerEpoch(this.services.database, campaignId);
-    if (epoch > this.ownerEpoch) this.stopFenced();
+    if (epoch !== this.ownerEpoch) this.stopFenced();
   }
 
   /** Reveals the seed in use and commits to the next one. */

@@ -56,7 +56,7 @@ export async function callCampaign(
     case 'adjustStock':
       return campaign.adjustStock(parse(CALLS.adjustStock, payload));
     default:
-      throw new AppError('NOT_FOUND');
+      throw new AppError('VALIDATION_FAILED', { details: [{ path: 'method', message: 'is not known' }] });
   }
 }
 

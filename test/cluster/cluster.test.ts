@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@colyseus/sdk';
 import { createCampaign, type CreatedCampaign } from '../support/factories.ts';
+import { eventually } from '../support/seat.ts';
 import { needs } from '../support/shared.ts';
 import { assertClean, assertExactlyOnce, login, post, startLoad, startNodes, type Nodes } from './nodes.ts';
 
@@ -146,15 +147,3 @@ describe('a cluster of three nodes', function () {
     assert.ok(acknowledged.length > retries / 10, `${retries} retries for ${acknowledged.length} draws`);
   });
 });
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (attempt === 50) throw error;
-      await sleep(100);
-    }
-  }
-}
