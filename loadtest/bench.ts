@@ -3,19 +3,17 @@
  * through a bare echo room (what the framework can carry), through an ordinary service with one transaction per draw, over
  * REST and over the room. Afterwards the books of every database used must balance.
  */
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { findBinary, startMariadb } from '../test/support/services.ts';
+import { findBinary, freePort, startMariadb } from '../test/support/services.ts';
 import { runAudit } from './audit.ts';
 import { engineRate } from './bench/engine.ts';
 import type { LoadJob, Round } from './bench/load.ts';
 import { machineFigures } from './bench/machine.ts';
 import { prepareDatabase, type PreparedDatabase } from './bench/prepare.ts';
 import { runLoad, ServerProcess, Watchers } from './bench/processes.ts';
+import { createSecrets, MARIADB_SETTINGS, serverEnvironment } from './bench/settings.ts';
 import { printSection, ratioLines, type Row } from './bench/table.ts';
 import { formatCount, formatMs, median } from './figures.ts';
 
@@ -32,8 +30,6 @@ const WARMUP_MS = 2000;
 const LONE_MS = 3000;
 const JOINED = 1000;
 const NEVER = 1_000_000_000;
-/** A server of the size of this machine rather than of a test; the flush at every commit stays. */
-const MARIADB_SETTINGS = ['--innodb-buffer-pool-size=512M', '--innodb-log-file-size=512M'];
 
 // A signal would end this process without its exit handlers, which end the servers it started.
 process.once('SIGINT', () => process.exit(130));
@@ -87,10 +83,7 @@ async function measureEcho(): Promise<Row[]> {
 }
 
 async function benchDatabase(echo: Row[], newUrl: (name: string) => Promise<string>): Promise<boolean> {
-  const secrets = {
-    JWT_SECRET: randomBytes(32).toString('hex'),
-    SEED_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
-  };
+  const secrets = createSecrets();
   const common = { diners: JOINED, jwtSecret: secrets.JWT_SECRET };
   const ordinary = await prepareDatabase({
     ...common,
@@ -98,14 +91,14 @@ async function benchDatabase(echo: Row[], newUrl: (name: string) => Promise<stri
     seedRotationDraws: NEVER,
   });
   const own = await prepareDatabase({ ...common, url: await newUrl('kaijiang'), seedRotationDraws: 100_000 });
-  const baseline = await measureBaseline(ordinary, environmentOf(ordinary, secrets));
-  const { rows, lines } = await measureServer(own, environmentOf(own, secrets, await freePort()));
+  const baseline = await measureBaseline(ordinary, serverEnvironment(ordinary.url, secrets));
+  const { rows, lines } = await measureServer(own, serverEnvironment(own.url, secrets, await freePort()));
   const all = [...echo, baseline, ...rows];
   printSection(own.version, [baseline, ...rows]);
   say([...lines, ...ratioLines(all)]);
   const audits = [
-    ['books of the baseline', await runAudit(environmentOf(ordinary, secrets))],
-    ['books of the rooms', await runAudit(environmentOf(own, secrets))],
+    ['books of the baseline', await runAudit(serverEnvironment(ordinary.url, secrets))],
+    ['books of the rooms', await runAudit(serverEnvironment(own.url, secrets))],
   ] as const;
   say([...audits.map(([name, audit]) => `${name}: ${audit.output}`), '']);
   return audits.every(([, audit]) => audit.balanced);
@@ -176,34 +169,6 @@ async function measure(key: Row['key'], target: Target, drawCount: number): Prom
   });
   const ordered = measured.sort((a: Round, b: Round) => a.drawsPerSecond - b.drawsPerSecond);
   return { key, inFlight: target.diners.length, ...ordered[ordered.length >>> 1]! };
-}
-
-function environmentOf(
-  { url }: PreparedDatabase,
-  secrets: Record<string, string>,
-  port = 0,
-): NodeJS.ProcessEnv {
-  return {
-    PATH: process.env['PATH'],
-    NODE_ENV: 'production',
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    LOG_LEVEL: 'warn',
-    DATABASE_URL: url,
-    SEED_DEMO: 'off',
-    // One diner per request in flight: the limit per diner is not what is measured.
-    DRAW_RATE_PER_SECOND: '1000000',
-    ...secrets,
-  };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 function say(lines: readonly string[]): void {

@@ -11,11 +11,17 @@ export interface LoadJob {
   over: 'rest' | 'room';
   url: string;
   campaignId: number;
-  diners: BenchDiner[];
+  diners: LoadDiner[];
   drawCount: number;
   warmupMs: number;
   roundMs: number;
   rounds: number;
+}
+
+/** A diner who may draw elsewhere than the job says. */
+export interface LoadDiner extends BenchDiner {
+  url?: string;
+  campaignId?: number;
 }
 
 export interface Round {
@@ -87,12 +93,13 @@ class Load {
   }
 }
 
-function restSenders({ url, diners, campaignId, drawCount }: LoadJob): Send[] {
-  const http = new HttpClient(url, diners.length);
+function restSenders({ diners, drawCount, ...job }: LoadJob): Send[] {
+  const urls = new Set(diners.map(({ url = job.url }) => url));
+  const clients = new Map([...urls].map((url) => [url, new HttpClient(url, diners.length)]));
   return diners.map(
-    ({ token }) =>
+    ({ token, url = job.url, campaignId = job.campaignId }) =>
       (request_id) =>
-        http.call<DrawReply>({
+        clients.get(url)!.call<DrawReply>({
           method: 'POST',
           path: '/lottery/draw',
           token,
@@ -101,8 +108,8 @@ function restSenders({ url, diners, campaignId, drawCount }: LoadJob): Send[] {
   );
 }
 
-async function roomSenders({ url, diners, campaignId, drawCount }: LoadJob): Promise<Send[]> {
-  return eachOf(diners, JOIN_WIDTH, async ({ token }) => {
+async function roomSenders({ diners, drawCount, ...job }: LoadJob): Promise<Send[]> {
+  return eachOf(diners, JOIN_WIDTH, async ({ token, url = job.url, campaignId = job.campaignId }) => {
     const client = new Client(url);
     client.auth.token = token;
     const room = await client.joinOrCreate('campaign', { campaign_id: campaignId });

@@ -19,7 +19,9 @@ export interface BenchDiner {
 
 export interface PreparedDatabase {
   url: string;
+  /** The first of them. */
   campaignId: number;
+  campaignIds: number[];
   diners: BenchDiner[];
   /** Name and version of the database. */
   version: string;
@@ -28,34 +30,29 @@ export interface PreparedDatabase {
 export interface Preparation {
   url: string;
   diners: number;
+  /** 1 unless given. */
+  campaigns?: number;
   jwtSecret: string;
   seedRotationDraws: number;
 }
 
 /**
- * A new database with what a run needs: a campaign of eight prizes that nothing runs out of, and diners with accounts, the
+ * A new database with what a run needs: campaigns of eight prizes that nothing runs out of, and diners with accounts, the
  * ledger rows that explain their points, and access tokens.
  */
 export async function prepareDatabase({
   url,
   diners,
+  campaigns = 1,
   jwtSecret,
   seedRotationDraws,
 }: Preparation): Promise<PreparedDatabase> {
   const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 2 }));
   try {
-    const { campaignId } = await createCampaign(database, {
-      campaign: {
-        campaign_name: 'Bench',
-        cost_per_draw: COST_HUNDREDTHS,
-        draws_per_user_per_day: null,
-        seed_rotation_draws: seedRotationDraws,
-      },
-      // Three with a stock to keep, the rest without limit.
-      prizes: [1_000_000, 1_000_000, 1_000_000, null, null, null, null, null].map((total) => ({
-        total_quantity: total,
-      })),
-    });
+    const campaignIds: number[] = [];
+    while (campaignIds.length < campaigns) {
+      campaignIds.push(await insertCampaign(database, seedRotationDraws));
+    }
     const userIds = await database.transaction((tx) => insertDiners(tx, diners));
     const tokens = new AccessTokens({
       secret: jwtSecret,
@@ -66,13 +63,30 @@ export async function prepareDatabase({
       tokens.sign({ userId, sessionId: userId, role: 'user', nickname: `Diner ${userId}` });
     return {
       url,
-      campaignId,
+      campaignId: campaignIds[0]!,
+      campaignIds,
       diners: userIds.map((userId) => ({ userId, token: sign(userId) })),
       version: await versionOf(database),
     };
   } finally {
     await database.close();
   }
+}
+
+async function insertCampaign(database: Database, seedRotationDraws: number): Promise<number> {
+  const { campaignId } = await createCampaign(database, {
+    campaign: {
+      campaign_name: 'Bench',
+      cost_per_draw: COST_HUNDREDTHS,
+      draws_per_user_per_day: null,
+      seed_rotation_draws: seedRotationDraws,
+    },
+    // Three with a stock to keep, the rest without limit.
+    prizes: [1_000_000, 1_000_000, 1_000_000, null, null, null, null, null].map((total) => ({
+      total_quantity: total,
+    })),
+  });
+  return campaignId;
 }
 
 const USERS = {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { LoadJob, Round } from './load.ts';
+import type { Latency, LoneJob } from './lone.ts';
 import type { WatchCommand, WatchJob, WatchReport } from './watch.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -58,42 +59,81 @@ export class ServerProcess {
     }
     running.delete(this.child);
   }
+
+  /** SIGKILL, as if the machine was lost. */
+  async kill(): Promise<void> {
+    // One that has died by itself would make the figures of a kill say nothing.
+    if (hasEnded(this.child)) throw new Error(`${this.url} has ended before it was killed`);
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await ended;
+    running.delete(this.child);
+  }
 }
 
 /** Runs one job in a load process of its own. */
 export async function runLoad(job: LoadJob): Promise<Round[]> {
-  const child = startWorker('loadtest/bench/load.ts');
-  child.send(job);
-  return answerOf<Round[]>(child);
+  return new Worker<LoadJob, Round[]>('loadtest/bench/load.ts').ask(job);
 }
 
-/** Diners who watch, in a process of their own. */
-export class Watchers {
-  private readonly child = startWorker('loadtest/bench/watch.ts');
+/** One diner alone, in a process of their own. */
+export async function runLone(job: LoneJob): Promise<Latency[][]> {
+  return new Worker<LoneJob, Latency[][]>('loadtest/bench/lone.ts').ask(job);
+}
 
-  async join(job: WatchJob): Promise<void> {
-    this.send({ job });
-    await answerOf<WatchReport>(this.child);
+/** A process that is sent commands, and answers those that ask for something. */
+export class Worker<Command extends object, Answer> {
+  private readonly child: ChildProcess;
+
+  constructor(script: string) {
+    this.child = startWorker(script);
   }
 
-  begin(): void {
-    this.send({ begin: true });
+  send(command: Command): void {
+    this.child.send(command);
   }
 
-  /** Patches per second of each watcher since `begin`. */
-  async end(): Promise<number[]> {
-    this.send({ end: true });
-    const report = await answerOf<WatchReport>(this.child);
-    return 'patchesPerSecond' in report ? report.patchesPerSecond : [];
+  async ask(command: Command): Promise<Answer> {
+    this.send(command);
+    const settled = new AbortController();
+    const { signal } = settled;
+    const ended = once(this.child, 'exit', { signal }).then(([code]) => {
+      throw new Error(`a worker ended with ${code} before it answered`);
+    });
+    try {
+      const [answer] = (await Promise.race([once(this.child, 'message', { signal }), ended])) as [Answer];
+      return answer;
+    } finally {
+      settled.abort();
+    }
   }
 
   stop(): void {
     this.child.kill('SIGKILL');
     running.delete(this.child);
   }
+}
 
-  private send(command: WatchCommand): void {
-    this.child.send(command);
+/** Diners who watch, in a process of their own. */
+export class Watchers {
+  private readonly worker = new Worker<WatchCommand, WatchReport>('loadtest/bench/watch.ts');
+
+  async join(job: WatchJob): Promise<void> {
+    await this.worker.ask({ job });
+  }
+
+  begin(): void {
+    this.worker.send({ begin: true });
+  }
+
+  /** Patches per second of each watcher since `begin`. */
+  async end(): Promise<number[]> {
+    const report = await this.worker.ask({ end: true });
+    return 'patchesPerSecond' in report ? report.patchesPerSecond : [];
+  }
+
+  stop(): void {
+    this.worker.stop();
   }
 }
 
@@ -106,13 +146,6 @@ function startWorker(script: string): ChildProcess {
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
-}
-
-async function answerOf<Message>(child: ChildProcess): Promise<Message> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as Message));
-    child.once('exit', (code) => reject(new Error(`a worker ended with ${code} before it answered`)));
-  });
 }
 
 function hasEnded(child: ChildProcess): boolean {

@@ -10,6 +10,10 @@ const LABELS = {
   d1: '(d) WebSocket, 1 draw per request',
   d10: '(d) WebSocket, 10 draws per request',
   e: '(e) as (d) with 1 draw, 1,000 joined, patches at 10 Hz',
+  one1: '1 node, 1 draw per request',
+  one10: '1 node, 10 draws per request',
+  three1: '3 nodes, 1 draw per request',
+  three10: '3 nodes, 10 draws per request',
 } as const;
 
 export interface Row extends Round {
@@ -37,11 +41,19 @@ export function printSection(title: string, rows: readonly Row[]): void {
 
 /** How the rows compare, in draws per second. */
 export function ratioLines(rows: readonly Row[]): string[] {
-  const rate = new Map(rows.map((row) => [row.key, row.drawsPerSecond]));
-  const ratio = (above: Row['key'], below: Row['key']) =>
-    `${(rate.get(above)! / rate.get(below)!).toFixed(2)} ×`;
+  const ratio = ratioOf(rows);
   return [
     `1 draw per request:   (d)/(b) ${ratio('d1', 'b')}   (d)/(a) ${ratio('d1', 'a1')}   (c)/(b) ${ratio('c1', 'b')}`,
     `10 draws per request: (d)/(b) ${ratio('d10', 'b')}   (d)/(a) ${ratio('d10', 'a10')}   (c)/(b) ${ratio('c10', 'b')}`,
   ];
+}
+
+export function clusterRatioLine(rows: readonly Row[], cores: number): string {
+  const ratio = ratioOf(rows);
+  return `3 nodes / 1 node on ${cores} cores, which the database and the load share: 1 draw per request ${ratio('three1', 'one1')}, 10 draws ${ratio('three10', 'one10')}`;
+}
+
+function ratioOf(rows: readonly Row[]): (above: Row['key'], below: Row['key']) => string {
+  const rate = new Map(rows.map((row) => [row.key, row.drawsPerSecond]));
+  return (above, below) => `${(rate.get(above)! / rate.get(below)!).toFixed(2)} ×`;
 }

@@ -11,7 +11,8 @@ interface Link {
 /** What stands between clients and servers: one address that stays, behind which servers come and go. */
 export class Balancer {
   private readonly links = new Set<Link>();
-  private targetPort: number | undefined;
+  private targetPorts: number[] = [];
+  private nextTarget = 0;
 
   static async start(): Promise<Balancer> {
     const server = createServer();
@@ -22,16 +23,20 @@ export class Balancer {
   }
 
   private constructor(private readonly server: Server) {
-    server.on('connection', (client) => this.link(client));
+    server.on('connection', (client) => {
+      // A client that is cut off may have reset its end already.
+      client.on('error', () => client.destroy());
+      this.link(client, this.targetPorts.length);
+    });
   }
 
   get origin(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Where new connections go; undefined: they are closed at once. */
-  pointTo(origin: string | undefined): void {
-    this.targetPort = origin === undefined ? undefined : Number(new URL(origin).port);
+  /** Where new connections go, in turn, past those that refuse them; to nowhere: they are closed at once. */
+  pointTo(...origins: string[]): void {
+    this.targetPorts = origins.map((origin) => Number(new URL(origin).port));
   }
 
   /** Ends all connections without a goodbye. */
@@ -50,20 +55,28 @@ export class Balancer {
   }
 
   async close(): Promise<void> {
-    this.pointTo(undefined);
+    this.pointTo();
     this.cut();
     this.server.close();
     await once(this.server, 'close');
   }
 
-  private link(client: Socket): void {
-    // A client that is cut off may have reset its end already.
-    client.on('error', () => client.destroy());
-    if (this.targetPort === undefined) {
+  private link(client: Socket, targetsLeft: number): void {
+    const targetPort = this.targetPorts[this.nextTarget++ % this.targetPorts.length];
+    if (targetPort === undefined || targetsLeft === 0) {
       client.destroy();
       return;
     }
-    const server = connect(this.targetPort, '127.0.0.1');
+    const server = connect(targetPort, '127.0.0.1');
+    const refused = () => this.link(client, targetsLeft - 1);
+    server.once('error', refused);
+    server.once('connect', () => {
+      server.off('error', refused);
+      this.join(client, server);
+    });
+  }
+
+  private join(client: Socket, server: Socket): void {
     server.on('error', () => server.destroy());
     const link: Link = { sockets: [client, server], isHeard: true, isAnswered: true };
     this.links.add(link);
@@ -76,5 +89,7 @@ export class Balancer {
     };
     client.on('close', end);
     server.on('close', end);
+    // It may have gone while the server was looked for.
+    if (client.destroyed) end();
   }
 }

@@ -7,7 +7,7 @@ import { KaijiangClient, type KaijiangClientOptions } from '../../src/client/kai
 import { KaijiangError } from '../../src/client/kaijiangError.ts';
 import { persist } from '../../src/client/patience.ts';
 import type { SeatEvent } from '../../src/client/roomSeat.ts';
-import { eventually } from '../rooms/seat.ts';
+import { eventually } from '../support/seat.ts';
 import { TestClock } from '../support/clock.ts';
 import { onSqlite } from '../support/databases.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
@@ -149,7 +149,7 @@ onSqlite('client', (_open, openUrl) => {
 
   it('S-5 while nobody listens the seat goes on trying, ever slower, and a draw waits for it', async () => {
     const taken = await take();
-    balancer.pointTo(undefined);
+    balancer.pointTo();
     balancer.cut();
     const drawing = taken.seat.draw();
     await eventually(() =>
@@ -163,7 +163,7 @@ onSqlite('client', (_open, openUrl) => {
 
   it('a draw can be given up, and a seat be left, while nobody listens', async () => {
     const { seat } = await take();
-    balancer.pointTo(undefined);
+    balancer.pointTo();
     balancer.cut();
     const giveUp = new AbortController();
     const drawing = seat.draw({ signal: giveUp.signal });
@@ -198,7 +198,7 @@ onSqlite('client', (_open, openUrl) => {
 
   it('joining can be given up while nobody listens', async () => {
     const { client } = await take();
-    balancer.pointTo(undefined);
+    balancer.pointTo();
     balancer.cut();
     const joining = client.joinCampaign(1, { signal: AbortSignal.timeout(200) });
     await assert.rejects(joining, { name: 'TimeoutError' });

@@ -1,0 +1,94 @@
+/** Nodes of the product on one database and one Redis, each a process with an address that outlives it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort, type RedisServer } from '../../test/support/services.ts';
+import { ServerProcess } from './processes.ts';
+import { serverEnvironment, type Secrets } from './settings.ts';
+
+const OPENING_LIMIT_MS = 30_000;
+const POLL_MS = 50;
+
+export interface NodesOptions {
+  count: number;
+  databaseUrl: string;
+  redis: RedisServer;
+  secrets: Secrets;
+}
+
+interface Node {
+  port: number;
+  process: ServerProcess;
+}
+
+export class Nodes {
+  /** All at once, as after a deployment, so that they share the campaigns. */
+  static async start(options: NodesOptions): Promise<Nodes> {
+    // Whatever an earlier cluster has left in Redis.
+    await options.redis.command('FLUSHALL');
+    const ports: number[] = [];
+    for (let at = 0; at < options.count; at++) ports.push(await freePort());
+    const start = async (port: number) => ({ port, process: await startNode(options, port) });
+    return new Nodes(options, await Promise.all(ports.map(start)));
+  }
+
+  private constructor(
+    private readonly options: NodesOptions,
+    private readonly nodes: Node[],
+  ) {}
+
+  get urls(): string[] {
+    return this.nodes.map(({ port }) => `http://127.0.0.1:${port}`);
+  }
+
+  /** The url of the node that has a campaign's room, or undefined while none has. */
+  async ownerOf(campaignId: number): Promise<string | undefined> {
+    const listing = await this.options.redis.command('HGET', 'roomcaches', `campaign-${campaignId}`);
+    if (typeof listing !== 'string') return undefined;
+    const { publicAddress } = JSON.parse(listing) as { publicAddress: string };
+    return `http://${publicAddress}`;
+  }
+
+  /** Waits until every campaign has an owner. Returns how many each node has. */
+  async shareOf(campaignIds: readonly number[]): Promise<number[]> {
+    const untilMs = Date.now() + OPENING_LIMIT_MS;
+    for (;;) {
+      const owners: (string | undefined)[] = [];
+      for (const campaignId of campaignIds) owners.push(await this.ownerOf(campaignId));
+      if (!owners.includes(undefined)) {
+        return this.urls.map((url) => owners.filter((owner) => owner === url).length);
+      }
+      if (Date.now() > untilMs) throw new Error('the nodes have not opened all campaigns');
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** SIGKILL. Returns when it was sent. */
+  async kill(url: string): Promise<number> {
+    const killedMs = Date.now();
+    await this.at(url).process.kill();
+    return killedMs;
+  }
+
+  /** A fresh process at the address of one that was killed. */
+  async replace(url: string): Promise<void> {
+    const node = this.at(url);
+    node.process = await startNode(this.options, node.port);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.process.stop()));
+  }
+
+  private at(url: string): Node {
+    const node = this.nodes[this.urls.indexOf(url)];
+    if (node === undefined) throw new Error(`${url} is none of ${this.urls.join(', ')}`);
+    return node;
+  }
+}
+
+function startNode({ databaseUrl, redis, secrets }: NodesOptions, port: number): Promise<ServerProcess> {
+  return ServerProcess.start('src/index.ts', {
+    ...serverEnvironment(databaseUrl, secrets, port),
+    REDIS_URL: redis.url,
+    PUBLIC_ADDRESS: `127.0.0.1:${port}`,
+  });
+}

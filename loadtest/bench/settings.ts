@@ -1,0 +1,33 @@
+/** What the servers of a bench run are told. */
+import { randomBytes } from 'node:crypto';
+
+/** A server of the size of this machine rather than of a test; the flush at every commit stays. */
+export const MARIADB_SETTINGS = ['--innodb-buffer-pool-size=512M', '--innodb-log-file-size=512M'];
+
+export interface Secrets {
+  JWT_SECRET: string;
+  SEED_ENCRYPTION_KEY: string;
+}
+
+export function createSecrets(): Secrets {
+  return {
+    JWT_SECRET: randomBytes(32).toString('hex'),
+    SEED_ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+  };
+}
+
+/** The environment of the product as it runs in production, without the demo. */
+export function serverEnvironment(url: string, secrets: Secrets, port = 0): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env['PATH'],
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    LOG_LEVEL: 'warn',
+    DATABASE_URL: url,
+    SEED_DEMO: 'off',
+    // One diner per request in flight: the limit per diner is not what is measured.
+    DRAW_RATE_PER_SECOND: '1000000',
+    ...secrets,
+  };
+}
