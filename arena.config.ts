@@ -12,8 +12,8 @@ import { campaignRoomOf } from './rooms/CampaignRoom.ts';
 
 /** The server as one value: rooms, HTTP, transport, order of shutdown. */
 export function createServer(context: Context): Server {
-  const { config, logger, database, clock, identify, directory, owners, cluster, routes, checkReady } =
-    context;
+  const { config, logger, database, clock, identify, access, directory, owners, cluster } = context;
+  const { routes, checkReady } = context;
   const clientLimit = config.campaignClientLimit;
   installMatchmaking({
     directory,
@@ -32,6 +32,7 @@ export function createServer(context: Context): Server {
         clock,
         logger,
         identify,
+        access,
         directory,
         clientLimit,
         seedKey: config.seedKey,
@@ -39,11 +40,18 @@ export function createServer(context: Context): Server {
         drawRatePerSecond: config.drawRatePerSecond,
         snapshotIntervalMs: config.snapshotIntervalMs,
       }) as never,
-      audience: audienceRoomOf({ logger, identify, directory, owners, clientLimit }) as never,
+      audience: audienceRoomOf({ logger, identify, access, directory, owners, clientLimit }) as never,
     },
     transport: new WebSocketTransport({ maxPayload: LIMITS.socketFrameBytes }),
     express: (app) =>
-      configureHttp(app, { routes, identify, checkReady, trustedProxies: config.trustedProxies, logger }),
+      configureHttp(app, {
+        routes,
+        identify,
+        access,
+        checkReady,
+        trustedProxies: config.trustedProxies,
+        logger,
+      }),
     ...(cluster === undefined ? {} : { presence: cluster.presence, driver: cluster.listings }),
     selectProcessIdToCreateRoom: placeOf,
     ...(config.publicAddress === undefined ? {} : { publicAddress: config.publicAddress }),

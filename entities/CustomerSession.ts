@@ -14,7 +14,12 @@ export class CustomerSession {
   @Column({ type: 'varchar', length: 128, nullable: true }) device_id!: string | null;
   @Column({ type: 'varchar', length: 64, nullable: true }) ip!: string | null;
   @Column({ type: 'varchar', length: 256, nullable: true }) user_agent!: string | null;
-  @Column({ ...timeColumn, nullable: true }) revoked_at!: Date | null;
+  @Column({ ...timeColumn, nullable: true }) refreshed_at!: Date | null;
+  @Index('customer_sessions_revoked')
+  @Column({ ...timeColumn, nullable: true })
+  revoked_at!: Date | null;
+  /** logout, ended, reused, disabled, closed */
+  @Column({ type: 'varchar', length: 32, nullable: true }) revoked_reason!: string | null;
   @Column(timeColumn) expires_at!: Date;
   @Column(timeColumn) created_at!: Date;
 }

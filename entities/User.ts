@@ -11,8 +11,11 @@ export class User {
   mobile!: string;
   @Column({ type: 'varchar', length: 64 }) nickname!: string;
   @Column({ type: 'varchar', length: 512, nullable: true }) avatar_url!: string | null;
-  @Column({ type: 'varchar', length: 16, default: 'user' }) role!: Role;
-  @Column({ type: 'varchar', length: 16, default: 'active' }) status!: 'active' | 'disabled';
+  @Index('users_role')
+  @Column({ type: 'varchar', length: 16, default: 'user' })
+  role!: Role;
+  /** closed: the person is gone, the ledger stays. */
+  @Column({ type: 'varchar', length: 16, default: 'active' }) status!: 'active' | 'disabled' | 'closed';
   @Column({ type: 'integer', default: 0 }) login_count!: number;
   @Column({ ...timeColumn, nullable: true }) last_login!: Date | null;
   @Column(timeColumn) registration_date!: Date;

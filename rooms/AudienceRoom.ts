@@ -1,5 +1,6 @@
 import { CloseCode, Room, type AuthContext } from '@colyseus/core';
 import { z } from 'zod';
+import type { AccessControl } from '../src/auth/accessControl.ts';
 import type { Identify } from '../src/auth/identify.ts';
 import type { RoomDirectory } from '../src/cluster/roomDirectory.ts';
 import { asAppError } from '../src/errors.ts';
@@ -11,9 +12,10 @@ import { isNewer, viewChannel, viewUpdateShape, type ViewUpdate } from '../src/l
 import { parse } from '../src/validate.ts';
 import { answering, type RoomClient } from './answer.ts';
 import type { CampaignState } from './campaignState.ts';
+import { closeRoom } from './closeRoom.ts';
 import { every } from './periodic.ts';
 import { createCampaignState, projectView } from './projectView.ts';
-import { authenticate } from './roomAuth.ts';
+import { authenticate, SeatedLogins } from './roomAuth.ts';
 
 const PATCH_RATE_MS = 100;
 
@@ -25,6 +27,7 @@ const openingShape = z.object({
 export interface AudienceRoomServices {
   logger: Logger;
   identify: Identify;
+  access: AccessControl;
   directory: RoomDirectory;
   owners: CampaignOwners;
   clientLimit: number;
@@ -47,6 +50,7 @@ export function audienceRoomOf(services: AudienceRoomServices) {
     override state = createCampaignState();
     override patchRate = PATCH_RATE_MS;
     override maxClients = clientLimit;
+    private readonly logins = new SeatedLogins(services.access);
     private campaignId = 0;
     private joins = 0;
     private shown: ViewUpdate | undefined;
@@ -55,14 +59,14 @@ export function audienceRoomOf(services: AudienceRoomServices) {
     private readonly pending = new Set<Promise<unknown>>();
 
     override messages = {
-      draw: answering({
+      draw: answering(services, {
         shape: drawShape,
-        logger,
+        access: 'user',
         handle: ({ identity }, message) => this.forward(owners.draw(this.campaignId, identity, message)),
       }),
-      me: answering({
+      me: answering(services, {
         shape: noPayloadShape,
-        logger,
+        access: 'user',
         handle: ({ identity }) => this.forward(owners.standingOf(this.campaignId, identity.userId)),
       }),
       '*': () => undefined,
@@ -79,14 +83,19 @@ export function audienceRoomOf(services: AudienceRoomServices) {
       every(periodic, AUDIENCE_REPORT_MS, () => directory.keepListed(this.roomId));
     }
 
-    override onJoin(): void {
+    override onJoin(client: RoomClient): void {
+      this.logins.add(client);
       this.joins += 1;
+    }
+
+    override onLeave(client: RoomClient): void {
+      this.logins.remove(client);
     }
 
     /** Shutdown: who waits for an answer gets it before anyone is disconnected. */
     override onBeforeShutdown(): void {
       this.broadcast('moved', {});
-      void Promise.allSettled(this.pending).then(() => this.disconnect(CloseCode.SERVER_SHUTDOWN));
+      void Promise.allSettled(this.pending).then(() => closeRoom(this, CloseCode.SERVER_SHUTDOWN));
     }
 
     override onDispose(): void {

@@ -1,6 +1,7 @@
 import { CloseCode, Room, type AuthContext } from '@colyseus/core';
 import { z } from 'zod';
 import type { OwnedRoom, OwnerReply, RoomDirectory } from '../src/cluster/roomDirectory.ts';
+import type { AccessControl } from '../src/auth/accessControl.ts';
 import type { Identify } from '../src/auth/identify.ts';
 import { AppError, asAppError } from '../src/errors.ts';
 import { Audiences, type AudienceReport } from '../src/lottery/audiences.ts';
@@ -13,9 +14,10 @@ import { idShape } from '../src/shapes.ts';
 import { parse } from '../src/validate.ts';
 import { answering, type RoomClient } from './answer.ts';
 import type { CampaignState } from './campaignState.ts';
+import { closeRoom } from './closeRoom.ts';
 import { every } from './periodic.ts';
 import { createCampaignState, projectView } from './projectView.ts';
-import { authenticate } from './roomAuth.ts';
+import { authenticate, SeatedLogins } from './roomAuth.ts';
 
 const PATCH_RATE_MS = 100;
 const CLOCK_RATE_MS = 200;
@@ -25,6 +27,7 @@ const openingShape = z.object({ key: idShape });
 
 export interface CampaignRoomServices extends CampaignServices {
   identify: Identify;
+  access: AccessControl;
   directory: RoomDirectory;
   /** Clients of one room; further ones are seated in audience rooms. */
   clientLimit: number;
@@ -45,6 +48,7 @@ export function campaignRoomOf(services: CampaignRoomServices) {
     override patchRate = PATCH_RATE_MS;
     override autoDispose = false;
     override maxClients = services.clientLimit;
+    private readonly logins = new SeatedLogins(services.access);
     private readonly audiences = new Audiences(services.clock);
     private viewVersion = 0;
     private campaign!: Campaign;
@@ -54,14 +58,14 @@ export function campaignRoomOf(services: CampaignRoomServices) {
     private isClosing = false;
 
     override messages = {
-      draw: answering({
+      draw: answering(services, {
         shape: drawShape,
-        logger,
+        access: 'user',
         handle: ({ identity }, message) => this.campaign.draw(identity, message),
       }),
-      me: answering({
+      me: answering(services, {
         shape: noPayloadShape,
-        logger,
+        access: 'user',
         handle: ({ identity }) => this.campaign.standingOf(identity.userId),
       }),
       '*': () => undefined,
@@ -85,12 +89,14 @@ export function campaignRoomOf(services: CampaignRoomServices) {
       this.every(services.snapshotIntervalMs, () => figures.save(this.online));
     }
 
-    override onJoin(): void {
+    override onJoin(client: RoomClient): void {
+      this.logins.add(client);
       this.figures?.countJoins(1, this.online);
       this.isDirty = true;
     }
 
-    override onLeave(): void {
+    override onLeave(client: RoomClient): void {
+      this.logins.remove(client);
       this.isDirty = true;
     }
 
@@ -155,7 +161,7 @@ export function campaignRoomOf(services: CampaignRoomServices) {
       this.isClosing = true;
       this.broadcast('moved', {});
       // The stock SDK does not try to reconnect after this code: the client joins again, wherever the campaign then is.
-      void this.disconnect(CloseCode.SERVER_SHUTDOWN);
+      void closeRoom(this, CloseCode.SERVER_SHUTDOWN);
     }
 
     private get online(): number {

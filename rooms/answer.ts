@@ -1,6 +1,7 @@
 import type { Client, MessageContext } from '@colyseus/core';
 import type { z } from 'zod';
-import type { Identity } from '../src/auth/permissions.ts';
+import type { AccessControl } from '../src/auth/accessControl.ts';
+import type { Access, Identity } from '../src/auth/permissions.ts';
 import { AppError, asAppError, type Language } from '../src/errors.ts';
 import { LIMITS } from '../src/limits.ts';
 import type { Logger } from '../src/logger.ts';
@@ -14,29 +15,40 @@ export interface RoomAuth {
 
 export type RoomClient = Client<{ auth: RoomAuth }>;
 
+export interface AnsweringServices {
+  logger: Logger;
+  access: Pick<AccessControl, 'can'>;
+}
+
 export interface Answering<Shape extends z.ZodType> {
   shape: Shape;
-  logger: Logger;
+  /** Whoever sends a message is logged in; `user` asks for nothing more. */
+  access: Exclude<Access, 'public'>;
   handle(auth: RoomAuth, payload: z.output<Shape>): Promise<unknown>;
 }
 
-type MessageHandler = (client: RoomClient, payload: unknown, context: MessageContext) => Promise<unknown>;
+interface MessageHandler {
+  (client: RoomClient, payload: unknown, context: MessageContext): Promise<unknown>;
+  /** Shown, so that a test can ask every message of every room. */
+  access: Access;
+}
 
 /**
  * A message handler that answers requests (ROOM-4): with the handler's value, or with `{code, message, details?}` of the
  * error table. It never throws, so a client cannot end the room or its own connection by what it sends (ROOM-2). A plain
  * send has nowhere to take an answer to and is ignored.
  */
-export function answering<Shape extends z.ZodType>({
-  shape,
-  logger,
-  handle,
-}: Answering<Shape>): MessageHandler {
-  return async (client, payload, context) => {
+export function answering<Shape extends z.ZodType>(
+  services: AnsweringServices,
+  { shape, access, handle }: Answering<Shape>,
+): MessageHandler {
+  const { logger } = services;
+  const answer = async (client: RoomClient, payload: unknown, context: MessageContext) => {
     if (context.id === undefined || client.auth === undefined) return undefined;
     const { auth } = client;
     try {
       refuseLarge(payload);
+      if (access !== 'user' && !services.access.can(auth.identity, access)) throw new AppError('FORBIDDEN');
       return await handle(auth, parse(shape, payload));
     } catch (thrown) {
       const error = asAppError(thrown);
@@ -45,6 +57,7 @@ export function answering<Shape extends z.ZodType>({
       return context.reject(error.toPublic(auth.language));
     }
   };
+  return Object.assign(answer, { access });
 }
 
 /** Frames may be larger than any message has to be, so that too large a one is answered instead of closing the socket. */

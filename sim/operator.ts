@@ -3,6 +3,8 @@ import type { Random } from './random.ts';
 import type { Trace } from './trace.ts';
 
 /** Who runs the campaign: changes stock, pauses and goes on, rotates seeds, each sometimes twice under one key. */
+const OPERATOR = { userId: 1, ip: '127.0.0.1', requestId: 'operator' };
+
 export class Operator {
   private readonly answers = new Map<string, number>();
   private keys = 0;
@@ -43,7 +45,7 @@ export class Operator {
     const key = `stock-${number}`;
     // The same key always means the same change.
     const prizeId = this.prizeIds[number % this.prizeIds.length]!;
-    const change = { prizeId, delta: (number % 7) - 3 || 5, userId: 1, key };
+    const change = { prizeId, delta: (number % 7) - 3 || 5, actor: OPERATOR, key };
     this.run(node, key, async () => {
       const { result } = await node.call('a stock change', (campaign) => campaign.adjustStock(change));
       const known = this.answers.get(key) ?? result;

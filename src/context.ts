@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { identifyBy, type Identify } from './auth/identify.ts';
+import { AccessControl } from './auth/accessControl.ts';
 import { createAuthRateLimits } from './auth/rateLimits.ts';
 import { authRoutes } from './auth/routes.ts';
 import { consoleSender, type CodeSender } from './auth/sender.ts';
@@ -9,6 +10,7 @@ import { adminRoutes } from './admin/routes.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { RoomDirectory } from './cluster/roomDirectory.ts';
+import { localWake, redisWake, type Wake } from './cluster/wake.ts';
 import type { Config } from './config.ts';
 import { openDataSources } from './database/dataSource.ts';
 import { Database } from './database/transaction.ts';
@@ -16,7 +18,6 @@ import { seedDemo } from './demo/seedDemo.ts';
 import { EventBus } from './events/bus.ts';
 import { EVENTS_TOPIC } from './events/outbox.ts';
 import { EventRelay } from './events/relay.ts';
-import { redisWake } from './events/wake.ts';
 import type { Route } from './http/route.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { CampaignOwners } from './lottery/ownerCalls.ts';
@@ -33,6 +34,7 @@ export interface Context {
   owners: CampaignOwners;
   /** The other processes; undefined without Redis. */
   cluster: Cluster | undefined;
+  access: AccessControl;
   identify: Identify;
   routes: Route[];
   /** Where handlers of committed events are registered. */
@@ -67,7 +69,16 @@ export async function createContext(config: Config, given: Given = {}): Promise<
   });
   const cluster = config.redisUrl === undefined ? undefined : new Cluster(config.redisUrl, logger);
   const directory = new RoomDirectory(cluster);
-  const events = startEvents({ database, clock, logger }, redis);
+  const wakes = createWakes(redis, logger);
+  const access = await AccessControl.load({
+    database,
+    clock,
+    logger,
+    wake: wakes.of('access'),
+    accessTokenSeconds: config.accessTokenSeconds,
+  });
+  access.start();
+  const events = startEvents({ database, clock, logger }, wakes.of('events'));
   const owners = new CampaignOwners(directory);
   const routes = [
     ...authRoutes({ database, config, clock, sender, tokens, limits: createAuthRateLimits(config, redis) }),
@@ -83,13 +94,16 @@ export async function createContext(config: Config, given: Given = {}): Promise<
     directory,
     owners,
     cluster,
-    identify: identifyBy(tokens),
+    access,
+    identify: identifyBy(tokens, access),
     routes,
     checkReady: () =>
       missingOf({ database: () => database.ping(), redis: async () => cluster?.ping() }, logger),
     bus: events.bus,
     close: async () => {
       await events.stop();
+      await access.stop();
+      wakes.close();
       redis?.disconnect();
       cluster?.close();
       await database.close();
@@ -102,27 +116,26 @@ interface Events {
   stop(): Promise<void>;
 }
 
-/** The relay of this node: woken by its own commits, by other nodes over Redis, and by polling. */
-function startEvents(
-  services: { database: Database; clock: Clock; logger: Logger },
-  redis: Redis | undefined,
-): Events {
+/** What tells the other nodes over Redis that something has changed; without Redis there are none. */
+function createWakes(redis: Redis | undefined, logger: Logger) {
+  if (redis === undefined) return { of: () => localWake(), close: () => undefined };
+  const duplicate = redis.duplicate();
+  duplicate.on('error', (error: Error) => logger.warn({ err: error }, 'redis is not reachable'));
+  return {
+    of: (topic: string): Wake => redisWake({ channel: `kaijiang:${topic}`, redis, duplicate, logger }),
+    close: () => duplicate.disconnect(),
+  };
+}
+
+/** The relay of this node: woken by its own commits, by other nodes, and by polling. */
+function startEvents(services: { database: Database; clock: Clock; logger: Logger }, wake: Wake): Events {
   const bus = new EventBus();
-  const duplicate = redis?.duplicate();
-  duplicate?.on('error', (error: Error) => services.logger.warn({ err: error }, 'redis is not reachable'));
-  const wake = redis && duplicate && redisWake({ redis, duplicate, logger: services.logger });
-  const relay = new EventRelay({ ...services, nodeId: randomUUID(), handlers: bus, ...(wake && { wake }) });
+  const relay = new EventRelay({ ...services, nodeId: randomUUID(), handlers: bus, wake });
   services.database.onCommit((topics) => {
     if (topics.has(EVENTS_TOPIC)) relay.notify();
   });
   relay.start();
-  return {
-    bus,
-    stop: async () => {
-      await relay.stop();
-      duplicate?.disconnect();
-    },
-  };
+  return { bus, stop: () => relay.stop() };
 }
 
 async function missingOf(parts: Record<string, () => Promise<void>>, logger: Logger): Promise<string[]> {

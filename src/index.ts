@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { Server } from '@colyseus/core';
+import { matchMaker, type Server } from '@colyseus/core';
 import { createServer } from '../arena.config.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { createContext } from './context.ts';
@@ -27,7 +27,11 @@ async function main(): Promise<void> {
     isStopping = true;
     logger.info({ signal }, 'shutting down');
     stopKeeping();
-    setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
+    setTimeout(() => {
+      const { roomCount, ccu } = matchMaker.stats.local;
+      logger.error({ roomCount, clients: ccu }, 'the shutdown took too long and was broken off');
+      process.exit(1);
+    }, SHUTDOWN_LIMIT_MS).unref();
     server.gracefullyShutdown(false).then(
       () => process.exit(0),
       (error: unknown) => {

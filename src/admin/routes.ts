@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Database } from '../database/transaction.ts';
 import { LotteryPrize } from '../../entities/LotteryPrize.ts';
 import { AppError } from '../errors.ts';
-import { identityOf, route, type Route } from '../http/route.ts';
+import { actorOf, route, type Route } from '../http/route.ts';
 import { idShape, idText } from '../shapes.ts';
 import type { CampaignOwners } from '../lottery/ownerCalls.ts';
 import { statusShape } from '../lottery/views.ts';
@@ -26,8 +26,9 @@ export function adminRoutes({ database, owners }: AdminRoutesServices): Route[] 
       params: idPath,
       body: z.strictObject({ status: statusShape }),
       data: z.object({ campaign_id: idShape, status: statusShape }),
-      handle: async ({ params, body }) => {
-        await owners.setStatus(params.id, body.status);
+      handle: async (input) => {
+        const { params, body } = input;
+        await owners.setStatus(params.id, body.status, actorOf(input));
         return { data: { campaign_id: params.id, status: body.status } };
       },
     }),
@@ -38,8 +39,9 @@ export function adminRoutes({ database, owners }: AdminRoutesServices): Route[] 
       summary: 'Reveal the server seed in use and commit to the next one',
       params: idPath,
       data: z.object({ campaign_id: idShape }),
-      handle: async ({ params }) => {
-        await owners.rotateSeed(params.id);
+      handle: async (input) => {
+        const { params } = input;
+        await owners.rotateSeed(params.id, actorOf(input));
         return { data: { campaign_id: params.id } };
       },
     }),
@@ -59,7 +61,7 @@ export function adminRoutes({ database, owners }: AdminRoutesServices): Route[] 
         const { result, replayed } = await owners.adjustStock(prize.campaign_id, {
           prizeId: params.id,
           delta: body.delta,
-          userId: identityOf(input).userId,
+          actor: actorOf(input),
           key: request.get('Idempotency-Key') ?? randomUUID(),
         });
         return { data: { prize_id: params.id, remaining: result }, replayed };

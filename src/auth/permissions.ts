@@ -1,6 +1,6 @@
 import type { Role } from '../../entities/User.ts';
 
-/** Who is calling, as the access token says. */
+/** Who is calling. The role is what the database says now, not what it was when the token was made. */
 export interface Identity {
   userId: number;
   sessionId: number;
@@ -8,16 +8,38 @@ export interface Identity {
   nickname: string;
 }
 
-export type Permission = 'points:grant' | 'campaigns:operate';
+/** Everything that not everybody logged in may do, and which roles may do it unless an override says otherwise. */
+const DEFAULTS = {
+  'points:grant': ['staff', 'admin'],
+  'campaigns:operate': ['admin'],
+  'users:read': ['admin'],
+  'users:operate': ['admin'],
+  'login-logs:read': ['admin'],
+  'audit-logs:read': [],
+  'roles:manage': [],
+  'ip-allow-list:manage': [],
+  'monitor:use': [],
+} as const satisfies Record<string, readonly Role[]>;
 
-const PERMISSIONS: Record<Role, readonly Permission[]> = {
-  user: [],
-  staff: ['points:grant'],
-  admin: ['points:grant', 'campaigns:operate'],
-  super_admin: ['points:grant', 'campaigns:operate'],
-};
+export type Permission = keyof typeof DEFAULTS;
+/** Who may call a route or send a message: anyone, anyone logged in, or those who have the permission. There is no default. */
+export type Access = 'public' | 'user' | Permission;
+export const PERMISSIONS = Object.keys(DEFAULTS) as [Permission, ...Permission[]];
+export const ROLES = ['user', 'staff', 'admin', 'super_admin'] as const satisfies readonly Role[];
 
-/** The one place that says who may do what; what is not listed is denied. */
-export function can(identity: Identity, permission: Permission): boolean {
-  return PERMISSIONS[identity.role].includes(permission);
+/** Where the database differs from the table above: by role, and by user, which counts more. */
+export interface PermissionOverrides {
+  roles: ReadonlyMap<Role, ReadonlyMap<string, boolean>>;
+  users: ReadonlyMap<number, ReadonlyMap<string, boolean>>;
+}
+
+/** The one place that says who may do what; what nobody has granted is denied. A super admin may do everything. */
+export function isGranted(
+  { userId, role }: Pick<Identity, 'userId' | 'role'>,
+  permission: Permission,
+  { roles, users }: PermissionOverrides,
+): boolean {
+  if (role === 'super_admin') return true;
+  const byDefault = (DEFAULTS[permission] as readonly Role[]).includes(role);
+  return users.get(userId)?.get(permission) ?? roles.get(role)?.get(permission) ?? byDefault;
 }

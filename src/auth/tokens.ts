@@ -4,16 +4,18 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
 import { idShape, idText } from '../shapes.ts';
-import type { Identity } from './permissions.ts';
+import { ROLES, type Identity } from './permissions.ts';
 
 const ISSUER = 'kaijiang';
+/** A token made for anything else with the same key is none for the API. */
+const AUDIENCE = 'kaijiang-api';
 /** Never left to the token's own header, which its sender writes. */
 const ALGORITHM = 'HS256';
 
 const CLAIMS = z.object({
   sub: idText,
   sid: idShape,
-  role: z.enum(['user', 'staff', 'admin', 'super_admin']),
+  role: z.enum(ROLES),
   nickname: z.string().max(64),
   exp: z.int(),
 });
@@ -36,7 +38,12 @@ export class AccessTokens {
   sign({ userId, sessionId, role, nickname }: Identity): string {
     const { lifetimeSeconds } = this.settings;
     const claims = { sub: String(userId), sid: sessionId, role, nickname, iat: this.nowSeconds() };
-    return jwt.sign(claims, this.key, { algorithm: ALGORITHM, issuer: ISSUER, expiresIn: lifetimeSeconds });
+    return jwt.sign(claims, this.key, {
+      algorithm: ALGORITHM,
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      expiresIn: lifetimeSeconds,
+    });
   }
 
   /** @throws AppError TOKEN_EXPIRED, or UNAUTHENTICATED for anything else that is wrong with it. */
@@ -53,6 +60,7 @@ export class AccessTokens {
       return jwt.verify(token, this.key, {
         algorithms: [ALGORITHM],
         issuer: ISSUER,
+        audience: AUDIENCE,
         clockTimestamp,
       });
     } catch (error) {

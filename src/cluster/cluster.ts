@@ -35,6 +35,9 @@ const replyShape = z.discriminatedUnion('ok', [
   }),
 ]);
 
+/** A room as it is listed by another process. */
+export type RemoteRoom = Pick<IRoomCache, 'roomId' | 'processId'>;
+
 /** What became of a call to another process: its answer, or that nobody was there, or that somebody was and kept silent. */
 export type RemoteOutcome = { kind: 'answered'; reply: OwnerReply } | { kind: 'gone' } | { kind: 'silent' };
 
@@ -136,7 +139,7 @@ export class Cluster {
     const unlock = await this.lockOpening(roomId);
     if (unlock === undefined) return false;
     try {
-      return (await this.countSubscribers(`$${roomId}`)) <= 1;
+      return (await this.countSubscribers(`$${roomId}`))[0]! <= 1;
     } finally {
       await unlock();
     }
@@ -184,14 +187,14 @@ export class Cluster {
   }
 
   /** Whether the room's owner answers, and not only its connection is there. */
-  async answers(roomId: string): Promise<boolean> {
-    const outcome = await this.call(roomId, 'ping', {}, PING_LIMIT_MS);
+  async answers(owner: RemoteRoom): Promise<boolean> {
+    const outcome = await this.call(owner, 'ping', {}, PING_LIMIT_MS);
     return outcome.kind === 'answered';
   }
 
   /** Calls `onOwnerCall` of a room in another process. The call may run there even when it is not answered here. */
   async call(
-    roomId: string,
+    { roomId, processId }: RemoteRoom,
     method: string,
     payload: unknown,
     limitMs = CALL_LIMIT_MS,
@@ -206,19 +209,25 @@ export class Cluster {
       const message = JSON.stringify(['onOwnerCall', this.replyChannel, [method, payload, callId]]);
       const receivers = await this.busyWithoutRedis(() => this.commands.publish(`$${roomId}`, message));
       if (receivers === 0) return { kind: 'gone' };
-      return await Promise.race([answered, this.watch(roomId, limitMs, stop.signal)]);
+      return await Promise.race([answered, this.watch({ roomId, processId }, limitMs, stop.signal)]);
     } finally {
       stop.abort();
       this.pending.delete(callId);
     }
   }
 
-  private async watch(roomId: string, limitMs: number, stop: AbortSignal): Promise<RemoteOutcome> {
+  /** Watches the process as well as the room, which by the next look may already be served by the owner's successor. */
+  private async watch(
+    { roomId, processId }: RemoteRoom,
+    limitMs: number,
+    stop: AbortSignal,
+  ): Promise<RemoteOutcome> {
+    const channels = [`p:${processId}`, `$${roomId}`];
     const untilMs = performance.now() + limitMs;
     while (performance.now() < untilMs) {
       await sleep(WATCH_INTERVAL_MS);
       if (stop.aborted) break;
-      if (!(await this.isServed(roomId))) return { kind: 'gone' };
+      if ((await this.countSubscribers(...channels)).includes(0)) return { kind: 'gone' };
     }
     return { kind: 'silent' };
   }
@@ -244,12 +253,13 @@ export class Cluster {
   }
 
   private async hasSubscriber(channel: string): Promise<boolean> {
-    return (await this.countSubscribers(channel)) > 0;
+    return (await this.countSubscribers(channel))[0] !== 0;
   }
 
-  private async countSubscribers(channel: string): Promise<number> {
-    const counted = await this.busyWithoutRedis(() => this.commands.pubsub('NUMSUB', channel));
-    return Number(counted[1]);
+  /** Of each channel, in their order. */
+  private async countSubscribers(...channels: string[]): Promise<number[]> {
+    const counted = await this.busyWithoutRedis(() => this.commands.pubsub('NUMSUB', ...channels));
+    return channels.map((_, at) => Number(counted[2 * at + 1]));
   }
 
   private async busyWithoutRedis<T>(command: () => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import { RedisPresence } from '@colyseus/redis-presence';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { briefly } from './briefly.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 
@@ -71,6 +72,20 @@ export class GuardedPresence extends RedisPresence {
       this.logger.error({ err: error, channel }, 'a message of another process failed');
     }
   };
+
+  /** A process that ends takes itself off a list with this. */
+  override hdel(key: string, field: string): Promise<boolean> {
+    return briefly(super.hdel(key, field), false);
+  }
+
+  /** A room that closes leaves its channel. */
+  override unsubscribe(topic: string, callback?: (message: unknown) => void): Promise<this> {
+    return briefly(super.unsubscribe(topic, callback), this);
+  }
+
+  override shutdown(): void {
+    for (const client of [this.sub, this.pub]) client.disconnect();
+  }
 
   private refuse(channel: string, message: unknown): void {
     const [method, replyChannel] = Array.isArray(message) ? (message as unknown[]) : [];

@@ -74,8 +74,9 @@ export class RoomDirectory {
     const roomId = await this.ensure(name);
     if (this.cluster === undefined || isHere(roomId)) return false;
     const asked = await this.cluster.findListing(roomId);
-    if (await this.cluster.answers(roomId)) return false;
-    await this.takeOver(name, roomId, asked?.processId, this.cluster);
+    // Without a listing nobody can have been asked for the seat; the next join looks again.
+    if (asked === undefined || (await this.cluster.answers(asked))) return false;
+    await this.takeOver(name, roomId, asked.processId, this.cluster);
     return true;
   }
 
@@ -108,10 +109,10 @@ export class RoomDirectory {
     if (here !== undefined) return here.onOwnerCall(method, payload);
     const asked = await this.cluster?.findListing(roomId);
     if (this.cluster === undefined || asked === undefined) return undefined;
-    const outcome = await this.cluster.call(roomId, method, payload);
+    const outcome = await this.cluster.call(asked, method, payload);
     if (outcome.kind === 'answered') return outcome.reply;
     if (outcome.kind === 'gone') return undefined;
-    if (!(await this.cluster.answers(roomId))) {
+    if (!(await this.cluster.answers(asked))) {
       await this.takeOver(name, roomId, asked.processId, this.cluster);
     }
     return MOVED;

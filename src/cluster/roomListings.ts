@@ -2,6 +2,7 @@ import { initializeRoomCache, matchMaker, type IRoomCache } from '@colyseus/core
 import { RedisDriver } from '@colyseus/redis-driver';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { briefly } from './briefly.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 
@@ -96,7 +97,7 @@ export class RoomListings extends RedisDriver {
   }
 
   override async remove(roomId: string): Promise<boolean> {
-    return roomId === undefined ? false : this.removeOf(roomId, matchMaker.processId);
+    return roomId === undefined ? false : briefly(this.removeOf(roomId, matchMaker.processId), false);
   }
 
   /** Removes the listing of a process that is gone, unless somebody else has listed the room since. */
@@ -104,9 +105,10 @@ export class RoomListings extends RedisDriver {
     return (await this.redis.eval(REMOVE, 1, LISTINGS, roomId, processId)) === 1;
   }
 
+  /** What a process that ends while Redis is away leaves behind is removed by whoever finds that nobody serves it. */
   override async cleanup(processId: string): Promise<void> {
-    const listings = await this.query({ processId });
-    for (const { roomId } of listings) await this.removeOf(roomId, processId);
+    const listings = await briefly(this.query({ processId }), []);
+    await briefly(Promise.all(listings.map(({ roomId }) => this.removeOf(roomId, processId))), []);
   }
 
   /** Rows that are no listings are passed over: one of them must not hide the others. In no order. */
@@ -143,6 +145,10 @@ export class RoomListings extends RedisDriver {
     const listing = parseListing(roomId, row);
     if (listing === undefined) this.logger.warn({ roomId, row: row.slice(0, 200) }, 'not a listing');
     return listing;
+  }
+
+  override async shutdown(): Promise<void> {
+    this.redis.disconnect();
   }
 
   private async save(room: IRoomCache, { whereNone }: { whereNone: boolean }): Promise<boolean> {

@@ -1,15 +1,15 @@
 import type { Redis } from 'ioredis';
 import type { Logger } from '../logger.ts';
 
-/** Tells relays that there is something to do. A wake that is lost costs time, never an event: relays poll as well. */
-export interface EventWake {
+/** Tells all nodes that something has changed. One that is lost costs time and nothing else: whoever listens polls as well. */
+export interface Wake {
   publish(): void;
   /** Returns the end of the subscription. */
   subscribe(listener: () => void): () => void;
 }
 
-/** Between the relays of one process. */
-export function localWake(): EventWake {
+/** Within one process. */
+export function localWake(): Wake {
   const listeners = new Set<() => void>();
   return {
     publish: () => {
@@ -22,9 +22,8 @@ export function localWake(): EventWake {
   };
 }
 
-const CHANNEL = 'kaijiang:events';
-
 export interface RedisWakeOptions {
+  channel: string;
   redis: Redis;
   /** A connection of its own, `redis.duplicate()`: one that subscribes can do nothing else. Its owner ends it. */
   duplicate: Redis;
@@ -32,14 +31,14 @@ export interface RedisWakeOptions {
 }
 
 /** Between all nodes. While Redis is away nobody is woken; when it is back all are, because wakes may have been lost. */
-export function redisWake({ redis, duplicate, logger }: RedisWakeOptions): EventWake {
+export function redisWake({ channel, redis, duplicate, logger }: RedisWakeOptions): Wake {
   const { publish: wakeAll, subscribe } = localWake();
-  const onFailure = (error: unknown) => logger.debug({ err: error }, 'relays are not woken over redis');
-  const onMessage = (channel: string) => {
-    if (channel === CHANNEL) wakeAll();
+  const onFailure = (error: unknown) => logger.debug({ err: error }, 'nobody is woken over redis');
+  const onMessage = (on: string) => {
+    if (on === channel) wakeAll();
   };
   const join = () => {
-    duplicate.subscribe(CHANNEL).then(wakeAll, onFailure);
+    duplicate.subscribe(channel).then(wakeAll, onFailure);
   };
   let subscriptions = 0;
   const begin = () => {
@@ -50,11 +49,11 @@ export function redisWake({ redis, duplicate, logger }: RedisWakeOptions): Event
   const end = () => {
     duplicate.off('message', onMessage);
     duplicate.off('ready', join);
-    if (duplicate.status === 'ready') duplicate.unsubscribe(CHANNEL).catch(onFailure);
+    if (duplicate.status === 'ready') duplicate.unsubscribe(channel).catch(onFailure);
   };
   return {
     publish: () => {
-      redis.publish(CHANNEL, '').catch(onFailure);
+      redis.publish(channel, '').catch(onFailure);
     },
     subscribe: (listener) => {
       const leave = subscribe(listener);

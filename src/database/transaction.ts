@@ -54,13 +54,23 @@ export class Database {
     return result;
   }
 
-  /** As `transaction`, again after a deadlock, a lock timeout or a lost race for a unique key; at most `tries` times. */
+  /**
+   * As `transaction`, again after a deadlock, a lock timeout, a lost race for a unique key, or a connection that was lost
+   * before COMMIT, as that of a process that was stopped; at most `tries` times.
+   */
   async retryingTransaction<T>(work: (tx: Tx) => Promise<T>, tries = 4): Promise<T> {
     for (let attempt = 1; ; attempt++) {
+      let isWorkDone = false;
       try {
-        return await this.transaction(work);
+        return await this.transaction(async (tx) => {
+          const result = await work(tx);
+          isWorkDone = true;
+          return result;
+        });
       } catch (error) {
-        if (attempt >= tries || !(isRetryable(error) || isDuplicate(error))) throw error;
+        // Once COMMIT is on its way, a lost connection says nothing about the outcome.
+        const isUndone = isRetryable(error) || isDuplicate(error) || (isLost(error) && !isWorkDone);
+        if (attempt >= tries || !isUndone) throw error;
         await this.pause.sleep(2 ** attempt * 5 * this.pause.random());
       }
     }
@@ -79,6 +89,16 @@ export class Database {
   /** One statement outside a transaction, for reading. */
   async read<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     return this.sources.read.query<Row[]>(
+      expandLists(sql, parameters, this.dialect),
+      flatten(parameters, this.dialect),
+    );
+  }
+
+  /** As `read`, but never from a replica, which may be behind: for what has to be true now. */
+  async readCurrent<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    // On SQLite the writing connection is the transaction's own (DB-2).
+    const source = this.dialect === 'sqlite' ? this.sources.read : this.sources.write;
+    return source.query<Row[]>(
       expandLists(sql, parameters, this.dialect),
       flatten(parameters, this.dialect),
     );
@@ -156,6 +176,12 @@ export function isRetryable(error: unknown): boolean {
 /** Whether the error is a violated unique key. */
 export function isDuplicate(error: unknown): boolean {
   return DUPLICATE.has(driverCodeOf(error));
+}
+
+/** Whether the error has ended its connection, and with it whatever was not committed. MySQL says so before it hangs up. */
+function isLost(error: unknown): boolean {
+  const { fatal } = (error ?? {}) as { fatal?: unknown };
+  return fatal === true || driverCodeOf(error) === 'ER_CLIENT_INTERACTION_TIMEOUT';
 }
 
 function driverCodeOf(error: unknown): string {

@@ -2,12 +2,12 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { claimEvents, type Claimed } from './claimEvents.ts';
 import { handleEvent, type HandlingServices } from './handleEvent.ts';
 import { complete, fail, release, renew, type DueEvent, type Failure } from './store.ts';
-import { localWake, type EventWake } from './wake.ts';
+import { localWake, type Wake } from '../cluster/wake.ts';
 
 export interface RelayOptions extends HandlingServices {
   /** Unlike that of any other node, and of this node's earlier lives. */
   nodeId: string;
-  wake?: EventWake;
+  wake?: Wake;
   settings?: Partial<RelaySettings>;
 }
 
@@ -75,7 +75,7 @@ const SETTINGS: RelaySettings = {
  */
 export class EventRelay {
   private readonly settings: RelaySettings;
-  private readonly wake: EventWake;
+  private readonly wake: Wake;
   private isRunning = false;
   private isHandling = false;
   private loop: Promise<void> | undefined;

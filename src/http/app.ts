@@ -3,7 +3,7 @@ import compression from 'compression';
 import express, { type ErrorRequestHandler, type Application, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
-import { can, type Identity } from '../auth/permissions.ts';
+import type { Access, Identity, Permission } from '../auth/permissions.ts';
 import { AppError, asAppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Logger } from '../logger.ts';
@@ -11,7 +11,7 @@ import { requestIdShape } from '../shapes.ts';
 import { parse } from '../validate.ts';
 import { sendData, sendError } from './envelope.ts';
 import { openapiRouter } from './openapi.ts';
-import type { Access, Route } from './route.ts';
+import type { Route } from './route.ts';
 
 export const API_ROOT = '/api/v3';
 
@@ -19,6 +19,11 @@ export interface HttpServices {
   routes: readonly Route[];
   /** Who a bearer token belongs to. @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_REVOKED */
   identify(token: string): Promise<Identity>;
+  access: {
+    can(identity: Identity, permission: Permission): boolean;
+    /** Whether the administration may be used from there. */
+    isAddressAllowed(ip: string): boolean;
+  };
   /** What does not answer now; empty when the service can do all of its work. */
   checkReady(): Promise<string[]>;
   /** Whose X-Forwarded-For is believed; absent: nobody's. */
@@ -76,16 +81,20 @@ function handlerOf(route: Route, services: HttpServices): RequestHandler {
   const params = route.params ?? z.strictObject({});
   const query = route.query ?? z.strictObject({});
   const body = route.body ?? z.strictObject({}).default({});
+  const isAdministration = route.path.startsWith('/admin/');
   return async (request, response) => {
+    const ip = request.ip ?? '';
+    if (isAdministration && !services.access.isAddressAllowed(ip)) throw new AppError('IP_NOT_ALLOWED');
     const identity = await authenticate(request.get('Authorization'), services);
-    authorize(identity, route.access);
+    authorize(identity, route.access, services);
     checkIdempotencyKey(request.get('Idempotency-Key'), route);
     const { data, status, replayed } = await route.handle({
       identity,
       params: parse(params, request.params),
       query: parse(query, request.query),
       body: parse(body, request.body),
-      ip: request.ip ?? '',
+      ip,
+      requestId: response.locals['requestId'] as string,
       request,
     });
     if (replayed === true) response.set('Idempotency-Replayed', 'true');
@@ -104,10 +113,10 @@ async function authenticate(
   return identify(token);
 }
 
-function authorize(identity: Identity | undefined, access: Access): void {
+function authorize(identity: Identity | undefined, access: Access, services: HttpServices): void {
   if (access === 'public') return;
   if (identity === undefined) throw new AppError('UNAUTHENTICATED');
-  if (access !== 'user' && !can(identity, access)) throw new AppError('FORBIDDEN');
+  if (access !== 'user' && !services.access.can(identity, access)) throw new AppError('FORBIDDEN');
 }
 
 function checkIdempotencyKey(key: string | undefined, route: Route): void {

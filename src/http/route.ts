@@ -1,9 +1,7 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
-import type { Identity, Permission } from '../auth/permissions.ts';
-
-/** Who may call a route: anyone, anyone logged in, or those whose role has the permission. There is no default. */
-export type Access = 'public' | 'user' | Permission;
+import type { Actor } from '../audit/auditLog.ts';
+import type { Access, Identity } from '../auth/permissions.ts';
 
 export interface RouteInput<Params, Query, Body> {
   params: Params;
@@ -13,6 +11,8 @@ export interface RouteInput<Params, Query, Body> {
   identity: Identity | undefined;
   /** The client's address. */
   ip: string;
+  /** As in X-Request-Id. */
+  requestId: string;
   request: Request;
 }
 
@@ -63,4 +63,11 @@ export function identityOf(input: { identity: Identity | undefined }): Identity 
   if (input.identity === undefined)
     throw new Error('A route that needs an identity has access other than public');
   return input.identity;
+}
+
+/** The caller as the audit log names them. */
+export function actorOf(
+  input: Pick<RouteInput<unknown, unknown, unknown>, 'identity' | 'ip' | 'requestId'>,
+): Actor {
+  return { userId: identityOf(input).userId, ip: input.ip, requestId: input.requestId };
 }

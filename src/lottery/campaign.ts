@@ -1,4 +1,5 @@
 import type { CampaignStatus } from '../../entities/LotteryCampaign.ts';
+import type { Actor } from '../audit/auditLog.ts';
 import type { Clock } from '../clock.ts';
 import { businessDayOf } from '../clock.ts';
 import { onceIn, type OnceResult } from '../database/idempotency.ts';
@@ -44,8 +45,8 @@ export interface Diner {
 }
 
 export interface StockAdjustment extends StockChange {
-  /** Whose idempotency key it is. */
-  userId: number;
+  /** Whose idempotency key it is as well. */
+  actor: Actor;
   key: string;
 }
 
@@ -178,16 +179,16 @@ export class Campaign {
     if (epoch !== this.ownerEpoch) this.stopFenced();
   }
 
-  /** Reveals the seed in use and commits to the next one. */
-  async rotateSeed(): Promise<void> {
-    await this.queue.runExclusive(() => this.rotateNow());
+  /** Reveals the seed in use and commits to the next one. Without an actor it is the clock that asks. */
+  async rotateSeed(actor?: Actor): Promise<void> {
+    await this.queue.runExclusive(() => this.rotateNow(actor));
   }
 
-  /** @throws AppError CONFLICT when the present status does not lead there. */
-  async setStatus(status: CampaignStatus): Promise<void> {
+  /** Without an actor it is the clock that asks. @throws AppError CONFLICT when the present status does not lead there. */
+  async setStatus(status: CampaignStatus, actor?: Actor): Promise<void> {
     await this.queue.runExclusive(async () => {
       if (this.pool_.status === status) return;
-      await this.change((tx, change) => moveStatus(tx, change, status));
+      await this.change((tx, change) => moveStatus(tx, { ...change, actor }, status));
       this.listener?.statusChanged(this.pool_.status);
     });
   }
@@ -196,10 +197,11 @@ export class Campaign {
    * Adds stock to a prize or takes it away, once per idempotency key. Returns what remains.
    * @throws AppError NOT_FOUND, CONFLICT below zero or for unlimited stock, IDEMPOTENCY_KEY_REUSED.
    */
-  async adjustStock({ prizeId, delta, userId, key }: StockAdjustment): Promise<OnceResult<number>> {
-    const call = { userId, key, request: { prizeId, delta }, nowMs: this.services.clock.nowMs() };
+  async adjustStock({ prizeId, delta, actor, key }: StockAdjustment): Promise<OnceResult<number>> {
+    const request = { prizeId, delta };
+    const call = { userId: actor.userId, key, request, nowMs: this.services.clock.nowMs() };
     return this.queue.runExclusive(() =>
-      this.change((tx, change) => onceIn(tx, call, () => adjustStock(tx, change, { prizeId, delta }))),
+      this.change((tx, change) => onceIn(tx, call, () => adjustStock(tx, { ...change, actor }, request))),
     );
   }
 
@@ -228,10 +230,10 @@ export class Campaign {
     return committed.outcomes;
   }
 
-  private async rotateNow(): Promise<void> {
+  private async rotateNow(actor?: Actor): Promise<void> {
     // Queued behind a batch, a rotation may find the campaign ended and its last seed revealed already.
     if (this.pool_.status === 'ended' || this.pool_.status === 'archived') return;
-    await this.change(rotateSeed);
+    await this.change((tx, change) => rotateSeed(tx, { ...change, actor }));
   }
 
   /** One transaction of the owner, after which the pool is read as the transaction left it. */

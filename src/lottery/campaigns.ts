@@ -95,7 +95,7 @@ export async function findCampaign(database: Database, campaignId: number): Prom
 
 /** The epoch of the campaign's latest owner; a lagging replica may tell an older one, never a newer. */
 export async function readOwnerEpoch(database: Database, campaignId: number): Promise<number> {
-  const [row] = await database.read<{ owner_epoch: number }>(
+  const [row] = await database.readCurrent<{ owner_epoch: number }>(
     'SELECT owner_epoch FROM lottery_campaigns WHERE campaign_id = ?',
     [campaignId],
   );

@@ -1,5 +1,6 @@
 /** Calls to a campaign's owner from anywhere in the cluster, and their arrival at the owner. */
 import { z } from 'zod';
+import { actorShape, type Actor } from '../audit/auditLog.ts';
 import type { RoomDirectory } from '../cluster/roomDirectory.ts';
 import type { OnceResult } from '../database/idempotency.ts';
 import { AppError } from '../errors.ts';
@@ -18,9 +19,9 @@ const CALLS = {
   }),
   standing: z.strictObject({ userId: idShape }),
   watch: audienceReportShape,
-  setStatus: z.strictObject({ status: statusShape }),
-  rotateSeed: z.strictObject({}),
-  adjustStock: z.strictObject({ prizeId: idShape, delta: z.int(), userId: idShape, key: requestIdShape }),
+  setStatus: z.strictObject({ status: statusShape, actor: actorShape }),
+  rotateSeed: z.strictObject({ actor: actorShape }),
+  adjustStock: z.strictObject({ prizeId: idShape, delta: z.int(), actor: actorShape, key: requestIdShape }),
 };
 
 /** What a campaign's owner does when it is called. */
@@ -48,11 +49,12 @@ export async function callCampaign(
       return campaign.standingOf(parse(CALLS.standing, payload).userId);
     case 'watch':
       return watch(parse(CALLS.watch, payload));
-    case 'setStatus':
-      return campaign.setStatus(parse(CALLS.setStatus, payload).status);
+    case 'setStatus': {
+      const { status, actor } = parse(CALLS.setStatus, payload);
+      return campaign.setStatus(status, actor);
+    }
     case 'rotateSeed':
-      parse(CALLS.rotateSeed, payload);
-      return campaign.rotateSeed();
+      return campaign.rotateSeed(parse(CALLS.rotateSeed, payload).actor);
     case 'adjustStock':
       return campaign.adjustStock(parse(CALLS.adjustStock, payload));
     default:
@@ -76,12 +78,12 @@ export class CampaignOwners {
     return parse(viewUpdateShape, await this.call(campaignId, 'watch', report));
   }
 
-  setStatus(campaignId: number, status: z.output<typeof statusShape>): Promise<void> {
-    return this.call(campaignId, 'setStatus', { status });
+  setStatus(campaignId: number, status: z.output<typeof statusShape>, actor: Actor): Promise<void> {
+    return this.call(campaignId, 'setStatus', { status, actor });
   }
 
-  rotateSeed(campaignId: number): Promise<void> {
-    return this.call(campaignId, 'rotateSeed', {});
+  rotateSeed(campaignId: number, actor: Actor): Promise<void> {
+    return this.call(campaignId, 'rotateSeed', { actor });
   }
 
   adjustStock(campaignId: number, adjustment: StockAdjustment): Promise<OnceResult<number>> {

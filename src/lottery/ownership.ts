@@ -1,6 +1,7 @@
 /** What an owner does to its campaign besides draws. Each runs in one transaction that checks the owner's epoch (DRAW-1). */
 import { LotteryCampaign, type CampaignStatus } from '../../entities/LotteryCampaign.ts';
 import { LotteryPrize } from '../../entities/LotteryPrize.ts';
+import { audit, type Actor, type AuditedChange } from '../audit/auditLog.ts';
 import type { Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { emitEvents } from '../events/outbox.ts';
@@ -19,6 +20,8 @@ import { lockCampaign } from './store.ts';
 export interface OwnedChange extends SeedChange {
   campaignId: number;
   ownerEpoch: number;
+  /** Who asked for it; undefined: the clock. */
+  actor?: Actor | undefined;
 }
 
 const NEXT_STATUSES: Record<CampaignStatus, readonly CampaignStatus[]> = {
@@ -51,9 +54,12 @@ export async function claimCampaign(
 /** Publishes the seed in use and commits to the next one, before any draw of it. */
 export async function rotateSeed(tx: Tx, change: OwnedChange): Promise<void> {
   const campaign = await lockOwned(tx, change);
+  const before = { epoch: campaign.fairness_epoch };
   await revealSeed(tx, campaign, change.nowMs);
   await commitToSeed(tx, campaign, change);
   await save(tx, campaign, change.nowMs);
+  const after = { epoch: campaign.fairness_epoch };
+  await auditCampaign(tx, change, { action: 'campaign.rotate_seed', before, after });
 }
 
 /** The end of a campaign reveals its last seed: nothing will be drawn with it any more. */
@@ -62,11 +68,13 @@ export async function moveStatus(tx: Tx, change: OwnedChange, status: CampaignSt
   if (!NEXT_STATUSES[campaign.status].includes(status)) {
     throw new AppError('CONFLICT', { details: { status: campaign.status, asked: status } });
   }
+  const before = { status: campaign.status };
   campaign.status = status;
   if (status === 'ended') await revealSeed(tx, campaign, change.nowMs);
   await save(tx, campaign, change.nowMs);
   const data = { campaign_id: campaign.campaign_id, status };
   await emitEvents(tx, [{ type: 'lottery:campaign_status', userId: null, data }], change.nowMs);
+  await auditCampaign(tx, change, { action: 'campaign.status', before, after: { status } });
 }
 
 export interface StockChange {
@@ -105,6 +113,11 @@ export async function adjustStock(
   const payload = { prize_id: prizeId, delta, remaining };
   await appendEntry(tx, campaign, change.nowMs, { entry: { kind: 'stock', ...payload }, payload });
   await save(tx, campaign, change.nowMs);
+  if (change.actor !== undefined) {
+    const stock = { before: { remaining: prize.remaining_quantity }, after: { remaining } };
+    const target = { type: 'prize', id: prizeId };
+    await audit(tx, { actor: change.actor, action: 'prize.stock', target, ...stock }, change.nowMs);
+  }
   return remaining;
 }
 
@@ -116,6 +129,16 @@ export function dueStatus(
   if (['scheduled', 'active', 'paused'].includes(pool.status) && nowMs >= pool.endsAtMs) return 'ended';
   if (pool.status === 'scheduled' && nowMs >= pool.startsAtMs) return 'active';
   return undefined;
+}
+
+/** What the clock does is in the campaign's own records. */
+async function auditCampaign(
+  tx: Tx,
+  { actor, campaignId, nowMs }: OwnedChange,
+  change: Pick<AuditedChange, 'action' | 'before' | 'after'>,
+): Promise<void> {
+  if (actor === undefined) return;
+  await audit(tx, { ...change, actor, target: { type: 'campaign', id: campaignId } }, nowMs);
 }
 
 async function lockOwned(tx: Tx, { campaignId, ownerEpoch }: OwnedChange): Promise<LotteryCampaign> {

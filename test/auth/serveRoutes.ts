@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { identifyBy } from '../../src/auth/identify.ts';
+import { isGranted } from '../../src/auth/permissions.ts';
 import type { AccessTokens } from '../../src/auth/tokens.ts';
 import { API_ROOT, configureHttp } from '../../src/http/app.ts';
 import type { Route } from '../../src/http/route.ts';
@@ -32,7 +32,18 @@ export interface ServedRoutes {
 export async function serveRoutes(routes: Route[], tokens: AccessTokens): Promise<ServedRoutes> {
   const app = express();
   const checkReady = async () => [];
-  configureHttp(app, { routes, identify: identifyBy(tokens), checkReady, logger: createLogger('silent') });
+  const none = { roles: new Map(), users: new Map() };
+  configureHttp(app, {
+    routes,
+    // The role is taken from the token: these tests are about the routes, not about where roles come from.
+    identify: async (token) => tokens.verify(token),
+    access: {
+      can: (identity, permission) => isGranted(identity, permission, none),
+      isAddressAllowed: () => true,
+    },
+    checkReady,
+    logger: createLogger('silent'),
+  });
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -13,6 +13,7 @@ describe('access tokens', () => {
   const clock = new TestClock();
   const tokens = new AccessTokens({ secret: SECRET, lifetimeSeconds: 60, clock });
   const identity = { userId: 7, sessionId: 9, role: 'staff', nickname: '老王' } as const;
+  const unrevoked = { isRevoked: () => false, roleOf: () => identity.role };
   const nowSeconds = () => Math.floor(clock.nowMs() / 1000);
   const claims = () => ({
     sub: '7',
@@ -20,12 +21,13 @@ describe('access tokens', () => {
     role: 'staff',
     nickname: '老王',
     iss: 'kaijiang',
+    aud: 'kaijiang-api',
     exp: nowSeconds() + 60,
   });
 
   it('A-4 a token says who it belongs to', async () => {
     assert.deepEqual(tokens.verify(tokens.sign(identity)), identity);
-    assert.deepEqual(await identifyBy(tokens)(tokens.sign(identity)), identity);
+    assert.deepEqual(await identifyBy(tokens, unrevoked)(tokens.sign(identity)), identity);
   });
 
   it('A-4 a token expires by the clock', async () => {
@@ -34,7 +36,7 @@ describe('access tokens', () => {
     assert.deepEqual(tokens.verify(token), identity);
     clock.advance(1_000);
     assert.throws(() => tokens.verify(token), refusal('TOKEN_EXPIRED'));
-    await assert.rejects(identifyBy(tokens)(token), refusal('TOKEN_EXPIRED'));
+    await assert.rejects(identifyBy(tokens, unrevoked)(token), refusal('TOKEN_EXPIRED'));
   });
 
   it('A-4 the claims are accepted in this form alone', () => {

@@ -57,7 +57,7 @@ export async function playBooks(database: Database): Promise<number[]> {
     await campaign.adjustStock({
       prizeId: prizeIds[0]!,
       delta: 5,
-      userId: userIds[0]!,
+      actor: { userId: userIds[0]!, ip: '127.0.0.1', requestId: 'r' },
       key: `stock-${campaignId}`,
     });
     await Promise.all(draws);

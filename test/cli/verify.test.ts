@@ -57,6 +57,7 @@ forEachDatabase('verify', (open) => {
     configureHttp(app, {
       routes,
       identify,
+      access: { can: () => false, isAddressAllowed: () => true },
       checkReady: async () => [],
       logger: createLogger('silent'),
     });

@@ -19,14 +19,19 @@ export interface Nodes {
   close(): Promise<void>;
 }
 
-export async function startNodes(): Promise<Nodes> {
+export interface NodesOptions {
+  /** Whether the first node migrates and seeds alone, or all three find the database empty. */
+  order?: 'first alone' | 'at once';
+  environment?: Record<string, string>;
+}
+
+export async function startNodes({ order = 'first alone', environment }: NodesOptions = {}): Promise<Nodes> {
   const mariadb = await startMariadb();
   const redis = await startRedis();
   const url = mariadb.url(await mariadb.createDatabase());
-  const start = () => startServerProcess(url, { REDIS_URL: redis.url, LOG_LEVEL: 'fatal' });
-  // The first alone: it migrates and seeds.
-  const nodes = [await start()];
-  nodes.push(...(await Promise.all([start(), start()])));
+  const start = () => startServerProcess(url, { REDIS_URL: redis.url, LOG_LEVEL: 'fatal', ...environment });
+  const nodes = order === 'at once' ? [] : [await start()];
+  nodes.push(...(await Promise.all(Array.from({ length: 3 - nodes.length }, start))));
   const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 4 }));
   const ownerEpoch = async (campaignId: number) => {
     const [row] = await database.read<{ owner_epoch: number }>(

@@ -14,6 +14,8 @@ const SECRETS = {
 export interface ServerProcess {
   origin: string;
   pid: number;
+  /** What it has printed so far, its log among it. */
+  readonly output: string;
   /** Sends a signal and returns the exit code (null: ended by the signal) and how long the end took. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<{ code: number | null; tookMs: number }>;
 }
@@ -33,10 +35,14 @@ export async function startServerProcess(
     ...('REDIS_URL' in environment ? { PUBLIC_ADDRESS: `127.0.0.1:${port}` } : {}),
     ...environment,
   });
-  await untilPrinted(child, 'Kaijiang listens');
+  const output = outputOf(child);
+  await untilPrinted(child, output, 'Kaijiang listens');
   return {
     origin: `http://127.0.0.1:${port}`,
     pid: child.pid!,
+    get output() {
+      return output.text;
+    },
     end: async (signal) => {
       const startMs = performance.now();
       const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
@@ -85,8 +91,7 @@ function outputOf(child: ChildProcess): { text: string } {
   return output;
 }
 
-async function untilPrinted(child: ChildProcess, words: string): Promise<void> {
-  const output = outputOf(child);
+async function untilPrinted(child: ChildProcess, output: { text: string }, words: string): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const check = () => {
     if (output.text.includes(words)) resolve();

@@ -6,7 +6,7 @@ import { Database, type Tx } from '../../src/database/transaction.ts';
 import { EventBus } from '../../src/events/bus.ts';
 import type { EventRelay } from '../../src/events/relay.ts';
 import { lockDueAgain, lockPending } from '../../src/events/store.ts';
-import { localWake, redisWake } from '../../src/events/wake.ts';
+import { localWake, redisWake } from '../../src/cluster/wake.ts';
 import { onMariadb, onSqlite, urlOf } from '../support/databases.ts';
 import { needsRedis, sharedRedis } from '../support/shared.ts';
 import { countOf, emit, logger, NO_POLLING, relayOf, rowsOf, settled, until } from './relays.ts';
@@ -129,7 +129,7 @@ onSqlite('the wake over Redis', (open) => {
     });
     const duplicate = redis.duplicate();
     connections.push(redis, duplicate);
-    return { redis, duplicate, logger };
+    return { channel: 'kaijiang:events', redis, duplicate, logger };
   };
 
   it('wakes the relay of another node without polling', async () => {

@@ -6,7 +6,7 @@ import type { Database } from '../../src/database/transaction.ts';
 import type { EventBus } from '../../src/events/bus.ts';
 import { emitEvents, type NewEvent } from '../../src/events/outbox.ts';
 import { EventRelay, type RelaySettings } from '../../src/events/relay.ts';
-import type { EventWake } from '../../src/events/wake.ts';
+import type { Wake } from '../../src/cluster/wake.ts';
 import { createLogger } from '../../src/logger.ts';
 
 export const logger = createLogger('silent');
@@ -19,7 +19,7 @@ export const NO_POLLING = { minPollMs: 60_000, maxPollMs: 60_000 };
 export interface Given {
   clock?: Clock;
   nodeId?: string;
-  wake?: EventWake;
+  wake?: Wake;
   settings?: Partial<RelaySettings>;
 }
 

@@ -1,42 +1,23 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
 import {
-  Table,
-  TableIndex,
-  type MigrationInterface,
-  type QueryRunner,
-  type TableColumnOptions,
-} from 'typeorm';
-
-type Column = Omit<TableColumnOptions, 'name'>;
-
-const id: Column = { type: 'integer', isPrimary: true, isGenerated: true, generationStrategy: 'increment' };
-const integer: Column = { type: 'integer' };
-const bigint: Column = { type: 'bigint' };
-const boolean: Column = { type: 'boolean' };
-const points: Column = { type: 'decimal', precision: 15, scale: 2 };
-const probability: Column = { type: 'decimal', precision: 9, scale: 8 };
-const time: Column = { type: 'datetime', precision: 3 };
-const text: Column = { type: 'text' };
-const varchar = (length: number): Column => ({ type: 'varchar', length: String(length) });
-const hash = varchar(64);
-/** Compared to the letter. SQLite always does, and does not know the collation by this name. */
-const clientId: Column = { ...varchar(64), charset: 'ascii', collation: 'ascii_bin' };
-const key = (column: Column): Column => ({ ...column, isPrimary: true });
-const orNull = (column: Column): Column => ({ ...column, isNullable: true });
-const withDefault = (column: Column, value: number | string): Column => ({
-  ...column,
-  default: typeof value === 'number' ? value : `'${value}'`,
-});
-
-interface Index {
-  name: string;
-  columnNames: string[];
-  isUnique?: boolean;
-}
-
-interface TableShape {
-  columns: Record<string, Column>;
-  indices?: Index[];
-}
+  id,
+  integer,
+  bigint,
+  boolean,
+  points,
+  probability,
+  time,
+  text,
+  varchar,
+  hash,
+  clientId,
+  key,
+  orNull,
+  withDefault,
+  createTables,
+  dropTables,
+  type TableShape,
+} from './tables.ts';
 
 const TABLES: Record<string, TableShape> = {
   users: {
@@ -311,27 +292,10 @@ export class Foundation1700000000000 implements MigrationInterface {
   readonly name = 'Foundation1700000000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const [name, { columns, indices = [] }] of Object.entries(TABLES)) {
-      await runner.createTable(
-        new Table({
-          name,
-          columns: Object.entries(columns).map(([column, options]) => ({
-            ...withoutCollation(options, runner),
-            name: column,
-          })),
-          indices: indices.map((index) => new TableIndex(index)),
-        }),
-      );
-    }
+    await createTables(runner, TABLES);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const name of Object.keys(TABLES).reverse()) await runner.dropTable(name);
+    await dropTables(runner, TABLES);
   }
-}
-
-function withoutCollation(column: Column, runner: QueryRunner): Column {
-  if (runner.connection.options.type === 'mysql') return column;
-  const { charset: _, collation: __, ...rest } = column;
-  return rest;
 }

@@ -1,0 +1,82 @@
+/** The vocabulary in which migrations describe tables, the same for both dialects. */
+import { Table, TableColumn, TableIndex, type QueryRunner, type TableColumnOptions } from 'typeorm';
+
+export type Column = Omit<TableColumnOptions, 'name'>;
+
+export const id: Column = {
+  type: 'integer',
+  isPrimary: true,
+  isGenerated: true,
+  generationStrategy: 'increment',
+};
+export const integer: Column = { type: 'integer' };
+export const bigint: Column = { type: 'bigint' };
+export const boolean: Column = { type: 'boolean' };
+export const points: Column = { type: 'decimal', precision: 15, scale: 2 };
+export const probability: Column = { type: 'decimal', precision: 9, scale: 8 };
+export const time: Column = { type: 'datetime', precision: 3 };
+export const text: Column = { type: 'text' };
+export const varchar = (length: number): Column => ({ type: 'varchar', length: String(length) });
+export const hash = varchar(64);
+/** Compared to the letter. SQLite always does, and does not know the collation by this name. */
+export const clientId: Column = { ...varchar(64), charset: 'ascii', collation: 'ascii_bin' };
+export const exactText = (length: number): Column => ({
+  ...varchar(length),
+  charset: 'utf8mb4',
+  collation: 'utf8mb4_bin',
+});
+export const key = (column: Column): Column => ({ ...column, isPrimary: true });
+export const orNull = (column: Column): Column => ({ ...column, isNullable: true });
+export const withDefault = (column: Column, value: number | string): Column => ({
+  ...column,
+  default: typeof value === 'number' ? value : `'${value}'`,
+});
+
+export interface Index {
+  name: string;
+  columnNames: string[];
+  isUnique?: boolean;
+}
+
+export interface TableShape {
+  columns: Record<string, Column>;
+  indices?: Index[];
+}
+
+export async function createTables(runner: QueryRunner, tables: Record<string, TableShape>): Promise<void> {
+  for (const [name, { columns, indices = [] }] of Object.entries(tables)) {
+    await runner.createTable(
+      new Table({
+        name,
+        columns: Object.entries(columns).map(([column, options]) => ({
+          ...withoutCollation(options, runner),
+          name: column,
+        })),
+        indices: indices.map((index) => new TableIndex(index)),
+      }),
+    );
+  }
+}
+
+export async function dropTables(runner: QueryRunner, tables: Record<string, TableShape>): Promise<void> {
+  for (const name of Object.keys(tables).reverse()) await runner.dropTable(name);
+}
+
+export async function addColumns(
+  runner: QueryRunner,
+  table: string,
+  columns: Record<string, Column>,
+): Promise<void> {
+  await runner.addColumns(
+    table,
+    Object.entries(columns).map(
+      ([name, options]) => new TableColumn({ ...withoutCollation(options, runner), name }),
+    ),
+  );
+}
+
+function withoutCollation(column: Column, runner: QueryRunner): Column {
+  if (runner.connection.options.type === 'mysql') return column;
+  const { charset: _, collation: __, ...rest } = column;
+  return rest;
+}
