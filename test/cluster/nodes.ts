@@ -23,13 +23,19 @@ export interface NodesOptions {
   /** Whether the first node migrates and seeds alone, or all three find the database empty. */
   order?: 'first alone' | 'at once';
   environment?: Record<string, string>;
+  /** What the nodes reach the database through: given its port, the port that they connect to. */
+  between?: (databasePort: number) => Promise<number>;
 }
 
-export async function startNodes({ order = 'first alone', environment }: NodesOptions = {}): Promise<Nodes> {
+export async function startNodes(options: NodesOptions = {}): Promise<Nodes> {
+  const { order = 'first alone', environment, between } = options;
   const mariadb = await startMariadb();
   const redis = await startRedis();
   const url = mariadb.url(await mariadb.createDatabase());
-  const start = () => startServerProcess(url, { REDIS_URL: redis.url, LOG_LEVEL: 'fatal', ...environment });
+  const nodesUrl = new URL(url);
+  if (between !== undefined) nodesUrl.port = String(await between(Number(nodesUrl.port)));
+  const start = () =>
+    startServerProcess(nodesUrl.href, { REDIS_URL: redis.url, LOG_LEVEL: 'fatal', ...environment });
   const nodes = order === 'at once' ? [] : [await start()];
   nodes.push(...(await Promise.all(Array.from({ length: 3 - nodes.length }, start))));
   const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 4 }));
