@@ -197,7 +197,7 @@ async function measureForwarding(nodes: Nodes, { campaignId, diners }: PreparedD
 }
 
 async function measureOutagesOf(nodes: Nodes, { campaignId, diners }: PreparedDatabase): Promise<string[]> {
-  const outages = { nodes, kills: options.kills };
+  const outages = { nodes, what: { kills: options.kills } };
   const balancer = await Balancer.start();
   balancer.pointTo(...nodes.urls);
   const callers: Outages = {
@@ -217,6 +217,8 @@ async function measureOutagesOf(nodes: Nodes, { campaignId, diners }: PreparedDa
     ...(await outageLines(`${SEATS} seats behind a round-robin balancer`, seats, (felt) => ({
       ...{ goal: `max <= ${SEATS_GOAL_MS} ms`, isKept: felt.at(-1)!.maxMs <= SEATS_GOAL_MS },
     }))),
+    ...(await outageLines(`${SEATS} seats`, { ...seats, what: 'rolling restart' })),
+    ...(await outageLines(`${CALLERS} REST callers`, { ...callers, what: 'rolling restart' })),
   ];
   await balancer.close();
   return lines;
@@ -225,14 +227,23 @@ async function measureOutagesOf(nodes: Nodes, { campaignId, diners }: PreparedDa
 async function outageLines(
   who: string,
   outages: Outages,
-  judge: (felt: readonly Felt[]) => { goal: string; isKept: boolean },
+  judge?: (felt: readonly Felt[]) => { goal: string; isKept: boolean },
 ): Promise<string[]> {
-  progress(`killing owners under ${who}`);
+  const { what } = outages;
+  const event =
+    what === 'rolling restart'
+      ? 'rolling restart, SIGTERM to each node in turn, no draw given up'
+      : `kill -9 of the owner, ${what.kills} times`;
+  progress(`${event}, ${who}`);
   const { felt, retries } = await measureOutages(outages);
-  const { goal, isKept } = judge(felt);
+  const judged = judge?.(felt);
+  const verdict =
+    judged === undefined
+      ? ''
+      : `; goal of the last line ${judged.goal}: ${judged.isKept ? 'kept' : 'MISSED'}`;
   const sentAgain = [...retries].map(([code, times]) => `${code} ${times}`);
   return [
-    `kill -9 of the owner, ${outages.kills} times, ${who}; goal of the last line ${goal}: ${isKept ? 'kept' : 'MISSED'}`,
+    `${event}, ${who}${verdict}`,
     ...felt.map(
       ({ what, count, p50Ms, p99Ms, maxMs }) =>
         `  ${what.padEnd(30)} ${formatCount(count).padStart(6)} p50 ${formatMs(p50Ms)} ms, p99 ${formatMs(p99Ms)} ms, max ${formatMs(maxMs)} ms`,

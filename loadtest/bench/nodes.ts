@@ -68,7 +68,14 @@ export class Nodes {
     return killedMs;
   }
 
-  /** A fresh process at the address of one that was killed. */
+  /** SIGTERM, and waits for the end. Returns when it was sent. */
+  async end(url: string): Promise<number> {
+    const endedMs = Date.now();
+    await this.at(url).process.stop();
+    return endedMs;
+  }
+
+  /** A fresh process at the address of one that has ended. */
   async replace(url: string): Promise<void> {
     const node = this.at(url);
     node.process = await startNode(this.options, node.port);

@@ -1,4 +1,4 @@
-/** Kills the owner of a campaign again and again under load, and gathers how long each kind of client felt it. */
+/** Kills the owner of a campaign again and again, or restarts all nodes, under load, and gathers how long clients felt it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { latencyHistogram, percentileMs } from '../figures.ts';
 import type { Nodes } from './nodes.ts';
@@ -9,7 +9,8 @@ export interface Outages {
   worker: string;
   nodes: Nodes;
   job: OutageJob;
-  kills: number;
+  /** SIGKILL to the owner so many times, or SIGTERM to each node, one after the other. */
+  what: { kills: number } | 'rolling restart';
 }
 
 export interface Felt {
@@ -24,7 +25,7 @@ export interface Felt {
 /** Between a fresh node and the next kill. */
 const SETTLE_MS = 1000;
 
-export async function measureOutages({ worker: script, nodes, job, kills }: Outages): Promise<{
+export async function measureOutages({ worker: script, nodes, job, what }: Outages): Promise<{
   felt: Felt[];
   /** How often something was asked again, by the reason. */
   retries: Map<string, number>;
@@ -32,12 +33,14 @@ export async function measureOutages({ worker: script, nodes, job, kills }: Outa
   const worker = new Worker<OutageCommand, OutageReport>(script);
   const reports: OutageReport[] = [];
   await worker.ask({ job });
-  for (let kill = 0; kill < kills; kill++) {
+  const times = what === 'rolling restart' ? nodes.urls.length : what.kills;
+  for (let time = 0; time < times; time++) {
     await sleep(SETTLE_MS);
-    const owner = await nodes.ownerOf(job.campaignId);
-    if (owner === undefined) throw new Error(`campaign ${job.campaignId} has no owner under load`);
-    reports.push(await worker.ask({ killedMs: await nodes.kill(owner) }));
-    await nodes.replace(owner);
+    const url = what === 'rolling restart' ? nodes.urls[time] : await nodes.ownerOf(job.campaignId);
+    if (url === undefined) throw new Error(`campaign ${job.campaignId} has no owner under load`);
+    const beganMs = what === 'rolling restart' ? await nodes.end(url) : await nodes.kill(url);
+    reports.push(await worker.ask({ killedMs: beganMs }));
+    await nodes.replace(url);
   }
   worker.stop();
   return { felt: feltOf(reports), retries: retriesOf(reports) };

@@ -16,16 +16,16 @@ export function createSecrets(): Secrets {
   };
 }
 
-/** The environment of the product as it runs in production, without the demo. */
+/** Without the demo and the universal code. Not as in production, which refuses a database without a password. */
 export function serverEnvironment(url: string, secrets: Secrets, port = 0): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
-    NODE_ENV: 'production',
     HOST: '127.0.0.1',
     PORT: String(port),
     LOG_LEVEL: 'warn',
     DATABASE_URL: url,
     SEED_DEMO: 'off',
+    AUTH_DEV_CODE: '',
     // One diner per request in flight: the limit per diner is not what is measured.
     DRAW_RATE_PER_SECOND: '1000000',
     ...secrets,
