@@ -13,7 +13,7 @@ import { campaignRoomOf } from './rooms/CampaignRoom.ts';
 /** The server as one value: rooms, HTTP, transport, order of shutdown. */
 export function createServer(context: Context): Server {
   const { config, logger, database, clock, identify, access, directory, owners, cluster } = context;
-  const { routes, checkReady } = context;
+  const { routes, monitor, checkReady } = context;
   const clientLimit = config.campaignClientLimit;
   installMatchmaking({
     directory,
@@ -48,6 +48,10 @@ export function createServer(context: Context): Server {
         routes,
         identify,
         access,
+        monitor: {
+          admit: (token) => monitor.admit(token),
+          recordKick: (actor, kick) => monitor.recordKick(actor, kick),
+        },
         checkReady,
         trustedProxies: config.trustedProxies,
         logger,

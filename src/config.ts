@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { weaknessOf, weaknessOfDatabaseUrl } from './weakSecrets.ts';
 
 const DATA_DIRECTORY = './data';
 /** A name that starts like one of ours and is none of ours is a typing mistake worth stopping for. */
-const OUR_PREFIXES = /^(AUTH|DATABASE|DRAW|JWT|SEED|BUSINESS|SNAPSHOT|CAMPAIGN|LOTTERY|PUBLIC)_/;
+const OUR_PREFIXES =
+  /^(AUTH|DATABASE|DRAW|JWT|SEED|BUSINESS|SNAPSHOT|CAMPAIGN|LOTTERY|PUBLIC|SMS|ALIYUN|FIRST)_/;
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'on', 'off'])
@@ -22,6 +24,11 @@ const databaseUrl = z
     /^(sqlite:.+|mysql:\/\/[^/]+\/[^/?]+)$/,
     'must be sqlite:FILE or mysql://user:pass@host:port/database',
   );
+/** A mainland China number, with or without +86. */
+const mobile = z
+  .string()
+  .regex(/^(?:\+86)?1[3-9]\d{9}$/, 'must be a mobile number')
+  .transform((text) => text.slice(-11));
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -50,11 +57,24 @@ const SETTINGS = z.strictObject({
     .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).max(50))
     .default([]),
   CORS_ORIGINS: list.pipe(z.array(z.url()).max(50)).default([]),
-  JWT_SECRET: z.string().min(32, 'must have at least 32 bytes').optional(),
+  JWT_SECRET: z
+    .string()
+    .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes')
+    .optional(),
   SEED_ENCRYPTION_KEY: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
     .optional(),
+  SMS_SENDER: z.enum(['console', 'aliyun']).optional(),
+  ALIYUN_ACCESS_KEY_ID: z.string().max(128).optional(),
+  ALIYUN_ACCESS_KEY_SECRET: z.string().max(128).optional(),
+  ALIYUN_SMS_SIGN_NAME: z.string().max(64).optional(),
+  ALIYUN_SMS_TEMPLATE_CODE: z.string().max(64).optional(),
+  ALIYUN_SMS_ENDPOINT: z
+    .string()
+    .regex(/^(?:[\w.-]+|\[::1\])(?::\d{1,5})?$/, 'must be a host, without https://')
+    .default('dysmsapi.aliyuncs.com'),
+  FIRST_ADMIN_MOBILE: mobile.optional(),
   AUTH_DEV_CODE: z
     .string()
     .regex(/^(\d{6})?$/, 'must be 6 digits')
@@ -62,7 +82,14 @@ const SETTINGS = z.strictObject({
   AUTH_ACCESS_TOKEN_SECONDS: whole(60, 86_400).default(7200),
   AUTH_REFRESH_TOKEN_SECONDS: whole(3600, 90 * 86_400).default(7 * 86_400),
   AUTH_CODES_PER_IP_PER_HOUR: whole(1, 1_000_000).default(30),
+  AUTH_CODES_PER_NUMBER_PER_HOUR: whole(1, 1_000_000).default(30),
+  AUTH_CODES_PER_DEVICE_PER_HOUR: whole(1, 1_000_000).default(30),
   AUTH_LOGINS_PER_IP_PER_MINUTE: whole(1, 1_000_000).default(60),
+  AUTH_LOGINS_PER_NUMBER_PER_HOUR: whole(1, 1_000_000).default(60),
+  AUTH_LOGINS_PER_DEVICE_PER_HOUR: whole(1, 1_000_000).default(100),
+  AUTH_FAILURES_BEFORE_LOCK: whole(1, 1000).default(10),
+  AUTH_LOCK_SECONDS: whole(1, 86_400).default(900),
+  AUTH_ACCOUNTS_PER_DEVICE: whole(1, 10_000).default(5),
   CAMPAIGN_CLIENT_LIMIT: whole(1, 100_000).default(2000),
   DRAW_RATE_PER_SECOND: whole(1, 1_000_000).default(20),
   SEED_DEMO: flag.optional(),
@@ -88,12 +115,25 @@ export interface Config {
   jwtSecret: string;
   /** 32 bytes that encrypt the fairness seeds at rest. */
   seedKey: Buffer;
+  /** The account that login codes are sent from; undefined: they are printed where the server was started. */
+  aliyunSms: AliyunSmsSettings | undefined;
+  /** Made super admin where there is none. */
+  firstAdminMobile: string | undefined;
   /** The universal login code, or undefined where there is none. */
   devCode: string | undefined;
   accessTokenSeconds: number;
   refreshTokenSeconds: number;
   codesPerIpPerHour: number;
+  codesPerNumberPerHour: number;
+  codesPerDevicePerHour: number;
   loginsPerIpPerMinute: number;
+  loginsPerNumberPerHour: number;
+  loginsPerDevicePerHour: number;
+  /** Wrong codes in a row after which a number is locked, and again after as many more. */
+  failuresBeforeLock: number;
+  /** Of the first lock; each further one is twice as long. */
+  lockSeconds: number;
+  accountsPerDevice: number;
   /** Clients of one campaign room; further ones are seated in audience rooms. */
   campaignClientLimit: number;
   drawRatePerSecond: number;
@@ -103,6 +143,15 @@ export interface Config {
   snapshotIntervalMs: number;
 }
 
+export interface AliyunSmsSettings {
+  accessKeyId: string;
+  accessKeySecret: string;
+  signName: string;
+  templateCode: string;
+  /** Host, and port unless it is the usual one. */
+  endpoint: string;
+}
+
 /** A setting that is missing, unknown or malformed. The message is one line and names it. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -110,14 +159,12 @@ export class ConfigError extends Error {
 
 /**
  * Reads the settings from the environment.
- * @throws {ConfigError} for an unknown setting of ours, a malformed value, or a secret missing in production.
+ * @throws {ConfigError} for an unknown setting of ours, a malformed value, or one that is not safe in production.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv): Config {
   const settings = parseSettings(environment);
   const production = settings.NODE_ENV === 'production';
-  if (production && settings.AUTH_DEV_CODE) {
-    throw new ConfigError('AUTH_DEV_CODE must not be set in production');
-  }
+  if (production) refuseUnsafe(settings);
   return {
     production,
     port: settings.PORT,
@@ -130,16 +177,22 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     publicAddress: settings.PUBLIC_ADDRESS,
     trustedProxies: settings.TRUSTED_PROXIES,
     corsOrigins: settings.CORS_ORIGINS,
-    jwtSecret: settings.JWT_SECRET ?? keptSecret('JWT_SECRET', 'jwt-secret', production),
-    seedKey: Buffer.from(
-      settings.SEED_ENCRYPTION_KEY ?? keptSecret('SEED_ENCRYPTION_KEY', 'seed-key', production),
-      'hex',
-    ),
+    jwtSecret: settings.JWT_SECRET ?? keptSecret('jwt-secret'),
+    seedKey: Buffer.from(settings.SEED_ENCRYPTION_KEY ?? keptSecret('seed-key'), 'hex'),
+    aliyunSms: settings.SMS_SENDER === 'aliyun' ? aliyunSmsOf(settings) : undefined,
+    firstAdminMobile: settings.FIRST_ADMIN_MOBILE,
     devCode: (settings.AUTH_DEV_CODE ?? (production ? '' : '123456')) || undefined,
     accessTokenSeconds: settings.AUTH_ACCESS_TOKEN_SECONDS,
     refreshTokenSeconds: settings.AUTH_REFRESH_TOKEN_SECONDS,
     codesPerIpPerHour: settings.AUTH_CODES_PER_IP_PER_HOUR,
+    codesPerNumberPerHour: settings.AUTH_CODES_PER_NUMBER_PER_HOUR,
+    codesPerDevicePerHour: settings.AUTH_CODES_PER_DEVICE_PER_HOUR,
     loginsPerIpPerMinute: settings.AUTH_LOGINS_PER_IP_PER_MINUTE,
+    loginsPerNumberPerHour: settings.AUTH_LOGINS_PER_NUMBER_PER_HOUR,
+    loginsPerDevicePerHour: settings.AUTH_LOGINS_PER_DEVICE_PER_HOUR,
+    failuresBeforeLock: settings.AUTH_FAILURES_BEFORE_LOCK,
+    lockSeconds: settings.AUTH_LOCK_SECONDS,
+    accountsPerDevice: settings.AUTH_ACCOUNTS_PER_DEVICE,
     campaignClientLimit: settings.CAMPAIGN_CLIENT_LIMIT,
     drawRatePerSecond: settings.DRAW_RATE_PER_SECOND,
     seedDemo: settings.SEED_DEMO,
@@ -162,9 +215,48 @@ function parseSettings(environment: NodeJS.ProcessEnv): Settings {
   throw new ConfigError(`${issue?.path.join('.') ?? 'settings'}: ${issue?.message ?? 'malformed'}`);
 }
 
+/**
+ * What development does without and production must not (A-3).
+ * @throws {ConfigError} that names the setting and never shows its value.
+ */
+function refuseUnsafe(settings: Settings): void {
+  const { JWT_SECRET, SEED_ENCRYPTION_KEY, SMS_SENDER } = settings;
+  if (settings.AUTH_DEV_CODE) throw new ConfigError('AUTH_DEV_CODE must not be set in production');
+  for (const [name, value] of Object.entries({ JWT_SECRET, SEED_ENCRYPTION_KEY })) {
+    if (value === undefined) throw new ConfigError(`${name} is required in production`);
+    const weakness = weaknessOf(value);
+    if (weakness !== undefined)
+      throw new ConfigError(`${name} ${weakness}: take one of openssl rand -hex 32`);
+  }
+  if (JWT_SECRET === SEED_ENCRYPTION_KEY) {
+    throw new ConfigError('SEED_ENCRYPTION_KEY must not be the same as JWT_SECRET');
+  }
+  if (SMS_SENDER === undefined) throw new ConfigError('SMS_SENDER is required in production');
+  const { DATABASE_URL, DATABASE_REPLICA_URLS } = settings;
+  for (const [name, urls] of Object.entries({ DATABASE_URL: [DATABASE_URL], DATABASE_REPLICA_URLS })) {
+    const weakness = urls.map(weaknessOfDatabaseUrl).find((found) => found !== undefined);
+    if (weakness !== undefined) throw new ConfigError(`${name} ${weakness}`);
+  }
+}
+
+/** All of them or none: half an account sends nothing. */
+function aliyunSmsOf(settings: Settings): AliyunSmsSettings {
+  const required = (name: keyof Settings & `ALIYUN_${string}`): string => {
+    const value = settings[name];
+    if (value === undefined) throw new ConfigError(`${name} is required with SMS_SENDER=aliyun`);
+    return value;
+  };
+  return {
+    accessKeyId: required('ALIYUN_ACCESS_KEY_ID'),
+    accessKeySecret: required('ALIYUN_ACCESS_KEY_SECRET'),
+    signName: required('ALIYUN_SMS_SIGN_NAME'),
+    templateCode: required('ALIYUN_SMS_TEMPLATE_CODE'),
+    endpoint: settings.ALIYUN_SMS_ENDPOINT,
+  };
+}
+
 /** Outside production a secret that was not given is made once and kept in the data folder, so a restart keeps logins. */
-function keptSecret(setting: string, fileName: string, production: boolean): string {
-  if (production) throw new ConfigError(`${setting} is required in production`);
+function keptSecret(fileName: string): string {
   const path = join(DATA_DIRECTORY, fileName);
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();
   mkdirSync(DATA_DIRECTORY, { recursive: true });

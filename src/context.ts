@@ -4,8 +4,10 @@ import { identifyBy, type Identify } from './auth/identify.ts';
 import { AccessControl } from './auth/accessControl.ts';
 import { createAuthRateLimits } from './auth/rateLimits.ts';
 import { authRoutes } from './auth/routes.ts';
-import { consoleSender, type CodeSender } from './auth/sender.ts';
+import { ensureFirstAdmin } from './auth/firstAdmin.ts';
+import { createSender, type CodeSender } from './auth/sender.ts';
 import { AccessTokens } from './auth/tokens.ts';
+import { MonitorSessions } from './admin/monitorSessions.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { Cluster } from './cluster/cluster.ts';
@@ -36,6 +38,8 @@ export interface Context {
   cluster: Cluster | undefined;
   access: AccessControl;
   identify: Identify;
+  /** Who may look at rooms in a browser. */
+  monitor: MonitorSessions;
   routes: Route[];
   /** Where handlers of committed events are registered. */
   bus: EventBus;
@@ -53,7 +57,8 @@ export interface Given {
 
 /** The composition root: settings in, services out, wired by hand. */
 export async function createContext(config: Config, given: Given = {}): Promise<Context> {
-  const { clock = systemClock, logger = createLogger(config.logLevel), sender = consoleSender } = given;
+  const { clock = systemClock, logger = createLogger(config.logLevel) } = given;
+  const sender = given.sender ?? createSender(config, logger);
   const sources = await openDataSources({
     url: config.databaseUrl,
     replicaUrls: config.databaseReplicaUrls,
@@ -61,6 +66,7 @@ export async function createContext(config: Config, given: Given = {}): Promise<
   });
   const database = new Database(sources);
   if (config.seedDemo ?? !config.production) await seedDemo(database, clock.nowMs());
+  await ensureFirstAdmin({ database, clock, logger }, config.firstAdminMobile);
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, logger);
   const tokens = new AccessTokens({
     secret: config.jwtSecret,
@@ -80,11 +86,21 @@ export async function createContext(config: Config, given: Given = {}): Promise<
   access.start();
   const events = startEvents({ database, clock, logger }, wakes.of('events'));
   const owners = new CampaignOwners(directory);
+  const { jwtSecret: secret, accessTokenSeconds } = config;
+  const monitor = new MonitorSessions({ database, clock, access, secret, accessTokenSeconds });
   const routes = [
-    ...authRoutes({ database, config, clock, sender, tokens, limits: createAuthRateLimits(config, redis) }),
+    ...authRoutes({
+      database,
+      config,
+      clock,
+      access,
+      sender,
+      tokens,
+      limits: createAuthRateLimits(config, redis),
+    }),
     ...pointsRoutes({ database, clock }),
     ...lotteryRoutes({ database, owners, seedKey: config.seedKey }),
-    ...adminRoutes({ database, owners }),
+    ...adminRoutes({ database, clock, access, owners, monitor }),
   ];
   return {
     config,
@@ -96,6 +112,7 @@ export async function createContext(config: Config, given: Given = {}): Promise<
     cluster,
     access,
     identify: identifyBy(tokens, access),
+    monitor,
     routes,
     checkReady: () =>
       missingOf({ database: () => database.ping(), redis: async () => cluster?.ping() }, logger),
@@ -153,7 +170,11 @@ async function missingOf(parts: Record<string, () => Promise<void>>, logger: Log
 
 /** Rate limits fall back to memory while Redis is away, so its errors are worth a line and nothing more. */
 function connectRedis(url: string, logger: Logger): Redis {
-  const redis = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false });
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: 1,
+    enableOfflineQueue: false,
+    commandTimeout: 2000,
+  });
   redis.on('error', (error: Error) => logger.warn({ err: error }, 'redis is not reachable'));
   return redis;
 }

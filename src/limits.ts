@@ -27,6 +27,8 @@ export const LIMITS = {
   codeLifetimeMs: 5 * 60_000,
   codeIntervalMs: 60_000,
   codesPerNumberPerDay: 10,
+  /** Networks that the administration may be used from. */
+  allowedNetworks: 200,
   /** Buckets of the draw rate limit kept in memory per campaign. */
   rateBuckets: 50_000,
 } as const;

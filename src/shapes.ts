@@ -47,6 +47,11 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), page: z.int(), limit: z.int(), total: z.int() });
 }
 
+/** The newest of a list that may be longer than is told of. */
+export function newestOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), truncated: z.boolean() });
+}
+
 /** 1/100 points as the wire's number. */
 export function toWirePoints(hundredths: number): number {
   return hundredths / 100;

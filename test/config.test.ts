@@ -1,19 +1,55 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, loadConfig } from '../src/config.ts';
 
-const SECRETS = { JWT_SECRET: 'j'.repeat(32), SEED_ENCRYPTION_KEY: 'ab'.repeat(32) };
-const PRODUCTION = { ...SECRETS, NODE_ENV: 'production' };
+/** As `openssl rand -hex 32` makes them. */
+const randomSecret = () => randomBytes(32).toString('hex');
+const SECRETS = { JWT_SECRET: randomSecret(), SEED_ENCRYPTION_KEY: randomSecret() };
+const PRODUCTION = { ...SECRETS, NODE_ENV: 'production', SMS_SENDER: 'console' };
+const ALIYUN = {
+  SMS_SENDER: 'aliyun',
+  ALIYUN_ACCESS_KEY_ID: 'LTAI5tExample',
+  ALIYUN_ACCESS_KEY_SECRET: 'access-key-secret',
+  ALIYUN_SMS_SIGN_NAME: '开奖',
+  ALIYUN_SMS_TEMPLATE_CODE: 'SMS_154950909',
+};
 
-/** The start stops with one line that begins with the setting's name. */
+/** The start stops with one line that begins with the setting's name and does not show its value. */
 function assertNamed(environment: NodeJS.ProcessEnv, setting: string): void {
+  const value = environment[setting];
   assert.throws(
     () => loadConfig({ ...SECRETS, ...environment }),
-    (error) =>
-      error instanceof ConfigError && error.message.startsWith(setting) && !error.message.includes('\n'),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.match(error.message, new RegExp(`^${setting}\\b[^\\n]*$`));
+      if (value !== undefined && value.length > 8) assert.ok(!error.message.includes(value), error.message);
+      return true;
+    },
+    `${setting}=${value}`,
   );
+}
+
+/** Whatever the repository's files give as a secret, as plain text or repeated. */
+function secretsOfTheRepository(): string[] {
+  const given =
+    /(?:JWT_SECRET|SEED_ENCRYPTION_KEY|SEED_KEY|SECRET|[sS]ecret)['"]?\s*[:=]\s*(?:(['"`])(.+?)\1(?:\.repeat\((\d+)\))?|([\w+/=-]{32,}))/g;
+  return ['test', 'deploy', 'loadtest', 'sim', '.ci', 'README.md', 'README.zh-CN.md'].flatMap((name) =>
+    filesOf(name).flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(given)].map(([, , quoted, times = '1', plain]) =>
+        (quoted ?? plain ?? '').repeat(Number(times)),
+      ),
+    ),
+  );
+}
+
+function filesOf(name: string): string[] {
+  if (statSync(name).isFile()) return [name];
+  return readdirSync(name, { recursive: true, encoding: 'utf8' })
+    .map((file) => join(name, file))
+    .filter((file) => statSync(file).isFile());
 }
 
 describe('settings', () => {
@@ -33,11 +69,21 @@ describe('settings', () => {
       corsOrigins: [],
       trustedProxies: [],
       jwtSecret: SECRETS.JWT_SECRET,
+      aliyunSms: undefined,
+      firstAdminMobile: undefined,
       devCode: '123456',
       accessTokenSeconds: 7200,
       refreshTokenSeconds: 604_800,
       codesPerIpPerHour: 30,
+      codesPerNumberPerHour: 30,
+      codesPerDevicePerHour: 30,
       loginsPerIpPerMinute: 60,
+      loginsPerNumberPerHour: 60,
+      loginsPerDevicePerHour: 100,
+      failuresBeforeLock: 10,
+      lockSeconds: 900,
+      accountsPerDevice: 5,
+      campaignClientLimit: 2000,
       drawRatePerSecond: 20,
       seedDemo: undefined,
       businessTimezone: 'Asia/Shanghai',
@@ -107,6 +153,10 @@ describe('settings', () => {
     ['SNAPSHOT_INTERVAL_MS', '1'],
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'staging'],
+    ['SMS_SENDER', 'pigeon'],
+    ['ALIYUN_SMS_ENDPOINT', 'https://dysmsapi.aliyuncs.com'],
+    ['FIRST_ADMIN_MOBILE', '12345678901'],
+    ['FIRST_ADMIN_MOBILE', '1391234567'],
   ];
   for (const [setting, value] of MALFORMED) {
     it(`${setting}=${value} stops the start by name`, () => assertNamed({ [setting]: value }, setting));
@@ -120,6 +170,9 @@ describe('settings', () => {
       'AUTH_CODE',
       'SEED_DATA',
       'PUBLIC_URL',
+      'SMS_SENDERS',
+      'ALIYUN_SMS_SIGN',
+      'FIRST_ADMIN_PHONE',
     ]) {
       assertNamed({ [unknown]: 'x' }, unknown);
     }
@@ -128,10 +181,92 @@ describe('settings', () => {
   it('A-3 production requires its secrets and refuses a universal code', () => {
     assert.equal(loadConfig(PRODUCTION).production, true);
     assert.equal(loadConfig(PRODUCTION).devCode, undefined);
-    assertNamed({ NODE_ENV: 'production', JWT_SECRET: undefined }, 'JWT_SECRET');
-    assertNamed({ NODE_ENV: 'production', SEED_ENCRYPTION_KEY: undefined }, 'SEED_ENCRYPTION_KEY');
-    assertNamed({ NODE_ENV: 'production', JWT_SECRET: 'short' }, 'JWT_SECRET');
-    assertNamed({ NODE_ENV: 'production', AUTH_DEV_CODE: '123456' }, 'AUTH_DEV_CODE');
+    assertNamed({ ...PRODUCTION, JWT_SECRET: undefined }, 'JWT_SECRET');
+    assertNamed({ ...PRODUCTION, SEED_ENCRYPTION_KEY: undefined }, 'SEED_ENCRYPTION_KEY');
+    assertNamed({ ...PRODUCTION, JWT_SECRET: 'short' }, 'JWT_SECRET');
+    assertNamed({ ...PRODUCTION, AUTH_DEV_CODE: '123456' }, 'AUTH_DEV_CODE');
+    assertNamed({ ...PRODUCTION, SMS_SENDER: undefined }, 'SMS_SENDER');
+  });
+
+  it('A-3 production refuses secrets that can be guessed', () => {
+    const weak = [
+      'j'.repeat(40),
+      'ab'.repeat(20),
+      '12345678901234567890123456789012',
+      'abcdefghijklmnopqrstuvwxyz0123456789',
+      'zyxwvutsrqponmlkjihgfedcba9876543210',
+      'correct horse battery correct horse battery',
+      '01189998819991197253011899988199911972530118999',
+      'my-very-own-Secret-for-this-shop-9fX2',
+      'please-ChangeMe-before-going-live-9fX2',
+      '0123456789abcdef'.repeat(4),
+    ];
+    for (const JWT_SECRET of weak) assertNamed({ ...PRODUCTION, JWT_SECRET }, 'JWT_SECRET');
+    const weakKeys = [
+      '00'.repeat(32),
+      '07'.repeat(32),
+      '0123456789abcdef'.repeat(4),
+      Buffer.from(Array.from({ length: 32 }, (_, at) => at)).toString('hex'),
+      Buffer.from(Array.from({ length: 32 }, (_, at) => 255 - 3 * at)).toString('hex'),
+      '9f3c1d5e7b2a4680'.repeat(4),
+      `${'00'.repeat(24)}9f3c1d5e7b2a4680`,
+    ];
+    for (const key of weakKeys)
+      assertNamed({ ...PRODUCTION, SEED_ENCRYPTION_KEY: key }, 'SEED_ENCRYPTION_KEY');
+    const { JWT_SECRET } = SECRETS;
+    assertNamed({ ...PRODUCTION, SEED_ENCRYPTION_KEY: JWT_SECRET }, 'SEED_ENCRYPTION_KEY');
+  });
+
+  it('A-3 production refuses every secret of this repository', () => {
+    const known = secretsOfTheRepository().filter((secret) => Buffer.byteLength(secret) >= 32);
+    assert.ok(known.includes('test-secret-of-more-than-thirty-two-bytes'), 'the search finds none');
+    assert.ok(known.includes('07'.repeat(32)), 'the search finds no repeated ones');
+    for (const JWT_SECRET of known) assertNamed({ ...PRODUCTION, JWT_SECRET }, 'JWT_SECRET');
+  });
+
+  it('A-3 production takes secrets that were made at random', () => {
+    for (let i = 0; i < 300; i++) {
+      loadConfig({ ...PRODUCTION, JWT_SECRET: randomSecret(), SEED_ENCRYPTION_KEY: randomSecret() });
+      loadConfig({ ...PRODUCTION, JWT_SECRET: randomBytes(32).toString('base64') });
+    }
+  });
+
+  it('A-3 production refuses a database that is open to whoever reaches it', () => {
+    for (const credentials of [
+      '',
+      'root@',
+      'root:@',
+      'kaijiang@',
+      'root:root@',
+      'shop:shop@',
+      'app:123456@',
+    ]) {
+      const url = `mysql://${credentials}db:3306/kaijiang`;
+      assertNamed({ ...PRODUCTION, DATABASE_URL: url }, 'DATABASE_URL');
+      const replicas = { DATABASE_REPLICA_URLS: `mysql://app:9fX2kQ7@r1:3306/kaijiang,${url}` };
+      assertNamed({ ...PRODUCTION, ...replicas }, 'DATABASE_REPLICA_URLS');
+      assert.equal(loadConfig({ ...SECRETS, DATABASE_URL: url }).databaseUrl, url);
+    }
+    const url = 'mysql://kaijiang:9f:X2@kQ7@db:3306/kaijiang';
+    assert.equal(loadConfig({ ...PRODUCTION, DATABASE_URL: url }).databaseUrl, url);
+  });
+
+  it('A-3 the Aliyun account is given as a whole or not at all', () => {
+    const { aliyunSms } = loadConfig({ ...PRODUCTION, ...ALIYUN });
+    assert.deepEqual(aliyunSms, {
+      accessKeyId: ALIYUN.ALIYUN_ACCESS_KEY_ID,
+      accessKeySecret: ALIYUN.ALIYUN_ACCESS_KEY_SECRET,
+      signName: ALIYUN.ALIYUN_SMS_SIGN_NAME,
+      templateCode: ALIYUN.ALIYUN_SMS_TEMPLATE_CODE,
+      endpoint: 'dysmsapi.aliyuncs.com',
+    });
+    for (const name of Object.keys(ALIYUN).slice(1)) assertNamed({ ...ALIYUN, [name]: '' }, name);
+    assert.equal(loadConfig({ ...SECRETS, ...ALIYUN, SMS_SENDER: 'console' }).aliyunSms, undefined);
+  });
+
+  it('A-9 the first administrator may be written with +86', () => {
+    const { firstAdminMobile } = loadConfig({ ...PRODUCTION, FIRST_ADMIN_MOBILE: '+8613712345678' });
+    assert.equal(firstAdminMobile, '13712345678');
   });
 
   describe('in an empty folder', () => {

@@ -1,22 +1,39 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Database } from '../database/transaction.ts';
 import { LotteryPrize } from '../../entities/LotteryPrize.ts';
 import { AppError } from '../errors.ts';
+import type { AccessServices } from '../auth/accessChange.ts';
 import { actorOf, route, type Route } from '../http/route.ts';
-import { idShape, idText } from '../shapes.ts';
+import { idShape } from '../shapes.ts';
 import type { CampaignOwners } from '../lottery/ownerCalls.ts';
 import { statusShape } from '../lottery/views.ts';
+import { allowListRoutes } from './allowListRoutes.ts';
+import { logRoutes } from './logRoutes.ts';
+import { idPath } from './messages.ts';
+import { monitorRoutes } from './monitorRoutes.ts';
+import type { MonitorSessions } from './monitorSessions.ts';
+import { roleRoutes } from './roleRoutes.ts';
+import { userRoutes } from './userRoutes.ts';
 
-export interface AdminRoutesServices {
-  database: Database;
+export interface AdminRoutesServices extends AccessServices {
   owners: CampaignOwners;
+  monitor: MonitorSessions;
 }
 
-const idPath = z.strictObject({ id: idText });
+/** Everything below /admin. */
+export function adminRoutes(services: AdminRoutesServices): Route[] {
+  return [
+    ...campaignRoutes(services),
+    ...userRoutes(services),
+    ...roleRoutes(services),
+    ...logRoutes(services),
+    ...allowListRoutes(services),
+    ...monitorRoutes(services.monitor),
+  ];
+}
 
 /** What operators do to a running campaign; each goes through the campaign's owner. */
-export function adminRoutes({ database, owners }: AdminRoutesServices): Route[] {
+function campaignRoutes({ database, owners }: AdminRoutesServices): Route[] {
   return [
     route({
       method: 'post',

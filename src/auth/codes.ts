@@ -9,15 +9,17 @@
  * row in its locking read. On SQLite the transaction mutex does the same.
  */
 import { createHmac, randomInt, timingSafeEqual } from 'node:crypto';
+import type { Config } from '../config.ts';
 import { insertRows } from '../database/bulk.ts';
+import { withNamedLock } from '../database/namedLock.ts';
 import { fromSqlTime, sqlTime } from '../database/sqlValues.ts';
 import { forUpdate, type Database, type Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { checkNotLocked } from './loginLocks.ts';
 import type { CodeSender } from './sender.ts';
 
 const DAY_MS = 24 * 3_600_000;
-const LOCK_WAIT_SECONDS = 5;
 
 const CODES = {
   table: 'verification_codes',
@@ -33,7 +35,8 @@ export interface CodeServices {
 
 /**
  * Makes a code, stores it and sends it.
- * @throws AppError RATE_LIMITED within 60 s of the last send to this number, or after 10 in 24 hours.
+ * @throws AppError RATE_LIMITED within 60 s of the last send to this number, after 10 in 24 hours, or while the number is
+ * locked.
  */
 export async function sendCode(
   { database, sender, secret }: CodeServices,
@@ -49,17 +52,33 @@ export async function sendCode(
     sqlTime(nowMs + LIMITS.codeLifetimeMs),
     sqlTime(nowMs),
   ];
-  await database.retryingTransaction((tx) =>
-    oneSendAtATime(tx, mobile, async () => {
+  await database.retryingTransaction(async (tx) => {
+    await checkNotLocked(tx, mobile, nowMs);
+    await withNamedLock(tx, `kaijiang:code:${mobile}`, async () => {
       await checkSendLimits(tx, mobile, nowMs);
       await insertRows(tx, CODES, [row]);
-    }),
-  );
+    });
+  });
   // After the commit: a text message cannot be rolled back. One that fails still counts, since it may have been paid for.
   await sender.send(mobile, code);
 }
 
-export type CodeOutcome = 'accepted' | 'CODE_INVALID' | 'CODE_EXPIRED';
+export interface CodeCheck {
+  outcome: 'accepted' | 'CODE_INVALID' | 'CODE_EXPIRED';
+  /** Whether it was not even the number's newest code. The right one, too late or for the second time, is no guess. */
+  isGuess: boolean;
+}
+
+/** Whether a code proves that its sender has the phone: by the universal code where there is one, else by `useCode`. */
+export async function checkCode(
+  tx: Tx,
+  { jwtSecret, devCode }: Pick<Config, 'jwtSecret' | 'devCode'>,
+  attempt: { mobile: string; code: string },
+  nowMs: number,
+): Promise<CodeCheck> {
+  if (devCode !== undefined && attempt.code === devCode) return { outcome: 'accepted', isGuess: false };
+  return useCode(tx, jwtSecret, attempt, nowMs);
+}
 
 /**
  * Uses up the number's newest code when it is this one, or counts a wrong try. Answers instead of throwing, because the
@@ -70,23 +89,24 @@ export async function useCode(
   secret: string,
   { mobile, code }: { mobile: string; code: string },
   nowMs: number,
-): Promise<CodeOutcome> {
+): Promise<CodeCheck> {
   const [newest] = await tx.query<CodeRow>(
     `SELECT code_id, code_hash, tries, used_at, expires_at FROM verification_codes
       WHERE mobile = ? ORDER BY code_id DESC LIMIT 1${forUpdate(tx)}`,
     [mobile],
   );
-  if (newest === undefined || !isOpen(newest, nowMs)) return 'CODE_EXPIRED';
   const given = Buffer.from(hashOf(secret, mobile, code));
-  if (!timingSafeEqual(given, Buffer.from(newest.code_hash))) {
+  const isGuess = newest === undefined || !timingSafeEqual(given, Buffer.from(newest.code_hash));
+  if (newest === undefined || !isOpen(newest, nowMs)) return { outcome: 'CODE_EXPIRED', isGuess };
+  if (isGuess) {
     await tx.execute('UPDATE verification_codes SET tries = tries + 1 WHERE code_id = ?', [newest.code_id]);
-    return 'CODE_INVALID';
+    return { outcome: 'CODE_INVALID', isGuess };
   }
   await tx.execute('UPDATE verification_codes SET used_at = ? WHERE code_id = ?', [
     sqlTime(nowMs),
     newest.code_id,
   ]);
-  return 'accepted';
+  return { outcome: 'accepted', isGuess };
 }
 
 interface CodeRow {
@@ -113,21 +133,6 @@ async function checkSendLimits(tx: Tx, mobile: string, nowMs: number): Promise<v
   const allowedMs = Math.max(newestMs + LIMITS.codeIntervalMs, oldestOfDayMs + DAY_MS);
   if (nowMs < allowedMs) {
     throw new AppError('RATE_LIMITED', { retryAfterSeconds: Math.ceil((allowedMs - nowMs) / 1000) });
-  }
-}
-
-async function oneSendAtATime(tx: Tx, mobile: string, work: () => Promise<void>): Promise<void> {
-  if (tx.dialect === 'sqlite') return work();
-  const name = `kaijiang:code:${mobile}`;
-  const [lock] = await tx.query<{ taken: number | string | null }>('SELECT GET_LOCK(?, ?) AS taken', [
-    name,
-    LOCK_WAIT_SECONDS,
-  ]);
-  if (Number(lock?.taken) !== 1) throw new AppError('BUSY');
-  try {
-    await work();
-  } finally {
-    await tx.query('SELECT RELEASE_LOCK(?)', [name]);
   }
 }
 

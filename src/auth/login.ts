@@ -1,16 +1,22 @@
+import type { LoginFlag } from '../../entities/LoginLog.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Database, Tx } from '../database/transaction.ts';
-import { AppError } from '../errors.ts';
+import { AppError, type ErrorCode } from '../errors.ts';
 import { emitEvents, type NewEvent } from '../events/outbox.ts';
 import { readLevel } from '../points/account.ts';
 import { openAccount } from '../points/ledger.ts';
-import { useCode, type CodeOutcome } from './codes.ts';
+import { checkCode } from './codes.ts';
+import { admitOnDevice } from './devices.ts';
+import { beginTry, countFailure, forgetFailures, refusalOf, type LoginLock } from './loginLocks.ts';
+import { flagsOf, insertLoginLog } from './loginLogs.ts';
+import { networkOf, REGION } from './rateLimits.ts';
 import {
   countLogin,
   insertSession,
   insertUser,
   lockUserByMobile,
+  readRecentAddresses,
   updateProfile,
   type UserRecord,
 } from './store.ts';
@@ -19,7 +25,16 @@ import { createRefreshToken, type AccessTokens } from './tokens.ts';
 export interface LoginServices {
   database: Database;
   clock: Clock;
-  config: Pick<Config, 'jwtSecret' | 'devCode' | 'accessTokenSeconds' | 'refreshTokenSeconds'>;
+  config: Pick<
+    Config,
+    | 'jwtSecret'
+    | 'devCode'
+    | 'accessTokenSeconds'
+    | 'refreshTokenSeconds'
+    | 'failuresBeforeLock'
+    | 'lockSeconds'
+    | 'accountsPerDevice'
+  >;
   tokens: AccessTokens;
 }
 
@@ -41,37 +56,52 @@ export interface Login {
   isNew: boolean;
 }
 
-/** Logins of one new number at once all try to register it; each but the first starts over. */
+/** Logins of one new number at once, or of one new device, get in each other's way. */
 const LOGIN_TRIES = 6;
+/** Networks of so many good logins are familiar. */
+const FAMILIAR_LOGINS = 50;
 
-type Admission = { user: UserRecord; level: number; isNew: boolean; sessionId: number };
-type Refusal = { refused: Exclude<CodeOutcome, 'accepted'> };
+/** What a try came to. Both are committed: a refusal has been counted and logged. */
+type Outcome = Admission | Refusal;
+type Admission = { user: UserRecord; level: number; isNew: boolean; sessionId: number; flags: LoginFlag[] };
+type Refusal = { refusal: AppError; flags: LoginFlag[] };
+
+interface Try extends LoginAttempt {
+  refreshTokenHash: string;
+  network: string;
+}
 
 /**
- * Logs a number in by its code, and registers it when it is new (A-1). All of it is one transaction, so a login that
- * fails half-way leaves the code as it was; a wrong try commits, to be counted, and is refused afterwards.
- * @throws AppError CODE_INVALID, CODE_EXPIRED, ACCOUNT_DISABLED
+ * Logs a number in by its code, and registers it when it is new (A-1). All of it is one transaction: a login that fails
+ * half-way leaves the code as it was, and a try that is refused commits, to be counted and logged.
+ *
+ * Locks are taken in the order login_locks, verification_codes, users, user_devices.
+ * @throws AppError CODE_INVALID, CODE_EXPIRED, RATE_LIMITED while the number is locked, ACCOUNT_DISABLED, FORBIDDEN when the
+ * device has its accounts
  */
 export async function login(services: LoginServices, attempt: LoginAttempt): Promise<Login> {
   const { database, clock, config, tokens } = services;
   const nowMs = clock.nowMs();
   const refreshToken = createRefreshToken();
-  const admitted = await database.retryingTransaction(async (tx): Promise<Admission | Refusal> => {
-    const outcome = await checkCode(tx, config, attempt, nowMs);
-    if (outcome !== 'accepted') return { refused: outcome };
-    const known = await lockUserByMobile(tx, attempt.mobile);
-    if (known?.status === 'disabled') throw new AppError('ACCOUNT_DISABLED');
-    const user = known ?? (await register(tx, attempt.mobile, nowMs));
-    const isNew = known === undefined;
-    const expiresAtMs = nowMs + config.refreshTokenSeconds * 1000;
-    const session = { ...attempt, userId: user.userId, refreshTokenHash: refreshToken.hash, expiresAtMs };
-    const sessionId = await insertSession(tx, session, nowMs);
-    await countLogin(tx, user.userId, nowMs);
-    await emitEvents(tx, eventsOf(user.userId, sessionId, isNew, attempt), nowMs);
-    return { user, level: await readLevel(tx.query, user.userId), isNew, sessionId };
+  const network = networkOf(attempt.ip, REGION);
+  const outcome = await database.retryingTransaction(async (tx) => {
+    const decided = await decide(
+      tx,
+      config,
+      { ...attempt, refreshTokenHash: refreshToken.hash, network },
+      nowMs,
+    );
+    const result = 'refusal' in decided ? decided.refusal.code : 'OK';
+    const sessionId = 'refusal' in decided ? null : decided.sessionId;
+    await insertLoginLog(
+      tx,
+      { ...attempt, network, sessionId, outcome: result, flags: decided.flags },
+      nowMs,
+    );
+    return decided;
   }, LOGIN_TRIES);
-  if ('refused' in admitted) throw new AppError(admitted.refused);
-  const { user, level, isNew, sessionId } = admitted;
+  if ('refusal' in outcome) throw outcome.refusal;
+  const { user, level, isNew, sessionId } = outcome;
   const { userId, role, nickname } = user;
   return {
     accessToken: tokens.sign({ userId, sessionId, role, nickname }),
@@ -83,14 +113,72 @@ export async function login(services: LoginServices, attempt: LoginAttempt): Pro
   };
 }
 
-async function checkCode(
+/** Up to the code the same statements run for every number, known or not. */
+async function decide(
   tx: Tx,
   config: LoginServices['config'],
-  attempt: LoginAttempt,
+  attempt: Try,
   nowMs: number,
-): Promise<CodeOutcome> {
-  if (config.devCode !== undefined && attempt.code === config.devCode) return 'accepted';
-  return useCode(tx, config.jwtSecret, attempt, nowMs);
+): Promise<Outcome> {
+  const lock = await beginTry(tx, attempt.mobile, nowMs);
+  const locked = refusalOf(lock, nowMs);
+  if (locked !== undefined) return refuse(lock, locked);
+  const { outcome, isGuess } = await checkCode(tx, config, attempt, nowMs);
+  if (outcome !== 'accepted') {
+    if (isGuess) await countFailure(tx, lock, config, nowMs);
+    return refuse(lock, outcome);
+  }
+  const known = await lockUserByMobile(tx, attempt.mobile);
+  if (known !== undefined && known.status !== 'active') return refuse(lock, 'ACCOUNT_DISABLED');
+  return admit(tx, config, { attempt, lock, known }, nowMs);
+}
+
+interface Candidate {
+  attempt: Try;
+  lock: LoginLock;
+  /** undefined: nobody is registered by the number. */
+  known: UserRecord | undefined;
+}
+
+async function admit(
+  tx: Tx,
+  config: LoginServices['config'],
+  { attempt, lock, known }: Candidate,
+  nowMs: number,
+): Promise<Outcome> {
+  const { mobile, deviceId, network } = attempt;
+  const networksBefore = known === undefined ? [] : await familiarNetworks(tx, known.userId);
+  const { accountsPerDevice } = config;
+  const admitted = await admitOnDevice(
+    tx,
+    { deviceId, known, accountsPerDevice },
+    async () => known ?? register(tx, mobile, nowMs),
+    nowMs,
+  );
+  if (admitted === undefined) {
+    return refuse(lock, new AppError('FORBIDDEN', { details: { reason: 'device' } }));
+  }
+  const { user, isNewDevice, isShared } = admitted;
+  const flags = flagsOf({ failures: lock.failures, network, networksBefore, isNewDevice, isShared });
+  const expiresAtMs = nowMs + config.refreshTokenSeconds * 1000;
+  const sessionId = await insertSession(tx, { ...attempt, userId: user.userId, expiresAtMs }, nowMs);
+  await countLogin(tx, user.userId, nowMs);
+  await forgetFailures(tx, lock);
+  const isNew = known === undefined;
+  await emitEvents(tx, eventsOf({ userId: user.userId, sessionId, isNew, flags }), nowMs);
+  return { user, level: await readLevel(tx.query, user.userId), isNew, sessionId, flags };
+}
+
+function refuse({ failures }: LoginLock, reason: AppError | ErrorCode): Refusal {
+  return {
+    refusal: typeof reason === 'string' ? new AppError(reason) : reason,
+    flags: flagsOf({ failures }),
+  };
+}
+
+async function familiarNetworks(tx: Tx, userId: number): Promise<string[]> {
+  const addresses = await readRecentAddresses(tx, userId, FAMILIAR_LOGINS);
+  return addresses.map((ip) => networkOf(ip ?? '', REGION));
 }
 
 async function register(tx: Tx, mobile: string, nowMs: number): Promise<UserRecord> {
@@ -108,9 +196,22 @@ async function register(tx: Tx, mobile: string, nowMs: number): Promise<UserReco
   return user;
 }
 
-function eventsOf(userId: number, sessionId: number, isNew: boolean, attempt: LoginAttempt): NewEvent[] {
-  const { deviceId, ip } = attempt;
-  const data = { user_id: userId, session_id: sessionId, device_id: deviceId, ip, is_new: isNew };
-  const loggedIn: NewEvent = { type: 'user:login', userId, data };
-  return isNew ? [{ type: 'user:registered', userId, data: { user_id: userId } }, loggedIn] : [loggedIn];
+interface GoodLogin {
+  userId: number;
+  sessionId: number;
+  isNew: boolean;
+  flags: readonly LoginFlag[];
+}
+
+/** Where the login came from is in its session and in the log, which forget it with the person; events do not. */
+function eventsOf({ userId, sessionId, isNew, flags }: GoodLogin): NewEvent[] {
+  const event = (type: string, data: object): NewEvent => ({
+    type,
+    userId,
+    data: { user_id: userId, ...data },
+  });
+  const events = [event('user:login', { session_id: sessionId, is_new: isNew })];
+  if (isNew) events.unshift(event('user:registered', {}));
+  if (flags.length > 0) events.push(event('user:login_flagged', { session_id: sessionId, flags }));
+  return events;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idShape } from '../shapes.ts';
+import { idShape, timeShape } from '../shapes.ts';
 
 /** A mainland China number, with or without +86; in memory its 11 digits. */
 export const mobileShape = z
@@ -15,13 +15,16 @@ const nickname = z
   .regex(/^\P{Cc}+$/u, 'must not have control characters');
 const avatarUrl = z.url({ protocol: /^https$/ }).max(512);
 
-export const codeBody = z.strictObject({ mobile: mobileShape });
+const deviceId = z.string().min(1).max(128);
+
+export const codeBody = z.strictObject({ mobile: mobileShape, device_id: deviceId.optional() });
 export const codeShape = z.object({ sent: z.literal(true), expires_in: z.int() });
 
+const codeText = z.string().regex(/^\d{6}$/, 'must be 6 digits');
 export const loginBody = z.strictObject({
   mobile: mobileShape,
-  code: z.string().regex(/^\d{6}$/, 'must be 6 digits'),
-  device_id: z.string().min(1).max(128).optional(),
+  code: codeText,
+  device_id: deviceId.optional(),
 });
 
 export const profileShape = z.object({
@@ -33,11 +36,17 @@ export const profileShape = z.object({
   level: z.int(),
 });
 
-export const loginShape = z.object({
+/** One that is not of ours is as unknown as one that never was. */
+export const refreshBody = z.strictObject({ refresh_token: z.string().max(256) });
+
+export const tokensShape = z.object({
   access_token: z.string(),
   refresh_token: z.string(),
   expires_in: z.int(),
   token_type: z.literal('Bearer'),
+});
+
+export const loginShape = tokensShape.extend({
   user: profileShape,
   is_new: z.boolean(),
 });
@@ -45,3 +54,19 @@ export const loginShape = z.object({
 export const profileBody = z
   .strictObject({ nickname: nickname.optional(), avatar_url: avatarUrl.nullable().optional() })
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'has nothing to change');
+
+export const sessionShape = z.object({
+  session_id: idShape,
+  device_id: z.string().nullable(),
+  ip: z.string().nullable(),
+  user_agent: z.string().nullable(),
+  created_at: timeShape,
+  refreshed_at: timeShape.nullable(),
+  expires_at: timeShape,
+  is_current: z.boolean(),
+});
+/** How many logins the call ended. */
+export const endedShape = z.object({ ended: z.int() });
+
+export const closeBody = z.strictObject({ code: codeText });
+export const closedShape = z.object({ closed: z.literal(true) });

@@ -40,6 +40,11 @@ export function isGranted(
   { roles, users }: PermissionOverrides,
 ): boolean {
   if (role === 'super_admin') return true;
-  const byDefault = (DEFAULTS[permission] as readonly Role[]).includes(role);
-  return users.get(userId)?.get(permission) ?? roles.get(role)?.get(permission) ?? byDefault;
+  const override = users.get(userId)?.get(permission) ?? roles.get(role)?.get(permission);
+  return override ?? isGrantedByDefault(role, permission);
+}
+
+/** What the product's own table says, before any override. */
+export function isGrantedByDefault(role: Role, permission: Permission): boolean {
+  return role === 'super_admin' || (DEFAULTS[permission] as readonly Role[]).includes(role);
 }

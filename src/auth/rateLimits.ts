@@ -1,5 +1,6 @@
+import { createHmac } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { isIPv6 } from 'node:net';
+import ipaddr from 'ipaddr.js';
 import {
   RateLimiterMemory,
   RateLimiterRedis,
@@ -9,26 +10,80 @@ import {
 import type { Config } from '../config.ts';
 import { AppError } from '../errors.ts';
 
-/** How often one address may ask. Each call counts one, or rejects with RATE_LIMITED. */
-export interface AuthRateLimits {
-  countCode(ip: string): Promise<void>;
-  countLogin(ip: string): Promise<void>;
+/** Who asks for a code or a login, as far as they say themselves. */
+export interface Asker {
+  ip: string;
+  mobile: string;
+  deviceId: string | null;
 }
 
+/**
+ * How often one network, one number and one device may ask (A-2, A-6). A call counts one for each, in this order and up to the
+ * first that has had its share: a network that is refused takes nothing from a number any more. It rejects with RATE_LIMITED.
+ */
+export interface AuthRateLimits {
+  countCode(asker: Asker): Promise<void>;
+  countLogin(asker: Asker): Promise<void>;
+  countRefresh(ip: string): Promise<void>;
+  /** A call about all that is held on a user: to take a copy of it, to have it removed. */
+  countPersonal(userId: number): Promise<void>;
+}
+
+type Settings = Pick<
+  Config,
+  | 'jwtSecret'
+  | 'codesPerIpPerHour'
+  | 'codesPerNumberPerHour'
+  | 'codesPerDevicePerHour'
+  | 'loginsPerIpPerMinute'
+  | 'loginsPerNumberPerHour'
+  | 'loginsPerDevicePerHour'
+>;
+
+const MINUTE_SECONDS = 60;
+const HOUR_SECONDS = 3600;
+const PERSONAL_PER_HOUR = 10;
+
 /** With Redis the counts are shared by all nodes; while it is away each node counts for itself. */
-export function createAuthRateLimits(
-  config: Pick<Config, 'codesPerIpPerHour' | 'loginsPerIpPerMinute'>,
-  redis: Redis | undefined,
-): AuthRateLimits {
-  const codes = limiter({ keyPrefix: 'limit:code', points: config.codesPerIpPerHour, duration: 3600 }, redis);
-  const logins = limiter(
-    { keyPrefix: 'limit:login', points: config.loginsPerIpPerMinute, duration: 60 },
-    redis,
-  );
-  return {
-    countCode: (ip) => count(codes, ip),
-    countLogin: (ip) => count(logins, ip),
+export function createAuthRateLimits(settings: Settings, redis: Redis | undefined): AuthRateLimits {
+  const of = (keyPrefix: string, points: number, durationSeconds: number) =>
+    limiter({ keyPrefix: `limit:${keyPrefix}`, points, duration: durationSeconds }, redis);
+  const codes: Limiters = {
+    network: of('code:ip', settings.codesPerIpPerHour, HOUR_SECONDS),
+    number: of('code:number', settings.codesPerNumberPerHour, HOUR_SECONDS),
+    device: of('code:device', settings.codesPerDevicePerHour, HOUR_SECONDS),
   };
+  const logins: Limiters = {
+    network: of('login:ip', settings.loginsPerIpPerMinute, MINUTE_SECONDS),
+    number: of('login:number', settings.loginsPerNumberPerHour, HOUR_SECONDS),
+    device: of('login:device', settings.loginsPerDevicePerHour, HOUR_SECONDS),
+  };
+  // As often as logins, but apart from them: whoever tries tokens must not keep an address from logging in.
+  const refreshes = of('refresh:ip', settings.loginsPerIpPerMinute, MINUTE_SECONDS);
+  const personal = of('personal:user', PERSONAL_PER_HOUR, HOUR_SECONDS);
+  return {
+    countCode: (asker) => countAll(codes, asker, settings.jwtSecret),
+    countLogin: (asker) => countAll(logins, asker, settings.jwtSecret),
+    countRefresh: (ip) => count(refreshes, networkOf(ip)),
+    countPersonal: (userId) => count(personal, String(userId)),
+  };
+}
+
+interface Limiters {
+  network: RateLimiterAbstract;
+  number: RateLimiterAbstract;
+  device: RateLimiterAbstract;
+}
+
+async function countAll(limiters: Limiters, { ip, mobile, deviceId }: Asker, secret: string): Promise<void> {
+  await count(limiters.network, networkOf(ip));
+  await count(limiters.number, keyOf(secret, `mobile:${mobile}`));
+  if (deviceId !== null) await count(limiters.device, keyOf(secret, `device:${deviceId}`));
+}
+
+/** Redis is no place for numbers in clear (A-11), and eleven digits without a key would be found by trying all of them. */
+function keyOf(secret: string, text: string): string {
+  return createHmac('sha256', secret).update(`limit:${text}`).digest('base64url');
 }
 
 interface Window {
@@ -50,9 +105,9 @@ function limiter(window: Window, redis: Redis | undefined): RateLimiterAbstract 
   });
 }
 
-async function count(limiter: RateLimiterAbstract, ip: string): Promise<void> {
+async function count(limiter: RateLimiterAbstract, key: string): Promise<void> {
   try {
-    await limiter.consume(networkOf(ip));
+    await limiter.consume(key);
   } catch (rejected) {
     if (!(rejected instanceof RateLimiterRes)) throw rejected;
     throw new AppError('RATE_LIMITED', {
@@ -61,19 +116,27 @@ async function count(limiter: RateLimiterAbstract, ip: string): Promise<void> {
   }
 }
 
-/** One customer has a whole IPv6 /64, so its addresses count as one; a mapped IPv4 address counts as itself. */
-export function networkOf(ip: string): string {
-  if (!isIPv6(ip)) return ip;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip);
-  if (mapped?.[1] !== undefined) return mapped[1];
-  const [head = '', tail = ''] = ip.split('%')[0]!.split('::');
-  const before = head.split(':').filter((group) => group !== '');
-  const after = tail.split(':').filter((group) => group !== '');
-  const zeros = ip.includes('::')
-    ? Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0')
-    : [];
-  return [...before, ...zeros, ...after]
-    .slice(0, 4)
-    .map((group) => parseInt(group, 16).toString(16))
-    .join(':');
+/** Bits of the address that name a network, by kind of address. */
+export interface NetworkBits {
+  ipv4: number;
+  ipv6: number;
+}
+
+/** What one customer of a provider has: a single IPv4 address, a whole IPv6 /64. */
+const CUSTOMER: NetworkBits = { ipv4: 32, ipv6: 64 };
+/** As near to a place as an address alone tells. */
+export const REGION: NetworkBits = { ipv4: 24, ipv6: 48 };
+
+/**
+ * The network that an address is in, as `192.0.2.0/24`. A mapped IPv4 address counts as itself. Whatever is no address counts
+ * as one network, or a proxy that passes such texts on would take the limits away.
+ */
+export function networkOf(ip: string, bits: NetworkBits = CUSTOMER): string {
+  if (!ipaddr.isValid(ip)) return 'unknown';
+  const address = ipaddr.process(ip);
+  const size = bits[address.kind()];
+  // Written anew from its bytes, without the zone that an address of one link may carry.
+  const cidr = `${ipaddr.fromByteArray(address.toByteArray()).toString()}/${size}`;
+  const ofKind = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
+  return `${ofKind.networkAddressFromCIDR(cidr).toString()}/${size}`;
 }

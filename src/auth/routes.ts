@@ -1,19 +1,41 @@
 import { identityOf, route, type Route } from '../http/route.ts';
 import { LIMITS } from '../limits.ts';
+import type { AccessControl } from './accessControl.ts';
 import { sendCode } from './codes.ts';
 import { login, type LoginServices } from './login.ts';
 import { changeProfile, readProfile, type Profile } from './me.ts';
-import { codeBody, codeShape, loginBody, loginShape, profileBody, profileShape } from './messages.ts';
+import { loginsRoutes } from './loginsRoutes.ts';
+import {
+  codeBody,
+  codeShape,
+  loginBody,
+  loginShape,
+  profileBody,
+  profileShape,
+  refreshBody,
+  tokensShape,
+} from './messages.ts';
+import { personalRoutes } from './personalRoutes.ts';
 import type { AuthRateLimits } from './rateLimits.ts';
+import { refresh, type IssuedTokens } from './refresh.ts';
 import type { CodeSender } from './sender.ts';
 
 export interface AuthServices extends LoginServices {
+  access: Pick<AccessControl, 'can' | 'changed'>;
   sender: CodeSender;
   limits: AuthRateLimits;
 }
 
 export function authRoutes(services: AuthServices): Route[] {
-  return [codeRoute(services), loginRoute(services), meRoute(services), changeMeRoute(services)];
+  return [
+    codeRoute(services),
+    loginRoute(services),
+    refreshRoute(services),
+    meRoute(services),
+    changeMeRoute(services),
+    ...loginsRoutes(services),
+    ...personalRoutes(services),
+  ];
 }
 
 function codeRoute({ database, sender, config, clock, limits }: AuthServices): Route {
@@ -25,7 +47,7 @@ function codeRoute({ database, sender, config, clock, limits }: AuthServices): R
     body: codeBody,
     data: codeShape,
     handle: async ({ body, ip }) => {
-      await limits.countCode(ip);
+      await limits.countCode({ ip, mobile: body.mobile, deviceId: body.device_id ?? null });
       await sendCode({ database, sender, secret: config.jwtSecret }, body.mobile, clock.nowMs());
       return { data: { sent: true as const, expires_in: LIMITS.codeLifetimeMs / 1000 } };
     },
@@ -41,20 +63,32 @@ function loginRoute(services: AuthServices): Route {
     body: loginBody,
     data: loginShape,
     handle: async ({ body, ip, request }) => {
-      await services.limits.countLogin(ip);
       const { mobile, code, device_id: deviceId = null } = body;
+      await services.limits.countLogin({ ip, mobile, deviceId });
       const userAgent = request.get('User-Agent')?.slice(0, 256) ?? null;
       const done = await login(services, { mobile, code, deviceId, ip: ip.slice(0, 64), userAgent });
       return {
         data: {
-          access_token: done.accessToken,
-          refresh_token: done.refreshToken,
-          expires_in: done.expiresInSeconds,
-          token_type: 'Bearer' as const,
+          ...tokensToWire(done),
           user: toWire(done),
           is_new: done.isNew,
         },
       };
+    },
+  });
+}
+
+function refreshRoute(services: AuthServices): Route {
+  return route({
+    method: 'post',
+    path: '/auth/refresh',
+    access: 'public',
+    summary: 'Exchange a refresh token for the next one and a new access token',
+    body: refreshBody,
+    data: tokensShape,
+    handle: async ({ body, ip }) => {
+      await services.limits.countRefresh(ip);
+      return { data: tokensToWire(await refresh(services, body.refresh_token)) };
     },
   });
 }
@@ -83,6 +117,15 @@ function changeMeRoute({ database, clock }: AuthServices): Route {
       return { data: toWire(await changeProfile(database, identityOf(input).userId, change, clock.nowMs())) };
     },
   });
+}
+
+function tokensToWire({ accessToken, refreshToken, expiresInSeconds }: IssuedTokens) {
+  return {
+    access_token: accessToken,
+    refresh_token: refreshToken,
+    expires_in: expiresInSeconds,
+    token_type: 'Bearer' as const,
+  };
 }
 
 /** For the owner alone: the mobile is in full. */

@@ -17,7 +17,8 @@ export interface UserRecord {
 /** One statement that reads: inside a transaction or outside of one, as the caller has it. */
 type Read = Tx['query'];
 
-const USER_COLUMNS = 'user_id, mobile, nickname, avatar_url, role, status';
+/** What `userOf` needs of a row. */
+export const USER_COLUMNS = 'user_id, mobile, nickname, avatar_url, role, status';
 const USERS = {
   table: 'users',
   columns: ['mobile', 'nickname', 'registration_date', 'created_at', 'updated_at'],
@@ -94,7 +95,16 @@ export async function insertSession(tx: Tx, session: NewSession, nowMs: number):
   ]);
 }
 
-interface UserRow {
+/** The addresses of a user's newest logins, newest first, at most `limit` of them. */
+export async function readRecentAddresses(tx: Tx, userId: number, limit: number): Promise<(string | null)[]> {
+  const rows = await tx.query<{ ip: string | null }>(
+    'SELECT ip FROM customer_sessions WHERE user_id = ? ORDER BY session_id DESC LIMIT ?',
+    [userId, limit],
+  );
+  return rows.map(({ ip }) => ip);
+}
+
+export interface UserRow {
   user_id: number;
   mobile: string;
   nickname: string;
@@ -103,7 +113,7 @@ interface UserRow {
   status: User['status'];
 }
 
-function userOf(row: UserRow): UserRecord {
+export function userOf(row: UserRow): UserRecord {
   return {
     userId: row.user_id,
     mobile: row.mobile,

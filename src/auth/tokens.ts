@@ -83,5 +83,9 @@ export interface RefreshToken {
 
 export function createRefreshToken(): RefreshToken {
   const token = randomBytes(32).toString('base64url');
-  return { token, hash: createHash('sha256').update(token).digest('hex') };
+  return { token, hash: hashOfRefreshToken(token) };
+}
+
+export function hashOfRefreshToken(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
 }

@@ -11,8 +11,8 @@ const TOKENLESS = new Set(['/auth/code', '/auth/login', '/auth/refresh']);
 export interface ApiOptions {
   url: string;
   token(): string | undefined;
-  /** Resolves once `stale` has been replaced. Absent: an expired token is the caller's to replace. */
-  renewToken?: ((stale: string) => Promise<void>) | undefined;
+  /** Resolves once `stale` has been replaced, with false when there is nothing to replace it by. */
+  renewToken(stale: string): Promise<boolean>;
 }
 
 export interface PostOptions {
@@ -40,14 +40,12 @@ export class Api {
 
   /** An expired token is renewed once; the server has done nothing for the call it refused. */
   private async call<Data>(call: Call): Promise<Data> {
-    const { renewToken } = this.options;
     const token = TOKENLESS.has(call.path) ? undefined : this.options.token();
     try {
       return await this.send<Data>(call, token);
     } catch (error) {
       const isExpired = error instanceof KaijiangError && error.code === 'TOKEN_EXPIRED';
-      if (!isExpired || token === undefined || renewToken === undefined) throw error;
-      await renewToken(token);
+      if (!isExpired || token === undefined || !(await this.options.renewToken(token))) throw error;
       return this.send<Data>(call, this.options.token());
     }
   }

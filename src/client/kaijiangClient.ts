@@ -4,13 +4,14 @@
  */
 import { Client, type Room } from '@colyseus/sdk';
 import type { z } from 'zod';
-import type { loginShape } from '../auth/messages.ts';
+import type { loginShape, tokensShape } from '../auth/messages.ts';
 import { Api } from './api.ts';
 import { CampaignSeat } from './campaignSeat.ts';
 import { asKaijiangError, joinError, KaijiangError } from './kaijiangError.ts';
 import type { SeatDoor, SeatEvent } from './roomSeat.ts';
 
 export type Login = z.output<typeof loginShape>;
+type Tokens = z.output<typeof tokensShape>;
 
 export interface KaijiangClientOptions {
   /** Where the load balancer is; every join begins there. */
@@ -18,8 +19,9 @@ export interface KaijiangClientOptions {
   /** From an earlier login. */
   accessToken?: string;
   /**
-   * Fetches a new access token when the server no longer takes the present one. A KaijiangError that will not pass ends what
-   * asked for it; anything else it throws is taken for a failed connection and tried again.
+   * Fetches a new access token when the server no longer takes the present one; absent: an expired one is exchanged by the
+   * refresh token of the last login here. A KaijiangError that will not pass ends what asked for it; anything else it throws
+   * is taken for a failed connection and tried again. A revoked login is final and not asked about.
    */
   refreshToken?: (client: KaijiangClient) => Promise<string>;
   /** What happens to each seat. */
@@ -36,7 +38,7 @@ const JOIN_TIMEOUT_MS = 10_000;
 export class KaijiangClient {
   readonly api: Api;
   accessToken: string | undefined;
-  /** The answer to the last login here, with its refresh token. */
+  /** The answer to the last login here, with the tokens of the last refresh: a refresh token is good for one use. */
   loggedIn: Login | undefined;
   private readonly sdk: Client;
   private renewing: Promise<void> | undefined;
@@ -49,7 +51,7 @@ export class KaijiangClient {
     this.api = new Api({
       url: options.url,
       token: () => this.accessToken,
-      renewToken: options.refreshToken && ((stale) => this.renewToken(stale)),
+      renewToken: (stale) => this.renewToken(stale),
     });
   }
 
@@ -76,12 +78,17 @@ export class KaijiangClient {
       return await this.enterOnce(roomType, joinOptions);
     } catch (thrown) {
       const error = joinError(thrown);
-      if (error.status !== 401 || this.options.refreshToken === undefined) throw error;
-      await this.renewToken(token);
+      if (!this.mayRenewAfter(error) || !(await this.renewToken(token))) throw error;
     }
     return this.enterOnce(roomType, joinOptions).catch((thrown: unknown) => {
       throw joinError(thrown);
     });
+  }
+
+  /** A hook may know how to log in anew; the refresh token helps a login that lasts. */
+  private mayRenewAfter({ code, status }: KaijiangError): boolean {
+    if (code === 'TOKEN_EXPIRED') return true;
+    return this.options.refreshToken !== undefined && status === 401 && code !== 'TOKEN_REVOKED';
   }
 
   /** The SDK waits for an answer for ever; one that comes too late is left again. */
@@ -102,19 +109,32 @@ export class KaijiangClient {
     return Promise.race([joining, timeout]).finally(() => clearTimeout(timer));
   }
 
-  /** One renewal for all who find the same token stale at the same time. */
-  private async renewToken(stale: string | undefined): Promise<void> {
-    if (this.accessToken !== stale) return;
+  /** One renewal for all who find the same token stale at the same time. False: there is nothing to renew it by. */
+  private async renewToken(stale: string | undefined): Promise<boolean> {
+    if (this.accessToken !== stale) return true;
+    if (this.options.refreshToken === undefined && this.loggedIn === undefined) return false;
     this.renewing ??= this.askForToken().finally(() => (this.renewing = undefined));
     await this.renewing;
+    return true;
   }
 
   private async askForToken(): Promise<void> {
+    const { refreshToken = () => this.refresh() } = this.options;
     try {
-      this.accessToken = await this.options.refreshToken!(this);
+      this.accessToken = await refreshToken(this);
     } catch (error) {
       throw asKaijiangError(error);
     }
+  }
+
+  /** An answer that gets lost costs the login: the server cannot tell a second try from a thief's. */
+  private async refresh(): Promise<string> {
+    const login = this.loggedIn!;
+    const tokens = await this.api.post<Tokens>('/auth/refresh', { refresh_token: login.refresh_token });
+    // Whoever has logged in meanwhile keeps that.
+    if (this.loggedIn !== login) return this.accessToken!;
+    this.loggedIn = { ...login, ...tokens };
+    return tokens.access_token;
   }
 }
 

@@ -21,6 +21,9 @@ const roomCallShape = z.union([
   ]),
   z.tuple([z.literal('_reserveSeat'), replyChannelShape, z.tuple([seatIdShape, z.unknown(), z.unknown()])]),
   z.tuple([z.literal('checkReconnectionToken'), replyChannelShape, z.tuple([z.string().max(64)])]),
+  // What src/http/monitor.ts does to a room; of the rest that the monitor adds to rooms nothing may come over Redis.
+  z.tuple([z.literal('getInspectData'), replyChannelShape, z.tuple([])]),
+  z.tuple([z.literal('_forceClientDisconnect'), replyChannelShape, z.tuple([seatIdShape])]),
 ]);
 const ROOM_METHODS: readonly unknown[] = roomCallShape.options.map(({ def }) => [...def.items[0].values][0]);
 

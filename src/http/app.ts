@@ -9,7 +9,10 @@ import { LIMITS } from '../limits.ts';
 import type { Logger } from '../logger.ts';
 import { requestIdShape } from '../shapes.ts';
 import { parse } from '../validate.ts';
+import { addressOf } from './address.ts';
+import { MONITOR, setCookie } from './cookies.ts';
 import { sendData, sendError } from './envelope.ts';
+import { monitorRouter, type MonitorServices } from './monitor.ts';
 import { openapiRouter } from './openapi.ts';
 import type { Route } from './route.ts';
 
@@ -24,6 +27,8 @@ export interface HttpServices {
     /** Whether the administration may be used from there. */
     isAddressAllowed(ip: string): boolean;
   };
+  /** Absent: this server has no rooms to look at. */
+  monitor?: Omit<MonitorServices, 'isAddressAllowed'>;
   /** What does not answer now; empty when the service can do all of its work. */
   checkReady(): Promise<string[]>;
   /** Whose X-Forwarded-For is believed; absent: nobody's. */
@@ -44,6 +49,7 @@ export function configureHttp(app: Application, services: HttpServices): void {
       contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
     }),
   );
+  mountMonitor(app, services);
   app.use(compression());
   mountPlain(app, services);
   app.use(`${API_ROOT}`, openapiRouter(services.routes));
@@ -54,6 +60,13 @@ export function configureHttp(app: Application, services: HttpServices): void {
     throw new AppError('NOT_FOUND');
   });
   app.use(answerError(services.logger));
+}
+
+/** Before compression, behind which the framework's way of answering never finishes its larger files. */
+function mountMonitor(app: Application, { access, monitor }: HttpServices): void {
+  if (monitor === undefined) return;
+  const isAddressAllowed = (ip: string) => access.isAddressAllowed(ip);
+  app.use(MONITOR.path, monitorRouter({ ...monitor, isAddressAllowed }));
 }
 
 function mountPlain(app: Application, { checkReady }: HttpServices): void {
@@ -83,12 +96,12 @@ function handlerOf(route: Route, services: HttpServices): RequestHandler {
   const body = route.body ?? z.strictObject({}).default({});
   const isAdministration = route.path.startsWith('/admin/');
   return async (request, response) => {
-    const ip = request.ip ?? '';
+    const ip = addressOf(request);
     if (isAdministration && !services.access.isAddressAllowed(ip)) throw new AppError('IP_NOT_ALLOWED');
     const identity = await authenticate(request.get('Authorization'), services);
     authorize(identity, route.access, services);
     checkIdempotencyKey(request.get('Idempotency-Key'), route);
-    const { data, status, replayed } = await route.handle({
+    const { data, status, replayed, cookie } = await route.handle({
       identity,
       params: parse(params, request.params),
       query: parse(query, request.query),
@@ -97,6 +110,7 @@ function handlerOf(route: Route, services: HttpServices): RequestHandler {
       requestId: response.locals['requestId'] as string,
       request,
     });
+    if (cookie !== undefined) setCookie(request, response, cookie);
     if (replayed === true) response.set('Idempotency-Replayed', 'true');
     sendData(response, data, status);
   };

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import type { Actor } from '../audit/auditLog.ts';
 import type { Access, Identity } from '../auth/permissions.ts';
+import type { Cookie } from './cookies.ts';
 
 export interface RouteInput<Params, Query, Body> {
   params: Params;
@@ -21,6 +22,7 @@ export interface Reply<Data> {
   data: Data;
   status?: number;
   replayed?: boolean;
+  cookie?: Cookie;
 }
 
 export interface Route<

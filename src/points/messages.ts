@@ -28,20 +28,19 @@ export const transactionsQuery = z.strictObject({
   end_time: moment.optional(),
 });
 
-export const transactionsShape = pageOf(
-  z.object({
-    transaction_id: idShape,
-    type: z.string(),
-    amount: pointsShape,
-    balance_before: pointsShape,
-    balance_after: pointsShape,
-    status: z.string(),
-    source: z.string(),
-    reason: z.string(),
-    related_id: z.string().nullable(),
-    created_at: timeShape,
-  }),
-);
+export const transactionShape = z.object({
+  transaction_id: idShape,
+  type: z.string(),
+  amount: pointsShape,
+  balance_before: pointsShape,
+  balance_after: pointsShape,
+  status: z.string(),
+  source: z.string(),
+  reason: z.string(),
+  related_id: z.string().nullable(),
+  created_at: timeShape,
+});
+export const transactionsShape = pageOf(transactionShape);
 
 export const earnBody = z.strictObject({ user_id: idShape, amount: amountShape, reason, source: word });
 export const earnedShape = z.object({ transaction_id: idShape, user_id: idShape, balance: pointsShape });

@@ -1,11 +1,11 @@
+import { audit, type Actor } from '../audit/auditLog.ts';
 import type { Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { emitEvents } from '../events/outbox.ts';
 import { post, type LedgerEntry, type PostedEntry } from './ledger.ts';
 
 export interface Grant {
-  /** Who grants. */
-  granterId: number;
+  granter: Actor;
   userId: number;
   amountHundredths: number;
   reason: string;
@@ -21,15 +21,31 @@ export interface Spending {
 
 /** Staff gives a user points; nobody gives any to themself (P-3). */
 export async function earn(tx: Tx, grant: Grant, nowMs: number): Promise<PostedEntry> {
-  const { granterId, userId, amountHundredths, reason, source } = grant;
-  if (granterId === userId) throw new AppError('FORBIDDEN');
+  const { granter, userId, amountHundredths, reason, source } = grant;
+  if (granter.userId === userId) throw new AppError('FORBIDDEN');
   const posted = await postOne(
     tx,
     { userId, type: 'earn', amountHundredths, source, reason, relatedId: null },
     nowMs,
   );
-  const data = { ...eventData(posted, amountHundredths, reason), source, granted_by: granterId };
+  const data = { ...eventData(posted, amountHundredths, reason), source, granted_by: granter.userId };
   await emitEvents(tx, [{ type: 'points:earned', userId, data }], nowMs);
+  await audit(
+    tx,
+    {
+      actor: granter,
+      action: 'points.grant',
+      target: { type: 'user', id: userId },
+      before: { available_points: (posted.balanceAfterHundredths - amountHundredths) / 100 },
+      after: {
+        available_points: posted.balanceAfterHundredths / 100,
+        transaction_id: posted.transactionId,
+        reason,
+        source,
+      },
+    },
+    nowMs,
+  );
   return posted;
 }
 

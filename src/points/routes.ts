@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 import { once } from '../database/idempotency.ts';
-import { identityOf, route, type Reply, type Route, type RouteInput } from '../http/route.ts';
-import { toWirePoints, toWireTime } from '../shapes.ts';
-import { readAccount, readTransactions, type PointsMovement } from './account.ts';
+import { actorOf, identityOf, route, type Reply, type Route, type RouteInput } from '../http/route.ts';
+import { toWirePoints } from '../shapes.ts';
+import { readAccount, readTransactions } from './account.ts';
 import {
   accountShape,
   consumeBody,
@@ -14,6 +14,7 @@ import {
   transactionsShape,
 } from './messages.ts';
 import { consume, earn } from './movePoints.ts';
+import { accountToWire, movementToWire } from './wire.ts';
 
 export interface PointsServices {
   database: Database;
@@ -33,17 +34,7 @@ function accountRoute({ database }: PointsServices): Route {
     data: accountShape,
     handle: async (input) => {
       const account = await readAccount(database, identityOf(input).userId);
-      return {
-        data: {
-          user_id: account.userId,
-          total_points: toWirePoints(account.totalHundredths),
-          available_points: toWirePoints(account.availableHundredths),
-          frozen_points: toWirePoints(account.frozenHundredths),
-          level: account.level,
-          experience_points: account.experiencePoints,
-          history_total_points: toWirePoints(account.historyTotalHundredths),
-        },
-      };
+      return { data: accountToWire(account) };
     },
   });
 }
@@ -60,7 +51,7 @@ function transactionsRoute({ database }: PointsServices): Route {
       const { page, limit, type, start_time: startMs, end_time: endMs } = input.query;
       const filter = { page, limit, type, startMs, endMs };
       const { movements, total } = await readTransactions(database, identityOf(input).userId, filter);
-      return { data: { items: movements.map(toWire), page, limit, total } };
+      return { data: { items: movements.map(movementToWire), page, limit, total } };
     },
   });
 }
@@ -75,9 +66,9 @@ function earnRoute(services: PointsServices): Route {
     body: earnBody,
     data: earnedShape,
     handle: (input) =>
-      movedOnce(services, input, async (tx, callerId, nowMs) => {
+      movedOnce(services, input, async (tx, _callerId, nowMs) => {
         const { user_id: userId, amount: amountHundredths, reason, source } = input.body;
-        const grant = { granterId: callerId, userId, amountHundredths, reason, source };
+        const grant = { granter: actorOf(input), userId, amountHundredths, reason, source };
         const posted = await earn(tx, grant, nowMs);
         const balance = toWirePoints(posted.balanceAfterHundredths);
         return { transaction_id: posted.transactionId, user_id: userId, balance };
@@ -116,19 +107,4 @@ async function movedOnce<Data>(
   const call = { userId, key, request: { method, path, body: input.body }, nowMs };
   const { result, replayed } = await once(database, call, (tx) => move(tx, userId, nowMs));
   return { data: result, replayed };
-}
-
-function toWire(movement: PointsMovement) {
-  return {
-    transaction_id: movement.transactionId,
-    type: movement.type,
-    amount: toWirePoints(movement.amountHundredths),
-    balance_before: toWirePoints(movement.balanceBeforeHundredths),
-    balance_after: toWirePoints(movement.balanceAfterHundredths),
-    status: movement.status,
-    source: movement.source,
-    reason: movement.reason,
-    related_id: movement.relatedId,
-    created_at: toWireTime(movement.createdAtMs),
-  };
 }

@@ -43,8 +43,9 @@ forEachDatabase('verification codes', (open) => {
     mobile = String(13_700_000_000 + numbers++);
   });
   const send = () => sendCode({ database, sender, secret: SECRET }, mobile, clock.nowMs());
-  const use = (code: string) =>
+  const check = (code: string) =>
     database.transaction((tx) => useCode(tx, SECRET, { mobile, code }, clock.nowMs()));
+  const use = async (code: string) => (await check(code)).outcome;
   const limitedFor = (seconds: number) => (error: unknown) =>
     error instanceof AppError && error.code === 'RATE_LIMITED' && error.retryAfterSeconds === seconds;
 
@@ -63,6 +64,21 @@ forEachDatabase('verification codes', (open) => {
 
   it('A-2 a number without a code is answered as if it had run out', async () => {
     assert.equal(await use('000000'), 'CODE_EXPIRED');
+  });
+
+  it('A-6 the right code, too late or a second time, is no guess; another one is', async () => {
+    assert.deepEqual(await check('000000'), { outcome: 'CODE_EXPIRED', isGuess: true });
+    await send();
+    const code = sender.newest(mobile);
+    assert.deepEqual(await check(otherThan(code)), { outcome: 'CODE_INVALID', isGuess: true });
+    assert.deepEqual(await check(code), { outcome: 'accepted', isGuess: false });
+    assert.deepEqual(await check(code), { outcome: 'CODE_EXPIRED', isGuess: false });
+    clock.advance(MINUTE_MS);
+    await send();
+    clock.advance(LIMITS.codeLifetimeMs);
+    assert.deepEqual(await check(sender.newest(mobile)), { outcome: 'CODE_EXPIRED', isGuess: false });
+    const wrong = otherThan(sender.newest(mobile));
+    assert.deepEqual(await check(wrong), { outcome: 'CODE_EXPIRED', isGuess: true });
   });
 
   it('A-2 a code of one number is none of another', async () => {

@@ -22,6 +22,9 @@ forEachDatabase('login', (open) => {
     devCode: '123456' as string | undefined,
     accessTokenSeconds: 7200,
     refreshTokenSeconds: 604_800,
+    failuresBeforeLock: 10,
+    lockSeconds: 900,
+    accountsPerDevice: 5,
   };
   let database: Database;
   let services: LoginServices;
@@ -37,7 +40,7 @@ forEachDatabase('login', (open) => {
   const attempt = (code = '123456'): LoginAttempt => ({
     mobile,
     code,
-    deviceId: 'phone-1',
+    deviceId: `phone of ${mobile}`,
     ip: '127.0.0.1',
     userAgent: 'a browser',
   });
@@ -128,7 +131,7 @@ forEachDatabase('login', (open) => {
       [user.userId],
     );
     assert.equal(row!.refresh_token_hash, createHash('sha256').update(refreshToken).digest('hex'));
-    assert.equal(row!.device_id, 'phone-1');
+    assert.equal(row!.device_id, `phone of ${mobile}`);
     const { userId, role, nickname } = user;
     assert.deepEqual(tokens.verify(accessToken), { userId, sessionId: row!.session_id, role, nickname });
   });

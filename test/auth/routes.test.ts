@@ -5,6 +5,7 @@ import { authRoutes } from '../../src/auth/routes.ts';
 import { AccessTokens } from '../../src/auth/tokens.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
+import { RATE_LIMITS } from './loginDesk.ts';
 import { dataOf, serveRoutes, type ServedRoutes } from './serveRoutes.ts';
 
 const SECRET = 'a secret of the tests, 32 bytes long';
@@ -23,6 +24,9 @@ forEachDatabase('auth routes', (open) => {
       devCode: undefined,
       accessTokenSeconds: 7200,
       refreshTokenSeconds: 604_800,
+      failuresBeforeLock: 10,
+      lockSeconds: 900,
+      accountsPerDevice: 5,
     };
     const routes = authRoutes({
       database: await open(),
@@ -30,10 +34,9 @@ forEachDatabase('auth routes', (open) => {
       config,
       tokens,
       sender: { send: async (_mobile, code) => void sent.push(code) },
-      limits: createAuthRateLimits(
-        { codesPerIpPerHour: CODES_PER_IP, loginsPerIpPerMinute: 1000 },
-        undefined,
-      ),
+      // Nothing here ends a login or asks for a permission.
+      access: { can: () => false, changed: async () => undefined },
+      limits: createAuthRateLimits({ ...RATE_LIMITS, codesPerIpPerHour: CODES_PER_IP }, undefined),
     });
     served = await serveRoutes(routes, tokens);
   });

@@ -24,7 +24,7 @@ export interface Answer {
 }
 
 export interface ServedRoutes {
-  call(method: 'GET' | 'POST' | 'PATCH', path: string, call?: Call): Promise<Answer>;
+  call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, call?: Call): Promise<Answer>;
   close(): Promise<void>;
 }
 

@@ -222,14 +222,68 @@ onSqlite('client', (_open, openUrl) => {
     assert.ok(events.every((event) => event.status !== 'connecting' || event.failure?.status !== 401));
   });
 
-  it('A-4 without a hook an expired token ends the seat, and what waits for it', async () => {
-    const { client, seat, events } = await take();
+  it('A-4 without a hook an expired token is exchanged once for all, by the refresh token', async () => {
+    const taken = await take();
+    const { client, seat, events } = taken;
+    const before = client.loggedIn!;
+    const second = await client.joinCampaign(1);
+    seats.push(second);
     clock.advance(DAY_MS);
+    balancer.cut();
+    const profile = () => persist(() => client.api.get('/auth/me'), Date.now() + 2000);
+    const [reply] = await Promise.all([seat.draw(), second.draw(), profile()]);
+    assert.equal(reply.draws.length, 1);
+    assert.ok(events.every((event) => event.status !== 'connecting' || event.failure?.status !== 401));
+    const rotated = await server.context.database.read(
+      `SELECT r.session_id FROM rotated_refresh_tokens r
+         JOIN customer_sessions s ON s.session_id = r.session_id WHERE s.user_id = ?`,
+      [before.user.user_id],
+    );
+    assert.equal(rotated.length, 1);
+    // The next exchange takes the token of the last one: the first again would have ended the login.
+    clock.advance(DAY_MS);
+    assert.deepEqual(await client.api.get('/auth/me'), before.user);
+    assert.notEqual(client.loggedIn!.refresh_token, before.refresh_token);
+    assert.equal(client.accessToken, client.loggedIn!.access_token);
+  });
+
+  it('A-4 when the refresh token has run out too, the seat ends, and what waits for it', async () => {
+    const { client, seat, events } = await take();
+    clock.advance(8 * DAY_MS);
     balancer.cut();
     const refusal = await refusalOf(seat.draw());
     assert.deepEqual([refusal.code, refusal.status], ['TOKEN_EXPIRED', 401]);
     const last = events.at(-1)!;
     assert.equal(last.status === 'lost' && last.final?.code, 'TOKEN_EXPIRED');
     assert.equal((await refusalOf(client.api.get('/auth/me'))).code, 'TOKEN_EXPIRED');
+  });
+
+  it('A-4 who has an access token alone is told when it has expired', async () => {
+    const { client } = await take();
+    const bare = new KaijiangClient({ url: balancer.origin, accessToken: client.accessToken! });
+    clock.advance(DAY_MS);
+    assert.equal((await refusalOf(bare.api.get('/auth/me'))).code, 'TOKEN_EXPIRED');
+    assert.equal((await refusalOf(bare.joinCampaign(1))).code, 'TOKEN_EXPIRED');
+  });
+
+  it('A-5 a revoked login is final: nothing is renewed, and the seat does not come back', async () => {
+    let renewals = 0;
+    const refreshToken = async () => {
+      renewals++;
+      return 'none';
+    };
+    for (const options of [{}, { refreshToken }]) {
+      const { client, seat, events } = await take(options);
+      await client.api.post('/auth/logout');
+      await eventually(() => assert.equal(events.at(-1)!.status, 'lost'));
+      await eventually(() =>
+        assert.equal((events.at(-1) as { final?: KaijiangError }).final?.code, 'TOKEN_REVOKED'),
+      );
+      assert.ok(events.some((event) => event.status === 'lost' && event.closeCode === 4401));
+      assert.equal((await refusalOf(seat.draw())).code, 'TOKEN_REVOKED');
+      assert.equal((await refusalOf(client.joinCampaign(1))).code, 'TOKEN_REVOKED');
+      assert.equal((await refusalOf(client.api.get('/auth/me'))).code, 'TOKEN_REVOKED');
+    }
+    assert.equal(renewals, 0);
   });
 });

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { logSearch } from '../support/logs.ts';
 import { freePort } from '../support/services.ts';
 
 const START_TIMEOUT_MS = 40_000;
+/** Kept of what a process prints: at debug it is a lot over minutes of load. */
+const MAX_OUTPUT_CHARACTERS = 1_000_000;
 /** Given to servers and commands alike, so that nothing is read from or left in the working folder. */
 const SECRETS = {
   JWT_SECRET: 'test-secret-of-more-than-thirty-two-bytes',
@@ -28,12 +31,13 @@ export async function startServerProcess(
   const child = run('src/index.ts', [], {
     DATABASE_URL: databaseUrl,
     PORT: String(port),
-    LOG_LEVEL: 'error',
     DRAW_RATE_PER_SECOND: '100000',
     AUTH_LOGINS_PER_IP_PER_MINUTE: '100000',
     // One of several nodes is reached at its own address; a lone one where its clients already are.
     ...('REDIS_URL' in environment ? { PUBLIC_ADDRESS: `127.0.0.1:${port}` } : {}),
     ...environment,
+    // Whatever a suite would rather see: the run's logs are searched for secrets, and this is when there is most in them.
+    LOG_LEVEL: 'debug',
   });
   const output = outputOf(child);
   await untilPrinted(child, output, 'Kaijiang listens');
@@ -86,7 +90,10 @@ function run(file: string, parameters: string[], environment: Record<string, str
 function outputOf(child: ChildProcess): { text: string } {
   const output = { text: '' };
   for (const stream of [child.stdout!, child.stderr!]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (output.text += text));
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output.text = (output.text + text).slice(-MAX_OUTPUT_CHARACTERS);
+    });
+    logSearch.follow(stream);
   }
   return output;
 }

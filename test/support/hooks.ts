@@ -1,4 +1,5 @@
 /** Loaded by mocha before any test file. */
+import { logSearch, noteLogins } from './logs.ts';
 import { stopSharedServers } from './shared.ts';
 
 // Far from UTC, with half an hour in it: a time that is read or written as local time shows.
@@ -12,6 +13,16 @@ process.once('SIGHUP', () => process.exit(129));
 const warn = console.warn;
 console.warn = (...parts: unknown[]) => {
   if (!String(parts[0]).startsWith('Room connection was closed')) warn(...parts);
+};
+
+noteLogins(logSearch);
+
+export const mochaHooks = {
+  // Of the root suite: a failure counts as one of the run's.
+  async afterAll(): Promise<void> {
+    await logSearch.settled(3000);
+    logSearch.assertClean();
+  },
 };
 
 export async function mochaGlobalTeardown(): Promise<void> {

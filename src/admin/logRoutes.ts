@@ -1,0 +1,77 @@
+import { listAuditLog, type AuditRecord } from '../audit/readAuditLog.ts';
+import type { AccessServices } from '../auth/accessChange.ts';
+import { listLoginLogs, type LoginLogEntry } from '../auth/loginLogs.ts';
+import { route, type Route } from '../http/route.ts';
+import { toWireTime } from '../shapes.ts';
+import { auditLogsQuery, auditLogsShape, loginLogsQuery, loginLogsShape } from './messages.ts';
+
+/** What was changed by whom, and who logged in. */
+export function logRoutes({ database }: AccessServices): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/admin/audit-logs',
+      access: 'audit-logs:read',
+      summary: 'Changes by staff and administrators, newest first',
+      query: auditLogsQuery,
+      data: auditLogsShape,
+      handle: async ({ query }) => {
+        const {
+          actor_id: actorId,
+          action,
+          target_type: targetType,
+          target_id: targetId,
+          page,
+          limit,
+        } = query;
+        const filter = { actorId, action, targetType, targetId, page, limit };
+        const { items, total } = await listAuditLog(database, filter);
+        return { data: { items: items.map(auditToWire), page, limit, total } };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/admin/login-logs',
+      access: 'login-logs:read',
+      summary: 'Logins and refused tries, newest first, with what was unusual about them',
+      query: loginLogsQuery,
+      data: loginLogsShape,
+      handle: async ({ query }) => {
+        const { user_id: userId, ...filter } = query;
+        const { items, ...page } = await listLoginLogs(database, { userId, ...filter });
+        return { data: { items: items.map(loginToWire), ...page } };
+      },
+    }),
+  ];
+}
+
+function loginToWire(entry: LoginLogEntry) {
+  return {
+    log_id: entry.logId,
+    user_id: entry.userId,
+    session_id: entry.sessionId,
+    mobile: entry.mobile,
+    outcome: entry.outcome,
+    flags: entry.flags,
+    device_id: entry.deviceId,
+    ip: entry.ip,
+    network: entry.network,
+    user_agent: entry.userAgent,
+    created_at: toWireTime(entry.createdAtMs),
+  };
+}
+
+function auditToWire(record: AuditRecord) {
+  return {
+    audit_id: record.auditId,
+    actor_id: record.actorId,
+    action: record.action,
+    target_type: record.targetType,
+    target_id: record.targetId,
+    before: record.before,
+    after: record.after,
+    ip: record.ip,
+    request_id: record.requestId,
+    created_at: toWireTime(record.createdAtMs),
+  };
+}

@@ -1,0 +1,179 @@
+/** Shapes of the administration of access, as they are on the wire. */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { mobileShape } from '../auth/messages.ts';
+import { PERMISSIONS, ROLES } from '../auth/permissions.ts';
+import { accountShape } from '../points/messages.ts';
+import { idShape, idText, pageOf, pageQuery, timeShape } from '../shapes.ts';
+
+export const roleShape = z.enum(ROLES);
+export const permissionShape = z.enum(PERMISSIONS);
+const statusShape = z.enum(['active', 'disabled', 'closed']);
+
+/** Kept in the audit log for whoever asks why. */
+const reasonShape = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}+$/u, 'must not have control characters');
+
+export const idPath = z.strictObject({ id: idText });
+export const rolePath = z.strictObject({ role: roleShape });
+
+export const usersQuery = z.strictObject({
+  mobile: z
+    .union([mobileShape, z.string().regex(/^\d{4}$/)], 'must be a mobile number or its last four digits')
+    .optional(),
+  nickname: z.string().trim().min(1).max(32).optional(),
+  role: roleShape.optional(),
+  status: statusShape.optional(),
+  ...pageQuery,
+});
+
+const userFields = {
+  user_id: idShape,
+  mobile: z.string().meta({ description: 'Masked', example: '139****0001' }),
+  nickname: z.string(),
+  avatar_url: z.string().nullable(),
+  role: roleShape,
+  status: statusShape,
+  login_count: z.int(),
+  last_login_at: timeShape.nullable(),
+  registered_at: timeShape,
+};
+export const usersShape = pageOf(z.object(userFields));
+
+export const lockShape = z.object({ consecutive_fail_count: z.int(), locked_until: timeShape.nullable() });
+
+export const userShape = z.object({
+  ...userFields,
+  account: accountShape,
+  permissions: z.array(permissionShape),
+  active_logins: z.int(),
+  lock: lockShape.nullable(),
+});
+
+export const statusBody = z.strictObject({ status: z.enum(['active', 'disabled']), reason: reasonShape });
+export const statusChangedShape = z.object({
+  user_id: idShape,
+  status: z.enum(['active', 'disabled']),
+  ended_logins: z.int(),
+});
+export const roleBody = z.strictObject({ role: roleShape, reason: reasonShape });
+export const roleChangedShape = z.object({ user_id: idShape, role: roleShape });
+export const loginsEndedShape = z.object({ user_id: idShape, ended_logins: z.int() });
+export const unlockedShape = z.object({ user_id: idShape, lock: lockShape });
+
+export const permissionBody = z.strictObject({
+  permission: permissionShape,
+  is_granted: z.boolean().nullable().meta({ description: 'null takes an earlier grant or denial back' }),
+});
+export const userPermissionsShape = z.object({
+  user_id: idShape,
+  role: roleShape,
+  permissions: z.array(
+    z.object({
+      permission: permissionShape,
+      is_granted: z.boolean(),
+      is_granted_by_role: z.boolean(),
+      override: z.boolean().nullable(),
+    }),
+  ),
+});
+export const roleViewShape = z.object({
+  role: roleShape,
+  permissions: z.array(
+    z.object({
+      permission: permissionShape,
+      is_granted: z.boolean(),
+      is_granted_by_default: z.boolean(),
+      is_changed: z.boolean(),
+    }),
+  ),
+});
+export const rolesShape = z.object({ items: z.array(roleViewShape) });
+
+const name = (length: number) =>
+  z
+    .string()
+    .regex(/^[A-Za-z0-9_.:-]+$/, 'must be of letters, digits and _ . : -')
+    .max(length);
+
+export const auditLogsQuery = z.strictObject({
+  actor_id: idText.optional(),
+  action: name(64).optional(),
+  target_type: name(32).optional(),
+  target_id: name(64).optional(),
+  ...pageQuery,
+});
+export const auditLogsShape = pageOf(
+  z.object({
+    audit_id: idShape,
+    actor_id: idShape,
+    action: z.string(),
+    target_type: z.string(),
+    target_id: z.string(),
+    before: z.unknown(),
+    after: z.unknown(),
+    ip: z.string(),
+    request_id: z.string(),
+    created_at: timeShape,
+  }),
+);
+
+export const loginLogsQuery = z.strictObject({
+  user_id: idText.optional(),
+  outcome: name(32).optional().meta({ description: 'OK, or the code of a refusal' }),
+  flagged: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional(),
+  ...pageQuery,
+});
+export const loginLogsShape = pageOf(
+  z.object({
+    log_id: idShape,
+    user_id: idShape.nullable(),
+    session_id: idShape.nullable(),
+    mobile: z.string().meta({ description: 'Masked', example: '139****0001' }),
+    outcome: z.string(),
+    flags: z.array(z.string()),
+    device_id: z.string().nullable(),
+    ip: z.string(),
+    network: z.string(),
+    user_agent: z.string().nullable(),
+    created_at: timeShape,
+  }),
+);
+
+const networkShape = z
+  .string()
+  .trim()
+  .max(64)
+  .refine(isNetwork, 'must be an IPv4 or IPv6 address, or a network as 10.0.0.0/8');
+export const allowBody = z.strictObject({
+  cidr: networkShape,
+  note: z.string().trim().max(255).default(''),
+});
+export const allowedNetworkShape = z.object({
+  entry_id: idShape,
+  cidr: z.string(),
+  note: z.string(),
+  created_at: timeShape,
+});
+export const allowListShape = z.object({
+  items: z.array(allowedNetworkShape),
+  your_address: z.string(),
+});
+export const removedNetworkShape = z.object({ entry_id: idShape });
+
+export const monitorSessionShape = z.object({ url: z.string(), expires_in: z.int() });
+
+/** Not by ipaddr.js, which also reads 10, 0x7f.1 and 127.1 as addresses. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || address.includes('%') || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}

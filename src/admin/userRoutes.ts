@@ -1,0 +1,213 @@
+/** Users, as the administration sees and blocks them. Mobiles are masked in every answer. */
+import type { AccessServices } from '../auth/accessChange.ts';
+import { readUserPermissions, setUserPermission } from '../auth/grants.ts';
+import { maskMobile } from '../auth/mask.ts';
+import { setUserRole } from '../auth/roles.ts';
+import {
+  endUserLogins,
+  listUsers,
+  readUser,
+  setUserStatus,
+  unlockUser,
+  type UserDetail,
+  type UserListing,
+} from '../auth/users.ts';
+import { actorOf, route, type Route } from '../http/route.ts';
+import { accountToWire } from '../points/wire.ts';
+import { toWireTime } from '../shapes.ts';
+import {
+  idPath,
+  loginsEndedShape,
+  permissionBody,
+  roleBody,
+  roleChangedShape,
+  statusBody,
+  statusChangedShape,
+  unlockedShape,
+  userPermissionsShape,
+  userShape,
+  usersQuery,
+  usersShape,
+} from './messages.ts';
+
+export function userRoutes(services: AccessServices): Route[] {
+  return [
+    listRoute(services),
+    detailRoute(services),
+    statusRoute(services),
+    roleRoute(services),
+    permissionsRoute(services),
+    changePermissionRoute(services),
+    unlockRoute(services),
+    endLoginsRoute(services),
+  ];
+}
+
+function listRoute(services: AccessServices): Route {
+  return route({
+    method: 'get',
+    path: '/admin/users',
+    access: 'users:read',
+    summary: 'Find users, newest first; a mobile is found in full or by its last four digits',
+    query: usersQuery,
+    data: usersShape,
+    handle: async ({ query }) => {
+      const { items, ...page } = await listUsers(services, query);
+      return { data: { items: items.map(listingToWire), ...page } };
+    },
+  });
+}
+
+function detailRoute(services: AccessServices): Route {
+  return route({
+    method: 'get',
+    path: '/admin/users/:id',
+    access: 'users:read',
+    summary: 'A user with account, permissions, logins and lock',
+    params: idPath,
+    data: userShape,
+    handle: async ({ params }) => ({ data: detailToWire(await readUser(services, params.id)) }),
+  });
+}
+
+function statusRoute(services: AccessServices): Route {
+  return route({
+    method: 'post',
+    path: '/admin/users/:id/status',
+    access: 'users:operate',
+    summary: 'Block a user, which ends all their logins, or let them in again',
+    params: idPath,
+    body: statusBody,
+    data: statusChangedShape,
+    handle: async (input) => {
+      const { params, body } = input;
+      const change = { actor: actorOf(input), userId: params.id, ...body };
+      const ended = await setUserStatus(services, change);
+      return { data: { user_id: params.id, status: body.status, ended_logins: ended } };
+    },
+  });
+}
+
+function roleRoute(services: AccessServices): Route {
+  return route({
+    method: 'post',
+    path: '/admin/users/:id/role',
+    access: 'roles:manage',
+    summary: 'Give a user another role; with a lower one, what they alone were granted is taken back',
+    params: idPath,
+    body: roleBody,
+    data: roleChangedShape,
+    handle: async (input) => {
+      const { params, body } = input;
+      await setUserRole(services, { actor: actorOf(input), userId: params.id, ...body });
+      return { data: { user_id: params.id, role: body.role } };
+    },
+  });
+}
+
+function permissionsRoute(services: AccessServices): Route {
+  return route({
+    method: 'get',
+    path: '/admin/users/:id/permissions',
+    access: 'roles:manage',
+    summary: 'What a user may do, by role and by grants and denials of their own',
+    params: idPath,
+    data: userPermissionsShape,
+    handle: async ({ params }) => ({ data: await permissionsToWire(services, params.id) }),
+  });
+}
+
+function changePermissionRoute(services: AccessServices): Route {
+  return route({
+    method: 'put',
+    path: '/admin/users/:id/permissions',
+    access: 'roles:manage',
+    summary: 'Grant or deny a user one permission, whatever their role says',
+    params: idPath,
+    body: permissionBody,
+    data: userPermissionsShape,
+    handle: async (input) => {
+      const { params, body } = input;
+      const { permission, is_granted: isGranted } = body;
+      await setUserPermission(services, { actor: actorOf(input), userId: params.id, permission, isGranted });
+      return { data: await permissionsToWire(services, params.id) };
+    },
+  });
+}
+
+function unlockRoute(services: AccessServices): Route {
+  return route({
+    method: 'post',
+    path: '/admin/users/:id/unlock',
+    access: 'users:operate',
+    summary: "Open the lock of a user's number after wrong codes",
+    params: idPath,
+    data: unlockedShape,
+    handle: async (input) => {
+      const { id: userId } = input.params;
+      await unlockUser(services, { actor: actorOf(input), userId });
+      return { data: { user_id: userId, lock: { consecutive_fail_count: 0, locked_until: null } } };
+    },
+  });
+}
+
+function endLoginsRoute(services: AccessServices): Route {
+  return route({
+    method: 'delete',
+    path: '/admin/users/:id/sessions',
+    access: 'users:operate',
+    summary: 'End all logins of a user',
+    params: idPath,
+    data: loginsEndedShape,
+    handle: async (input) => {
+      const { id: userId } = input.params;
+      const ended = await endUserLogins(services, { actor: actorOf(input), userId });
+      return { data: { user_id: userId, ended_logins: ended } };
+    },
+  });
+}
+
+async function permissionsToWire(services: AccessServices, userId: number) {
+  const { role, permissions } = await readUserPermissions(services, userId);
+  return {
+    user_id: userId,
+    role,
+    permissions: permissions.map(({ permission, isGranted, isGrantedByRole, override }) => ({
+      permission,
+      is_granted: isGranted,
+      is_granted_by_role: isGrantedByRole,
+      override,
+    })),
+  };
+}
+
+function listingToWire(user: UserListing) {
+  return {
+    user_id: user.userId,
+    mobile: maskMobile(user.mobile),
+    nickname: user.nickname,
+    avatar_url: user.avatarUrl,
+    role: user.role,
+    status: user.status,
+    login_count: user.loginCount,
+    last_login_at: user.lastLoginMs === null ? null : toWireTime(user.lastLoginMs),
+    registered_at: toWireTime(user.registeredMs),
+  };
+}
+
+function detailToWire(user: UserDetail) {
+  const { account, permissions, activeLogins, lock } = user;
+  return {
+    ...listingToWire(user),
+    account: accountToWire(account),
+    permissions,
+    active_logins: activeLogins,
+    lock:
+      lock === undefined
+        ? null
+        : {
+            consecutive_fail_count: lock.consecutiveFailCount,
+            locked_until: lock.lockedUntilMs === null ? null : toWireTime(lock.lockedUntilMs),
+          },
+  };
+}

@@ -1,0 +1,92 @@
+import { fromSqlTime } from '../database/sqlValues.ts';
+import type { Database } from '../database/transaction.ts';
+import type { Page } from '../shapes.ts';
+
+export interface AuditFilter {
+  actorId?: number | undefined;
+  action?: string | undefined;
+  targetType?: string | undefined;
+  targetId?: string | undefined;
+  page: number;
+  limit: number;
+}
+
+export interface AuditRecord {
+  auditId: number;
+  actorId: number;
+  action: string;
+  targetType: string;
+  targetId: string;
+  before: unknown;
+  after: unknown;
+  ip: string;
+  requestId: string;
+  createdAtMs: number;
+}
+
+/** One page of the security audit log, newest first. */
+export async function listAuditLog(database: Database, filter: AuditFilter): Promise<Page<AuditRecord>> {
+  const { page, limit } = filter;
+  const [items, total] = await Promise.all([findRecords(database, filter), countRecords(database, filter)]);
+  return { items, page, limit, total };
+}
+
+async function findRecords(database: Database, filter: AuditFilter): Promise<AuditRecord[]> {
+  const { condition, parameters } = conditionOf(filter);
+  const rows = await database.readCurrent<AuditRow>(
+    `SELECT audit_id, actor_id, action, target_type, target_id, state_before, state_after, ip, request_id, created_at
+       FROM admin_audit_logs WHERE ${condition} ORDER BY audit_id DESC LIMIT ? OFFSET ?`,
+    [...parameters, filter.limit, (filter.page - 1) * filter.limit],
+  );
+  return rows.map(recordOf);
+}
+
+async function countRecords(database: Database, filter: AuditFilter): Promise<number> {
+  const { condition, parameters } = conditionOf(filter);
+  const [row] = await database.readCurrent<{ total: number | string }>(
+    `SELECT COUNT(*) AS total FROM admin_audit_logs WHERE ${condition}`,
+    parameters,
+  );
+  return Number(row?.total);
+}
+
+function conditionOf({ actorId, action, targetType, targetId }: AuditFilter) {
+  const columns = { actor_id: actorId, action, target_type: targetType, target_id: targetId };
+  const given = Object.entries(columns).filter(([, value]) => value !== undefined);
+  return {
+    condition: ['1 = 1', ...given.map(([column]) => `${column} = ?`)].join(' AND '),
+    parameters: given.map(([, value]) => value),
+  };
+}
+
+interface AuditRow {
+  audit_id: number;
+  actor_id: number;
+  action: string;
+  target_type: string;
+  target_id: string;
+  state_before: string | null;
+  state_after: string | null;
+  ip: string;
+  request_id: string;
+  created_at: Date | string;
+}
+
+function recordOf(row: AuditRow): AuditRecord {
+  return {
+    auditId: row.audit_id,
+    actorId: row.actor_id,
+    action: row.action,
+    targetType: row.target_type,
+    targetId: row.target_id,
+    before: fromJson(row.state_before),
+    after: fromJson(row.state_after),
+    ip: row.ip,
+    requestId: row.request_id,
+    createdAtMs: fromSqlTime(row.created_at),
+  };
+}
+
+function fromJson(stored: string | null): unknown {
+  return stored === null ? null : JSON.parse(stored);
+}

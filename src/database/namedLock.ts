@@ -1,0 +1,27 @@
+import { AppError } from '../errors.ts';
+import type { Tx } from './transaction.ts';
+
+const WAIT_SECONDS = 5;
+
+/**
+ * Runs `work` while no other transaction runs under the same name: for a rule about rows that do not exist yet, which no row
+ * lock covers. On SQLite the transaction mutex does it.
+ *
+ * The name is given back before the commit. Whoever comes next sees the rows of `work` all the same, by reading them with
+ * `forUpdate`: that waits for the commit.
+ * @param name at most 64 characters, small letters.
+ * @throws AppError BUSY when others hold the name for too long.
+ */
+export async function withNamedLock<T>(tx: Tx, name: string, work: () => Promise<T>): Promise<T> {
+  if (tx.dialect === 'sqlite') return work();
+  const [lock] = await tx.query<{ taken: number | string | null }>('SELECT GET_LOCK(?, ?) AS taken', [
+    name,
+    WAIT_SECONDS,
+  ]);
+  if (Number(lock?.taken) !== 1) throw new AppError('BUSY');
+  try {
+    return await work();
+  } finally {
+    await tx.query('SELECT RELEASE_LOCK(?)', [name]);
+  }
+}

@@ -1,0 +1,32 @@
+/** Accounts and ledger rows as clients see them. */
+import type { z } from 'zod';
+import { toWirePoints, toWireTime } from '../shapes.ts';
+import type { Account, PointsMovement } from './account.ts';
+import type { accountShape, transactionShape } from './messages.ts';
+
+export function accountToWire(account: Account): z.output<typeof accountShape> {
+  return {
+    user_id: account.userId,
+    total_points: toWirePoints(account.totalHundredths),
+    available_points: toWirePoints(account.availableHundredths),
+    frozen_points: toWirePoints(account.frozenHundredths),
+    level: account.level,
+    experience_points: account.experiencePoints,
+    history_total_points: toWirePoints(account.historyTotalHundredths),
+  };
+}
+
+export function movementToWire(movement: PointsMovement): z.output<typeof transactionShape> {
+  return {
+    transaction_id: movement.transactionId,
+    type: movement.type,
+    amount: toWirePoints(movement.amountHundredths),
+    balance_before: toWirePoints(movement.balanceBeforeHundredths),
+    balance_after: toWirePoints(movement.balanceAfterHundredths),
+    status: movement.status,
+    source: movement.source,
+    reason: movement.reason,
+    related_id: movement.relatedId,
+    created_at: toWireTime(movement.createdAtMs),
+  };
+}
