@@ -15,6 +15,7 @@ import { prepareDatabase, type PreparedDatabase } from './bench/prepare.ts';
 import { runLoad, ServerProcess, Watchers } from './bench/processes.ts';
 import { createSecrets, MARIADB_SETTINGS, serverEnvironment } from './bench/settings.ts';
 import { printSection, ratioLines, type Row } from './bench/table.ts';
+import { progress, say, whole } from './bench/terminal.ts';
 import { formatCount, formatMs, median } from './figures.ts';
 
 const USAGE = `npm run bench -- [options]
@@ -171,15 +172,6 @@ async function measure(key: Row['key'], target: Target, drawCount: number): Prom
   return { key, inFlight: target.diners.length, ...ordered[ordered.length >>> 1]! };
 }
 
-function say(lines: readonly string[]): void {
-  for (const line of lines) process.stdout.write(`${line}\n`);
-}
-
-/** What is being done, for whoever waits; not part of the table. */
-function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`… ${text}\n`);
-}
-
 function readOptions(given: string[]) {
   try {
     const { values } = parseArgs({
@@ -209,10 +201,4 @@ function readOptions(given: string[]) {
     process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
     return process.exit(2);
   }
-}
-
-function whole(name: string, text: string, most: number): number {
-  const value = Number(text);
-  if (/^[1-9]\d*$/.test(text) && value <= most) return value;
-  throw new Error(`--${name} is a whole number from 1 to ${most}, not ${text}`);
 }

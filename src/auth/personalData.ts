@@ -3,16 +3,10 @@ import { z } from 'zod';
 import { exportedDrawsShape } from '../lottery/exportDraws.ts';
 import { exportedPointsShape } from '../points/exportPoints.ts';
 import { idShape, newestOf, timeShape } from '../shapes.ts';
+import { sessionShape } from './messages.ts';
 import { ROLES } from './permissions.ts';
 
-export const exportedLoginShape = z.object({
-  session_id: idShape,
-  device_id: z.string().nullable(),
-  ip: z.string().nullable(),
-  user_agent: z.string().nullable(),
-  created_at: timeShape,
-  refreshed_at: timeShape.nullable(),
-  expires_at: timeShape,
+export const exportedLoginShape = sessionShape.omit({ is_current: true }).extend({
   revoked_at: timeShape.nullable(),
   revoked_reason: z.string().nullable(),
 });

@@ -8,7 +8,7 @@ export const clientSeedShape = z
   .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -');
 
 /** Options of joinOrCreate("campaign"). */
-export const joinCampaignShape = z.object({ campaign_id: idShape });
+export const joinCampaignShape = z.strictObject({ campaign_id: idShape });
 
 /** The room's `draw` message. */
 export const drawShape = z.strictObject({

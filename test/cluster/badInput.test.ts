@@ -32,7 +32,7 @@ describe('bad input inside a cluster', function () {
 
   before(async () => {
     cluster = await startNodes({
-      environment: { LOG_LEVEL: 'info', COLYSEUS_SEAT_RESERVATION_TIME: String(SEAT_SECONDS) },
+      environment: { COLYSEUS_SEAT_RESERVATION_TIME: String(SEAT_SECONDS) },
     });
     ({ redis, database, nodes } = cluster);
     campaign = (await createCampaign(database, CHEAP)).campaignId;

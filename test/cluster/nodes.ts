@@ -34,8 +34,7 @@ export async function startNodes(options: NodesOptions = {}): Promise<Nodes> {
   const url = mariadb.url(await mariadb.createDatabase());
   const nodesUrl = new URL(url);
   if (between !== undefined) nodesUrl.port = String(await between(Number(nodesUrl.port)));
-  const start = () =>
-    startServerProcess(nodesUrl.href, { REDIS_URL: redis.url, LOG_LEVEL: 'fatal', ...environment });
+  const start = () => startServerProcess(nodesUrl.href, { REDIS_URL: redis.url, ...environment });
   const nodes = order === 'at once' ? [] : [await start()];
   nodes.push(...(await Promise.all(Array.from({ length: 3 - nodes.length }, start))));
   const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 4 }));
