@@ -4,6 +4,7 @@ import { placeOf } from './src/cluster/roomDirectory.ts';
 import { installMatchmaking } from './src/cluster/matchmaking.ts';
 import type { Context } from './src/context.ts';
 import { configureHttp } from './src/http/app.ts';
+import { GuardedServer } from './src/http/guardedServer.ts';
 import { LIMITS } from './src/limits.ts';
 import { joinCampaignShape } from './src/lottery/messages.ts';
 import { parse } from './src/validate.ts';
@@ -42,7 +43,7 @@ export function createServer(context: Context): Server {
       }) as never,
       audience: audienceRoomOf({ logger, identify, access, directory, owners, clientLimit }) as never,
     },
-    transport: new WebSocketTransport({ maxPayload: LIMITS.socketFrameBytes }),
+    transport: new WebSocketTransport({ maxPayload: LIMITS.socketFrameBytes, server: new GuardedServer() }),
     express: (app) =>
       configureHttp(app, {
         routes,

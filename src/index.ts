@@ -33,13 +33,22 @@ async function main(): Promise<void> {
       process.exit(1);
     }, SHUTDOWN_LIMIT_MS).unref();
     server.gracefullyShutdown(false).then(
-      () => process.exit(0),
+      () => process.exit(),
       (error: unknown) => {
         logger.error({ err: error }, 'shutdown failed');
         process.exit(1);
       },
     );
   };
+  process.on('unhandledRejection', (reason) =>
+    logger.error({ err: reason }, 'a rejection that nobody handled'),
+  );
+  process.on('uncaughtException', (error) => {
+    // What it left half done is unknown; what was acknowledged is in the database, and another process takes over.
+    logger.fatal({ err: error }, 'an exception that nobody caught');
+    process.exitCode = 1;
+    stop('uncaughtException');
+  });
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 }

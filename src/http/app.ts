@@ -40,6 +40,8 @@ export interface HttpServices {
 export function configureHttp(app: Application, services: HttpServices): void {
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  // An id left out at the end of a path must not name the whole list: DELETE /auth/sessions/ would end them all.
+  app.enable('strict routing');
   app.set('trust proxy', services.trustedProxies ?? false);
   app.use(tagRequest);
   // Transport security belongs to whoever terminates TLS; asking for it here would break a plain http:// start.

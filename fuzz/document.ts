@@ -1,0 +1,148 @@
+/** The OpenAPI document as whatever is generated from it needs it: a flat list of operations, with all references resolved. */
+import { z } from 'zod';
+
+/** What JSON Schema the document uses. */
+export interface Schema {
+  $ref?: string;
+  type?: string | string[];
+  properties?: Record<string, Schema>;
+  required?: string[];
+  additionalProperties?: boolean | Schema;
+  propertyNames?: Schema;
+  items?: Schema;
+  prefixItems?: Schema[];
+  minItems?: number;
+  maxItems?: number;
+  enum?: unknown[];
+  const?: unknown;
+  anyOf?: Schema[];
+  oneOf?: Schema[];
+  allOf?: Schema[];
+  pattern?: string;
+  format?: string;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+}
+
+export interface Parameter {
+  in: 'path' | 'query' | 'header' | 'cookie';
+  name: string;
+  required: boolean;
+  schema: Schema;
+}
+
+export interface Operation {
+  /** As `POST /lottery/draw`; parameters in braces. */
+  name: string;
+  method: string;
+  /** Below the root of the API, with parameters in braces. */
+  path: string;
+  isPublic: boolean;
+  parameters: Parameter[];
+  body: Schema | undefined;
+  /** Of the whole answer of a success; undefined where it is not JSON. */
+  answer: Schema | undefined;
+  /** Of the whole answer of a refusal. */
+  refusal: Schema;
+}
+
+const ROOT = '/api/v3';
+/** Deeper references than the document can have: one that leads to itself. */
+const MOST_REFERENCES = 30;
+
+interface Content {
+  content?: Record<string, { schema?: Schema }>;
+}
+interface RawOperation {
+  security?: unknown[];
+  parameters?: (Omit<Parameter, 'required'> & { required?: boolean })[];
+  requestBody?: Content;
+  responses: Record<string, Content>;
+}
+interface RawDocument {
+  paths: Record<string, Record<string, RawOperation>>;
+  components?: { schemas?: Record<string, Schema> };
+}
+
+/** All operations, as the server publishes them. */
+export async function readOperations(origin: string): Promise<Operation[]> {
+  const response = await fetch(`${origin}${ROOT}/openapi.json`);
+  const document = (await response.json()) as RawDocument;
+  const schemas = document.components?.schemas ?? {};
+  return Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, raw]) =>
+      operationOf(method.toUpperCase(), path.slice(ROOT.length), raw, schemas),
+    ),
+  );
+}
+
+/** Whether a value is what a schema says; undefined when it is, or what is wrong with it. */
+export function faultOf(schema: Schema, value: unknown): string | undefined {
+  let shape = shapes.get(schema);
+  if (shape === undefined) {
+    shape = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+    shapes.set(schema, shape);
+  }
+  const parsed = shape.safeParse(value);
+  return parsed.success ? undefined : z.prettifyError(parsed.error);
+}
+
+const shapes = new WeakMap<Schema, z.ZodType>();
+
+function operationOf(
+  method: string,
+  path: string,
+  raw: RawOperation,
+  schemas: Record<string, Schema>,
+): Operation {
+  const schemaOf = (content: Content | undefined) => {
+    const schema = content?.content?.['application/json']?.schema;
+    return schema === undefined ? undefined : resolve(schema, schemas);
+  };
+  const parameters = (raw.parameters ?? []).map((parameter) => ({
+    ...parameter,
+    required: parameter.required ?? false,
+    schema: resolve(parameter.schema, schemas),
+  }));
+  const answers = Object.entries(raw.responses).find(([status]) => status.startsWith('2'))?.[1];
+  return {
+    name: `${method} ${path}`,
+    method,
+    path,
+    isPublic: (raw.security ?? []).length === 0,
+    parameters,
+    body: schemaOf(raw.requestBody),
+    answer: schemaOf(answers),
+    refusal: schemaOf(raw.responses['default'])!,
+  };
+}
+
+/** The schema with every reference replaced by what it refers to. */
+function resolve(schema: Schema, schemas: Record<string, Schema>, depth = 0): Schema {
+  if (depth > MOST_REFERENCES) throw new Error('A schema of the document refers to itself');
+  const deeper = (inner: Schema) => resolve(inner, schemas, depth + 1);
+  if (schema.$ref !== undefined) {
+    const name = schema.$ref.split('/').at(-1)!;
+    const named = schemas[name];
+    if (named === undefined) throw new Error(`The document has no schema ${name}`);
+    return deeper(named);
+  }
+  const resolved: Schema = { ...schema };
+  if (schema.properties !== undefined) {
+    resolved.properties = Object.fromEntries(
+      Object.entries(schema.properties).map(([name, property]) => [name, deeper(property)]),
+    );
+  }
+  for (const list of ['anyOf', 'oneOf', 'allOf', 'prefixItems'] as const) {
+    if (schema[list] !== undefined) resolved[list] = schema[list].map(deeper);
+  }
+  if (schema.items !== undefined) resolved.items = deeper(schema.items);
+  if (typeof schema.additionalProperties === 'object') {
+    resolved.additionalProperties = deeper(schema.additionalProperties);
+  }
+  return resolved;
+}

@@ -1,0 +1,80 @@
+/*
+ * The HTTP server, with a door in front of the framework's own handlers. Colyseus takes the whole body of a join into memory
+ * however long it is, parses it in whatever form it claims to be, and leaves a request unanswered, its error printed by
+ * nobody's logger, when its Host, X-Forwarded-Proto or target make no URL. All of that is open to anybody, without a login.
+ */
+import { Server, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import express from 'express';
+import { AppError, type ErrorCode } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+
+export class GuardedServer extends Server {
+  override emit(event: string | symbol, ...given: unknown[]): boolean {
+    switch (event) {
+      case 'request': {
+        const [request, response] = given as [IncomingMessage, ServerResponse];
+        return admit(request, response, () => super.emit(event as string, ...given));
+      }
+      case 'upgrade': {
+        const [{ url }, socket] = given as [IncomingMessage, Duplex];
+        if (URL.canParse(`ws://server${url}`)) return super.emit(event as string, ...given);
+        socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+        return true;
+      }
+      default:
+        return super.emit(event as string, ...given);
+    }
+  }
+}
+
+function admit(request: IncomingMessage, response: ServerResponse, pass: () => void): true {
+  keepReadableScheme(request);
+  // HTTP/1.0 needs none, as of a simple health check.
+  request.headers.host ??= 'localhost';
+  if (!URL.canParse(`http://${request.headers.host}/`)) refuse(response, 'VALIDATION_FAILED');
+  else if (/^\/matchmake(?=\/|$)/i.test(request.url ?? '')) readJoin(request, response, pass);
+  else pass();
+  return true;
+}
+
+/** A chain of proxies writes a list, of which the first is the client's. */
+function keepReadableScheme({ headers }: IncomingMessage): void {
+  const [scheme] = [headers['x-forwarded-proto']].flat();
+  const first = scheme?.split(',')[0]?.trim().toLowerCase();
+  if (first === 'http' || first === 'https') headers['x-forwarded-proto'] = first;
+  else delete headers['x-forwarded-proto'];
+}
+
+/** As text: parsed here and written again by the framework, deep nesting would be beyond its stack. */
+const readText = express.text({ limit: LIMITS.httpBodyBytes, type: () => true }) as unknown as (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+/** A join is JSON of an ordinary size or nothing. What is read here, the framework finds instead of reading it itself. */
+function readJoin(request: IncomingMessage, response: ServerResponse, pass: () => void): void {
+  const { headers } = request;
+  const type = headers['content-type'];
+  if (type !== undefined && !/^application\/json *(;|$)/i.test(type)) {
+    refuse(response, 'VALIDATION_FAILED');
+    return;
+  }
+  readText(request, response, (error) => {
+    if (error !== undefined) {
+      const isTooLarge = (error as { status?: unknown }).status === 413;
+      refuse(response, isTooLarge ? 'PAYLOAD_TOO_LARGE' : 'VALIDATION_FAILED');
+      return;
+    }
+    delete headers['content-encoding'];
+    pass();
+  });
+}
+
+/** As joins are refused. The rest of the body, if any, is not waited for. */
+function refuse(response: ServerResponse, code: ErrorCode): void {
+  const { status, message } = new AppError(code);
+  response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
+  response.end(JSON.stringify({ code: status, error: message }));
+}
