@@ -78,7 +78,7 @@ export async function revokeLogins(
   reason: RevokedReason,
   nowMs: number,
 ): Promise<number> {
-  const unrevoked = await lockUnrevokedSessions(tx, userId);
+  const unrevoked = await lockUnrevokedSessions(tx, userId, nowMs);
   const sessions = unrevoked.filter(({ sessionId }) => sessionId !== exceptSessionId);
   if (sessions.length === 0) return 0;
   const ids = sessions.map(({ sessionId }) => sessionId);

@@ -89,15 +89,19 @@ export async function updateRefreshToken(
   );
 }
 
-/** A user's logins that are not revoked, also those that have expired: an access token of one may outlive it. */
+/** As config.ts allows it at most. */
+const LONGEST_ACCESS_TOKEN_MS = 86_400_000;
+
+/** A user's logins that are not revoked, also those that have just expired: an access token of one may outlive it. */
 export async function lockUnrevokedSessions(
   tx: Tx,
   userId: number,
+  nowMs: number,
 ): Promise<{ sessionId: number; expiresAtMs: number }[]> {
   const rows = await tx.query<{ session_id: number; expires_at: Date | string }>(
     `SELECT session_id, expires_at FROM customer_sessions
-      WHERE user_id = ? AND revoked_at IS NULL ORDER BY session_id${forUpdate(tx)}`,
-    [userId],
+      WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY session_id${forUpdate(tx)}`,
+    [userId, sqlTime(nowMs - LONGEST_ACCESS_TOKEN_MS)],
   );
   return rows.map((row) => ({ sessionId: row.session_id, expiresAtMs: fromSqlTime(row.expires_at) }));
 }

@@ -2,7 +2,6 @@
 import type { Role, User } from '../../entities/User.ts';
 import { fromSqlTime, sqlTime } from '../database/sqlValues.ts';
 import { forUpdate, type Database, type Tx } from '../database/transaction.ts';
-import type { RevokedReason } from './sessionStore.ts';
 import { USER_COLUMNS, userOf, type UserRecord, type UserRow } from './store.ts';
 
 export interface UserFilter {
@@ -88,30 +87,6 @@ export async function updateRole(tx: Tx, userId: number, role: Role, nowMs: numb
     userId,
   ]);
 }
-
-export async function countOpenLogins(tx: Tx, userId: number, nowMs: number): Promise<number> {
-  const [row] = await tx.query<{ total: number | string }>(
-    'SELECT COUNT(*) AS total FROM customer_sessions WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ?',
-    [userId, sqlTime(nowMs)],
-  );
-  return Number(row?.total);
-}
-
-/** Also logins that have run out, while an access token of theirs may still be good. */
-export async function revokeLogins(
-  tx: Tx,
-  { userId, reason }: { userId: number; reason: RevokedReason },
-  nowMs: number,
-): Promise<void> {
-  await tx.execute(
-    `UPDATE customer_sessions SET revoked_at = ?, revoked_reason = ?
-      WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ?`,
-    [sqlTime(nowMs), reason, userId, sqlTime(nowMs - LONGEST_ACCESS_TOKEN_MS)],
-  );
-}
-
-/** As config.ts allows it at most. */
-const LONGEST_ACCESS_TOKEN_MS = 86_400_000;
 
 export interface LockState {
   consecutiveFailCount: number;

@@ -7,15 +7,14 @@ import type { Page } from '../shapes.ts';
 import { changeUser, type AccessServices, type UserChange } from './accessChange.ts';
 import { unlockLogin } from './loginLocks.ts';
 import { PERMISSIONS, type Permission } from './permissions.ts';
-import { countOpenSessions, type RevokedReason } from './sessionStore.ts';
+import { revokeLogins } from './logins.ts';
+import { countOpenSessions } from './sessionStore.ts';
 import {
-  countOpenLogins,
   countOtherSuperAdmins,
   countUsers,
   findListing,
   findLock,
   findUsers,
-  revokeLogins,
   updateStatus,
   type LockState,
   type UserFilter,
@@ -74,7 +73,7 @@ export async function setUserStatus(services: AccessServices, change: StatusChan
   return changeUser(services, change, async ({ tx, nowMs, target }) => {
     if (status === 'disabled') await keepSuperAdmin({ tx, target });
     await updateStatus(tx, userId, status, nowMs);
-    const ended = status === 'disabled' ? await endLoginsIn({ tx, nowMs, target }, 'disabled') : 0;
+    const ended = status === 'disabled' ? await revokeLogins(tx, { userId }, 'disabled', nowMs) : 0;
     await audit(
       tx,
       {
@@ -95,14 +94,11 @@ export async function endUserLogins(
   services: AccessServices,
   { actor, userId }: { actor: Actor; userId: number },
 ): Promise<number> {
-  return changeUser(services, { actor, userId }, async (change) => {
-    const ended = await endLoginsIn(change, 'ended');
+  return changeUser(services, { actor, userId }, async ({ tx, nowMs }) => {
+    const ended = await revokeLogins(tx, { userId }, 'ended', nowMs);
     const target = { type: 'user', id: userId };
-    await audit(
-      change.tx,
-      { actor, action: 'user.sessions', target, before: { logins: ended }, after: { logins: 0 } },
-      change.nowMs,
-    );
+    const logins = { before: { logins: ended }, after: { logins: 0 } };
+    await audit(tx, { actor, action: 'user.sessions', target, ...logins }, nowMs);
     return ended;
   });
 }
@@ -128,13 +124,4 @@ export async function keepSuperAdmin({ tx, target }: Pick<UserChange, 'tx' | 'ta
   if (target.role !== 'super_admin') return;
   if ((await countOtherSuperAdmins(tx, target.userId)) > 0) return;
   throw new AppError('CONFLICT', { details: { reason: 'the last active super admin' } });
-}
-
-async function endLoginsIn(
-  { tx, nowMs, target }: Pick<UserChange, 'tx' | 'nowMs' | 'target'>,
-  reason: RevokedReason,
-): Promise<number> {
-  const open = await countOpenLogins(tx, target.userId, nowMs);
-  await revokeLogins(tx, { userId: target.userId, reason }, nowMs);
-  return open;
 }

@@ -10,10 +10,13 @@ process.once('SIGTERM', () => process.exit(143));
 process.once('SIGHUP', () => process.exit(129));
 
 // The SDK remarks on every closed connection; tests that close one say so themselves.
-const warn = console.warn;
-console.warn = (...parts: unknown[]) => {
-  if (!String(parts[0]).startsWith('Room connection was closed')) warn(...parts);
-};
+const REMARKS = /^(Room connection was closed|\[Colyseus reconnection\])/;
+for (const level of ['warn', 'info'] as const) {
+  const print = console[level];
+  console[level] = (...parts: unknown[]) => {
+    if (!REMARKS.test(String(parts[0]))) print(...parts);
+  };
+}
 
 noteLogins(logSearch);
 
