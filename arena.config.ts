@@ -14,7 +14,7 @@ import { campaignRoomOf } from './rooms/CampaignRoom.ts';
 /** The server as one value: rooms, HTTP, transport, order of shutdown. */
 export function createServer(context: Context): Server {
   const { config, logger, database, clock, identify, access, directory, owners, cluster } = context;
-  const { routes, monitor, checkReady } = context;
+  const { routes, monitor, countRequest, checkReady } = context;
   const clientLimit = config.campaignClientLimit;
   installMatchmaking({
     directory,
@@ -48,6 +48,7 @@ export function createServer(context: Context): Server {
       configureHttp(app, {
         routes,
         identify,
+        countRequest,
         access,
         monitor: {
           admit: (token) => monitor.admit(token),

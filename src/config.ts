@@ -7,7 +7,7 @@ import { weaknessOf, weaknessOfDatabaseUrl } from './weakSecrets.ts';
 const DATA_DIRECTORY = './data';
 /** A name that starts like one of ours and is none of ours is a typing mistake worth stopping for. */
 const OUR_PREFIXES =
-  /^(AUTH|DATABASE|DRAW|JWT|SEED|BUSINESS|SNAPSHOT|CAMPAIGN|LOTTERY|PUBLIC|SMS|ALIYUN|FIRST)_/;
+  /^(AUTH|DATABASE|DRAW|JWT|SEED|BUSINESS|SNAPSHOT|CAMPAIGN|REQUESTS|LOTTERY|PUBLIC|SMS|ALIYUN|FIRST)_/;
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'on', 'off'])
@@ -84,12 +84,13 @@ const SETTINGS = z.strictObject({
   AUTH_CODES_PER_IP_PER_HOUR: whole(1, 1_000_000).default(30),
   AUTH_CODES_PER_NUMBER_PER_HOUR: whole(1, 1_000_000).default(30),
   AUTH_CODES_PER_DEVICE_PER_HOUR: whole(1, 1_000_000).default(30),
-  AUTH_LOGINS_PER_IP_PER_MINUTE: whole(1, 1_000_000).default(60),
-  AUTH_LOGINS_PER_NUMBER_PER_HOUR: whole(1, 1_000_000).default(60),
-  AUTH_LOGINS_PER_DEVICE_PER_HOUR: whole(1, 1_000_000).default(100),
+  AUTH_LOGINS_PER_IP_PER_MINUTE: whole(1, 1_000_000).default(300),
+  AUTH_LOGINS_PER_NUMBER_PER_HOUR: whole(1, 1_000_000).default(600),
+  AUTH_LOGINS_PER_DEVICE_PER_HOUR: whole(1, 1_000_000).default(600),
   AUTH_FAILURES_BEFORE_LOCK: whole(1, 1000).default(10),
   AUTH_LOCK_SECONDS: whole(1, 86_400).default(900),
   AUTH_ACCOUNTS_PER_DEVICE: whole(1, 10_000).default(5),
+  REQUESTS_PER_MINUTE: whole(1, 100_000_000).default(30_000),
   CAMPAIGN_CLIENT_LIMIT: whole(1, 100_000).default(2000),
   DRAW_RATE_PER_SECOND: whole(1, 1_000_000).default(20),
   SEED_DEMO: flag.optional(),
@@ -134,6 +135,8 @@ export interface Config {
   /** Of the first lock; each further one is twice as long. */
   lockSeconds: number;
   accountsPerDevice: number;
+  /** REST calls of one user, or of one network that is not logged in, on one node. */
+  requestsPerMinute: number;
   /** Clients of one campaign room; further ones are seated in audience rooms. */
   campaignClientLimit: number;
   drawRatePerSecond: number;
@@ -193,6 +196,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     failuresBeforeLock: settings.AUTH_FAILURES_BEFORE_LOCK,
     lockSeconds: settings.AUTH_LOCK_SECONDS,
     accountsPerDevice: settings.AUTH_ACCOUNTS_PER_DEVICE,
+    requestsPerMinute: settings.REQUESTS_PER_MINUTE,
     campaignClientLimit: settings.CAMPAIGN_CLIENT_LIMIT,
     drawRatePerSecond: settings.DRAW_RATE_PER_SECOND,
     seedDemo: settings.SEED_DEMO,

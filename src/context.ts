@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { identifyBy, type Identify } from './auth/identify.ts';
 import { AccessControl } from './auth/accessControl.ts';
-import { createAuthRateLimits } from './auth/rateLimits.ts';
+import { createAuthRateLimits, createRequestLimit, type CountRequest } from './auth/rateLimits.ts';
 import { authRoutes } from './auth/routes.ts';
 import { ensureFirstAdmin } from './auth/firstAdmin.ts';
 import { createSender, type CodeSender } from './auth/sender.ts';
@@ -38,6 +38,7 @@ export interface Context {
   cluster: Cluster | undefined;
   access: AccessControl;
   identify: Identify;
+  countRequest: CountRequest;
   /** Who may look at rooms in a browser. */
   monitor: MonitorSessions;
   routes: Route[];
@@ -112,6 +113,7 @@ export async function createContext(config: Config, given: Given = {}): Promise<
     cluster,
     access,
     identify: identifyBy(tokens, access),
+    countRequest: createRequestLimit(config),
     monitor,
     routes,
     checkReady: () =>

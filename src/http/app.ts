@@ -27,6 +27,8 @@ export interface HttpServices {
     /** Whether the administration may be used from there. */
     isAddressAllowed(ip: string): boolean;
   };
+  /** Absent: callers may ask as often as they like. @throws AppError RATE_LIMITED */
+  countRequest?(userId: number | undefined, ip: string): Promise<void>;
   /** Absent: this server has no rooms to look at. */
   monitor?: Omit<MonitorServices, 'isAddressAllowed'>;
   /** What does not answer now; empty when the service can do all of its work. */
@@ -101,6 +103,7 @@ function handlerOf(route: Route, services: HttpServices): RequestHandler {
     const ip = addressOf(request);
     if (isAdministration && !services.access.isAddressAllowed(ip)) throw new AppError('IP_NOT_ALLOWED');
     const identity = await authenticate(request.get('Authorization'), services);
+    await services.countRequest?.(identity?.userId, ip);
     authorize(identity, route.access, services);
     checkIdempotencyKey(request.get('Idempotency-Key'), route);
     const { data, status, replayed, cookie } = await route.handle({

@@ -11,6 +11,7 @@ import { isInside } from '../../src/auth/accessControl.ts';
 import { configureHttp } from '../../src/http/app.ts';
 import { route } from '../../src/http/route.ts';
 import { createLogger } from '../../src/logger.ts';
+import { logSearch } from '../support/logs.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { openAdministration, type Administration } from './administration.ts';
 
@@ -202,7 +203,7 @@ describe('networks and addresses', () => {
       access: { can: () => false, isAddressAllowed: () => true },
       trustedProxies,
       checkReady: async () => [],
-      logger: createLogger('silent'),
+      logger: createLogger('debug', logSearch.destination),
     });
     const server = app.listen(0, host);
     await once(server, 'listening');

@@ -7,6 +7,7 @@ import type { AccessTokens } from '../../src/auth/tokens.ts';
 import { API_ROOT, configureHttp } from '../../src/http/app.ts';
 import type { Route } from '../../src/http/route.ts';
 import { createLogger } from '../../src/logger.ts';
+import { logSearch } from '../support/logs.ts';
 
 export interface Call {
   token?: string;
@@ -42,7 +43,7 @@ export async function serveRoutes(routes: Route[], tokens: AccessTokens): Promis
       isAddressAllowed: () => true,
     },
     checkReady,
-    logger: createLogger('silent'),
+    logger: createLogger('debug', logSearch.destination),
   });
   const server = app.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,6 +1,7 @@
 import type { Database } from '../../src/database/transaction.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { createLogger } from '../../src/logger.ts';
+import { logSearch } from '../support/logs.ts';
 import { createCampaign, createUser } from '../support/factories.ts';
 
 export const SEED_KEY = Buffer.alloc(32, 7);
@@ -10,7 +11,7 @@ export function openCampaign(database: Database, campaignId: number): Promise<Ca
     {
       database,
       clock: { nowMs: () => Date.now() },
-      logger: createLogger('silent'),
+      logger: createLogger('debug', logSearch.destination),
       seedKey: SEED_KEY,
       businessTimezone: 'Asia/Shanghai',
       drawRatePerSecond: 100_000,

@@ -8,6 +8,7 @@ import type { Database } from '../../src/database/transaction.ts';
 import { AppError } from '../../src/errors.ts';
 import { API_ROOT, configureHttp } from '../../src/http/app.ts';
 import { createLogger } from '../../src/logger.ts';
+import { logSearch } from '../support/logs.ts';
 import type { Campaign } from '../../src/lottery/campaign.ts';
 import type { CampaignOwners } from '../../src/lottery/ownerCalls.ts';
 import { lotteryRoutes } from '../../src/lottery/routes.ts';
@@ -59,7 +60,7 @@ forEachDatabase('verify', (open) => {
       identify,
       access: { can: () => false, isAddressAllowed: () => true },
       checkReady: async () => [],
-      logger: createLogger('silent'),
+      logger: createLogger('debug', logSearch.destination),
     });
     ({ server, url } = await listen(app));
   });

@@ -8,8 +8,9 @@ import { emitEvents, type NewEvent } from '../../src/events/outbox.ts';
 import { EventRelay, type RelaySettings } from '../../src/events/relay.ts';
 import type { Wake } from '../../src/cluster/wake.ts';
 import { createLogger } from '../../src/logger.ts';
+import { logSearch } from '../support/logs.ts';
 
-export const logger = createLogger('silent');
+export const logger = createLogger('debug', logSearch.destination);
 
 /** So that retries come within a test. */
 export const FAST = { backoffMs: 5, minPollMs: 5, maxPollMs: 20, claimGapMs: 1 };

@@ -8,6 +8,7 @@ import type { Database } from '../../src/database/transaction.ts';
 import { AppError } from '../../src/errors.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { createLogger } from '../../src/logger.ts';
+import { logSearch } from '../support/logs.ts';
 import { Campaign, type CampaignServices } from '../../src/lottery/campaign.ts';
 import type { DrawReply } from '../../src/lottery/messages.ts';
 import { readAccount } from '../../src/points/account.ts';
@@ -33,7 +34,7 @@ async function openScene(database: Database, overrides: CampaignOverrides = {}):
   const services: CampaignServices = {
     database,
     clock,
-    logger: createLogger('silent'),
+    logger: createLogger('debug', logSearch.destination),
     seedKey: SEED_KEY,
     businessTimezone: 'Asia/Shanghai',
     drawRatePerSecond: 100_000,
