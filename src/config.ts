@@ -7,7 +7,7 @@ import { weaknessOf, weaknessOfDatabaseUrl } from './weakSecrets.ts';
 const DATA_DIRECTORY = './data';
 /** A name that starts like one of ours and is none of ours is a typing mistake worth stopping for. */
 const OUR_PREFIXES =
-  /^(AUTH|DATABASE|DRAW|JWT|SEED|BUSINESS|SNAPSHOT|CAMPAIGN|REQUESTS|LOTTERY|PUBLIC|SMS|ALIYUN|FIRST)_/;
+  /^(AUTH|DATABASE|DRAW|JWT|SEED|BUSINESS|SNAPSHOT|CAMPAIGN|LOTTERY|PUBLIC|SMS|ALIYUN|FIRST)_/;
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'on', 'off'])

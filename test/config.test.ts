@@ -92,6 +92,11 @@ describe('settings', () => {
     });
   });
 
+  it('of others that only sound like ours are left alone', () => {
+    for (const name of ['REQUESTS_CA_BUNDLE', 'HTTP_PROXY', 'API_KEY', 'REDIS_HOME', 'SERVER_NAME'])
+      assert.doesNotThrow(() => loadConfig({ ...SECRETS, [name]: 'x' }), name);
+  });
+
   it('are read from the environment', () => {
     const config = loadConfig({
       ...SECRETS,
