@@ -52,6 +52,11 @@ export function newestOf<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), truncated: z.boolean() });
 }
 
+/** @param rows newest first, one more than the limit where there are more. */
+export function newest<Row>(rows: readonly Row[], limit: number): { items: Row[]; truncated: boolean } {
+  return { items: rows.slice(0, limit), truncated: rows.length > limit };
+}
+
 /** 1/100 points as the wire's number. */
 export function toWirePoints(hundredths: number): number {
   return hundredths / 100;

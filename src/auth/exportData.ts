@@ -3,7 +3,7 @@ import type { Database } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { exportDraws } from '../lottery/exportDraws.ts';
 import { exportPoints } from '../points/exportPoints.ts';
-import { toWireTime } from '../shapes.ts';
+import { newest, toWireTime } from '../shapes.ts';
 import type { PersonalData } from './personalData.ts';
 import { readDevices, readLoginLog, readLogins } from './personalStore.ts';
 import { findListing } from './userStore.ts';
@@ -32,10 +32,6 @@ export async function exportData(
     readDevices(database, userId, more),
     readLoginLog(database, userId, more),
   ]);
-  const newest = <Item>(items: Item[]) => ({
-    items: items.slice(0, rowsPerList),
-    truncated: items.length > rowsPerList,
-  });
   return {
     exported_at: toWireTime(clock.nowMs()),
     profile: {
@@ -51,8 +47,8 @@ export async function exportData(
     },
     ...points,
     ...draws,
-    sessions: newest(sessions),
-    devices: newest(devices),
-    login_log: newest(loginLog),
+    sessions: newest(sessions, rowsPerList),
+    devices: newest(devices, rowsPerList),
+    login_log: newest(loginLog, rowsPerList),
   };
 }

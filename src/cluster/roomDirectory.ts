@@ -63,21 +63,20 @@ export class RoomDirectory {
     for (let attempt = 1; ; attempt++) {
       const reply = (await this.callOnce(name, method, payload)) ?? (await this.openForCall(name));
       if (reply?.ok) return reply.data as T;
-      if (reply !== undefined && (reply.code !== 'MOVED' || performance.now() > untilMs))
-        throw toError(reply);
+      if (reply !== undefined && reply.code !== 'MOVED') throw toError(reply);
+      if (performance.now() > untilMs) throw toError(reply ?? MOVED);
       if (reply !== undefined) await sleep(Math.min(POLL_MS * attempt, 100));
     }
   }
 
-  /** After a seat could not be had: whether the room has been taken from an owner that does not answer. */
-  async replaceSilent(name: RoomName): Promise<boolean> {
+  /** After a seat could not be had: takes the room from an owner that does not answer. */
+  async replaceSilent(name: RoomName): Promise<void> {
     const roomId = await this.ensure(name);
-    if (this.cluster === undefined || isHere(roomId)) return false;
+    if (this.cluster === undefined || isHere(roomId)) return;
     const asked = await this.cluster.findListing(roomId);
     // Without a listing nobody can have been asked for the seat; the next join looks again.
-    if (asked === undefined || (await this.cluster.answers(asked))) return false;
+    if (asked === undefined || (await this.cluster.answers(asked))) return;
     await this.takeOver(name, roomId, asked.processId, this.cluster);
-    return true;
   }
 
   /** Lists a room of this process again when its listing was lost, as after a FLUSHALL. */
@@ -165,7 +164,7 @@ export class RoomDirectory {
   private async takeOver(
     name: RoomName,
     roomId: string,
-    silentProcessId: string | undefined,
+    silentProcessId: string,
     cluster: Cluster,
   ): Promise<void> {
     const unlock = await cluster.lockOpening(roomId);
@@ -181,7 +180,7 @@ export class RoomDirectory {
   }
 }
 
-const MOVED: OwnerReply = { ok: false, code: 'MOVED' };
+const MOVED = { ok: false, code: 'MOVED' } as const satisfies OwnerReply;
 
 function isHere(roomId: string): boolean {
   return matchMaker.getLocalRoomById(roomId) !== undefined;

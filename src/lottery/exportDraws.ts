@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fromSqlPoints, fromSqlTime } from '../database/sqlValues.ts';
 import type { Database } from '../database/transaction.ts';
-import { newestOf, pointsShape, timeShape, toWirePoints, toWireTime } from '../shapes.ts';
+import { newest, newestOf, pointsShape, timeShape, toWirePoints, toWireTime } from '../shapes.ts';
 import { listDraws } from './campaigns.ts';
 import { drawnRecordShape } from './views.ts';
 
@@ -37,7 +37,7 @@ export async function exportDraws(
   ]);
   return {
     draws: { items: draws.items, truncated: draws.total > draws.items.length },
-    items: { items: items.slice(0, limit), truncated: items.length > limit },
+    items: newest(items, limit),
   };
 }
 
