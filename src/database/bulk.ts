@@ -6,10 +6,18 @@ type Cell = string | number | boolean | null;
 /** SQLite binds at most 32,766 values in one statement. */
 const MAX_SQLITE_VALUES = 32_000;
 
+/** The values of a column in the row that is there and in the one that meets it. */
+export interface MergedRows {
+  stored(column: string): string;
+  given(column: string): string;
+}
+
 /** A table's name and the columns that rows are given in, in that order. */
 export interface BulkTarget {
   table: string;
   columns: readonly string[];
+  /** Columns that an upsert does not simply write over, in the order of their assignment: on MariaDB later ones see earlier ones. */
+  merged?: Readonly<Record<string, (rows: MergedRows) => string>>;
 }
 
 /**
@@ -29,7 +37,7 @@ export async function upsertRows(
   rows: readonly Cell[][],
 ): Promise<void> {
   const others = target.columns.filter((column) => !keys.includes(column));
-  await writeRows(tx, target, rows, overwrite(tx.dialect, keys, others));
+  await writeRows(tx, target, rows, overwrite(tx.dialect, keys, mergedFirst(others, target), target));
 }
 
 async function writeRows(
@@ -58,8 +66,24 @@ async function writeRows(
   return firstKey;
 }
 
-function overwrite(dialect: Dialect, keys: readonly string[], others: readonly string[]): string {
-  return dialect === 'mysql'
-    ? ` ON DUPLICATE KEY UPDATE ${others.map((column) => `${column} = VALUES(${column})`).join(', ')}`
-    : ` ON CONFLICT (${keys.join(', ')}) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`;
+/** A merge may look at columns that are written over. */
+function mergedFirst(columns: readonly string[], { merged = {} }: BulkTarget): string[] {
+  const order = Object.keys(merged);
+  return [...order, ...columns.filter((column) => !order.includes(column))];
+}
+
+function overwrite(
+  dialect: Dialect,
+  keys: readonly string[],
+  columns: readonly string[],
+  { table, merged }: BulkTarget,
+): string {
+  const given = (column: string) => (dialect === 'mysql' ? `VALUES(${column})` : `excluded.${column}`);
+  const stored = (column: string) => `${table}.${column}`;
+  const assignments = columns.map((column) => {
+    return `${column} = ${merged?.[column]?.({ stored, given }) ?? given(column)}`;
+  });
+  const head =
+    dialect === 'mysql' ? 'ON DUPLICATE KEY UPDATE' : `ON CONFLICT (${keys.join(', ')}) DO UPDATE SET`;
+  return ` ${head} ${assignments.join(', ')}`;
 }

@@ -1,4 +1,5 @@
-import { AppError } from '../errors.ts';
+import { AppError, asAppError } from '../errors.ts';
+import { isItemsFault } from './itemsFault.ts';
 import { systemPause, type Pause } from './pause.ts';
 
 /** What became of one item of a committed batch: a result, or a refusal that concerns this item alone (DRAW-5). */
@@ -11,9 +12,10 @@ export interface GroupCommitOptions<Item, Result> {
   maxBatchWeight: number;
   weightOf(item: Item): number;
   /**
-   * Stores a batch in one transaction and returns one outcome per item, in order, once it is committed. May return fewer:
-   * the rest goes first in the next batch. Throws when nothing is known to be stored; it is then called again with the
-   * same items, so it must recognise those that were stored after all (DRAW-4, DRAW-6).
+   * Stores a batch in one transaction and returns one outcome per item, in order, once it is committed. May return fewer,
+   * but not none: the rest goes first in the next batch. Throws when nothing is known to be stored; it is then called again
+   * with the same items or some of them, so it must recognise those that were stored after all (DRAW-4, DRAW-6), and hold
+   * nothing in memory to be true that the failed attempt may have left wrong.
    */
   commit(items: readonly Item[]): Promise<Outcome<Result>[]>;
   /** Whether an error means that this queue may never commit again. */
@@ -22,6 +24,8 @@ export interface GroupCommitOptions<Item, Result> {
   onError(error: unknown, attempt: number): void;
   tries?: number;
   backoffMs?: number;
+  /** Failed attempts of one batch after which the search for the items at fault is given up. */
+  maxFailures?: number;
   pause?: Pause;
 }
 
@@ -30,6 +34,18 @@ interface Waiting<Item, Result> {
   resolve(result: Result): void;
   reject(error: AppError): void;
 }
+
+/** A commit that settles none of its items would be called with the same ones for ever. */
+class NoProgressError extends Error {
+  override readonly name = 'NoProgressError';
+
+  constructor(items: number) {
+    super(`A batch of ${items} was committed without an outcome for any of its items`);
+  }
+}
+
+/** One item at fault of a thousand is found in a dozen failures. What is left after so many is found when it is sent again. */
+const MAX_FAILURES = 100;
 
 /*
  * The serial heart of an actor: rooms interleave at every await (ROOM-3), this queue does not.
@@ -42,6 +58,10 @@ interface Waiting<Item, Result> {
  * Order: items are decided in the order of their arrival. Exclusive work runs alone, between batches, before queued items.
  * An item's promise settles only after its batch committed, or when the batch was given up: then with BUSY, whose meaning
  * is "unknown, send the same request again".
+ *
+ * A failed attempt is one of three. Final: the queue closes. Trouble of the infrastructure, or no progress: the same items
+ * again after a pause, and BUSY when that does not help. Anything else is the fault of some item (DRAW-5): the items are
+ * tried once more, then in halves, down to the one that fails alone and gets what it brought about; the others their results.
  */
 export class GroupCommit<Item, Result> {
   private state: 'open' | 'closing' | 'closed' = 'open';
@@ -77,7 +97,7 @@ export class GroupCommit<Item, Result> {
   /** Takes no more items and resolves when the queued ones are settled. */
   async close(): Promise<void> {
     if (this.state === 'open') this.state = 'closing';
-    await this.running;
+    while (this.running !== undefined) await this.running;
     this.state = 'closed';
   }
 
@@ -103,32 +123,59 @@ export class GroupCommit<Item, Result> {
     }
   }
 
+  /** Settles the items of the next batch, but for those that go first in the one after it. */
   private async commitNext(): Promise<void> {
-    const batch = this.takeBatch();
-    try {
-      const outcomes = await this.commitWithRetries(batch.map(({ item }) => item));
-      this.queue.unshift(...batch.slice(outcomes.length));
-      outcomes.forEach((outcome, at) => {
-        const waiting = batch[at]!;
-        if (outcome.ok) waiting.resolve(outcome.result);
-        else waiting.reject(outcome.error);
-      });
-    } catch (error) {
-      const final = this.options.isFinal(error);
-      if (final) this.state = 'closed';
-      const given = final ? batch.concat(this.queue.splice(0)) : batch;
-      for (const { reject } of given) reject(new AppError(final ? 'MOVED' : 'BUSY', { cause: error }));
+    // What is left of the batch, in order; more than one part once somebody is being looked for.
+    let parts = [this.takeBatch()];
+    let failures = 0;
+    const { maxFailures = MAX_FAILURES } = this.options;
+    while (parts.length > 0) {
+      const [part, ...others] = parts as [Waiting<Item, Result>[], ...Waiting<Item, Result>[][]];
+      try {
+        const rest = await this.commitPart(part);
+        if (others.length === 0) this.queue.unshift(...rest);
+        parts = rest.length > 0 && others.length > 0 ? [rest, ...others] : others;
+      } catch (error) {
+        failures += 1;
+        if (!isFault(error) || this.options.isFinal(error) || failures >= maxFailures) {
+          this.giveUp(parts.flat(), error);
+          return;
+        }
+        // What failed may have been what the commit held in memory; the second time it is the items.
+        if (failures > 1 && part.length === 1) part[0]!.reject(asAppError(error));
+        parts = failures === 1 ? parts : [...halvesOf(part), ...others];
+      }
     }
+  }
+
+  /** Returns the items that have no outcome yet. */
+  private async commitPart(part: Waiting<Item, Result>[]): Promise<Waiting<Item, Result>[]> {
+    const outcomes = await this.commitWithRetries(part.map(({ item }) => item));
+    outcomes.forEach((outcome, at) => {
+      const waiting = part[at]!;
+      if (outcome.ok) waiting.resolve(outcome.result);
+      else waiting.reject(outcome.error);
+    });
+    return part.slice(outcomes.length);
+  }
+
+  private giveUp(batch: Waiting<Item, Result>[], error: unknown): void {
+    const final = this.options.isFinal(error);
+    if (final) this.state = 'closed';
+    const given = final ? batch.concat(this.queue.splice(0)) : batch;
+    for (const { reject } of given) reject(new AppError(final ? 'MOVED' : 'BUSY', { cause: error }));
   }
 
   private async commitWithRetries(items: readonly Item[]): Promise<Outcome<Result>[]> {
     const { tries = 5, backoffMs = 20 } = this.options;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.options.commit(items);
+        const outcomes = await this.options.commit(items);
+        if (outcomes.length === 0) throw new NoProgressError(items.length);
+        return outcomes;
       } catch (error) {
         this.options.onError(error, attempt);
-        if (attempt >= tries || this.options.isFinal(error)) throw error;
+        if (attempt >= tries || this.options.isFinal(error) || isFault(error)) throw error;
         await this.pause.sleep(backoffMs * 2 ** (attempt - 1) * (0.5 + this.pause.random() / 2));
       }
     }
@@ -144,4 +191,16 @@ export class GroupCommit<Item, Result> {
     }
     return this.queue.splice(0, count);
   }
+}
+
+/** Two parts, or none of a single item, which has been settled. */
+function halvesOf<T>(items: readonly T[]): T[][] {
+  if (items.length === 1) return [];
+  const middle = Math.ceil(items.length / 2);
+  return [items.slice(0, middle), items.slice(middle)];
+}
+
+/** Whether the items have brought the error about: other items might have been committed. */
+function isFault(error: unknown): boolean {
+  return !(error instanceof NoProgressError) && isItemsFault(error);
 }

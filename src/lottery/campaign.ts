@@ -11,7 +11,7 @@ import { LIMITS } from '../limits.ts';
 import type { Logger } from '../logger.ts';
 import { readAccount } from '../points/account.ts';
 import { commitDraws, FencedError } from './commitDraws.ts';
-import { isSeedUsedUp, leftToday, type DrawItem, type Winner } from './drawBatch.ts';
+import { dayOf, isSeedUsedUp, leftToday, type DrawItem, type Winner } from './drawBatch.ts';
 import { DrawRate } from './drawRate.ts';
 import { Leaderboard } from './leaderboard.ts';
 import {
@@ -76,6 +76,8 @@ export class Campaign {
   private readonly rate: DrawRate;
   private listener: CampaignListener | undefined;
   private isFenced = false;
+  /** A commit has failed, so the pool may not be what is stored; nothing is decided on it before it is read anew. */
+  private isPoolInDoubt = false;
 
   /** Claims the campaign for this process and reads its pool. @throws AppError NOT_FOUND, CAMPAIGN_NOT_ACTIVE for a draft. */
   static async open(services: CampaignServices, campaignId: number): Promise<Campaign> {
@@ -106,7 +108,7 @@ export class Campaign {
       maxBatchWeight: LIMITS.drawsPerBatch,
       weightOf: (item) => item.drawCount,
       commit: (items) => this.commitBatch(items),
-      isFinal: (error) => error instanceof FencedError,
+      isFinal: isFencedOff,
       onError: (error, attempt) => this.onCommitError(error, attempt),
       pause: services.pause,
     });
@@ -155,10 +157,7 @@ export class Campaign {
       balance: account.availableHundredths / 100,
       streak,
       guarantee_in: engine.guaranteeIn(streak),
-      draws_left_today: leftToday(
-        drawsPerUserPerDay,
-        counter?.businessDay === today ? counter.drawsToday : 0,
-      ),
+      draws_left_today: leftToday(drawsPerUserPerDay, dayOf(counter, today).drawsToday),
       wins: counter?.wins ?? 0,
       rank: counter === undefined ? null : await readRank(database, campaignId, counter),
     };
@@ -211,11 +210,19 @@ export class Campaign {
   }
 
   private async commitBatch(items: readonly DrawItem[]): Promise<Outcome<DrawReply>[]> {
+    const outcomes = await this.commitWithSeed(items);
+    // Only a pool that was read anew can have shown by then that its seed is used up.
+    return outcomes.length > 0 ? outcomes : this.commitWithSeed(items);
+  }
+
+  /** Returns no outcome when the seed that is read with the pool has served its draws. */
+  private async commitWithSeed(items: readonly DrawItem[]): Promise<Outcome<DrawReply>[]> {
     const { database, clock, businessTimezone, seedKey } = this.services;
     if (isSeedUsedUp(this.pool_)) await this.rotateNow();
     const committed = await database.transaction((tx) =>
       commitDraws(tx, {
         pool: this.pool_,
+        isPoolInDoubt: this.isPoolInDoubt,
         ownerEpoch: this.ownerEpoch,
         items,
         nowMs: clock.nowMs(),
@@ -224,6 +231,7 @@ export class Campaign {
       }),
     );
     this.pool_ = committed.pool;
+    this.isPoolInDoubt = false;
     this.leaderboard_.update(committed.scores);
     this.winners = committed.winners.reverse().concat(this.winners).slice(0, LIMITS.recentWinners);
     this.listener?.changed();
@@ -247,6 +255,7 @@ export class Campaign {
         pool: await loadPool(tx, campaignId, seedKey),
       }));
       this.pool_ = pool;
+      this.isPoolInDoubt = false;
       this.listener?.changed();
       return result;
     } catch (error) {
@@ -264,12 +273,12 @@ export class Campaign {
 
   private onCommitError(error: unknown, attempt: number): void {
     const { campaignId } = this.pool_;
-    if (error instanceof FencedError) this.stopFenced();
-    else
-      this.services.logger.warn(
-        { err: error, campaignId, attempt },
-        'a draw batch failed and was rolled back',
-      );
+    if (isFencedOff(error)) {
+      this.stopFenced();
+      return;
+    }
+    this.isPoolInDoubt = true;
+    this.services.logger.warn({ err: error, campaignId, attempt }, 'a draw batch failed and was rolled back');
   }
 
   private stopFenced(): void {
@@ -280,4 +289,9 @@ export class Campaign {
     this.services.logger.warn({ campaignId, ownerEpoch: this.ownerEpoch }, 'the campaign has another owner');
     this.listener?.fenced();
   }
+}
+
+/** By a batch's own check of the epoch, or by that of the rotation before it. */
+function isFencedOff(error: unknown): boolean {
+  return error instanceof FencedError || (error instanceof AppError && error.code === 'MOVED');
 }

@@ -35,6 +35,8 @@ export class FencedError extends Error {
 export interface CommitInput {
   /** As of the last commit; left as it is. */
   pool: Pool;
+  /** An attempt has failed since: what the database holds is read anew. */
+  isPoolInDoubt: boolean;
   ownerEpoch: number;
   items: readonly DrawItem[];
   nowMs: number;
@@ -45,7 +47,7 @@ export interface CommitInput {
 export interface CommitResult {
   /** The pool to swap in once the transaction has committed. */
   pool: Pool;
-  /** One per item, in order; fewer when the seed was used up, the rest belongs to the next one. */
+  /** One per item, in order; fewer, or none, when the seed is used up: the rest belongs to the next one. */
   outcomes: Outcome<DrawReply>[];
   scores: Score[];
   winners: Winner[];
@@ -61,7 +63,8 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
   const campaignId = input.pool.campaignId;
   const position = await lockCampaign(tx, campaignId);
   if (position?.owner_epoch !== input.ownerEpoch) throw new FencedError(campaignId);
-  const isCurrent = position.log_no === input.pool.logNo && position.status === input.pool.status;
+  const isCurrent =
+    !input.isPoolInDoubt && position.log_no === input.pool.logNo && position.status === input.pool.status;
   const pool = isCurrent ? input.pool : await loadPool(tx, campaignId, input.seedKey);
 
   const answered = await findAnswered(tx, campaignId, items);
@@ -80,9 +83,9 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
   for (const item of items) {
     const key = keyOf(item);
     const stored = answered.get(key);
-    if (stored === undefined && batch.seedUsedUp) break;
     try {
       const reply = stored === undefined ? batch.decide(item) : repeat(item, stored, pool);
+      if (reply === undefined) break;
       if (stored === undefined) answered.set(key, batch.answerTo(item));
       outcomes.push({ ok: true, result: reply });
     } catch (error) {

@@ -1,5 +1,5 @@
 /** What a campaign counts of each diner: read and written by the owner's batches, read by everyone else outside of one. */
-import { upsertRows } from '../database/bulk.ts';
+import { upsertRows, type MergedRows } from '../database/bulk.ts';
 import { fromSqlPoints, sqlPoints, sqlTime } from '../database/sqlValues.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 
@@ -30,6 +30,16 @@ const COUNTERS = {
     'updated_at',
   ],
 } as const;
+
+/** The day only moves forward; what it has counted goes with it. */
+const FORWARD = {
+  draws_today: ({ stored, given }: MergedRows) =>
+    `CASE WHEN ${stored('business_day')} > ${given('business_day')}
+       THEN ${stored('draws_today')} ELSE ${given('draws_today')} END`,
+  business_day: ({ stored, given }: MergedRows) =>
+    `CASE WHEN ${stored('business_day')} > ${given('business_day')}
+       THEN ${stored('business_day')} ELSE ${given('business_day')} END`,
+};
 
 /** Locked by the campaign's row, which every change of a counter holds. */
 export async function findCounters(
@@ -67,7 +77,7 @@ export async function saveCounters(
   const at = sqlTime(nowMs);
   await upsertRows(
     tx,
-    COUNTERS,
+    { ...COUNTERS, merged: FORWARD },
     ['campaign_id', 'user_id'],
     counters.map((counter) => [
       campaignId,

@@ -72,11 +72,6 @@ export class DrawBatch {
     this.counters = new Map(counters.map((counter) => [counter.userId, { ...counter }]));
   }
 
-  /** The seed has served its draws; the next request waits for the next seed's commitment to be published. */
-  get seedUsedUp(): boolean {
-    return isSeedUsedUp(this.nextPool);
-  }
-
   get changedCounters(): Counter[] {
     return [...this.changed.values()].map(({ counter }) => counter);
   }
@@ -92,14 +87,19 @@ export class DrawBatch {
     }));
   }
 
-  /** Decides all draws of a request. @throws AppError when it is refused; then it has changed nothing. */
-  decide(item: DrawItem): DrawReply {
+  /**
+   * Decides all draws of a request; undefined when the seed has served its draws: the request waits for the next one's
+   * commitment to be published. A refusal needs no seed, so where no next one will come nobody waits for it.
+   * @throws AppError when it is refused; then it has changed nothing.
+   */
+  decide(item: DrawItem): DrawReply | undefined {
     const { nextPool: pool } = this;
     const account = this.accounts.get(item.userId);
     if (account === undefined) throw new AppError('NOT_FOUND');
     const counter = this.counterOf(item.userId);
     const cost = pool.costPerDraw * item.drawCount;
     this.refuseUnlessAllowed(item, counter, cost);
+    if (isSeedUsedUp(pool)) return undefined;
 
     if (counter.draws === 0) pool.participants += 1;
     this.available.set(item.userId, this.availableOf(item.userId) - cost);
@@ -312,9 +312,8 @@ export class DrawBatch {
         firstDrawNo: 0,
       };
     }
-    return known.businessDay === this.businessDay
-      ? known
-      : { ...known, businessDay: this.businessDay, drawsToday: 0 };
+    const { day, drawsToday } = dayOf(known, this.businessDay);
+    return { ...known, businessDay: day, drawsToday };
   }
 
   private leftTodayOf(counter: Counter): number | null {
@@ -334,6 +333,18 @@ export class DrawBatch {
 
 export function isSeedUsedUp({ drawNo, seed, rotationDraws }: Pool): boolean {
   return drawNo - seed.fromDrawNo + 1 >= rotationDraws;
+}
+
+/**
+ * The day that a diner's draws count on, and how many it has seen. It only moves forward: on a clock that is behind the
+ * counter's day, that day goes on, or every step back over midnight would give its draws once more.
+ */
+export function dayOf(
+  counter: Pick<Counter, 'businessDay' | 'drawsToday'> | undefined,
+  today: string,
+): { day: string; drawsToday: number } {
+  if (counter === undefined || counter.businessDay < today) return { day: today, drawsToday: 0 };
+  return { day: counter.businessDay, drawsToday: counter.drawsToday };
 }
 
 export function leftToday(perDay: number | null, drawsToday: number): number | null {
