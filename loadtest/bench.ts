@@ -107,7 +107,9 @@ async function benchDatabase(echo: Row[], newUrl: (name: string) => Promise<stri
 
 async function measureBaseline(prepared: PreparedDatabase, environment: NodeJS.ProcessEnv): Promise<Row> {
   const { campaignId, diners } = prepared;
-  const server = await ServerProcess.start('loadtest/baseline.ts', environment, [String(campaignId)]);
+  const server = await ServerProcess.start('loadtest/baseline.ts', environment, {
+    args: [String(campaignId)],
+  });
   const target = {
     over: 'rest' as const,
     url: server.url,

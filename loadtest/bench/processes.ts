@@ -18,6 +18,12 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+export interface StartOptions {
+  args?: string[];
+  /** Is given all that the process prints, as it comes. */
+  print?(text: string): void;
+}
+
 export class ServerProcess {
   private constructor(
     readonly url: string,
@@ -28,7 +34,7 @@ export class ServerProcess {
   static async start(
     script: string,
     environment: NodeJS.ProcessEnv,
-    args: string[] = [],
+    { args = [], print }: StartOptions = {},
   ): Promise<ServerProcess> {
     const child = spawn(process.execPath, ['--import', 'tsx', pathOf(script), ...args], {
       env: environment,
@@ -36,7 +42,10 @@ export class ServerProcess {
     });
     running.add(child);
     let printed = '';
-    child.stdout.setEncoding('utf8').on('data', (part: string) => (printed = (printed + part).slice(-4000)));
+    child.stdout.setEncoding('utf8').on('data', (part: string) => {
+      printed = (printed + part).slice(-4000);
+      print?.(part);
+    });
     const deadlineMs = Date.now() + START_TIMEOUT_MS;
     for (;;) {
       const address = ADDRESS.exec(printed)?.[0];
@@ -47,6 +56,19 @@ export class ServerProcess {
       }
       await sleep(50);
     }
+  }
+
+  get isRunning(): boolean {
+    return !hasEnded(this.child);
+  }
+
+  /** SIGSTOP: it stands still and keeps all of its connections. */
+  pause(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.child.kill('SIGCONT');
   }
 
   async stop(): Promise<void> {

@@ -57,9 +57,15 @@ const MARIADB_SETTINGS = [
   '--max-connections=300',
 ];
 
-/** @param settings further options of mariadbd, which win over the small defaults. */
-export async function startMariadb(settings: readonly string[] = []): Promise<MariadbServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'kaijiang-mariadb-'));
+/**
+ * @param settings further options of mariadbd, which win over the small defaults.
+ * @param within where its files are, as on a volume of their own.
+ */
+export async function startMariadb(
+  settings: readonly string[] = [],
+  within = tmpdir(),
+): Promise<MariadbServer> {
+  const folder = mkdtempSync(join(within, 'kaijiang-mariadb-'));
   // Its own tmpdir: another server that starts clears temporary tables out of a shared one.
   const options = [
     `--datadir=${join(folder, 'data')}`,
