@@ -43,7 +43,10 @@ export function createServer(context: Context): Server {
       }) as never,
       audience: audienceRoomOf({ logger, identify, access, directory, owners, clientLimit }) as never,
     },
-    transport: new WebSocketTransport({ maxPayload: LIMITS.socketFrameBytes, server: new GuardedServer() }),
+    transport: new WebSocketTransport({
+      maxPayload: LIMITS.socketFrameBytes,
+      server: new GuardedServer(config),
+    }),
     express: (app) =>
       configureHttp(app, {
         routes,

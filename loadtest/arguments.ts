@@ -34,7 +34,8 @@ const USAGE = `npm run loadtest -- [options]
   --audit               afterwards: the audit of the books, and every acknowledged draw against the database of
                         DATABASE_URL (also DATABASE_URL for the audit; without it the diners' histories are asked)
 
-The server's limits stay in force. Raise them by its settings: DRAW_RATE_PER_SECOND, AUTH_LOGINS_PER_IP_PER_MINUTE.
+The server's limits stay in force. Raise them by its settings: DRAW_RATE_PER_SECOND, AUTH_LOGINS_PER_IP_PER_MINUTE,
+REQUESTS_PER_MINUTE, CONNECTIONS_PER_ADDRESS.
 The demo campaign gives a diner 1,000 draws a day: more draws need more diners.
 `;
 

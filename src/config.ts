@@ -91,6 +91,8 @@ const SETTINGS = z.strictObject({
   AUTH_LOCK_SECONDS: whole(1, 86_400).default(900),
   AUTH_ACCOUNTS_PER_DEVICE: whole(1, 10_000).default(5),
   REQUESTS_PER_MINUTE: whole(1, 100_000_000).default(30_000),
+  JOINS_PER_MINUTE: whole(1, 1_000_000).default(60),
+  CONNECTIONS_PER_ADDRESS: whole(1, 1_000_000).default(2000),
   CAMPAIGN_CLIENT_LIMIT: whole(1, 100_000).default(2000),
   DRAW_RATE_PER_SECOND: whole(1, 1_000_000).default(20),
   SEED_DEMO: flag.optional(),
@@ -135,8 +137,12 @@ export interface Config {
   /** Of the first lock; each further one is twice as long. */
   lockSeconds: number;
   accountsPerDevice: number;
-  /** REST calls of one user, or of one network that is not logged in, on one node. */
+  /** What one user, or one network that is not logged in, may ask of one node, weighed by what it costs. */
   requestsPerMinute: number;
+  /** Seats that one user may ask of one node. */
+  joinsPerMinute: number;
+  /** Open connections of one network to one node; trusted proxies have as many as they like. */
+  connectionsPerAddress: number;
   /** Clients of one campaign room; further ones are seated in audience rooms. */
   campaignClientLimit: number;
   drawRatePerSecond: number;
@@ -197,6 +203,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     lockSeconds: settings.AUTH_LOCK_SECONDS,
     accountsPerDevice: settings.AUTH_ACCOUNTS_PER_DEVICE,
     requestsPerMinute: settings.REQUESTS_PER_MINUTE,
+    joinsPerMinute: settings.JOINS_PER_MINUTE,
+    connectionsPerAddress: settings.CONNECTIONS_PER_ADDRESS,
     campaignClientLimit: settings.CAMPAIGN_CLIENT_LIMIT,
     drawRatePerSecond: settings.DRAW_RATE_PER_SECOND,
     seedDemo: settings.SEED_DEMO,

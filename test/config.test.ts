@@ -84,6 +84,8 @@ describe('settings', () => {
       lockSeconds: 900,
       accountsPerDevice: 5,
       requestsPerMinute: 30_000,
+      joinsPerMinute: 60,
+      connectionsPerAddress: 2000,
       campaignClientLimit: 2000,
       drawRatePerSecond: 20,
       seedDemo: undefined,

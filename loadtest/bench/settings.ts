@@ -29,6 +29,8 @@ export function serverEnvironment(url: string, secrets: Secrets, port = 0): Node
     // One diner per request in flight: the limit per diner is not what is measured.
     DRAW_RATE_PER_SECOND: '1000000',
     REQUESTS_PER_MINUTE: '100000000',
+    JOINS_PER_MINUTE: '1000000',
+    CONNECTIONS_PER_ADDRESS: '1000000',
     ...secrets,
   };
 }

@@ -10,7 +10,7 @@ import { checkCode } from './codes.ts';
 import { admitOnDevice } from './devices.ts';
 import { beginTry, countFailure, forgetFailures, refusalOf, type LoginLock } from './loginLocks.ts';
 import { flagsOf, insertLoginLog } from './loginLogs.ts';
-import { networkOf, REGION } from './rateLimits.ts';
+import { networkOf, REGION } from '../network.ts';
 import {
   countLogin,
   insertSession,

@@ -2,16 +2,57 @@
  * The HTTP server, with a door in front of the framework's own handlers. Colyseus takes the whole body of a join into memory
  * however long it is, parses it in whatever form it claims to be, and leaves a request unanswered, its error printed by
  * nobody's logger, when its Host, X-Forwarded-Proto or target make no URL. All of that is open to anybody, without a login.
+ * So is holding connections: one network has so many, and whoever sends or reads nothing for seconds is closed.
  */
-import { Server, type IncomingMessage, type ServerResponse } from 'node:http';
+import { Server, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import express from 'express';
 import { AppError, type ErrorCode } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { ConnectionLimit, type ConnectionSettings } from './connectionLimit.ts';
+
+/** How long a client may take; an open WebSocket is not meant. */
+export const PATIENCE = {
+  /** Until the headers of the first request are there, also when nothing comes at all, and of each further one from its start. */
+  headersMs: 5000,
+  /** Until a request is there as a whole. */
+  requestMs: 10_000,
+  /** Between two requests. The load balancer closes sooner (deploy/nginx/nodes.conf). */
+  betweenMs: 5000,
+  /** Without taking anything of an answer. */
+  unreadMs: 30_000,
+  /** How often the first two are looked at. */
+  checkMs: 1000,
+};
+
+const HEADER_BYTES = 8 * 1024;
 
 export class GuardedServer extends Server {
+  private readonly limit: ConnectionLimit;
+
+  constructor(settings: ConnectionSettings, patience = PATIENCE) {
+    super({
+      maxHeaderSize: HEADER_BYTES,
+      headersTimeout: patience.headersMs,
+      requestTimeout: patience.requestMs,
+      keepAliveTimeout: patience.betweenMs,
+      connectionsCheckingInterval: patience.checkMs,
+      // Other protocols are offered, not asked for (RFC 9110, 7.8): h2c by the HTTP client of the JDK, by curl --http2.
+      shouldUpgradeCallback: ({ headers }) => asksForWebSocket(headers.upgrade),
+    } satisfies ServerOptions);
+    this.timeout = patience.unreadMs;
+    this.limit = new ConnectionLimit(settings);
+  }
+
   override emit(event: string | symbol, ...given: unknown[]): boolean {
     switch (event) {
+      case 'connection': {
+        const [socket] = given as [Socket];
+        if (this.limit.admit(socket)) return super.emit(event as string, ...given);
+        socket.destroy();
+        return true;
+      }
       case 'request': {
         const [request, response] = given as [IncomingMessage, ServerResponse];
         return admit(request, response, () => super.emit(event as string, ...given));
@@ -26,6 +67,10 @@ export class GuardedServer extends Server {
         return super.emit(event as string, ...given);
     }
   }
+}
+
+function asksForWebSocket(protocols = ''): boolean {
+  return protocols.split(',').some((protocol) => protocol.trim().toLowerCase() === 'websocket');
 }
 
 function admit(request: IncomingMessage, response: ServerResponse, pass: () => void): true {

@@ -34,6 +34,7 @@ export async function startServerProcess(
     DRAW_RATE_PER_SECOND: '100000',
     AUTH_LOGINS_PER_IP_PER_MINUTE: '100000',
     REQUESTS_PER_MINUTE: '100000000',
+    JOINS_PER_MINUTE: '1000000',
     // One of several nodes is reached at its own address; a lone one where its clients already are.
     ...('REDIS_URL' in environment ? { PUBLIC_ADDRESS: `127.0.0.1:${port}` } : {}),
     ...environment,

@@ -66,6 +66,7 @@ export async function startServer(databaseUrl: string, options: StartOptions = {
     SEED_ENCRYPTION_KEY: '07'.repeat(32),
     AUTH_LOGINS_PER_IP_PER_MINUTE: '100000',
     REQUESTS_PER_MINUTE: '100000000',
+    JOINS_PER_MINUTE: '1000000',
     LOG_LEVEL: 'debug',
     PORT: String(port),
     ...environment,

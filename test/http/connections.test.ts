@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { after, afterEach, before, it } from 'mocha';
+import { GuardedServer } from '../../src/http/guardedServer.ts';
+import { onSqlite } from '../support/databases.ts';
+import { eventually } from '../support/seat.ts';
+import { startServer, type RunningServer } from '../support/server.ts';
+import { sendRaw } from '../security/rawHttp.ts';
+
+const OFFER =
+  'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n';
+const POST = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{';
+
+describe('connections', () => {
+  const sockets: Socket[] = [];
+  let server: GuardedServer;
+  const listen = async (settings: { connectionsPerAddress?: number; trustedProxies?: string[] } = {}) => {
+    const patience = { headersMs: 300, requestMs: 600, betweenMs: 300, unreadMs: 600, checkMs: 50 };
+    server = new GuardedServer({ connectionsPerAddress: 100, trustedProxies: [], ...settings }, patience);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  };
+  const open = async (sent = '') => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    sockets.push(socket.on('error', () => undefined));
+    await once(socket, 'connect');
+    socket.write(sent);
+    return socket;
+  };
+  const isOpen = (socket: Socket) => !socket.destroyed && socket.readyState === 'open';
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    server?.close();
+  });
+
+  it('S-3 whoever sends nothing, or a request bit by bit, is closed after seconds', async () => {
+    (await listen()).on('request', (request, response) => request.resume().on('end', () => response.end()));
+    const silent = await open();
+    const headers = await open('GET / HTTP/1.1\r\nHost: x\r\n');
+    const body = await open(POST);
+    const join = await open(POST.replace('/', '/matchmake/joinOrCreate/campaign'));
+    const all = [silent, headers, body, join];
+    for (const socket of all) socket.resume();
+    const drip = setInterval(() => {
+      headers.write('X-a: b\r\n');
+      body.write(' ');
+      join.write(' ');
+    }, 40);
+    try {
+      await eventually(() => assert.deepEqual(all.filter(isOpen), []));
+    } finally {
+      clearInterval(drip);
+    }
+  });
+
+  it('S-3 a connection is closed when no next request comes, or its answer is not taken', async () => {
+    const answer = Buffer.alloc(64 * 1024 * 1024);
+    (await listen()).on('request', ({ url }, response) => response.end(url === '/large' ? answer : 'x'));
+    const done = await open('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    const unread = await open('GET /large HTTP/1.1\r\nHost: x\r\n\r\n');
+    done.resume();
+    unread.pause();
+    await eventually(async () => {
+      const count = Promise.withResolvers<number>();
+      server.getConnections((_error, found) => count.resolve(found));
+      assert.equal(await count.promise, 0);
+    });
+  });
+
+  it('S-3 one network has so many connections and gets another when one is closed; a trusted proxy as many as it likes', async () => {
+    await listen({ connectionsPerAddress: 3 });
+    const first = [await open(), await open(), await open()];
+    const refused = await open();
+    await eventually(() => assert.equal(isOpen(refused), false));
+    assert.ok(first.every(isOpen));
+    first[0]!.destroy();
+    await sleep(50);
+    const next = await open('GET /');
+    await sleep(100);
+    assert.equal(isOpen(next), true);
+    server.close();
+
+    await listen({ connectionsPerAddress: 3, trustedProxies: ['127.0.0.1'] });
+    const proxied = [await open(), await open(), await open(), await open()];
+    await sleep(100);
+    assert.ok(proxied.every(isOpen));
+  });
+});
+
+onSqlite('an offer of another protocol', (_open, openUrl) => {
+  let server: RunningServer;
+  before(async () => (server = await startServer(await openUrl())));
+  after(() => server?.close());
+
+  const ask = (method: string, path: string, body = '') =>
+    sendRaw(
+      server.origin,
+      `${method} ${path} HTTP/1.1\r\nHost: x\r\n${OFFER}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+
+  it('RFC 9110 7.8 is passed over, and the request answered as without it', async () => {
+    assert.equal((await ask('GET', '/health')).status, 200);
+    assert.equal((await ask('GET', '/api/v3/lottery/campaigns/1/fairness')).status, 200);
+    const login = await ask('POST', '/api/v3/auth/login', '{"mobile":"13900000008","code":"123456"}');
+    assert.equal(login.status, 200, login.text);
+    const join = await ask('POST', '/matchmake/joinOrCreate/campaign', '{"campaign_id":1}');
+    assert.equal(join.status, 401, join.text);
+  });
+});
