@@ -1,6 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { AppError } from '../src/errors.ts';
 import type { DrawReply } from '../src/lottery/messages.ts';
+import { PoisonError } from './faults.ts';
 import { CAMPAIGN_ID } from './fixture.ts';
 import type { Node } from './node.ts';
 import type { Random } from './random.ts';
@@ -11,6 +12,8 @@ interface Request {
   userId: number;
   requestId: string;
   drawCount: number;
+  /** Nothing can be done with it: it may be refused as INTERNAL, and nothing else may. */
+  isPoison: boolean;
   /** Where it was sent and not answered yet: one node may have it several times. */
   sentTo: Node[];
   /** The diner has heard neither a result nor a refusal. */
@@ -18,6 +21,13 @@ interface Request {
   /** The first answer that left an owner, whether or not the diner got it; every later one must be the same. */
   acknowledged: DrawReply | undefined;
 }
+
+/** Whatever writes it down throws. */
+const POISON = {
+  toString() {
+    throw new PoisonError('a request that throws');
+  },
+} as unknown as string;
 
 /** Unanswered requests at once; more would hide one behind the other. */
 const MAX_OPEN = 12;
@@ -29,6 +39,7 @@ const MAX_OPEN = 12;
 export class Diners {
   private readonly requests: Request[] = [];
   private readonly stored: BetterSqlite3.Statement<unknown[]>;
+  private readonly poisonWeight: number;
 
   constructor(
     private readonly userIds: readonly number[],
@@ -36,6 +47,7 @@ export class Diners {
     private readonly random: Random,
     private readonly trace: Trace,
   ) {
+    this.poisonWeight = random.pick([0, 0, 0.4]);
     this.stored = reader.prepare(
       `SELECT draw_no, prize_id, roll FROM lottery_draws
        WHERE campaign_id = ${CAMPAIGN_ID} AND user_id = ? AND request_id = ? ORDER BY draw_no`,
@@ -61,8 +73,10 @@ export class Diners {
       [open.length > 0 ? 2 : 0, 'again'],
       [answered.length > 0 ? 1 : 0, 'repeat'],
       [this.requests.length > 0 ? 0.3 : 0, 'reuse'],
+      [isFull ? 0 : this.poisonWeight, 'poison'],
     ] as const);
     if (kind === 'new') this.send(this.newRequest(), node);
+    else if (kind === 'poison') this.send(this.newRequest(true), node);
     else if (kind === 'again') this.send(random.pick(open), node);
     else if (kind === 'repeat') this.send(random.pick(answered), node);
     else {
@@ -83,11 +97,14 @@ export class Diners {
     for (const request of this.requests) if (request.acknowledged !== undefined) this.checkStored(request);
   }
 
-  private newRequest(): Request {
+  private newRequest(isPoison = false): Request {
     const requestId = `request-${this.requests.length + 1}`;
     const userId = this.random.pick(this.userIds);
     const drawCount = this.random.pick([1, 1, 2, 5]);
-    const request = { userId, requestId, drawCount, sentTo: [], isOpen: true, acknowledged: undefined };
+    const request = {
+      ...{ userId, requestId, drawCount, isPoison },
+      ...{ sentTo: [], isOpen: true, acknowledged: undefined },
+    };
     this.requests.push(request);
     return request;
   }
@@ -96,7 +113,11 @@ export class Diners {
     const { userId, requestId } = request;
     this.trace.add(`${userId} sends ${requestId} × ${drawCount} to ${node.name}`);
     request.sentTo.push(node);
-    const message = { request_id: requestId, draw_count: drawCount };
+    const message = {
+      request_id: requestId,
+      draw_count: drawCount,
+      ...(request.isPoison ? { client_seed: POISON } : {}),
+    };
     node
       .call('a draw', (campaign) => campaign.draw({ userId, nickname: 'Diner' }, message))
       .then((reply) => this.onReply(request, drawCount, reply))
@@ -125,7 +146,8 @@ export class Diners {
   }
 
   private onError(request: Request, node: Node, drawCount: number, error: unknown): void {
-    node.expect(error, request.requestId);
+    const isPoisoned = request.isPoison && error instanceof AppError && error.cause instanceof PoisonError;
+    if (!isPoisoned) node.expect(error, request.requestId);
     const code = error instanceof AppError ? error.code : 'LOST';
     this.trace.add(`${request.requestId} refused: ${code}`);
     if (code === 'BUSY' || code === 'MOVED' || code === 'LOST') return;

@@ -12,6 +12,11 @@ export class InjectedFault extends Error {
   }
 }
 
+/** What a request brings about that nothing can be done with. It has no code: nothing outside this process has failed. */
+export class PoisonError extends Error {
+  override readonly name = 'PoisonError';
+}
+
 /** What happens to a node at a point of its way through the database. */
 export type Fate = 'go on' | 'wait' | 'fail' | 'kill' | 'pause';
 

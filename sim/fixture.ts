@@ -9,8 +9,9 @@ import type { Random } from './random.ts';
 
 export const CAMPAIGN_ID = 1;
 export const SEED_KEY = Buffer.alloc(32, 7);
-/** When every run begins. */
-export const START_MS = Date.parse('2026-03-01T04:00:00.000Z');
+/** When every run begins: two seconds before midnight, so that clocks that differ and step are on both sides of it. */
+export const START_MS = Date.parse('2026-03-01T15:59:58.000Z');
+export const TIMEZONE = 'Asia/Shanghai';
 const DAY_MS = 86_400_000;
 
 export interface Fixture {
@@ -72,11 +73,12 @@ function campaignRow(random: Random): Partial<LotteryCampaign> {
     campaign_name: 'Simulated',
     status: 'active',
     start_time: new Date(START_MS - DAY_MS),
-    end_time: new Date(START_MS + 30 * DAY_MS),
+    // Some end by the clock in the middle of a run, on some nodes earlier than on others.
+    end_time: new Date(START_MS + random.pick([30 * DAY_MS, 30 * DAY_MS, 30 * DAY_MS, 4_000])),
     cost_per_draw: 100_00,
     total_draws: totalDraws,
     remaining_draws: totalDraws,
-    draws_per_user_per_day: random.pick([null, 40]),
+    draws_per_user_per_day: random.pick([null, 6, 40]),
     guarantee_threshold: random.pick([2, 5]),
     seed_rotation_draws: random.pick([5, 17, 1000]),
     pity_steps: [],

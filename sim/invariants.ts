@@ -1,5 +1,7 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { CAMPAIGN_ID } from './fixture.ts';
+import { businessDayOf } from '../src/clock.ts';
+import { CAMPAIGN_ID, TIMEZONE } from './fixture.ts';
+import { fromSqlTime } from '../src/database/sqlValues.ts';
 import type { Node } from './node.ts';
 import type { Trace } from './trace.ts';
 
@@ -9,6 +11,13 @@ interface Position {
   log_no: number;
   status: string;
   chain_head: string;
+}
+
+interface DrawRow {
+  draw_no: number;
+  prize_id: number | null;
+  user_id: number;
+  draw_time: string;
 }
 
 interface PrizeRow {
@@ -31,10 +40,13 @@ export class Invariants {
   private readonly owners = new Map<number, Node>();
   private readonly balances = new Map<number, number>();
   private readonly won = new Map<number, number>();
+  /** What each diner has drawn, and on which days by the clocks of the owners. */
+  private readonly drawn = new Map<number, { draws: number; days: Set<string> }>();
+  private readonly perDay: number | null;
   private lastMovement = 0;
   private position: Position;
   private readonly select: Record<
-    'position' | 'prizes' | 'draws' | 'movements' | 'accounts' | 'counts',
+    'position' | 'prizes' | 'draws' | 'movements' | 'accounts' | 'counts' | 'perDay',
     Statement
   >;
 
@@ -52,13 +64,14 @@ export class Invariants {
          FROM lottery_prizes WHERE ${of}`,
       ),
       draws: reader.prepare(
-        `SELECT draw_no, prize_id FROM lottery_draws WHERE ${of} AND draw_no > ? ORDER BY draw_no`,
+        `SELECT draw_no, prize_id, user_id, draw_time FROM lottery_draws WHERE ${of} AND draw_no > ? ORDER BY draw_no`,
       ),
       movements: reader.prepare(
         `SELECT transaction_id AS id, user_id, ROUND(amount * 100) AS amount, ROUND(balance_before * 100) AS before,
            ROUND(balance_after * 100) AS after
          FROM points_transactions WHERE transaction_id > ? ORDER BY transaction_id`,
       ),
+      perDay: reader.prepare(`SELECT draws_per_user_per_day AS per_day FROM lottery_campaigns WHERE ${of}`),
       accounts: reader.prepare(
         'SELECT user_id, ROUND(available_points * 100) AS available FROM user_points_accounts',
       ),
@@ -70,6 +83,7 @@ export class Invariants {
       ),
     };
     this.position = this.select.position.get() as Position;
+    this.perDay = (this.select.perDay.get() as { per_day: number | null }).per_day;
     this.checkPoints();
   }
 
@@ -92,6 +106,8 @@ export class Invariants {
         this.trace.violate(`DRAW-1 ${node.name} of epoch ${own ?? 'none'} committed in epoch ${epoch}`);
       }
     }
+    if (drawNo !== before.draw_no && ['ended', 'archived'].includes(before.status))
+      this.trace.violate(`L-1 ${node.name} drew ${drawNo} after the end`);
     this.checkBooks(before.draw_no);
   }
 
@@ -108,7 +124,7 @@ export class Invariants {
         `DRAW-2 ${node.name} shows draw ${shownDrawNo}, log ${pool.logNo}; committed ${drawNo}, ${logNo}`,
       );
     }
-    if (pool.logNo !== logNo) return;
+    if (pool.logNo !== logNo || node.isDeceived) return;
     for (const { prize_id: prizeId, remaining } of this.select.prizes.all() as PrizeRow[]) {
       const shown = pool.stock.get(prizeId);
       if (shown !== remaining) {
@@ -120,8 +136,10 @@ export class Invariants {
   }
 
   private checkBooks(fromDrawNo: number): void {
-    const draws = this.select.draws.all(fromDrawNo) as { draw_no: number; prize_id: number | null }[];
-    draws.forEach(({ draw_no: drawNo, prize_id: prizeId }, at) => {
+    const draws = this.select.draws.all(fromDrawNo) as DrawRow[];
+    draws.forEach((draw, at) => {
+      const { draw_no: drawNo, prize_id: prizeId } = draw;
+      this.checkDay(draw);
       if (drawNo !== fromDrawNo + at + 1)
         this.trace.violate(`draw ${drawNo} follows draw ${fromDrawNo + at}`);
       if (prizeId !== null) this.won.set(prizeId, (this.won.get(prizeId) ?? 0) + 1);
@@ -142,6 +160,19 @@ export class Invariants {
       this.trace.violate(`DRAW-8 ${counts.things} things won, ${counts.items} kept`);
     this.checkStock();
     this.checkPoints();
+  }
+
+  /** L-7: however the clocks stand, a diner gets no more than each day's draws. */
+  private checkDay({ user_id: userId, draw_time: time }: DrawRow): void {
+    const drawn = this.drawn.get(userId) ?? { draws: 0, days: new Set() };
+    this.drawn.set(userId, drawn);
+    drawn.draws += 1;
+    drawn.days.add(businessDayOf(fromSqlTime(time), TIMEZONE));
+    if (this.perDay !== null && drawn.draws > this.perDay * drawn.days.size) {
+      this.trace.violate(
+        `L-7 diner ${userId} drew ${drawn.draws} times on ${drawn.days.size} days, ${this.perDay} a day are allowed`,
+      );
+    }
   }
 
   private checkStock(): void {

@@ -3,8 +3,8 @@ import type { Pause } from '../src/database/pause.ts';
 import type { Database } from '../src/database/transaction.ts';
 import { AppError } from '../src/errors.ts';
 import { Campaign, type CampaignServices } from '../src/lottery/campaign.ts';
-import { InjectedFault } from './faults.ts';
-import { CAMPAIGN_ID, SEED_KEY } from './fixture.ts';
+import { InjectedFault, PoisonError } from './faults.ts';
+import { CAMPAIGN_ID, SEED_KEY, TIMEZONE } from './fixture.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 import type { Store } from './store.ts';
@@ -27,6 +27,9 @@ export class Node implements Actor {
   isAlive = true;
   isPaused = false;
   campaign: Campaign | undefined;
+  /** What its owner holds in memory is not what is stored. */
+  isDeceived = false;
+  private clockAheadMs: number;
   private isOpening = false;
   private readonly database: Database;
   private readonly pause: Pause;
@@ -41,6 +44,7 @@ export class Node implements Actor {
       sleep: (durationMs) => scheduler.park(this, 'a sleep', { afterMs: durationMs }),
       random: () => random.next(),
     };
+    this.clockAheadMs = random.pick([0, 0, -1_500, 2_500]);
     this.database = parts.store.databaseOf(this, this.pause);
   }
 
@@ -67,6 +71,7 @@ export class Node implements Actor {
         },
       });
       this.campaign = campaign;
+      this.isDeceived = false;
       this.parts.trace.add(`${this.name} owns epoch ${campaign.ownerEpoch}`);
       this.parts.onShown(this);
     } catch (error) {
@@ -83,21 +88,49 @@ export class Node implements Actor {
     return work(this.campaign);
   }
 
+  /** Somebody sets its clock, or it sets itself: forward or back, over midnight or not. */
+  stepClock(): void {
+    this.clockAheadMs = this.parts.random.pick([-60_000, -3_000, -1_000, 0, 1_000, 3_000, 60_000]);
+    this.parts.trace.add(`${this.name}'s clock is ${this.clockAheadMs} ms ahead`);
+  }
+
+  /** Its owner believes in stock that is not there: what it decides on it cannot be stored. */
+  deceive(prizeId: number): void {
+    const stock = this.campaign?.pool.stock;
+    const remaining = stock?.get(prizeId);
+    if (stock === undefined || remaining === undefined || remaining === null) return;
+    stock.set(prizeId, remaining + 3);
+    this.isDeceived = true;
+    this.parts.trace.add(
+      `${this.name} believes in ${remaining + 3} of prize ${prizeId}, ${remaining} are there`,
+    );
+  }
+
+  /** Lets its owner finish what it has taken. */
+  async close(): Promise<void> {
+    await this.campaign?.close();
+  }
+
   /** Anything but a refusal and an injected fault is a fault of the product. */
   expect(error: unknown, doing: string): void {
     if (error instanceof InjectedFault || (error instanceof AppError && error.code !== 'INTERNAL')) return;
+    if (this.isDeceived && error instanceof Error && error.message.startsWith('Stock of campaign')) return;
+    if (error instanceof PoisonError) return;
     this.parts.trace.violate(`${this.name}: ${doing} failed: ${describe(error)}`);
   }
 
   private services(): CampaignServices {
     return {
       database: this.database,
-      clock: { nowMs: () => this.parts.scheduler.nowMs },
+      clock: {
+        nowMs: () => this.parts.scheduler.nowMs + this.clockAheadMs,
+        monotonicMs: () => this.parts.scheduler.nowMs,
+      },
       logger: this.logger(),
       seedKey: SEED_KEY,
       // What is drawn follows from the seeds: without this no run could be repeated.
       randomBytes: (size) => this.parts.random.bytes(size),
-      businessTimezone: 'Asia/Shanghai',
+      businessTimezone: TIMEZONE,
       drawRatePerSecond: 1_000_000,
       pause: this.pause,
     };

@@ -2,18 +2,23 @@ import type { Node } from './node.ts';
 import type { Random } from './random.ts';
 import type { Trace } from './trace.ts';
 
-/** Who runs the campaign: changes stock, pauses and goes on, rotates seeds, each sometimes twice under one key. */
 const OPERATOR = { userId: 1, ip: '127.0.0.1', requestId: 'operator' };
+const STATUS_AFTER = { pause: 'paused', resume: 'active', end: 'ended', archive: 'archived' } as const;
 
+/** Who runs the campaign: changes stock, sometimes twice under one key, pauses and goes on, rotates seeds, ends and archives. */
 export class Operator {
   private readonly answers = new Map<string, number>();
   private keys = 0;
+  /** How eager to end the campaign: after that nothing is drawn any more, so most runs go on to their end. */
+  private readonly endWeight: number;
 
   constructor(
     private readonly prizeIds: readonly number[],
     private readonly random: Random,
     private readonly trace: Trace,
-  ) {}
+  ) {
+    this.endWeight = random.pick([0, 0, 1.5]);
+  }
 
   act(node: Node): void {
     const { random } = this;
@@ -24,6 +29,8 @@ export class Operator {
       [2, 'owner'],
       [1, 'pause'],
       [3, 'resume'],
+      [this.endWeight, 'end'],
+      [this.endWeight, 'archive'],
     ] as const);
     if (kind === 'stock') this.adjustStock(node);
     else if (kind === 'seed')
@@ -33,7 +40,7 @@ export class Operator {
     else if (kind === 'owner')
       this.run(node, kind, () => node.call(kind, (campaign) => campaign.checkOwner()));
     else {
-      const status = kind === 'pause' ? 'paused' : 'active';
+      const status = STATUS_AFTER[kind];
       this.run(node, status, () => node.call(kind, (campaign) => campaign.setStatus(status)));
     }
   }

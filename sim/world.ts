@@ -29,6 +29,8 @@ export class World {
   private readonly nodes: Node[];
   private readonly invariants: Invariants;
   private readonly operator: Operator;
+  private readonly limitedPrizeIds: readonly number[];
+  private readonly deceitWeight: number;
   private lives = 0;
 
   constructor(
@@ -45,6 +47,8 @@ export class World {
       onCommitted: (node) => this.invariants.onCommitted(node),
     });
     this.diners = new Diners(fixture.userIds, store.reader, random, trace);
+    this.limitedPrizeIds = fixture.limitedPrizeIds;
+    this.deceitWeight = random.pick([0, 0, 0.3]);
     this.operator = new Operator(fixture.limitedPrizeIds, random, trace);
     this.nodes = Array.from({ length: random.pick([2, 3]) }, () => this.newLife());
   }
@@ -80,10 +84,23 @@ export class World {
     }
     if (this.diners.unanswered > 0)
       trace.violate(`${this.diners.unanswered} requests got no answer without faults`);
+    await this.closeAll();
     this.diners.checkAll();
     const { draw_no: drawNo, owner_epoch: epoch, chain_head: chainHead } = this.invariants.committed;
     trace.add(`epoch ${epoch}, draw ${drawNo}, chain head ${chainHead}`);
     trace.throwViolation();
+  }
+
+  /** An owner that is asked to stop does, with all that it has taken done. */
+  private async closeAll(): Promise<void> {
+    const { scheduler, trace } = this.parts;
+    const closing = new Set(this.nodes);
+    for (const node of this.nodes) void node.close().then(() => closing.delete(node));
+    for (let step = 0; step < MAX_CALM_STEPS; step++) {
+      await settled();
+      if (closing.size === 0 || !(await scheduler.goOn())) break;
+    }
+    for (const node of closing) trace.violate(`${node.name} does not close`);
   }
 
   private check(): void {
@@ -106,6 +123,8 @@ export class World {
       [paused.length > 0 ? 5 : 0, 'resume'],
       [holder?.isPaused ? 8 : 0, 'drop'],
       [2, 'operator'],
+      [0.5, 'clock'],
+      [this.deceitWeight, 'deceit'],
       [0.3, 'pause'],
       [0.3, 'kill'],
     ] as const);
@@ -114,6 +133,8 @@ export class World {
     else if (what === 'open') void random.pick(closed).open();
     else if (what === 'resume') random.pick(paused).isPaused = false;
     else if (what === 'drop') store.dropConnection(holder!);
+    else if (what === 'clock') asked.stepClock();
+    else if (what === 'deceit') asked.deceive(random.pick(this.limitedPrizeIds));
     else if (what === 'pause') asked.isPaused = true;
     else this.kill(asked);
     if (what !== 'diner') trace.add(what);

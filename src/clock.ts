@@ -4,9 +4,11 @@ import { DateTime } from 'luxon';
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
   nowMs(): number;
+  /** Milliseconds since some moment: never goes back and never jumps, so it tells how long ago something was (TIME-1). */
+  monotonicMs(): number;
 }
 
-export const systemClock: Clock = { nowMs: () => Date.now() };
+export const systemClock: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
 
 /** The business day that a moment falls on, as YYYY-MM-DD in the restaurant's time zone. */
 export function businessDayOf(timeMs: number, timezone: string): string {

@@ -24,7 +24,7 @@ export class Audiences {
   hear(report: AudienceReport): number {
     const before = this.known.get(report.room_id);
     if (before === undefined && this.known.size >= LIMITS.audiencesPerCampaign) return 0;
-    this.known.set(report.room_id, { ...report, heardMs: this.clock.nowMs() });
+    this.known.set(report.room_id, { ...report, heardMs: this.clock.monotonicMs() });
     return Math.max(0, report.joins - (before?.joins ?? report.joins));
   }
 
@@ -41,7 +41,7 @@ export class Audiences {
   }
 
   private forgetSilent(): void {
-    const silentMs = this.clock.nowMs() - SILENT_AFTER_MS;
+    const silentMs = this.clock.monotonicMs() - SILENT_AFTER_MS;
     for (const [roomId, { heardMs }] of this.known) {
       if (heardMs < silentMs) this.known.delete(roomId);
     }

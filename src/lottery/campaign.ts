@@ -24,7 +24,7 @@ import {
   type StockChange,
 } from './ownership.ts';
 import type { DrawMessage, DrawReply, Standing } from './messages.ts';
-import { loadPool, type Pool } from './pool.ts';
+import { loadPool, type Pool, type SeedEpoch } from './pool.ts';
 import { readCounter } from './counters.ts';
 import type { SeedSource } from './seeds.ts';
 import { readOwnerEpoch } from './campaigns.ts';
@@ -76,6 +76,8 @@ export class Campaign {
   private readonly rate: DrawRate;
   private listener: CampaignListener | undefined;
   private isFenced = false;
+  /** Since when this owner has had the seed in use, in time that passes. */
+  private seedSince = { epoch: 0, monotonicMs: 0 };
   /** A commit has failed, so the pool may not be what is stored; nothing is decided on it before it is read anew. */
   private isPoolInDoubt = false;
 
@@ -133,7 +135,7 @@ export class Campaign {
 
   /** Draws for a diner; settles once the result is committed, or refused, or given up as BUSY or MOVED. */
   async draw(diner: Diner, message: DrawMessage): Promise<DrawReply> {
-    this.rate.take(diner.userId, this.services.clock.nowMs());
+    this.rate.take(diner.userId, this.services.clock.monotonicMs());
     return this.queue.submit({
       userId: diner.userId,
       nickname: diner.nickname,
@@ -165,10 +167,18 @@ export class Campaign {
 
   /** Starts or ends the campaign when its time has come, and rotates the seed when it has served its time. */
   async followClock(): Promise<void> {
+    if (this.dueNow() === undefined) return;
+    await this.queue.runExclusive(async () => {
+      // Behind a batch, or what an operator asked for, it may have been done already.
+      const due = this.dueNow();
+      if (due === 'seed') await this.rotateNow();
+      else if (due !== undefined) await this.setStatusNow(due);
+    });
+  }
+
+  private dueNow(): CampaignStatus | 'seed' | undefined {
     const nowMs = this.services.clock.nowMs();
-    const status = dueStatus(this.pool_, nowMs);
-    if (status !== undefined) await this.setStatus(status);
-    else if (this.seedIsDue(nowMs)) await this.rotateSeed();
+    return dueStatus(this.pool_, nowMs) ?? (this.seedIsDue(nowMs) ? 'seed' : undefined);
   }
 
   /** Notices a newer owner even when nobody draws, as after this process was stopped for a while (DRAW-1). */
@@ -178,18 +188,14 @@ export class Campaign {
     if (epoch !== this.ownerEpoch) this.stopFenced();
   }
 
-  /** Reveals the seed in use and commits to the next one. Without an actor it is the clock that asks. */
+  /** Reveals the seed in use and commits to the next one. */
   async rotateSeed(actor?: Actor): Promise<void> {
     await this.queue.runExclusive(() => this.rotateNow(actor));
   }
 
-  /** Without an actor it is the clock that asks. @throws AppError CONFLICT when the present status does not lead there. */
+  /** @throws AppError CONFLICT when the present status does not lead there. */
   async setStatus(status: CampaignStatus, actor?: Actor): Promise<void> {
-    await this.queue.runExclusive(async () => {
-      if (this.pool_.status === status) return;
-      await this.change((tx, change) => moveStatus(tx, { ...change, actor }, status));
-      this.listener?.statusChanged(this.pool_.status);
-    });
+    await this.queue.runExclusive(() => this.setStatusNow(status, actor));
   }
 
   /**
@@ -238,6 +244,12 @@ export class Campaign {
     return committed.outcomes;
   }
 
+  private async setStatusNow(status: CampaignStatus, actor?: Actor): Promise<void> {
+    if (this.pool_.status === status) return;
+    await this.change((tx, change) => moveStatus(tx, { ...change, actor }, status));
+    this.listener?.statusChanged(this.pool_.status);
+  }
+
   private async rotateNow(actor?: Actor): Promise<void> {
     // Queued behind a batch, a rotation may find the campaign ended and its last seed revealed already.
     if (this.pool_.status === 'ended' || this.pool_.status === 'archived') return;
@@ -268,7 +280,14 @@ export class Campaign {
   private seedIsDue(nowMs: number): boolean {
     const { status, rotationMs, seed, drawNo } = this.pool_;
     if (status !== 'active' || drawNo < seed.fromDrawNo) return false;
-    return isSeedUsedUp(this.pool_) || (rotationMs !== null && nowMs - seed.committedAtMs >= rotationMs);
+    return isSeedUsedUp(this.pool_) || (rotationMs !== null && this.seedServedMs(seed, nowMs) >= rotationMs);
+  }
+
+  /** The clock that committed to the seed may have been ahead of this one by any time: then what has passed here counts. */
+  private seedServedMs({ epoch, committedAtMs }: SeedEpoch, nowMs: number): number {
+    const monotonicMs = this.services.clock.monotonicMs();
+    if (this.seedSince.epoch !== epoch) this.seedSince = { epoch, monotonicMs };
+    return Math.max(nowMs - committedAtMs, monotonicMs - this.seedSince.monotonicMs);
   }
 
   private onCommitError(error: unknown, attempt: number): void {

@@ -130,7 +130,9 @@ export class DrawBatch {
 
   private refuseUnlessAllowed(item: DrawItem, counter: Counter, cost: number): void {
     const { nextPool: pool, nowMs } = this;
-    if (pool.status !== 'active' || nowMs < pool.startsAtMs || nowMs >= pool.endsAtMs) {
+    // What has been drawn from has started, whatever a clock says that is behind the one that started it.
+    const hasStarted = pool.drawNo > 0 || nowMs >= pool.startsAtMs;
+    if (pool.status !== 'active' || !hasStarted || nowMs >= pool.endsAtMs) {
       throw new AppError('CAMPAIGN_NOT_ACTIVE', { details: { status: pool.status } });
     }
     if (pool.remainingDraws !== null && pool.remainingDraws < item.drawCount) {

@@ -19,25 +19,25 @@ export class DrawRate {
   }
 
   /** Takes one token. @throws AppError RATE_LIMITED with the seconds until there is one. */
-  take(userId: number, nowMs: number): void {
+  take(userId: number, monotonicMs: number): void {
     const known = this.buckets.get(userId);
-    const tokens = known === undefined ? this.burst : this.refilled(known, nowMs);
+    const tokens = known === undefined ? this.burst : this.refilled(known, monotonicMs);
     if (tokens < 1) {
       throw new AppError('RATE_LIMITED', {
         retryAfterSeconds: Math.max(1, Math.ceil((1 - tokens) / this.perSecond)),
       });
     }
-    if (known === undefined && this.buckets.size >= LIMITS.rateBuckets) this.dropFull(nowMs);
-    this.buckets.set(userId, { tokens: tokens - 1, atMs: nowMs });
+    if (known === undefined && this.buckets.size >= LIMITS.rateBuckets) this.dropFull(monotonicMs);
+    this.buckets.set(userId, { tokens: tokens - 1, atMs: monotonicMs });
   }
 
-  private refilled({ tokens, atMs }: Bucket, nowMs: number): number {
-    return Math.min(this.burst, tokens + (Math.max(0, nowMs - atMs) / 1000) * this.perSecond);
+  private refilled({ tokens, atMs }: Bucket, monotonicMs: number): number {
+    return Math.min(this.burst, tokens + (Math.max(0, monotonicMs - atMs) / 1000) * this.perSecond);
   }
 
-  private dropFull(nowMs: number): void {
+  private dropFull(monotonicMs: number): void {
     for (const [userId, bucket] of this.buckets) {
-      if (this.refilled(bucket, nowMs) >= this.burst) this.buckets.delete(userId);
+      if (this.refilled(bucket, monotonicMs) >= this.burst) this.buckets.delete(userId);
     }
     // Everyone is drawing at once: let the longest known go rather than grow.
     const oldest = this.buckets.keys().next();

@@ -1,3 +1,4 @@
+import { systemClock } from '../../src/clock.ts';
 import type { Database } from '../../src/database/transaction.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { createLogger } from '../../src/logger.ts';
@@ -10,7 +11,7 @@ export function openCampaign(database: Database, campaignId: number): Promise<Ca
   return Campaign.open(
     {
       database,
-      clock: { nowMs: () => Date.now() },
+      clock: systemClock,
       logger: createLogger('debug', logSearch.destination),
       seedKey: SEED_KEY,
       businessTimezone: 'Asia/Shanghai',
