@@ -75,8 +75,13 @@ function targetOf(parameters: string[], environment: NodeJS.ProcessEnv): VerifyT
 
 if (import.meta.main) {
   const target = targetOf(process.argv.slice(2), process.env);
-  process.exitCode =
-    typeof target === 'string' ? refuse(target) : await verify(target, (line) => console.log(line));
+  process.exitCode = typeof target === 'string' ? refuse(target) : await ask(target);
+}
+
+/** Says whose data it is: a second server on this machine would agree with itself as well. */
+function ask(target: VerifyTarget): Promise<number> {
+  console.log(`asking ${target.url}`);
+  return verify(target, (line) => console.log(line));
 }
 
 function refuse(problem: string): number {

@@ -1,5 +1,6 @@
 import { dataOf } from './envelope.ts';
 import { asKaijiangError, KaijiangError } from './kaijiangError.ts';
+import { limitBy } from './patience.ts';
 
 const TIMEOUT_MS = 15_000;
 /**
@@ -52,6 +53,7 @@ export class Api {
 
   private async send<Data>(call: Call, token: string | undefined): Promise<Data> {
     const { method, path, body, idempotencyKey } = call;
+    const limit = limitBy([], TIMEOUT_MS);
     try {
       const response = await fetch(new URL(`/api/v3${path}`, this.options.url), {
         method,
@@ -62,12 +64,14 @@ export class Api {
           ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: limit.signal,
       });
       const { status, headers } = response;
       return dataOf<Data>({ status, retryAfter: headers.get('retry-after'), text: await response.text() });
     } catch (error) {
       throw asKaijiangError(error);
+    } finally {
+      limit.done();
     }
   }
 }

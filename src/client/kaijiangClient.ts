@@ -2,6 +2,7 @@
  * Kaijiang from a browser or Node: log in, take a seat in a room, draw. Imports nothing but the SDK at run time; everything of
  * the server's is types.
  */
+import './oldBrowsers.ts';
 import { Client, type Room } from '@colyseus/sdk';
 import type { z } from 'zod';
 import type { loginShape, tokensShape } from '../auth/messages.ts';

@@ -42,7 +42,7 @@ export class KaijiangError extends Error {
 
 export function asKaijiangError(thrown: unknown): KaijiangError {
   if (thrown instanceof KaijiangError) return thrown;
-  const { message } = thrown as { message?: unknown };
+  const { message } = (thrown ?? {}) as { message?: unknown };
   return new KaijiangError('UNREACHABLE', {
     message: typeof message === 'string' && message !== '' ? message : 'connection failed',
     cause: thrown,

@@ -61,7 +61,8 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | u
   if (signal === undefined) return work;
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
+    // Browsers tell the reason from Chrome 98 and Safari 15.4 on.
+    stop = () => reject((signal.reason as Error | undefined) ?? new DOMException('given up', 'AbortError'));
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
   });
@@ -70,4 +71,48 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | u
   } finally {
     signal.removeEventListener('abort', stop!);
   }
+}
+
+/** A promise and what settles it. Not Promise.withResolvers, which browsers have from Chrome 119 and Safari 17.4 on. */
+export interface Deferred<T> {
+  promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+export function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<T>((settle, refuse) => {
+    resolve = settle;
+    reject = refuse;
+  });
+  return { promise, resolve, reject };
+}
+
+/** A signal with an end: `done` is called when nobody needs it any more, so that no timer or listener stays behind. */
+export interface Limit {
+  signal: AbortSignal;
+  done(): void;
+}
+
+/**
+ * Aborted by whichever comes first: one of `signals`, or the time. Not AbortSignal.any and AbortSignal.timeout, which browsers
+ * have from Chrome 116 and Safari 17.4 on.
+ */
+export function limitBy(signals: readonly AbortSignal[], timeoutMs?: number): Limit {
+  const both = new AbortController();
+  const onAbort = () => both.abort();
+  const timer = timeoutMs === undefined ? undefined : setTimeout(onAbort, timeoutMs);
+  for (const signal of signals) {
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  }
+  return {
+    signal: both.signal,
+    done: () => {
+      clearTimeout(timer);
+      for (const signal of signals) signal.removeEventListener('abort', onAbort);
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import type { Room } from '@colyseus/sdk';
 import { asKaijiangError, KaijiangError } from './kaijiangError.ts';
-import { Backoff, retryAfterMs, unlessAborted } from './patience.ts';
+import { Backoff, deferred, limitBy, retryAfterMs, unlessAborted, type Deferred } from './patience.ts';
 import { Visit } from './visit.ts';
 
 /** A connection that held for so long ended by chance: the way back begins without a pause. */
@@ -51,7 +51,7 @@ export class RoomSeat<State> {
   private visit: Visit<State> | undefined;
   private state_: State | undefined;
   private status_: SeatStatus = 'connecting';
-  private nextVisit!: PromiseWithResolvers<Visit<State>>;
+  private nextVisit!: Deferred<Visit<State>>;
   private final: KaijiangError | undefined;
   private hasBeenLive = false;
   private readonly over = new AbortController();
@@ -134,8 +134,9 @@ export class RoomSeat<State> {
     const stop = this.onStatus(({ status }) => {
       if (error.code === 'MOVED' && status === 'live') found.abort();
     });
-    const ends = [found.signal, this.over.signal, ...(signal === undefined ? [] : [signal])];
-    await backoff.pause(retryAfterMs(error), AbortSignal.any(ends));
+    const end = limitBy([found.signal, this.over.signal, ...(signal === undefined ? [] : [signal])]);
+    await backoff.pause(retryAfterMs(error), end.signal);
+    end.done();
     stop();
   }
 
@@ -173,14 +174,16 @@ export class RoomSeat<State> {
       },
       message: (type, payload) => callAll(this.messageListeners.get(String(type)) ?? [], payload),
     });
-    const waiting = AbortSignal.any([this.over.signal, AbortSignal.timeout(FIRST_STATE_TIMEOUT_MS)]);
+    const waiting = limitBy([this.over.signal], FIRST_STATE_TIMEOUT_MS);
     const none = visit.lost.then(() => Promise.reject(new Error('the connection was lost at once')));
     try {
-      await unlessAborted(Promise.race([visit.shown, none]), waiting);
+      await unlessAborted(Promise.race([visit.shown, none]), waiting.signal);
       return visit;
     } catch (error) {
       await visit.leave();
       throw error;
+    } finally {
+      waiting.done();
     }
   }
 
@@ -198,7 +201,7 @@ export class RoomSeat<State> {
   }
 
   private awaitVisit(): void {
-    this.nextVisit = Promise.withResolvers();
+    this.nextVisit = deferred();
     // Whoever waits is told; when nobody does, the end of the seat is no unhandled rejection.
     this.nextVisit.promise.catch(() => undefined);
   }

@@ -160,6 +160,7 @@ forEachDatabase('a restart', (_open, openUrl) => {
     );
     assert.equal(code, 0, output);
     assert.match(output, /agrees/);
+    assert.ok(output.startsWith(`asking ${server.origin}\n`), output);
   }).timeout(DELAY_MS);
 
   it('S-3 SIGTERM in the middle of drawing ends with 0 within 10 s, and no draw that was told is lost', async () => {

@@ -1,6 +1,6 @@
 /** Loaded by mocha before any test file. */
 import { logSearch, noteLogins } from './logs.ts';
-import { stopSharedServers } from './shared.ts';
+import { describeSkipped, stopSharedServers } from './shared.ts';
 
 // Far from UTC, with half an hour in it: a time that is read or written as local time shows.
 process.env['TZ'] = 'America/St_Johns';
@@ -30,4 +30,5 @@ export const mochaHooks = {
 
 export async function mochaGlobalTeardown(): Promise<void> {
   await stopSharedServers();
+  process.stdout.write(describeSkipped());
 }

@@ -24,6 +24,15 @@ export async function stopSharedServers(): Promise<void> {
   for (const server of started) await (await server)?.stop();
 }
 
+const skipped: { suite: string; missing: string[] }[] = [];
+
+/** The suites that were skipped and why, for the end of the run; empty when none was. */
+export function describeSkipped(): string {
+  if (skipped.length === 0) return '';
+  const lines = skipped.map(({ suite, missing }) => `  ${suite}: ${missing.join(', ')} not found on PATH`);
+  return ['Skipped:', ...lines, ''].join('\n');
+}
+
 /**
  * The suite this is called in needs these programs: where one is not on PATH its tests are reported as skipped, each by
  * name, or fail when REQUIRE_SERVICES=1.
@@ -33,6 +42,7 @@ export function needs(...programs: string[]): void {
     const missing = programs.filter((program) => findBinary(program) === undefined);
     if (missing.length === 0) return;
     if (process.env['REQUIRE_SERVICES'] === '1') throw new Error(`${missing.join(', ')} not found on PATH`);
+    skipped.push({ suite: this.test!.parent!.fullTitle(), missing });
     this.skip();
   });
 }
