@@ -82,7 +82,7 @@ onSqlite('the client in browsers', (_open, openUrl) => {
     ['/', 'of today'],
     ['/old', 'like Chrome 87 and Safari 14'],
   ]) {
-    it(`C-1 a browser ${browser} logs in, joins, draws and leaves, from another origin`, async () => {
+    it(`S-8 a browser ${browser} logs in, joins, draws and leaves, from another origin`, async () => {
       told = Promise.withResolvers();
       const visited = (await inChromium(`${originOf(pages)}${page}`, told.promise)) as Visited;
       assert.deepEqual(Object.keys(visited).sort(), [
