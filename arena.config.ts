@@ -14,7 +14,7 @@ import { campaignRoomOf } from './rooms/CampaignRoom.ts';
 /** The server as one value: rooms, HTTP, transport, order of shutdown. */
 export function createServer(context: Context): Server {
   const { config, logger, database, clock, identify, access, directory, owners, cluster } = context;
-  const { routes, monitor, countRequest, checkReady } = context;
+  const { routes, monitor, limits, checkReady } = context;
   const clientLimit = config.campaignClientLimit;
   installMatchmaking({
     directory,
@@ -45,13 +45,13 @@ export function createServer(context: Context): Server {
     },
     transport: new WebSocketTransport({
       maxPayload: LIMITS.socketFrameBytes,
-      server: new GuardedServer(config),
+      server: new GuardedServer({ ...config, limits }),
     }),
     express: (app) =>
       configureHttp(app, {
         routes,
         identify,
-        countRequest,
+        limits,
         access,
         monitor: {
           admit: (token) => monitor.admit(token),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { identifyBy, type Identify } from './auth/identify.ts';
 import { AccessControl } from './auth/accessControl.ts';
-import { createAuthRateLimits, createRequestLimit, type CountRequest } from './auth/rateLimits.ts';
+import { createAuthRateLimits } from './auth/rateLimits.ts';
 import { authRoutes } from './auth/routes.ts';
 import { ensureFirstAdmin } from './auth/firstAdmin.ts';
 import { createSender, type CodeSender } from './auth/sender.ts';
@@ -20,6 +20,7 @@ import { seedDemo } from './demo/seedDemo.ts';
 import { EventBus } from './events/bus.ts';
 import { EVENTS_TOPIC } from './events/outbox.ts';
 import { EventRelay } from './events/relay.ts';
+import { RequestLimits } from './http/requestLimits.ts';
 import type { Route } from './http/route.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { CampaignOwners } from './lottery/ownerCalls.ts';
@@ -38,7 +39,8 @@ export interface Context {
   cluster: Cluster | undefined;
   access: AccessControl;
   identify: Identify;
-  countRequest: CountRequest;
+  /** What each caller may ask of this node. */
+  limits: RequestLimits;
   /** Who may look at rooms in a browser. */
   monitor: MonitorSessions;
   routes: Route[];
@@ -113,7 +115,7 @@ export async function createContext(config: Config, given: Given = {}): Promise<
     cluster,
     access,
     identify: identifyBy(tokens, access),
-    countRequest: createRequestLimit(config),
+    limits: new RequestLimits(config),
     monitor,
     routes,
     checkReady: () =>

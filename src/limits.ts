@@ -31,4 +31,6 @@ export const LIMITS = {
   allowedNetworks: 200,
   /** Buckets of the draw rate limit kept in memory per campaign. */
   rateBuckets: 50_000,
+  /** Callers whose requests are counted apart from each other's. */
+  callers: 50_000,
 } as const;

@@ -69,15 +69,6 @@ export function createAuthRateLimits(settings: Settings, redis: Redis | undefine
   };
 }
 
-/** Counts a request of a user, or of a network that is not logged in. @throws AppError RATE_LIMITED */
-export type CountRequest = (userId: number | undefined, ip: string) => Promise<void>;
-
-/** What one caller may ask of one node at all (S-3). In memory: asking Redis would cost every request a round trip. */
-export function createRequestLimit({ requestsPerMinute }: Pick<Config, 'requestsPerMinute'>): CountRequest {
-  const requests = new RateLimiterMemory({ points: requestsPerMinute, duration: MINUTE_SECONDS });
-  return (userId, ip) => count(requests, userId === undefined ? networkOf(ip) : `user:${userId}`);
-}
-
 interface Limiters {
   network: RateLimiterAbstract;
   number: RateLimiterAbstract;

@@ -1,6 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import compression from 'compression';
-import express, { type ErrorRequestHandler, type Application, type RequestHandler } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Application,
+  type Request,
+  type RequestHandler,
+} from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
 import type { Access, Identity, Permission } from '../auth/permissions.ts';
@@ -11,9 +15,11 @@ import { requestIdShape } from '../shapes.ts';
 import { parse } from '../validate.ts';
 import { addressOf } from './address.ts';
 import { MONITOR, setCookie } from './cookies.ts';
-import { sendData, sendError } from './envelope.ts';
+import { requestIdOf, sendData, sendError } from './envelope.ts';
 import { monitorRouter, type MonitorServices } from './monitor.ts';
 import { openapiRouter } from './openapi.ts';
+import { restOfCost } from './requestCosts.ts';
+import type { RequestLimits } from './requestLimits.ts';
 import type { Route } from './route.ts';
 
 export const API_ROOT = '/api/v3';
@@ -27,8 +33,8 @@ export interface HttpServices {
     /** Whether the administration may be used from there. */
     isAddressAllowed(ip: string): boolean;
   };
-  /** Absent: callers may ask as often as they like. @throws AppError RATE_LIMITED */
-  countRequest?(userId: number | undefined, ip: string): Promise<void>;
+  /** Absent: callers may ask as often as they like. */
+  limits?: RequestLimits;
   /** Absent: this server has no rooms to look at. */
   monitor?: Omit<MonitorServices, 'isAddressAllowed'>;
   /** What does not answer now; empty when the service can do all of its work. */
@@ -56,11 +62,14 @@ export function configureHttp(app: Application, services: HttpServices): void {
   mountMonitor(app, services);
   app.use(compression());
   mountPlain(app, services);
-  app.use(`${API_ROOT}`, openapiRouter(services.routes));
-  app.use(API_ROOT, express.json({ limit: LIMITS.httpBodyBytes, strict: true }));
-  for (const route of services.routes)
-    app[route.method](`${API_ROOT}${route.path}`, handlerOf(route, services));
-  app.use(() => {
+  app.use([`${API_ROOT}/openapi.json`, `${API_ROOT}/docs`], countAsStranger(services));
+  app.use(API_ROOT, openapiRouter(services.routes));
+  // Bodies are read for whoever may call the route, and only then.
+  const readBody = express.json({ limit: LIMITS.httpBodyBytes, strict: true });
+  for (const route of services.routes) {
+    app[route.method](`${API_ROOT}${route.path}`, admissionOf(route, services), readBody, handlerOf(route));
+  }
+  app.use(countAsStranger(services), () => {
     throw new AppError('NOT_FOUND');
   });
   app.use(answerError(services.logger));
@@ -86,33 +95,50 @@ function mountPlain(app: Application, { checkReady }: HttpServices): void {
   });
 }
 
-/** Every answer carries the caller's X-Request-Id, or one made here. */
+/** Every answer carries its id. */
 const tagRequest: RequestHandler = (request, response, next) => {
-  const given = requestIdShape.safeParse(request.get('X-Request-Id'));
-  response.locals['requestId'] = given.success ? given.data : randomUUID();
+  response.locals['requestId'] = requestIdOf(request.headers);
   response.set('X-Request-Id', response.locals['requestId'] as string);
   next();
 };
 
-function handlerOf(route: Route, services: HttpServices): RequestHandler {
+/** Whoever sent a token to where none is looked at. Without one they were counted at the door. */
+function countAsStranger({ limits }: HttpServices): RequestHandler {
+  return (request, _response, next) => {
+    if (request.get('Authorization') !== undefined) limits?.countStranger(addressOf(request), 1);
+    next();
+  };
+}
+
+/** Who calls, whether they may, and whether they have not called too often. */
+function admissionOf(route: Route, services: HttpServices): RequestHandler {
+  const isAdministration = route.path.startsWith('/admin/');
+  const cost = restOfCost(route);
+  return async (request, response, next) => {
+    const ip = addressOf(request);
+    services.limits?.countMore(ip, cost);
+    if (isAdministration && !services.access.isAddressAllowed(ip)) throw new AppError('IP_NOT_ALLOWED');
+    const identity = await authenticate(request, services, cost);
+    authorize(identity, route.access, services);
+    checkIdempotencyKey(request.get('Idempotency-Key'), route);
+    response.locals['identity'] = identity;
+    next();
+  };
+}
+
+function handlerOf(route: Route): RequestHandler {
   const params = route.params ?? z.strictObject({});
   const query = route.query ?? z.strictObject({});
   const body = route.body ?? z.strictObject({}).default({});
-  const isAdministration = route.path.startsWith('/admin/');
   return async (request, response) => {
-    const ip = addressOf(request);
-    if (isAdministration && !services.access.isAddressAllowed(ip)) throw new AppError('IP_NOT_ALLOWED');
-    const identity = await authenticate(request.get('Authorization'), services);
-    await services.countRequest?.(identity?.userId, ip);
-    authorize(identity, route.access, services);
-    checkIdempotencyKey(request.get('Idempotency-Key'), route);
+    const { identity, requestId } = response.locals as { identity: Identity | undefined; requestId: string };
     const { data, status, replayed, cookie } = await route.handle({
       identity,
       params: parse(params, request.params),
       query: parse(query, request.query),
       body: parse(body, request.body),
-      ip,
-      requestId: response.locals['requestId'] as string,
+      ip: addressOf(request),
+      requestId,
       request,
     });
     if (cookie !== undefined) setCookie(request, response, cookie);
@@ -121,15 +147,30 @@ function handlerOf(route: Route, services: HttpServices): RequestHandler {
   };
 }
 
-/** A token that is given must be good, also on public routes: a client that thinks it is logged in should learn otherwise. */
+/**
+ * A token that is given must be good, also on public routes: a client that thinks it is logged in should learn otherwise.
+ * At the door a call with one is counted for its network alone, since whose it is shows here.
+ */
 async function authenticate(
-  authorization: string | undefined,
-  { identify }: HttpServices,
+  request: Request,
+  { identify, limits }: HttpServices,
+  cost: number,
 ): Promise<Identity | undefined> {
-  if (authorization === undefined) return undefined;
-  const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
-  if (token === undefined) throw new AppError('UNAUTHENTICATED');
-  return identify(token);
+  const authorization = request.get('Authorization');
+  if (authorization === undefined) {
+    limits?.countStranger(addressOf(request), cost);
+    return undefined;
+  }
+  try {
+    const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
+    if (token === undefined) throw new AppError('UNAUTHENTICATED');
+    const identity = await identify(token);
+    limits?.countUser(identity.userId, cost + 1);
+    return identity;
+  } catch (error) {
+    if (asAppError(error).status === 401) limits?.countStranger(addressOf(request), cost + 1);
+    throw error;
+  }
 }
 
 function authorize(identity: Identity | undefined, access: Access, services: HttpServices): void {

@@ -1,5 +1,8 @@
-import { messageOf, type AppError, type Language, languageOf } from '../errors.ts';
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, Response } from 'express';
+import { messageOf, type AppError, languageOf } from '../errors.ts';
+import { requestIdShape } from '../shapes.ts';
 
 /** Answers with a success in the envelope of the wire contract. */
 export function sendData(response: Response, data: unknown, status = 200): void {
@@ -15,14 +18,25 @@ export function sendData(response: Response, data: unknown, status = 200): void 
 
 /** Answers with an error of the table, in the caller's language. */
 export function sendError(request: Request, response: Response, error: AppError): void {
-  const language: Language = languageOf(request.get('Accept-Language'));
   if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
-  response.status(error.status).json({
+  response
+    .status(error.status)
+    .json(errorEnvelope(error, request.headers, response.locals['requestId'] as string));
+}
+
+export function errorEnvelope(error: AppError, headers: IncomingHttpHeaders, requestId: string): object {
+  return {
     success: false,
     code: error.code,
-    message: messageOf(error.code, language),
+    message: messageOf(error.code, languageOf(headers['accept-language'])),
     ...(error.details === undefined ? {} : { details: error.details }),
-    request_id: response.locals['requestId'] as string,
+    request_id: requestId,
     timestamp: new Date().toISOString(),
-  });
+  };
+}
+
+/** The caller's X-Request-Id, or one made here. */
+export function requestIdOf(headers: IncomingHttpHeaders): string {
+  const given = requestIdShape.safeParse(headers['x-request-id']);
+  return given.success ? given.data : randomUUID();
 }

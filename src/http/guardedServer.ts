@@ -7,10 +7,20 @@
 import { Server, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { matchMaker } from '@colyseus/core';
 import express from 'express';
-import { AppError, type ErrorCode } from '../errors.ts';
+import { AppError, asAppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { Addresses } from './address.ts';
+import { whileAnswering } from './arrival.ts';
 import { ConnectionLimit, type ConnectionSettings } from './connectionLimit.ts';
+import { errorEnvelope, requestIdOf } from './envelope.ts';
+import type { RequestLimits } from './requestLimits.ts';
+
+export interface DoorSettings extends ConnectionSettings {
+  /** Absent: callers may ask as often as they like. */
+  limits?: RequestLimits;
+}
 
 /** How long a client may take; an open WebSocket is not meant. */
 export const PATIENCE = {
@@ -26,12 +36,15 @@ export const PATIENCE = {
   checkMs: 1000,
 };
 
-const HEADER_BYTES = 8 * 1024;
+/** As much as Node takes by default; an access token and cookies need a part of it. */
+const HEADER_BYTES = 16 * 1024;
 
 export class GuardedServer extends Server {
   private readonly limit: ConnectionLimit;
+  private readonly addresses: Addresses;
+  private readonly limits: RequestLimits | undefined;
 
-  constructor(settings: ConnectionSettings, patience = PATIENCE) {
+  constructor(settings: DoorSettings, patience = PATIENCE) {
     super({
       maxHeaderSize: HEADER_BYTES,
       headersTimeout: patience.headersMs,
@@ -43,6 +56,8 @@ export class GuardedServer extends Server {
     } satisfies ServerOptions);
     this.timeout = patience.unreadMs;
     this.limit = new ConnectionLimit(settings);
+    this.addresses = new Addresses(settings.trustedProxies);
+    this.limits = settings.limits;
   }
 
   override emit(event: string | symbol, ...given: unknown[]): boolean {
@@ -55,7 +70,7 @@ export class GuardedServer extends Server {
       }
       case 'request': {
         const [request, response] = given as [IncomingMessage, ServerResponse];
-        return admit(request, response, () => super.emit(event as string, ...given));
+        return this.admit(request, response, () => super.emit(event as string, ...given));
       }
       case 'upgrade': {
         const [{ url }, socket] = given as [IncomingMessage, Duplex];
@@ -67,20 +82,31 @@ export class GuardedServer extends Server {
         return super.emit(event as string, ...given);
     }
   }
+
+  private admit(request: IncomingMessage, response: ServerResponse, pass: () => void): true {
+    const ip = this.addresses.of(request);
+    try {
+      this.limits?.countArrival(request, ip);
+      keepReadableScheme(request);
+      // HTTP/1.0 needs none, as of a simple health check.
+      request.headers.host ??= 'localhost';
+      if (!URL.canParse(`http://${request.headers.host}/`)) throw new AppError('VALIDATION_FAILED');
+    } catch (error) {
+      refuse(request, response, asAppError(error));
+      return true;
+    }
+    if (isJoin(request)) readJoin(request, response, () => whileAnswering({ ip, response }, pass));
+    else pass();
+    return true;
+  }
+}
+
+function isJoin({ url = '' }: IncomingMessage): boolean {
+  return /^\/matchmake(?=\/|$)/i.test(url);
 }
 
 function asksForWebSocket(protocols = ''): boolean {
   return protocols.split(',').some((protocol) => protocol.trim().toLowerCase() === 'websocket');
-}
-
-function admit(request: IncomingMessage, response: ServerResponse, pass: () => void): true {
-  keepReadableScheme(request);
-  // HTTP/1.0 needs none, as of a simple health check.
-  request.headers.host ??= 'localhost';
-  if (!URL.canParse(`http://${request.headers.host}/`)) refuse(response, 'VALIDATION_FAILED');
-  else if (/^\/matchmake(?=\/|$)/i.test(request.url ?? '')) readJoin(request, response, pass);
-  else pass();
-  return true;
 }
 
 /** A chain of proxies writes a list, of which the first is the client's. */
@@ -103,13 +129,13 @@ function readJoin(request: IncomingMessage, response: ServerResponse, pass: () =
   const { headers } = request;
   const type = headers['content-type'];
   if (type !== undefined && !/^application\/json *(;|$)/i.test(type)) {
-    refuse(response, 'VALIDATION_FAILED');
+    refuse(request, response, new AppError('VALIDATION_FAILED'));
     return;
   }
   readText(request, response, (error) => {
     if (error !== undefined) {
       const isTooLarge = (error as { status?: unknown }).status === 413;
-      refuse(response, isTooLarge ? 'PAYLOAD_TOO_LARGE' : 'VALIDATION_FAILED');
+      refuse(request, response, new AppError(isTooLarge ? 'PAYLOAD_TOO_LARGE' : 'VALIDATION_FAILED'));
       return;
     }
     delete headers['content-encoding'];
@@ -117,9 +143,26 @@ function readJoin(request: IncomingMessage, response: ServerResponse, pass: () =
   });
 }
 
-/** As joins are refused. The rest of the body, if any, is not waited for. */
-function refuse(response: ServerResponse, code: ErrorCode): void {
-  const { status, message } = new AppError(code);
-  response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
-  response.end(JSON.stringify({ code: status, error: message }));
+/** As the call would be refused further in. The rest of the body, if any, is not waited for. */
+function refuse(request: IncomingMessage, response: ServerResponse, error: AppError): void {
+  const { headers } = request;
+  const requestId = requestIdOf(headers);
+  const { status, message, retryAfterSeconds } = error;
+  const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+  response.writeHead(status, {
+    ...corsHeadersOf(request),
+    'Content-Type': 'application/json; charset=utf-8',
+    'X-Request-Id': requestId,
+    ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),
+    ...(hasBody ? { Connection: 'close' } : {}),
+  });
+  const body = isJoin(request) ? { code: status, error: message } : errorEnvelope(error, headers, requestId);
+  response.end(JSON.stringify(body));
+}
+
+/** What the framework adds to every answer further in, so that a browser may read why it was refused. */
+function corsHeadersOf({ headers: { origin } }: IncomingMessage): Record<string, string> {
+  const { controller } = matchMaker;
+  const asked = new Headers(origin === undefined ? {} : { origin });
+  return { ...controller.DEFAULT_CORS_HEADERS, ...controller.getCorsHeaders(asked) };
 }

@@ -54,7 +54,7 @@ onSqlite('requests that no client would send', (_open, openUrl) => {
     // One that is shorter is waited for, and nothing is done meanwhile.
     const shorter = await sendRaw(
       venue.origin,
-      `${head}Content-Length: 100\r\n\r\n{"amount":1,"reason":"x"}`,
+      `${head}Idempotency-Key: k\r\nContent-Length: 100\r\n\r\n{"amount":1,"reason":"x"}`,
     );
     assert.deepEqual(shorter.statuses, []);
   }).timeout(60_000);
@@ -70,7 +70,7 @@ onSqlite('requests that no client would send', (_open, openUrl) => {
     assert.equal(header.status, 431);
     const many = Array.from({ length: 3000 }, (_, at) => `X-${at}: a\r\n`).join('');
     assert.equal((await long(`GET /health HTTP/1.1\r\nHost: ${host}\r\n${many}\r\n`)).status, 431);
-    const segments = await venue.api('GET', `/lottery/campaigns/${'1'.repeat(6000)}`, { token });
+    const segments = await venue.api('GET', `/lottery/campaigns/${'1'.repeat(8000)}`, { token });
     assert.deepEqual([segments.status, segments.code], [400, 'VALIDATION_FAILED']);
   });
 
