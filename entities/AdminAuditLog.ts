@@ -5,6 +5,7 @@ import { jsonColumn, timeColumn } from './columns.ts';
 @Entity('admin_audit_logs')
 @Index('admin_audit_logs_target', ['target_type', 'target_id'])
 @Index('admin_audit_logs_actor', ['actor_id'])
+@Index('admin_audit_logs_action', ['action'])
 export class AdminAuditLog {
   @PrimaryGeneratedColumn({ type: 'integer' }) audit_id!: number;
   @Column({ type: 'integer' }) actor_id!: number;

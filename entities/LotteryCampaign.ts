@@ -43,6 +43,8 @@ export class LotteryCampaign {
   @Column({ type: 'integer', default: 0 }) owner_epoch!: number;
   @Column({ ...bigintColumn, default: 0 }) draw_no!: number;
   @Column({ ...bigintColumn, default: 0 }) log_no!: number;
+  /** draw_no of the last draws that won, newest first, with commas between: a new owner reads those draws by their keys. */
+  @Column({ type: 'varchar', length: 255, default: '' }) recent_wins!: string;
   @Column(hashColumn) chain_head!: string;
   @Column({ type: 'integer', default: 0 }) table_version!: number;
   @Column({ type: 'integer', default: 0 }) fairness_epoch!: number;

@@ -4,7 +4,7 @@ import { bigintColumn, clientIdColumn, hashColumn, pointsColumn, timeColumn } fr
 /** One draw, with all that its proof needs. draw_id = campaign_id × 10¹⁰ + draw_no. */
 @Entity('lottery_draws')
 @Index('lottery_draws_log', ['campaign_id', 'log_no'], { unique: true })
-@Index('lottery_draws_user', ['user_id', 'campaign_id', 'draw_no'])
+@Index('lottery_draws_user_time', ['user_id', 'draw_time', 'draw_id'])
 export class LotteryDraw {
   @PrimaryColumn(bigintColumn) draw_id!: number;
   @Column({ type: 'integer' }) campaign_id!: number;

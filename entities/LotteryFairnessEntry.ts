@@ -1,8 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { bigintColumn, hashColumn, timeColumn } from './columns.ts';
 
 /** An entry of the fairness log that is not a draw; draws carry their own log_no and chain_hash. */
 @Entity('lottery_fairness_entries')
+@Index('lottery_fairness_entries_kind', ['campaign_id', 'kind', 'log_no'])
 export class LotteryFairnessEntry {
   @PrimaryColumn({ type: 'integer' }) campaign_id!: number;
   @PrimaryColumn(bigintColumn) log_no!: number;

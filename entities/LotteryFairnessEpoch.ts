@@ -9,6 +9,8 @@ export class LotteryFairnessEpoch {
   @Column(hashColumn) server_seed_hash!: string;
   /** AES-256-GCM: base64 of nonce ‖ tag ‖ ciphertext. */
   @Column({ type: 'varchar', length: 128 }) encrypted_seed!: string;
+  /** Lower-case hex, once it is revealed; null also where it was revealed before this was kept. */
+  @Column({ ...hashColumn, nullable: true }) server_seed!: string | null;
   @Column(bigintColumn) from_draw_no!: number;
   @Column({ ...bigintColumn, nullable: true }) to_draw_no!: number | null;
   @Column(timeColumn) committed_at!: Date;

@@ -4,6 +4,7 @@ import { bigintColumn, pointsColumn, timeColumn } from './columns.ts';
 /** What one campaign counts of one user: guarantee streak, daily use, standing on the leaderboard. */
 @Entity('lottery_user_counters')
 @Index('lottery_user_counters_rank', ['campaign_id', 'prize_value', 'wins', 'draws', 'first_draw_no'])
+@Index('lottery_user_counters_user', ['user_id'])
 export class LotteryUserCounter {
   @PrimaryColumn({ type: 'integer' }) campaign_id!: number;
   @PrimaryColumn({ type: 'integer' }) user_id!: number;

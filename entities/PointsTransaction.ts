@@ -3,7 +3,7 @@ import { pointsColumn, timeColumn } from './columns.ts';
 
 /** One movement of one account's available points. Rows are never updated but for status (PTS-2). */
 @Entity('points_transactions')
-@Index('points_transactions_user', ['user_id', 'transaction_id'])
+@Index('points_transactions_user_list', ['user_id', 'transaction_id', 'transaction_type', 'created_at'])
 export class PointsTransaction {
   @PrimaryGeneratedColumn({ type: 'integer' }) transaction_id!: number;
   @Column({ type: 'integer' }) user_id!: number;

@@ -14,6 +14,8 @@ export const LIMITS = {
   /** Audience rooms of one campaign; whoever comes when they are full as well is answered BUSY. */
   audiencesPerCampaign: 64,
   leaderboardRows: 50,
+  /** Places of a campaign that its owner keeps; whoever stands behind them is told the next number, whatever the place. */
+  rankedDiners: 1000,
   recentWinners: 20,
   /** Keeps a published configuration within one TEXT column. */
   prizesPerCampaign: 100,

@@ -36,6 +36,11 @@ export const pageQuery = {
     .default(20),
 };
 
+export interface PageQuery {
+  page: number;
+  limit: number;
+}
+
 export interface Page<Item> {
   items: Item[];
   page: number;
@@ -45,6 +50,38 @@ export interface Page<Item> {
 
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), page: z.int(), limit: z.int(), total: z.int() });
+}
+
+/**
+ * A page of a list that may be long: `next`, given as `before`, asks for what follows the page, at the same cost however far down
+ * that is, and without gap or repetition while the list grows at its head.
+ */
+export function pageWithNextOf<Item extends z.ZodType>(item: Item) {
+  return pageOf(item).extend({
+    next: z
+      .string()
+      .nullable()
+      .meta({ description: 'Give it as `before` to get what follows; null at the end', example: '1200' }),
+  });
+}
+
+/** `before` of a list whose rows are numbered in its order; `page` is not looked at then. */
+export const beforeQuery = {
+  before: z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/, 'must be the `next` of another page')
+    .transform(Number)
+    .optional(),
+};
+
+/** The `next` of such a page: the number of its last row, where others may follow. */
+export function nextOf<Row>(
+  rows: readonly Row[],
+  limit: number,
+  numberOf: (row: Row) => number,
+): string | null {
+  const last = rows.length < limit ? undefined : rows.at(-1);
+  return last === undefined ? null : String(numberOf(last));
 }
 
 /** The newest of a list that may be longer than is told of. */

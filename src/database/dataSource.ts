@@ -30,6 +30,7 @@ import { VerificationCode } from '../../entities/VerificationCode.ts';
 import { Foundation1700000000000 } from './migrations/1700000000000-Foundation.ts';
 import { EventRelay1700000001000 } from './migrations/1700000001000-EventRelay.ts';
 import { Access1700000002000 } from './migrations/1700000002000-Access.ts';
+import { Reads1700000004000 } from './migrations/1700000004000-Reads.ts';
 
 export type Dialect = 'sqlite' | 'mysql';
 
@@ -69,7 +70,12 @@ const ENTITIES = [
   UserPointsAccount,
   VerificationCode,
 ];
-const MIGRATIONS = [Foundation1700000000000, EventRelay1700000001000, Access1700000002000];
+const MIGRATIONS = [
+  Foundation1700000000000,
+  EventRelay1700000001000,
+  Access1700000002000,
+  Reads1700000004000,
+];
 
 export interface DataSourceSettings {
   /** sqlite:FILE or mysql://user:pass@host:port/database */

@@ -28,7 +28,7 @@ import { loadPool, type Pool, type SeedEpoch } from './pool.ts';
 import { readCounter } from './counters.ts';
 import type { SeedSource } from './seeds.ts';
 import { readOwnerEpoch } from './campaigns.ts';
-import { readRank, readTopScores, readRecentWinners } from './standings.ts';
+import { readTopScores, readRecentWinners } from './standings.ts';
 
 export interface CampaignServices extends SeedSource {
   database: Database;
@@ -89,7 +89,7 @@ export class Campaign {
     );
     const [scores, winners] = await Promise.all([
       readTopScores(database, campaignId),
-      readRecentWinners(database, campaignId),
+      readRecentWinners(database, pool),
     ]);
     return new Campaign(services, ownerEpoch, pool, new Leaderboard(scores), winners);
   }
@@ -161,7 +161,7 @@ export class Campaign {
       guarantee_in: engine.guaranteeIn(streak),
       draws_left_today: leftToday(drawsPerUserPerDay, dayOf(counter, today).drawsToday),
       wins: counter?.wins ?? 0,
-      rank: counter === undefined ? null : await readRank(database, campaignId, counter),
+      rank: this.leaderboard_.rankOf(userId) ?? (counter === undefined ? null : LIMITS.rankedDiners + 1),
     };
   }
 

@@ -1,18 +1,12 @@
-/** Campaigns, prizes and draws as clients read them: committed rows, outside any transaction. */
+/** Campaigns and prizes as clients read them: committed rows, outside any transaction. */
 import { In, Not } from 'typeorm';
 import { LotteryCampaign, type CampaignStatus } from '../../entities/LotteryCampaign.ts';
 import { LotteryPrize } from '../../entities/LotteryPrize.ts';
-import { fromSqlPoints, fromSqlTime } from '../database/sqlValues.ts';
 import type { Database } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
-import { toWireTime, type Page } from '../shapes.ts';
-import type { CampaignDetail, CampaignSummary, DrawnRecord, PrizeView } from './views.ts';
+import type { Page, PageQuery } from '../shapes.ts';
+import type { CampaignDetail, CampaignSummary, PrizeView } from './views.ts';
 import { readCounter } from './counters.ts';
-
-export interface PageQuery {
-  page: number;
-  limit: number;
-}
 
 /** Drafts are the operators' own; everyone else sees a campaign from its scheduling on. */
 export async function listCampaigns(
@@ -102,28 +96,6 @@ export async function readOwnerEpoch(database: Database, campaignId: number): Pr
   return row?.owner_epoch ?? 0;
 }
 
-/** A diner's own draws, newest first. */
-export async function listDraws(
-  database: Database,
-  { userId, campaignId, page, limit }: PageQuery & { userId: number; campaignId: number | undefined },
-): Promise<Page<DrawnRecord>> {
-  const where = campaignId === undefined ? 'd.user_id = ?' : 'd.user_id = ? AND d.campaign_id = ?';
-  const parameters = campaignId === undefined ? [userId] : [userId, campaignId];
-  const [[count], rows] = await Promise.all([
-    database.read<{ total: number | string }>(
-      `SELECT COUNT(*) AS total FROM lottery_draws d WHERE ${where}`,
-      parameters,
-    ),
-    database.read<Record<string, string | number | Date | null>>(
-      `SELECT d.*, p.prize_name, p.prize_type, p.prize_value FROM lottery_draws d
-       LEFT JOIN lottery_prizes p ON p.prize_id = d.prize_id
-       WHERE ${where} ORDER BY d.draw_time DESC, d.draw_id DESC LIMIT ? OFFSET ?`,
-      [...parameters, limit, (page - 1) * limit],
-    ),
-  ]);
-  return { items: rows.map(toDrawnRecord), page, limit, total: Number(count?.total ?? 0) };
-}
-
 function toSummary(campaign: LotteryCampaign): CampaignSummary {
   return {
     campaign_id: campaign.campaign_id,
@@ -137,27 +109,5 @@ function toSummary(campaign: LotteryCampaign): CampaignSummary {
     total_draws: campaign.total_draws,
     remaining_draws: campaign.remaining_draws,
     draws_per_user_per_day: campaign.draws_per_user_per_day,
-  };
-}
-
-function toDrawnRecord(row: Record<string, string | number | Date | null>): DrawnRecord {
-  return {
-    draw_id: Number(row['draw_id']),
-    draw_no: Number(row['draw_no']),
-    campaign_id: Number(row['campaign_id']),
-    request_id: String(row['request_id']),
-    is_winner: row['prize_id'] !== null,
-    is_guarantee: Number(row['is_guarantee']) === 1,
-    prize:
-      row['prize_id'] === null
-        ? null
-        : {
-            prize_id: Number(row['prize_id']),
-            name: String(row['prize_name']),
-            type: String(row['prize_type']),
-            value: fromSqlPoints(Number(row['prize_value'])) / 100,
-          },
-    points_cost: fromSqlPoints(Number(row['points_cost'])) / 100,
-    drawn_at: toWireTime(fromSqlTime(row['draw_time'] as Date | string)),
   };
 }

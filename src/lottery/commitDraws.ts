@@ -4,6 +4,7 @@ import type { Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { lockAccounts, post } from '../points/ledger.ts';
 import { emitEvents } from '../events/outbox.ts';
+import { LIMITS } from '../limits.ts';
 import { findCounters, saveCounters } from './counters.ts';
 import { DrawBatch, type DrawItem, type Winner } from './drawBatch.ts';
 import type { Score } from './leaderboard.ts';
@@ -94,6 +95,7 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
       outcomes.push({ ok: false, error });
     }
   }
+  batch.nextPool.recentWins = newestWins(batch.winners, pool);
   if (batch.draws.length > 0) await storeBatch(tx, input, batch);
   return { pool: batch.nextPool, outcomes, scores: batch.scores, winners: batch.winners };
 }
@@ -107,9 +109,16 @@ async function storeBatch(tx: Tx, { ownerEpoch, nowMs }: CommitInput, batch: Dra
   await saveCounters(tx, campaignId, batch.changedCounters, nowMs);
   await takeStock(tx, campaignId, batch.won, nowMs);
   await emitEvents(tx, batch.events, nowMs);
-  const { drawNo, logNo, chainHead, remainingDraws, participants } = next;
-  const move = { campaignId, ownerEpoch, drawNo, logNo, chainHead, remainingDraws, participants };
+  const { drawNo, logNo, chainHead, remainingDraws, participants, recentWins } = next;
+  const move = { campaignId, ownerEpoch, drawNo, logNo, chainHead, remainingDraws, participants, recentWins };
   if (!(await moveCampaign(tx, move, nowMs))) throw new FencedError(campaignId);
+}
+
+/** Newest first. */
+function newestWins(winners: readonly Winner[], { recentWins }: Pool): readonly number[] {
+  if (winners.length === 0) return recentWins;
+  const newest = winners.slice(-LIMITS.recentWinners).map(({ drawNo }) => drawNo);
+  return newest.reverse().concat(recentWins).slice(0, LIMITS.recentWinners);
 }
 
 interface Answer {

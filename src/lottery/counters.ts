@@ -94,12 +94,13 @@ export async function saveCounters(
   );
 }
 
+/** Of the primary: who has just drawn is told of that draw as well. */
 export async function readCounter(
   database: Database,
   campaignId: number,
   userId: number,
 ): Promise<Counter | undefined> {
-  const [row] = await database.read<Record<string, string | number>>(
+  const [row] = await database.readCurrent<Record<string, string | number>>(
     `SELECT user_id, streak, draws, wins, prize_value, business_day, draws_today, first_draw_no
      FROM lottery_user_counters WHERE campaign_id = ? AND user_id = ?`,
     [campaignId, userId],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fromSqlPoints, fromSqlTime } from '../database/sqlValues.ts';
 import type { Database } from '../database/transaction.ts';
 import { newest, newestOf, pointsShape, timeShape, toWirePoints, toWireTime } from '../shapes.ts';
-import { listDraws } from './campaigns.ts';
+import { listDraws } from './history.ts';
 import { drawnRecordShape } from './views.ts';
 
 const ownedItemShape = z.object({

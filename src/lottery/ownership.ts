@@ -55,7 +55,7 @@ export async function claimCampaign(
 export async function rotateSeed(tx: Tx, change: OwnedChange): Promise<void> {
   const campaign = await lockOwned(tx, change);
   const before = { epoch: campaign.fairness_epoch };
-  await revealSeed(tx, campaign, change.nowMs);
+  await revealSeed(tx, campaign, change);
   await commitToSeed(tx, campaign, change);
   await save(tx, campaign, change.nowMs);
   const after = { epoch: campaign.fairness_epoch };
@@ -70,7 +70,7 @@ export async function moveStatus(tx: Tx, change: OwnedChange, status: CampaignSt
   }
   const before = { status: campaign.status };
   campaign.status = status;
-  if (status === 'ended') await revealSeed(tx, campaign, change.nowMs);
+  if (status === 'ended') await revealSeed(tx, campaign, change);
   await save(tx, campaign, change.nowMs);
   const data = { campaign_id: campaign.campaign_id, status };
   await emitEvents(tx, [{ type: 'lottery:campaign_status', userId: null, data }], change.nowMs);

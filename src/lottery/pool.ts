@@ -54,6 +54,8 @@ export interface Pool {
   rotationDraws: number;
   rotationMs: number | null;
   participants: number;
+  /** draw_no of the last draws that won, newest first. */
+  recentWins: readonly number[];
   drawNo: number;
   logNo: number;
   chainHead: string;
@@ -91,6 +93,7 @@ export async function loadPool(tx: Tx, campaignId: number, seedKey: Buffer): Pro
     rotationDraws: campaign.seed_rotation_draws,
     rotationMs: campaign.seed_rotation_seconds === null ? null : campaign.seed_rotation_seconds * 1000,
     participants: campaign.participants,
+    recentWins: campaign.recent_wins.split(',').filter(Boolean).map(Number),
     drawNo: campaign.draw_no,
     logNo: campaign.log_no,
     chainHead: campaign.chain_head,
@@ -163,13 +166,19 @@ export async function commitToSeed(tx: Tx, campaign: LotteryCampaign, change: Se
   await appendEntry(tx, campaign, nowMs, { entry: { kind: 'seed', ...payload }, payload });
 }
 
-/** Publishes the seed in use; no draw may use it afterwards. */
-export async function revealSeed(tx: Tx, campaign: LotteryCampaign, nowMs: number): Promise<void> {
-  await tx.manager.update(
-    LotteryFairnessEpoch,
-    { campaign_id: campaign.campaign_id, epoch: campaign.fairness_epoch },
-    { to_draw_no: campaign.draw_no, revealed_at: new Date(nowMs) },
-  );
+/** Publishes the seed in use, from here on in clear for whoever asks; no draw may use it afterwards. */
+export async function revealSeed(
+  tx: Tx,
+  campaign: LotteryCampaign,
+  { seedKey, nowMs }: Pick<SeedChange, 'seedKey' | 'nowMs'>,
+): Promise<void> {
+  const inUse = { campaign_id: campaign.campaign_id, epoch: campaign.fairness_epoch };
+  const { encrypted_seed: encrypted } = await tx.manager.findOneByOrFail(LotteryFairnessEpoch, inUse);
+  await tx.manager.update(LotteryFairnessEpoch, inUse, {
+    server_seed: decryptSeed(encrypted, seedKey).toString('hex'),
+    to_draw_no: campaign.draw_no,
+    revealed_at: new Date(nowMs),
+  });
 }
 
 export interface NewEntry {

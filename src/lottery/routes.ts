@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { Database } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { identityOf, route, type Route } from '../http/route.ts';
-import { idShape, idText, pageOf, pageQuery, requestIdShape } from '../shapes.ts';
+import { idShape, idText, pageOf, pageQuery, pageWithNextOf, requestIdShape } from '../shapes.ts';
 import { LIMITS } from '../limits.ts';
-import { findCampaign, listCampaigns, listDraws, listPrizes, readCampaign } from './campaigns.ts';
+import { findCampaign, listCampaigns, listPrizes, readCampaign } from './campaigns.ts';
 import { readFairness, readFairnessLog, readProof } from './fairnessLog.ts';
+import { listDraws, type DrawPlace } from './history.ts';
 import { drawReplyShape, drawShape } from './messages.ts';
 import type { CampaignOwners } from './ownerCalls.ts';
 import {
@@ -23,6 +24,19 @@ export interface LotteryRoutesServices {
   database: Database;
   owners: Pick<CampaignOwners, 'draw'>;
   seedKey: Buffer;
+}
+
+/** Where a page of draws ended: milliseconds and draw id, with a dot between them. */
+const drawPlace = z
+  .string()
+  .regex(/^\d{1,14}\.[1-9]\d{0,15}$/, 'must be the `next` of another page')
+  .transform((text): DrawPlace => {
+    const [drawnAtMs, drawId] = text.split('.').map(Number);
+    return { drawnAtMs: drawnAtMs!, drawId: drawId! };
+  });
+
+function drawPlaceText({ drawnAtMs, drawId }: DrawPlace): string {
+  return `${drawnAtMs}.${drawId}`;
 }
 
 const campaignPath = z.strictObject({ id: idText });
@@ -93,13 +107,13 @@ function diningRoutes({ database, owners }: LotteryRoutesServices): Route[] {
       path: '/lottery/history',
       access: 'user',
       summary: 'My draws, newest first',
-      query: z.strictObject({ campaign_id: idText.optional(), ...pageQuery }),
-      data: pageOf(drawnRecordShape),
+      query: z.strictObject({ campaign_id: idText.optional(), ...pageQuery, before: drawPlace.optional() }),
+      data: pageWithNextOf(drawnRecordShape),
       handle: async (input) => {
-        const { campaign_id: campaignId, page, limit } = input.query;
-        return {
-          data: await listDraws(database, { userId: identityOf(input).userId, campaignId, page, limit }),
-        };
+        const { campaign_id: campaignId, ...query } = input.query;
+        const { userId } = identityOf(input);
+        const { last, ...page } = await listDraws(database, { userId, campaignId, ...query });
+        return { data: { ...page, next: last === undefined ? null : drawPlaceText(last) } };
       },
     }),
   ];

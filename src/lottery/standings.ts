@@ -1,41 +1,88 @@
-/** Standings of a campaign from committed rows: the leaderboard, one's own place, the last winners. */
+/**
+ * Standings of a campaign from committed rows, for its new owner: the best diners and the last winners. Neither read grows with
+ * diners or draws, and both are of the primary: a replica may not have the last owner's commits yet.
+ */
 import { LIMITS } from '../limits.ts';
-import { fromSqlTime, sqlPoints } from '../database/sqlValues.ts';
+import { forceIndex } from '../database/forceIndex.ts';
+import { fromSqlPoints, fromSqlTime, sqlPoints } from '../database/sqlValues.ts';
 import type { Database } from '../database/transaction.ts';
-import type { Score } from './leaderboard.ts';
 import type { Winner } from './drawBatch.ts';
-import { toCounter, type Counter } from './counters.ts';
+import { compareScores, type Score } from './leaderboard.ts';
+import type { Pool } from './pool.ts';
+import { drawIdOf } from './store.ts';
 
-/** Place from 1, by prize value, wins, draws, then who came first. */
-export async function readRank(database: Database, campaignId: number, own: Counter): Promise<number> {
-  const value = sqlPoints(own.prizeValue);
-  const [row] = await database.read<{ ahead: number | string }>(
-    `SELECT COUNT(*) AS ahead FROM lottery_user_counters
-     WHERE campaign_id = ? AND (prize_value > ?
-       OR (prize_value = ? AND (wins > ?
-       OR (wins = ? AND (draws > ?
-       OR (draws = ? AND first_draw_no < ?))))))`,
-    [campaignId, value, value, own.wins, own.wins, own.draws, own.draws, own.firstDrawNo],
-  );
-  return Number(row?.ahead ?? 0) + 1;
+/** Draws before the newest among which winners are looked for besides those that the campaign names. */
+const LATEST_DRAWS = 1000;
+
+/**
+ * The first `limit` by prize value, wins, draws, then who came first. All but the last of these descend, as no index read in one
+ * direction does; so those who are tied with the last one are read a second time, from the first comer on.
+ */
+export async function readTopScores(
+  database: Database,
+  campaignId: number,
+  limit: number = LIMITS.rankedDiners,
+): Promise<Score[]> {
+  const inCampaign = { condition: 'campaign_id = ?', parameters: [campaignId] };
+  const best = await readScores(database, inCampaign, { order: BEST_FIRST, limit });
+  const last = best.sort(compareScores).at(-1);
+  if (last === undefined) return [];
+  const above = best.filter((score) => !isTied(score, last));
+  const ties = {
+    condition: 'campaign_id = ? AND prize_value = ? AND wins = ? AND draws = ?',
+    parameters: [campaignId, sqlPoints(last.prizeValue), last.wins, last.draws],
+  };
+  const tied = await readScores(database, ties, { order: 'first_draw_no', limit: limit - above.length });
+  return [...above, ...tied].sort(compareScores);
 }
 
-export async function readTopScores(database: Database, campaignId: number): Promise<Score[]> {
-  const rows = await database.read<Record<string, string | number>>(
-    `SELECT c.*, u.nickname FROM lottery_user_counters c JOIN users u ON u.user_id = c.user_id
-     WHERE c.campaign_id = ?
-     ORDER BY c.prize_value DESC, c.wins DESC, c.draws DESC, c.first_draw_no LIMIT ?`,
-    [campaignId, LIMITS.leaderboardRows],
+/** As the index is read backwards. */
+const BEST_FIRST = 'prize_value DESC, wins DESC, draws DESC, first_draw_no DESC';
+
+async function readScores(
+  database: Database,
+  { condition, parameters }: { condition: string; parameters: number[] },
+  { order, limit }: { order: string; limit: number },
+): Promise<Score[]> {
+  const rows = await database.readCurrent<Record<string, string | number>>(
+    `SELECT best.*, u.nickname
+     FROM (SELECT user_id, draws, wins, prize_value, first_draw_no
+           FROM lottery_user_counters${forceIndex(database.dialect, 'lottery_user_counters_rank')}
+           WHERE ${condition} ORDER BY ${order} LIMIT ?) best
+     JOIN users u ON u.user_id = best.user_id`,
+    [...parameters, limit],
   );
-  return rows.map((row) => {
-    const { userId, draws, wins, prizeValue, firstDrawNo } = toCounter(row);
-    return { userId, draws, wins, prizeValue, firstDrawNo, nickname: String(row['nickname']) };
-  });
+  return rows.map((row) => ({
+    userId: Number(row['user_id']),
+    nickname: String(row['nickname']),
+    draws: Number(row['draws']),
+    wins: Number(row['wins']),
+    prizeValue: fromSqlPoints(row['prize_value']!),
+    firstDrawNo: Number(row['first_draw_no']),
+  }));
 }
 
-/** Newest first. */
-export async function readRecentWinners(database: Database, campaignId: number): Promise<Winner[]> {
-  const rows = await database.read<{
+function isTied(a: Score, b: Score): boolean {
+  return a.prizeValue === b.prizeValue && a.wins === b.wins && a.draws === b.draws;
+}
+
+/** Newest first: those that the campaign's row names, and what an owner that does not write them there has drawn lately. */
+export async function readRecentWinners(
+  database: Database,
+  { campaignId, drawNo, recentWins }: Pick<Pool, 'campaignId' | 'drawNo' | 'recentWins'>,
+): Promise<Winner[]> {
+  const latest = await database.readCurrent<{ draw_no: number | string }>(
+    `SELECT draw_no FROM lottery_draws
+     WHERE draw_id > ? AND draw_id <= ? AND prize_id IS NOT NULL ORDER BY draw_id DESC LIMIT ?`,
+    [
+      drawIdOf(campaignId, Math.max(0, drawNo - LATEST_DRAWS)),
+      drawIdOf(campaignId, drawNo),
+      LIMITS.recentWinners,
+    ],
+  );
+  const drawNos = new Set([...recentWins, ...latest.map((row) => Number(row.draw_no))]);
+  if (drawNos.size === 0) return [];
+  const rows = await database.readCurrent<{
     draw_no: number | string;
     user_id: number;
     draw_time: Date | string;
@@ -46,8 +93,8 @@ export async function readRecentWinners(database: Database, campaignId: number):
      FROM lottery_draws d
      JOIN users u ON u.user_id = d.user_id
      JOIN lottery_prizes p ON p.prize_id = d.prize_id
-     WHERE d.campaign_id = ? AND d.prize_id IS NOT NULL ORDER BY d.log_no DESC LIMIT ?`,
-    [campaignId, LIMITS.recentWinners],
+     WHERE d.draw_id IN (?) ORDER BY d.draw_id DESC LIMIT ?`,
+    [[...drawNos].map((no) => drawIdOf(campaignId, no)), LIMITS.recentWinners],
   );
   return rows.map((row) => ({
     drawNo: Number(row.draw_no),

@@ -4,7 +4,7 @@ import { fromSqlPoints, sqlPoints, sqlTime } from '../database/sqlValues.ts';
 import { forUpdate, type Tx } from '../database/transaction.ts';
 
 /** draw_id = campaign_id × 10¹⁰ + draw_no: known before the insert, and in draw order on disk. */
-const DRAWS_PER_CAMPAIGN = 10_000_000_000;
+export const DRAWS_PER_CAMPAIGN = 10_000_000_000;
 
 export function drawIdOf(campaignId: number, drawNo: number): number {
   return campaignId * DRAWS_PER_CAMPAIGN + drawNo;
@@ -335,13 +335,15 @@ export interface PositionMove {
   chainHead: string;
   remainingDraws: number | null;
   participants: number;
+  /** Newest first. */
+  recentWins: readonly number[];
 }
 
 /** Moves the campaign to its new position, if this owner still owns it. Returns whether it does. */
 export async function moveCampaign(tx: Tx, move: PositionMove, nowMs: number): Promise<boolean> {
   const affected = await tx.execute(
     `UPDATE lottery_campaigns
-     SET draw_no = ?, log_no = ?, chain_head = ?, remaining_draws = ?, participants = ?, updated_at = ?
+     SET draw_no = ?, log_no = ?, chain_head = ?, remaining_draws = ?, participants = ?, recent_wins = ?, updated_at = ?
      WHERE campaign_id = ? AND owner_epoch = ?`,
     [
       move.drawNo,
@@ -349,6 +351,7 @@ export async function moveCampaign(tx: Tx, move: PositionMove, nowMs: number): P
       move.chainHead,
       move.remainingDraws,
       move.participants,
+      move.recentWins.join(','),
       sqlTime(nowMs),
       move.campaignId,
       move.ownerEpoch,

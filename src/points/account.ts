@@ -1,3 +1,4 @@
+import { forceIndex } from '../database/forceIndex.ts';
 import { fromSqlPoints, fromSqlTime, sqlTime } from '../database/sqlValues.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
@@ -17,6 +18,8 @@ export interface TransactionFilter {
   /** Both ends belong to the period. */
   startMs?: number | undefined;
   endMs?: number | undefined;
+  /** The row that the page begins after; `page` means nothing then. */
+  before?: number | undefined;
   page: number;
   limit: number;
 }
@@ -37,9 +40,9 @@ export interface PointsMovement {
 /** One statement that reads: inside a transaction or outside of one, as the caller has it. */
 type Read = Tx['query'];
 
-/** @throws AppError NOT_FOUND when the user has no account. */
+/** Of the primary: who has just moved points is told so. @throws AppError NOT_FOUND when the user has no account. */
 export async function readAccount(database: Database, userId: number): Promise<Account> {
-  const [row] = await database.read<AccountRow>(
+  const [row] = await database.readCurrent<AccountRow>(
     `SELECT ${ACCOUNT_COLUMNS} FROM user_points_accounts WHERE user_id = ?`,
     [userId],
   );
@@ -88,18 +91,46 @@ export async function readTransactions(
   userId: number,
   filter: TransactionFilter,
 ): Promise<{ movements: PointsMovement[]; total: number }> {
-  const { condition, parameters } = conditionOf(userId, filter);
-  const [counted] = await database.read<{ total: string | number }>(
-    `SELECT COUNT(*) AS total FROM points_transactions WHERE ${condition}`,
+  const [total, movements] = await Promise.all([
+    countMovements(database, userId, filter),
+    readMovements(database, userId, filter),
+  ]);
+  return { movements, total };
+}
+
+async function countMovements(
+  database: Database,
+  userId: number,
+  filter: TransactionFilter,
+): Promise<number> {
+  const { condition, parameters } = conditionOf(userId, { ...filter, before: undefined });
+  const [counted] = await database.readCurrent<{ total: string | number }>(
+    `SELECT COUNT(*) AS total FROM points_transactions${forceIndex(database.dialect, BY_USER)} WHERE ${condition}`,
     parameters,
   );
-  const rows = await database.read<TransactionRow>(
-    `SELECT transaction_id, transaction_type, amount, balance_before, balance_after, status, source, reason, related_id,
+  return Number(counted?.total);
+}
+
+/** Has all that a filter asks for. */
+const BY_USER = 'points_transactions_user_list';
+
+/** The page is found in the index alone, however far down it is; only its own rows are read. */
+async function readMovements(
+  database: Database,
+  userId: number,
+  filter: TransactionFilter,
+): Promise<PointsMovement[]> {
+  const { condition, parameters } = conditionOf(userId, filter);
+  const offset = filter.before === undefined ? (filter.page - 1) * filter.limit : 0;
+  const rows = await database.readCurrent<TransactionRow>(
+    `SELECT t.transaction_id, transaction_type, amount, balance_before, balance_after, status, source, reason, related_id,
             created_at
-       FROM points_transactions WHERE ${condition} ORDER BY transaction_id DESC LIMIT ? OFFSET ?`,
-    [...parameters, filter.limit, (filter.page - 1) * filter.limit],
+       FROM (SELECT transaction_id FROM points_transactions${forceIndex(database.dialect, BY_USER)}
+              WHERE ${condition} ORDER BY transaction_id DESC LIMIT ? OFFSET ?) listed
+       JOIN points_transactions t ON t.transaction_id = listed.transaction_id ORDER BY t.transaction_id DESC`,
+    [...parameters, filter.limit, offset],
   );
-  return { movements: rows.map(movementOf), total: Number(counted?.total) };
+  return rows.map(movementOf);
 }
 
 interface TransactionRow {
@@ -115,7 +146,7 @@ interface TransactionRow {
   created_at: Date | string;
 }
 
-function conditionOf(userId: number, { type, startMs, endMs }: TransactionFilter) {
+function conditionOf(userId: number, { type, startMs, endMs, before }: TransactionFilter) {
   const parts = ['user_id = ?'];
   const parameters: (number | string)[] = [userId];
   if (type !== undefined) {
@@ -129,6 +160,10 @@ function conditionOf(userId: number, { type, startMs, endMs }: TransactionFilter
   if (endMs !== undefined) {
     parts.push('created_at <= ?');
     parameters.push(sqlTime(endMs));
+  }
+  if (before !== undefined) {
+    parts.push('transaction_id < ?');
+    parameters.push(before);
   }
   return { condition: parts.join(' AND '), parameters };
 }

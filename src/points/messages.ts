@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { amountShape, idShape, pageOf, pageQuery, pointsShape, timeShape } from '../shapes.ts';
+import {
+  amountShape,
+  beforeQuery,
+  idShape,
+  pageQuery,
+  pageWithNextOf,
+  pointsShape,
+  timeShape,
+} from '../shapes.ts';
 
 const word = z.string().regex(/^[a-z0-9_:-]{1,32}$/, 'must be 1 to 32 of a-z 0-9 _ : -');
 const reason = z.string().min(1).max(255);
@@ -23,6 +31,7 @@ export const accountShape = z.object({
 
 export const transactionsQuery = z.strictObject({
   ...pageQuery,
+  ...beforeQuery,
   type: word.optional(),
   start_time: moment.optional(),
   end_time: moment.optional(),
@@ -40,7 +49,7 @@ export const transactionShape = z.object({
   related_id: z.string().nullable(),
   created_at: timeShape,
 });
-export const transactionsShape = pageOf(transactionShape);
+export const transactionsShape = pageWithNextOf(transactionShape);
 
 export const earnBody = z.strictObject({ user_id: idShape, amount: amountShape, reason, source: word });
 export const earnedShape = z.object({ transaction_id: idShape, user_id: idShape, balance: pointsShape });

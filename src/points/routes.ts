@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 import { once } from '../database/idempotency.ts';
 import { actorOf, identityOf, route, type Reply, type Route, type RouteInput } from '../http/route.ts';
-import { toWirePoints } from '../shapes.ts';
+import { nextOf, toWirePoints } from '../shapes.ts';
 import { readAccount, readTransactions } from './account.ts';
 import {
   accountShape,
@@ -48,10 +48,11 @@ function transactionsRoute({ database }: PointsServices): Route {
     query: transactionsQuery,
     data: transactionsShape,
     handle: async (input) => {
-      const { page, limit, type, start_time: startMs, end_time: endMs } = input.query;
-      const filter = { page, limit, type, startMs, endMs };
+      const { page, limit, before, type, start_time: startMs, end_time: endMs } = input.query;
+      const filter = { page, limit, before, type, startMs, endMs };
       const { movements, total } = await readTransactions(database, identityOf(input).userId, filter);
-      return { data: { items: movements.map(movementToWire), page, limit, total } };
+      const next = nextOf(movements, limit, ({ transactionId }) => transactionId);
+      return { data: { items: movements.map(movementToWire), page, limit, total, next } };
     },
   });
 }

@@ -1,0 +1,99 @@
+/** A diner's own draws, newest first. */
+import { forceIndex } from '../database/forceIndex.ts';
+import { fromSqlPoints, fromSqlTime, sqlTime } from '../database/sqlValues.ts';
+import type { Database } from '../database/transaction.ts';
+import { toWireTime, type Page, type PageQuery } from '../shapes.ts';
+import { DRAWS_PER_CAMPAIGN, drawIdOf } from './store.ts';
+import type { DrawnRecord } from './views.ts';
+
+export interface HistoryQuery extends PageQuery {
+  userId: number;
+  campaignId: number | undefined;
+  /** The draw that the page begins after; `page` means nothing then. */
+  before?: DrawPlace | undefined;
+}
+
+/** Where a draw stands in a history. Clocks step back, so the time alone may be that of several draws apart. */
+export interface DrawPlace {
+  drawnAtMs: number;
+  drawId: number;
+}
+
+export interface History extends Page<DrawnRecord> {
+  /** The last of the page, where others may follow. */
+  last: DrawPlace | undefined;
+}
+
+export async function listDraws(database: Database, query: HistoryQuery): Promise<History> {
+  const { page, limit } = query;
+  const [total, rows] = await Promise.all([countDraws(database, query), readDraws(database, query)]);
+  const items = rows.map(toDrawnRecord);
+  const row = items.length < limit ? undefined : rows.at(-1);
+  const last = row && {
+    drawnAtMs: fromSqlTime(row['draw_time'] as Date | string),
+    drawId: Number(row['draw_id']),
+  };
+  return { items, page, limit, total, last };
+}
+
+/** From what is counted with each draw, one row per campaign: the draws themselves may be very many. */
+async function countDraws(database: Database, { userId, campaignId }: HistoryQuery): Promise<number> {
+  const [row] = await database.readCurrent<{ total: number | string | null }>(
+    `SELECT SUM(draws) AS total FROM lottery_user_counters
+     WHERE user_id = ?${campaignId === undefined ? '' : ' AND campaign_id = ?'}`,
+    campaignId === undefined ? [userId] : [userId, campaignId],
+  );
+  return Number(row?.total ?? 0);
+}
+
+type DrawnRow = Record<string, string | number | Date | null>;
+
+/** The page is found in the index alone, however far down it is; only its own draws are read. */
+async function readDraws(
+  database: Database,
+  { userId, campaignId, before, page, limit }: HistoryQuery,
+): Promise<DrawnRow[]> {
+  const conditions = ['user_id = ?'];
+  const parameters: (number | string)[] = [userId];
+  if (campaignId !== undefined) {
+    conditions.push('draw_id > ? AND draw_id < ?');
+    parameters.push(drawIdOf(campaignId, 0), drawIdOf(campaignId, DRAWS_PER_CAMPAIGN));
+  }
+  if (before !== undefined) {
+    const at = sqlTime(before.drawnAtMs);
+    conditions.push('draw_time <= ? AND (draw_time < ? OR draw_id < ?)');
+    parameters.push(at, at, before.drawId);
+  }
+  const offset = before === undefined ? (page - 1) * limit : 0;
+  return database.readCurrent<DrawnRow>(
+    `SELECT d.*, p.prize_name, p.prize_type, p.prize_value
+     FROM (SELECT draw_id FROM lottery_draws${forceIndex(database.dialect, 'lottery_draws_user_time')}
+           WHERE ${conditions.join(' AND ')} ORDER BY draw_time DESC, draw_id DESC LIMIT ? OFFSET ?) listed
+     JOIN lottery_draws d ON d.draw_id = listed.draw_id
+     LEFT JOIN lottery_prizes p ON p.prize_id = d.prize_id
+     ORDER BY d.draw_time DESC, d.draw_id DESC`,
+    [...parameters, limit, offset],
+  );
+}
+
+function toDrawnRecord(row: DrawnRow): DrawnRecord {
+  return {
+    draw_id: Number(row['draw_id']),
+    draw_no: Number(row['draw_no']),
+    campaign_id: Number(row['campaign_id']),
+    request_id: String(row['request_id']),
+    is_winner: row['prize_id'] !== null,
+    is_guarantee: Number(row['is_guarantee']) === 1,
+    prize:
+      row['prize_id'] === null
+        ? null
+        : {
+            prize_id: Number(row['prize_id']),
+            name: String(row['prize_name']),
+            type: String(row['prize_type']),
+            value: fromSqlPoints(Number(row['prize_value'])) / 100,
+          },
+    points_cost: fromSqlPoints(Number(row['points_cost'])) / 100,
+    drawn_at: toWireTime(fromSqlTime(row['draw_time'] as Date | string)),
+  };
+}
