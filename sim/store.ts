@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 import { openDataSources, type DataSources } from '../src/database/dataSource.ts';
 import { Database } from '../src/database/transaction.ts';
 import type { Pause } from '../src/database/pause.ts';
@@ -17,12 +17,8 @@ export interface StoreParts {
   onCommitted(node: Node): void;
 }
 
-/** An open transaction; the database may drop it while its node is paused or dead. */
-interface OpenTransaction {
-  node: Node;
-}
-
-const CONTROL = new Set(['BEGIN TRANSACTION', 'COMMIT', 'ROLLBACK']);
+const OPENING = /^(BEGIN|SAVEPOINT)\b/;
+const CLOSING = /^(COMMIT|RELEASE|ROLLBACK)\b/;
 
 /*
  * One real SQLite database that several simulated nodes share, with a scripted fault possible at every statement.
@@ -31,6 +27,9 @@ const CONTROL = new Set(['BEGIN TRANSACTION', 'COMMIT', 'ROLLBACK']);
  * node may be paused or killed anywhere inside: a killed node's transaction is rolled back at once, a paused one's when
  * the schedule says that the database has given up on the connection. Then the zombie's next statement fails, which is
  * what a server tells a client whose connection it has closed. After COMMIT the others go on before the node knows.
+ *
+ * Each node has a connection of its own, as its driver tells it, on the one real connection: it sees its own transaction
+ * alone, and what a node sends outside of one commits by itself.
  */
 export class Store {
   static async open(url: string): Promise<Store> {
@@ -45,7 +44,8 @@ export class Store {
   readonly reader: BetterSqlite3.Database;
   /** Without nodes, gates and faults: for what is there before they are. */
   readonly bare: Database;
-  private holder: OpenTransaction | undefined;
+  /** Whose transaction holds the database. */
+  private holder: Connection | undefined;
   private parts!: StoreParts;
 
   private constructor(private readonly sources: DataSources) {
@@ -64,18 +64,24 @@ export class Store {
   /** The database as a node sees it. */
   databaseOf(node: Node, pause: Pause): Database {
     const { write, read } = this.sources;
-    const transaction = <T>(work: (manager: EntityManager) => Promise<T>) =>
-      this.runnerOf(node).manager.transaction(work);
+    const connection = new Connection(node, (asked) => this.holder === asked);
     const query = async (sql: string, parameters?: unknown[]): Promise<unknown> => {
       await this.gate(node, 'read');
       return read.query(sql, parameters);
     };
+    const driver = Object.assign(Object.create(write.driver) as object, {
+      databaseConnection: Object.assign(connection, { close: () => this.dropConnection(node) }),
+      createDatabaseConnection: () => Promise.resolve(connection),
+    });
     const seen: DataSources = {
       dialect: 'sqlite',
-      write: Object.assign(Object.create(write) as DataSource, { transaction }),
+      write: Object.assign(Object.create(write) as DataSource, {
+        driver,
+        createQueryRunner: () => this.runnerOf(connection),
+      }),
       read: Object.assign(Object.create(read) as DataSource, { query }),
     };
-    return new Database(seen, pause);
+    return new Database(seen, { pause });
   }
 
   /** The node whose transaction holds the database. */
@@ -86,54 +92,51 @@ export class Store {
   /** The database gives up on the node's connection and rolls back what it had open. */
   dropConnection(node: Node): void {
     if (this.holder?.node !== node) return;
+    this.holder.isLost = true;
+    this.undo();
+  }
+
+  /** Rolls back what is open. */
+  private undo(): void {
     connectionOf(this.sources.write).exec('ROLLBACK');
     this.holder = undefined;
   }
 
-  private runnerOf(node: Node): QueryRunner {
+  private runnerOf(connection: Connection): QueryRunner {
     const { write } = this.sources;
-    // The driver would hand out the same runner again, and with it the state of a dead node's transaction.
+    // The driver would hand out the runner of another node.
     (write.driver as { queryRunner?: QueryRunner | undefined }).queryRunner = undefined;
     const runner = write.createQueryRunner();
     const query = runner.query.bind(runner) as (...given: unknown[]) => Promise<unknown>;
-    const start = runner.startTransaction.bind(runner);
-    const commit = runner.commitTransaction.bind(runner);
-    const rollback = runner.rollbackTransaction.bind(runner);
-    let own: OpenTransaction | undefined;
-    const mustBeOpen = (point: string) => {
-      if (own === undefined || this.holder !== own)
-        throw new InjectedFault('PROTOCOL_CONNECTION_LOST', point);
-    };
-
-    runner.startTransaction = async () => {
-      await this.gate(node, 'BEGIN', { isReady: () => this.holder === undefined });
-      own = this.holder = { node };
-      await start();
-    };
-    runner.query = (async (...given: unknown[]) => {
-      const sql = String(given[0]);
-      if (!CONTROL.has(sql)) {
-        const point = nameOf(sql);
-        await this.gate(node, point);
-        mustBeOpen(point);
-      }
-      return query(...given);
-    }) as QueryRunner['query'];
-    runner.commitTransaction = async () => {
-      await this.gate(node, 'before COMMIT');
-      mustBeOpen('COMMIT');
-      await commit();
-      this.holder = undefined;
-      this.parts.trace.add(`${node.name} committed`);
-      this.parts.onCommitted(node);
-      await this.gate(node, 'after COMMIT');
-    };
-    runner.rollbackTransaction = async () => {
-      if (own === undefined || this.holder !== own) return;
-      await rollback();
-      this.holder = undefined;
-    };
+    runner.query = ((...given: unknown[]) =>
+      this.pass(connection, String(given[0]), () => query(...given))) as QueryRunner['query'];
     return runner;
+  }
+
+  /** One statement of a node, on its way to the database and back. */
+  private async pass(connection: Connection, sql: string, send: () => Promise<unknown>): Promise<unknown> {
+    const { node } = connection;
+    if (OPENING.test(sql) && this.holder !== connection) {
+      await this.gate(node, 'BEGIN', { isReady: () => this.holder === undefined });
+      this.holder = connection;
+      connection.isLost = false;
+      return send();
+    }
+    if (!CLOSING.test(sql)) await this.gate(node, nameOf(sql));
+    else if (sql === 'COMMIT') await this.gate(node, 'before COMMIT');
+    if (connection.isLost) throw new InjectedFault('PROTOCOL_CONNECTION_LOST', nameOf(sql));
+    const answer = await send();
+    if (this.holder === connection && !connectionOf(this.sources.write).inTransaction)
+      await this.ended(connection, sql);
+    return answer;
+  }
+
+  private async ended({ node }: Connection, sql: string): Promise<void> {
+    this.holder = undefined;
+    if (sql === 'ROLLBACK') return;
+    this.parts.trace.add(`${node.name} committed`);
+    this.parts.onCommitted(node);
+    await this.gate(node, 'after COMMIT');
   }
 
   /** Where the schedule may step in. Returns when the node goes on, throws when the statement fails, else never settles. */
@@ -145,6 +148,21 @@ export class Store {
     if (fate === 'kill') this.parts.kill(node);
     if (fate === 'pause') node.isPaused = true;
     if (fate !== 'go on') await scheduler.park(node, point, wait);
+  }
+}
+
+/** What a node's driver tells of its connection. */
+class Connection {
+  /** The database has given it up: every statement fails until another transaction begins on a new one. */
+  isLost = false;
+
+  constructor(
+    readonly node: Node,
+    private readonly isHolder: (connection: Connection) => boolean,
+  ) {}
+
+  get inTransaction(): boolean {
+    return this.isHolder(this);
   }
 }
 

@@ -67,7 +67,7 @@ export async function createContext(config: Config, given: Given = {}): Promise<
     replicaUrls: config.databaseReplicaUrls,
     poolSize: config.databasePoolSize,
   });
-  const database = new Database(sources);
+  const database = new Database(sources, { logger });
   if (config.seedDemo ?? !config.production) await seedDemo(database, clock.nowMs());
   await ensureFirstAdmin({ database, clock, logger }, config.firstAdminMobile);
   const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, logger);

@@ -7,6 +7,10 @@ export const LIMITS = {
   /** Bytes at which the socket itself gives up on a frame and closes (1009). */
   socketFrameBytes: 1024 * 1024,
   drawsPerRequest: 10,
+  /** Transactions waiting for the one SQLite connection, as for one of MySQL's pool; one more is answered BUSY. */
+  queuedTransactions: 1000,
+  /** How long a SQLite statement is tried again while another program has the file; then the answer is BUSY. */
+  sqliteBusyMs: 2000,
   /** Draws decided and stored by one transaction. */
   drawsPerBatch: 1000,
   /** Requests waiting in one campaign's queue; one more is answered BUSY. */

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { Tx } from './transaction.ts';
+import type { Tx } from './tx.ts';
 
 const WAIT_SECONDS = 5;
 
@@ -19,9 +19,14 @@ export async function withNamedLock<T>(tx: Tx, name: string, work: () => Promise
     WAIT_SECONDS,
   ]);
   if (Number(lock?.taken) !== 1) throw new AppError('BUSY');
+  tx.namedLocks.add(name);
   try {
     return await work();
   } finally {
-    await tx.query('SELECT RELEASE_LOCK(?)', [name]);
+    // A failed transaction takes no more statements; its connection is closed, and the name is free.
+    if (!tx.isFailed()) {
+      await tx.query('SELECT RELEASE_LOCK(?)', [name]);
+      tx.namedLocks.delete(name);
+    }
   }
 }

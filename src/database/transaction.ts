@@ -1,55 +1,48 @@
-import { Mutex } from 'async-mutex';
 import type { EntityManager } from 'typeorm';
+import type { Logger } from '../logger.ts';
 import { closeDataSources, type DataSources, type Dialect } from './dataSource.ts';
+import type { Door } from './door.ts';
+import { isDuplicate, isLost, isRetryable } from './driverErrors.ts';
+import { MysqlDoor } from './mysqlDoor.ts';
 import { systemPause, type Pause } from './pause.ts';
+import { expandLists, flatten } from './placeholders.ts';
+import { SqliteDoor } from './sqliteDoor.ts';
+import type { Tx } from './tx.ts';
 
-/** One open transaction. Everything inside it goes through this object and nothing else (DB-6). */
-export interface Tx {
-  dialect: Dialect;
-  manager: EntityManager;
-  /** Runs one statement with `?` placeholders and returns the driver's rows. */
-  query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>;
-  /** Runs one statement that changes rows and returns how many it found. */
-  execute(sql: string, parameters?: unknown[]): Promise<number>;
-  /** What listeners are told of once the transaction has committed. */
-  topics: Set<string>;
+export type { Tx };
+
+/** What is given from outside; the defaults are for a process of its own. */
+export interface DatabaseOptions {
+  pause?: Pause;
+  logger?: Pick<Logger, 'warn' | 'fatal'>;
+  /** The process cannot write any more and must end. */
+  onUnusable?(reason: unknown): void;
 }
 
-/** Errors after which the same transaction may succeed: 1213 deadlock, 1205 lock timeout, SQLite's busy. */
-const RETRYABLE = new Set([
-  'ER_LOCK_DEADLOCK',
-  'ER_LOCK_WAIT_TIMEOUT',
-  'ER_CHECKREAD',
-  'SQLITE_BUSY',
-  'SQLITE_LOCKED',
-]);
-const DUPLICATE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY']);
-
-/**
- * The database as the rest of the product sees it: transactions (the only way to write, DB-1) and reads outside of one.
- *
- * TypeORM's SQLite driver has one connection, on which two concurrent transactions would break each other, so there all
- * transactions pass a mutex (DB-2).
- */
+/** The database as the rest of the product sees it: transactions (the only way to write, DB-1) and reads outside of one. */
 export class Database {
   readonly dialect: Dialect;
-  private readonly mutex: Mutex | undefined;
+  private readonly door: Door;
+  private readonly pause: Pause;
   private readonly commitListeners: ((topics: ReadonlySet<string>) => void)[] = [];
 
   constructor(
     private readonly sources: DataSources,
-    private readonly pause: Pause = systemPause,
+    { pause = systemPause, logger, onUnusable = endProcess(logger) }: DatabaseOptions = {},
   ) {
     this.dialect = sources.dialect;
-    this.mutex = sources.dialect === 'sqlite' ? new Mutex() : undefined;
+    this.pause = pause;
+    const options = { pause, logger, onUnusable };
+    this.door =
+      sources.dialect === 'sqlite'
+        ? new SqliteDoor(sources.write, options)
+        : new MysqlDoor(sources.write, options);
   }
 
   /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const topics = new Set<string>();
-    const run = () =>
-      this.sources.write.transaction((manager) => work(createTx(manager, this.dialect, topics)));
-    const result = await (this.mutex === undefined ? run() : this.mutex.runExclusive(run));
+    const result = await this.door.run(work, topics);
     for (const listener of topics.size === 0 ? [] : this.commitListeners) listener(topics);
     return result;
   }
@@ -111,77 +104,17 @@ export class Database {
   }
 }
 
-function createTx(manager: EntityManager, dialect: Dialect, topics: Set<string>): Tx {
-  const runner = manager.queryRunner;
-  if (runner == null) throw new Error('A transaction has a query runner');
-  return {
-    dialect,
-    manager,
-    topics,
-    query: async <Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> => {
-      const rows: unknown = await runner.query(
-        expandLists(sql, parameters, dialect),
-        flatten(parameters, dialect),
-      );
-      return rows as Row[];
-    },
-    execute: async (sql, parameters = []) => {
-      const result = await runner.query(
-        expandLists(sql, parameters, dialect),
-        flatten(parameters, dialect),
-        true,
-      );
-      return result.affected ?? 0;
-    },
-  };
-}
-
-/*
- * `IN (?)` with an array, and `(a, b) IN (?)` with an array of rows: mysql2 expands nested arrays itself, for SQLite the
- * placeholders are written out here.
- */
-function expandLists(sql: string, parameters: unknown[], dialect: Dialect): string {
-  // `IN ()` means nothing in one dialect and is an error in the other; whoever asks has a list to check first.
-  if (parameters.some((parameter) => Array.isArray(parameter) && parameter.length === 0)) {
-    throw new RangeError('A list of a statement is empty');
-  }
-  if (dialect === 'mysql' || !parameters.some(Array.isArray)) return sql;
-  let next = 0;
-  return sql.replace(/\?/g, () => placeholdersOf(parameters[next++]));
-}
-
-function placeholdersOf(parameter: unknown): string {
-  if (!Array.isArray(parameter)) return '?';
-  if (!Array.isArray(parameter[0])) return parameter.map(() => '?').join(',');
-  const row = `(${parameter[0].map(() => '?').join(',')})`;
-  return `VALUES ${parameter.map(() => row).join(',')}`;
-}
-
-function flatten(parameters: unknown[], dialect: Dialect): unknown[] {
-  return dialect === 'mysql' ? parameters : parameters.flat(2);
-}
-
 /** ` FOR UPDATE`, or nothing on SQLite, where the transaction mutex is the lock (DB-3). */
 export function forUpdate(tx: Tx): string {
   return tx.dialect === 'mysql' ? ' FOR UPDATE' : '';
 }
 
-export function isRetryable(error: unknown): boolean {
-  return RETRYABLE.has(driverCodeOf(error));
-}
-
-/** Whether the error is a violated unique key. */
-export function isDuplicate(error: unknown): boolean {
-  return DUPLICATE.has(driverCodeOf(error));
-}
-
-/** Whether the error has ended its connection, and with it whatever was not committed. MySQL says so before it hangs up. */
-function isLost(error: unknown): boolean {
-  const { fatal } = (error ?? {}) as { fatal?: unknown };
-  return fatal === true || driverCodeOf(error) === 'ER_CLIENT_INTERACTION_TIMEOUT';
-}
-
-function driverCodeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
+/** The next process starts with a connection that it knows, and whoever was not answered asks it. */
+function endProcess(logger: DatabaseOptions['logger']): (reason: unknown) => void {
+  return (reason) => {
+    const text = 'the database connection cannot be used any more; the process ends';
+    if (logger === undefined) process.stderr.write(`${text}: ${String(reason)}\n`);
+    else logger.fatal({ err: reason }, text);
+    process.exit(1);
+  };
 }

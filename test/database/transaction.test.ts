@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { User } from '../../entities/User.ts';
 import { sqlTime } from '../../src/database/sqlValues.ts';
-import {
-  forUpdate,
-  isDuplicate,
-  isRetryable,
-  type Database,
-  type Tx,
-} from '../../src/database/transaction.ts';
+import { isDuplicate, isRetryable } from '../../src/database/driverErrors.ts';
+import { forUpdate, type Database, type Tx } from '../../src/database/transaction.ts';
 import { forEachDatabase, onMariadb, onSqlite } from '../support/databases.ts';
 
 const NOW = sqlTime(Date.parse('2026-03-01T00:00:00.000Z'));

@@ -12,6 +12,26 @@ export type CommitFault =
  * what it was told, it has done. `remaining` tells how many are still to come.
  */
 export function failCommits(database: Database, faults: CommitFault[]): { remaining(): number } {
+  interceptStatements(database, async (sql, send) => {
+    if (sql !== 'COMMIT') return send();
+    const fault = faults.shift();
+    const answer = fault === 'commit fails' ? undefined : await send();
+    if (fault !== undefined)
+      throw Object.assign(new Error(`injected: ${fault}`), { code: 'PROTOCOL_CONNECTION_LOST', fatal: true });
+    return answer;
+  });
+  return { remaining: () => faults.length };
+}
+
+/** `sendOther` sends another statement in the place of this one, or before it. */
+type Intercept = (
+  sql: string,
+  send: () => Promise<unknown>,
+  sendOther: (sql: string) => Promise<unknown>,
+) => Promise<unknown>;
+
+/** Lets every statement of every transaction, BEGIN, COMMIT and ROLLBACK among them, pass here on its way to the driver. */
+export function interceptStatements(database: Database, intercept: Intercept): void {
   const source = database['sources'].write;
   const create = source.createQueryRunner.bind(source);
   // On SQLite every call returns the same runner, which must not be wrapped twice.
@@ -20,15 +40,12 @@ export function failCommits(database: Database, faults: CommitFault[]): { remain
     const runner = create(mode);
     if (!wrapped.has(runner)) {
       wrapped.add(runner);
-      const commit = runner.commitTransaction.bind(runner);
-      runner.commitTransaction = async () => {
-        const fault = faults.shift();
-        if (fault !== 'commit fails') await commit();
-        if (fault !== undefined)
-          throw Object.assign(new Error(`injected: ${fault}`), { code: 'PROTOCOL_CONNECTION_LOST' });
-      };
+      const query = runner.query.bind(runner) as (...given: unknown[]) => Promise<unknown>;
+      runner.query = ((...given: unknown[]) =>
+        intercept(String(given[0]), () => query(...given), query)) as QueryRunner['query'];
     }
     return runner;
   };
-  return { remaining: () => faults.length };
+  // The runner that the door of SQLite keeps.
+  if (database.dialect === 'sqlite') source.createQueryRunner();
 }

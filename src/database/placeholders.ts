@@ -1,0 +1,26 @@
+import type { Dialect } from './dataSource.ts';
+
+/*
+ * `IN (?)` with an array, and `(a, b) IN (?)` with an array of rows: mysql2 expands nested arrays itself, for SQLite the
+ * placeholders are written out here.
+ */
+export function expandLists(sql: string, parameters: unknown[], dialect: Dialect): string {
+  // `IN ()` means nothing in one dialect and is an error in the other; whoever asks has a list to check first.
+  if (parameters.some((parameter) => Array.isArray(parameter) && parameter.length === 0)) {
+    throw new RangeError('A list of a statement is empty');
+  }
+  if (dialect === 'mysql' || !parameters.some(Array.isArray)) return sql;
+  let next = 0;
+  return sql.replace(/\?/g, () => placeholdersOf(parameters[next++]));
+}
+
+export function flatten(parameters: unknown[], dialect: Dialect): unknown[] {
+  return dialect === 'mysql' ? parameters : parameters.flat(2);
+}
+
+function placeholdersOf(parameter: unknown): string {
+  if (!Array.isArray(parameter)) return '?';
+  if (!Array.isArray(parameter[0])) return parameter.map(() => '?').join(',');
+  const row = `(${parameter[0].map(() => '?').join(',')})`;
+  return `VALUES ${parameter.map(() => row).join(',')}`;
+}
