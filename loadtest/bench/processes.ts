@@ -20,6 +20,8 @@ process.once('exit', () => {
 
 export interface StartOptions {
   args?: string[];
+  /** Of another checkout, whose compiler settings are its own. */
+  cwd?: string;
   /** Is given all that the process prints, as it comes. */
   print?(text: string): void;
 }
@@ -34,11 +36,12 @@ export class ServerProcess {
   static async start(
     script: string,
     environment: NodeJS.ProcessEnv,
-    { args = [], print }: StartOptions = {},
+    { args = [], cwd, print }: StartOptions = {},
   ): Promise<ServerProcess> {
     const child = spawn(process.execPath, ['--import', 'tsx', pathOf(script), ...args], {
       env: environment,
       stdio: ['ignore', 'pipe', 'inherit'],
+      cwd,
     });
     running.add(child);
     let printed = '';

@@ -1,0 +1,115 @@
+/**
+ * `npm run bench:against -- --folder CHECKOUT`: the draws of this checkout (B) against those of another one (A) in one run, over
+ * WebSocket. Both servers run all the time, each on its own database; the load goes to one after the other, A B B A, so that
+ * whatever the machine does meets both alike. Each makes its own schema, demo and logins: nothing is asked but the wire.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { findBinary, startMariadb } from '../test/support/services.ts';
+import { Contender, DINERS } from './bench/contender.ts';
+import type { Round } from './bench/load.ts';
+import { machineFigures } from './bench/machine.ts';
+import { MARIADB_SETTINGS } from './bench/settings.ts';
+import { progress, say, whole } from './bench/terminal.ts';
+import { formatCount, formatMs, median } from './figures.ts';
+
+const USAGE = `npm run bench:against -- --folder CHECKOUT [options]
+
+  --folder CHECKOUT       another checkout of this repository, with its node_modules: A
+  --seconds N             length of a round (4)
+  --rounds N              rounds of each checkout per row (7)
+  --only sqlite|mariadb   one database; by default SQLite, and MariaDB when mariadbd is on PATH
+`;
+const OWN = resolve(import.meta.dirname, '..');
+
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
+const options = readOptions(process.argv.slice(2));
+mkdirSync('./data', { recursive: true });
+const folder = mkdtempSync(resolve('data', 'bench-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+process.exitCode = (await run()) ? 0 : 1;
+
+/** @returns whether all books balance. */
+async function run(): Promise<boolean> {
+  say([
+    ...machineFigures(folder),
+    `A ${options.folder}, B ${OWN}; ${options.rounds} rounds of ${options.seconds} s each, medians`,
+  ]);
+  let balanced = true;
+  if (options.only !== 'mariadb') {
+    balanced = await compare('SQLite', async (name) => `sqlite:${join(folder, `${name}.db`)}`);
+  }
+  if (options.only === 'sqlite' || findBinary('mariadbd') === undefined) return balanced;
+  const mariadb = await startMariadb(MARIADB_SETTINGS);
+  try {
+    const newUrl = async () => mariadb.url(await mariadb.createDatabase());
+    return (await compare('MariaDB', newUrl)) && balanced;
+  } finally {
+    await mariadb.stop();
+  }
+}
+
+async function compare(title: string, newUrl: (name: string) => Promise<string>): Promise<boolean> {
+  const a = await Contender.start(options.folder, await newUrl('a'));
+  const b = await Contender.start(OWN, await newUrl('b'));
+  const lines = ['', title];
+  for (const drawCount of [1, 10]) {
+    progress(`${title}, ${drawCount} draws per request`);
+    const rounds: Record<'a' | 'b', Round[]> = { a: [], b: [] };
+    for (let round = 0; round < options.rounds; round++) {
+      const order = round % 2 === 0 ? (['a', 'b'] as const) : (['b', 'a'] as const);
+      for (const name of order)
+        rounds[name].push(await (name === 'a' ? a : b).measure(drawCount, options.seconds));
+    }
+    lines.push(...linesOf(drawCount, rounds));
+  }
+  const audits = [await a.stop(), await b.stop()];
+  say([...lines, `  books: A ${audits[0]!.output}, B ${audits[1]!.output}`]);
+  return audits.every(({ balanced }) => balanced);
+}
+
+function linesOf(drawCount: number, { a, b }: Record<'a' | 'b', Round[]>): string[] {
+  const shown = (name: string, rounds: readonly Round[]) =>
+    `  ${name} ${formatCount(median(rounds.map((round) => round.drawsPerSecond)))} draws/s, ` +
+    `p50 ${formatMs(median(rounds.map((round) => round.p50Ms)))} ms, p99 ${formatMs(median(rounds.map((round) => round.p99Ms)))} ms`;
+  const ratios = a.map((round, at) => b[at]!.drawsPerSecond / round.drawsPerSecond);
+  return [
+    `  ${drawCount} per request, ${DINERS} in flight`,
+    `  ${shown('A', a)}`,
+    `  ${shown('B', b)}`,
+    `    B / A: median of the pairs ${median(ratios).toFixed(3)}, from ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}`,
+  ];
+}
+
+function readOptions(given: string[]) {
+  try {
+    const { values } = parseArgs({
+      args: given,
+      strict: true,
+      options: {
+        folder: { type: 'string' },
+        seconds: { type: 'string', default: '4' },
+        rounds: { type: 'string', default: '7' },
+        only: { type: 'string' },
+      },
+    });
+    if (values.folder === undefined || !existsSync(join(values.folder, 'src/index.ts'))) {
+      throw new Error('--folder is a checkout of this repository');
+    }
+    if (values.only !== undefined && !['sqlite', 'mariadb'].includes(values.only)) {
+      throw new Error('--only is sqlite or mariadb');
+    }
+    return {
+      folder: resolve(values.folder),
+      seconds: whole('seconds', values.seconds, 300),
+      rounds: whole('rounds', values.rounds, 99),
+      only: values.only,
+    };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    return process.exit(2);
+  }
+}
