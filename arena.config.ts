@@ -1,12 +1,14 @@
 import { defineServer, type Server } from '@colyseus/core';
-import { WebSocketTransport } from '@colyseus/ws-transport';
 import { placeOf } from './src/cluster/roomDirectory.ts';
 import { installMatchmaking } from './src/cluster/matchmaking.ts';
 import type { Context } from './src/context.ts';
+import { Addresses } from './src/http/address.ts';
 import { configureHttp } from './src/http/app.ts';
 import { GuardedServer } from './src/http/guardedServer.ts';
-import { LIMITS } from './src/limits.ts';
 import { joinCampaignShape } from './src/lottery/messages.ts';
+import { networkOf } from './src/network.ts';
+import { connectionBoundsOf } from './src/sockets/connectionBounds.ts';
+import { GuardedTransport } from './src/sockets/guardedTransport.ts';
 import { parse } from './src/validate.ts';
 import { audienceRoomOf } from './rooms/AudienceRoom.ts';
 import { campaignRoomOf } from './rooms/CampaignRoom.ts';
@@ -16,6 +18,7 @@ export function createServer(context: Context): Server {
   const { config, logger, database, clock, identify, access, directory, owners, cluster } = context;
   const { routes, monitor, limits, checkReady } = context;
   const clientLimit = config.campaignClientLimit;
+  const addresses = new Addresses(config.trustedProxies);
   installMatchmaking({
     directory,
     rooms: {
@@ -43,9 +46,12 @@ export function createServer(context: Context): Server {
       }) as never,
       audience: audienceRoomOf({ logger, identify, access, directory, owners, clientLimit }) as never,
     },
-    transport: new WebSocketTransport({
-      maxPayload: LIMITS.socketFrameBytes,
+    transport: new GuardedTransport({
       server: new GuardedServer({ ...config, limits }),
+      bounds: connectionBoundsOf(config.drawRatePerSecond),
+      socketsPerAddress: config.connectionsPerAddress,
+      networkOf: (request) => networkOf(addresses.of(request)),
+      logger,
     }),
     express: (app) =>
       configureHttp(app, {

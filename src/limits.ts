@@ -6,6 +6,22 @@ export const LIMITS = {
   roomMessageBytes: 16 * 1024,
   /** Bytes at which the socket itself gives up on a frame and closes (1009). */
   socketFrameBytes: 1024 * 1024,
+  /** Frames that one message may come in; browsers cut at 64 KiB and more. */
+  socketFragments: 64,
+  /** Bytes that a connection may send before its join is acknowledged. */
+  joiningBytes: 1024,
+  /** Bytes that wait for a client until it has acknowledged its join. */
+  joiningQueueBytes: 256 * 1024,
+  /** How long a client may take to acknowledge its join. */
+  joinAcknowledgementMs: 10_000,
+  /** Messages that wait while their connection is held; with more it is closed. */
+  heldMessages: 1000,
+  /** How long in all a connection may be held; a tenth of the time it always may. */
+  heldMs: 5000,
+  /** Bytes that a client may leave unread. */
+  unsentBytes: 1024 * 1024,
+  /** The type of a message; a longer one is nobody's. */
+  messageTypeBytes: 64,
   drawsPerRequest: 10,
   /** Transactions waiting for the one SQLite connection, as for one of MySQL's pool; one more is answered BUSY. */
   queuedTransactions: 1000,

@@ -395,12 +395,12 @@ describe('bad input inside a cluster', function () {
     await unharmed(async () => {
       for (const replayed of refused) await assert.rejects(client.consumeSeatReservation(replayed));
       await sleep(SEAT_SECONDS * 1000 + 500);
-      await assert.rejects(client.consumeSeatReservation(late), /expired/);
+      await assert.rejects(client.consumeSeatReservation(late));
     });
     const { balance } = await room.request<object, { balance: number }>('me', {});
     assert.ok(room.connection.isOpen && balance > 0);
     await room.leave();
-    await assert.rejects(client.consumeSeatReservation(reservation), /expired/);
+    await assert.rejects(client.consumeSeatReservation(reservation));
   });
 
   const refused = async (path: string, body: object, given: string | undefined, statuses: number[]) => {
