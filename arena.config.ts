@@ -15,7 +15,8 @@ import { campaignRoomOf } from './rooms/CampaignRoom.ts';
 
 /** The server as one value: rooms, HTTP, transport, order of shutdown. */
 export function createServer(context: Context): Server {
-  const { config, logger, database, clock, identify, access, directory, owners, cluster } = context;
+  const { config, logger, database, clock, identify, access, directory, owners, ownerWatch, cluster } =
+    context;
   const { routes, monitor, limits, checkReady } = context;
   const clientLimit = config.campaignClientLimit;
   const addresses = new Addresses(config.trustedProxies);
@@ -38,6 +39,7 @@ export function createServer(context: Context): Server {
         identify,
         access,
         directory,
+        ownerWatch,
         clientLimit,
         seedKey: config.seedKey,
         businessTimezone: config.businessTimezone,

@@ -55,6 +55,7 @@ export function audienceRoomOf(services: AudienceRoomServices) {
     private joins = 0;
     private shown: ViewUpdate | undefined;
     private isClosing = false;
+    private endWatch: (() => void) | undefined;
     /** Forwarded requests that are not answered yet. */
     private readonly pending = new Set<Promise<unknown>>();
 
@@ -80,7 +81,7 @@ export function audienceRoomOf(services: AudienceRoomServices) {
       await this.report();
       const periodic = { clock: this.clock, roomId: this.roomId, logger };
       every(periodic, AUDIENCE_REPORT_MS, () => this.report());
-      every(periodic, AUDIENCE_REPORT_MS, () => directory.keepListed(this.roomId));
+      this.endWatch = directory.keepListed(this.roomId);
     }
 
     override onJoin(client: RoomClient): void {
@@ -100,6 +101,7 @@ export function audienceRoomOf(services: AudienceRoomServices) {
 
     override onDispose(): void {
       this.isClosing = true;
+      this.endWatch?.();
     }
 
     override onUncaughtException(error: Error, method: string): void {

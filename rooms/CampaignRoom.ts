@@ -4,8 +4,10 @@ import type { OwnedRoom, OwnerReply, RoomDirectory } from '../src/cluster/roomDi
 import type { AccessControl } from '../src/auth/accessControl.ts';
 import type { Identify } from '../src/auth/identify.ts';
 import { AppError, asAppError } from '../src/errors.ts';
+import { LIMITS } from '../src/limits.ts';
 import { Audiences, type AudienceReport } from '../src/lottery/audiences.ts';
 import { Campaign, type CampaignServices } from '../src/lottery/campaign.ts';
+import type { OwnerWatch } from '../src/lottery/ownerWatch.ts';
 import { CampaignFigures } from '../src/lottery/figures.ts';
 import { drawShape, noPayloadShape } from '../src/lottery/messages.ts';
 import { callCampaign } from '../src/lottery/ownerCalls.ts';
@@ -21,7 +23,7 @@ import { authenticate, SeatedLogins } from './roomAuth.ts';
 
 const PATCH_RATE_MS = 100;
 const CLOCK_RATE_MS = 200;
-const OWNER_CHECK_MS = 1000;
+const EMPTY_CHECK_MS = 1000;
 
 const openingShape = z.object({ key: idShape });
 
@@ -29,6 +31,7 @@ export interface CampaignRoomServices extends CampaignServices {
   identify: Identify;
   access: AccessControl;
   directory: RoomDirectory;
+  ownerWatch: OwnerWatch;
   /** Clients of one room; further ones are seated in audience rooms. */
   clientLimit: number;
   snapshotIntervalMs: number;
@@ -56,6 +59,9 @@ export function campaignRoomOf(services: CampaignRoomServices) {
     /** Not before the campaign is open: patches are due from the room's first moment on, and opening may take longer. */
     private isDirty = false;
     private isClosing = false;
+    /** When somebody was last here or asked for something, in time that passes. */
+    private usedMs = 0;
+    private readonly endWatches: (() => void)[] = [];
 
     override messages = {
       draw: answering(services, {
@@ -75,7 +81,11 @@ export function campaignRoomOf(services: CampaignRoomServices) {
       const { key } = parse(openingShape, options);
       this.roomId = `campaign-${key}`;
       this.campaign = await Campaign.open(services, key);
-      const figures = new CampaignFigures(services.database, services.clock, key);
+      const { ownerEpoch } = this.campaign;
+      const figures = await CampaignFigures.load(services.database, services.clock, {
+        campaignId: key,
+        ownerEpoch,
+      });
       this.figures = figures;
       projectView(this.state, publicView(this.campaign, 0));
       this.campaign.listen({
@@ -84,9 +94,10 @@ export function campaignRoomOf(services: CampaignRoomServices) {
         fenced: () => this.moveAway(),
       });
       this.every(CLOCK_RATE_MS, () => this.campaign.followClock());
-      this.every(OWNER_CHECK_MS, () => this.campaign.checkOwner());
-      this.every(OWNER_CHECK_MS, () => directory.keepListed(this.roomId));
       this.every(services.snapshotIntervalMs, () => figures.save(this.online));
+      this.usedMs = services.clock.monotonicMs();
+      this.every(EMPTY_CHECK_MS, async () => this.closeWhenOver());
+      this.endWatches.push(services.ownerWatch.add(this.campaign), directory.keepListed(this.roomId));
     }
 
     override onJoin(client: RoomClient): void {
@@ -121,6 +132,7 @@ export function campaignRoomOf(services: CampaignRoomServices) {
     }
 
     private async replyTo(method: string, payload: unknown): Promise<OwnerReply> {
+      this.usedMs = services.clock.monotonicMs();
       try {
         const owner = { campaign: this.campaign, watch: (report: AudienceReport) => this.watch(report) };
         return { ok: true, data: await callCampaign(owner, method, payload) };
@@ -145,6 +157,7 @@ export function campaignRoomOf(services: CampaignRoomServices) {
 
     override async onDispose(): Promise<void> {
       this.isClosing = true;
+      for (const end of this.endWatches) end();
       // A room whose campaign could not be opened is disposed as well.
       if (this.figures === undefined) return;
       await this.campaign.close();
@@ -154,6 +167,23 @@ export function campaignRoomOf(services: CampaignRoomServices) {
     override onUncaughtException(error: Error, method: string): void {
       if (error.cause instanceof AppError && error.cause.status < 500) return;
       logger.error({ err: error, roomId: this.roomId, method }, 'a room method threw');
+    }
+
+    /** A campaign that is over needs no owner until somebody asks for it again (ROOM-7). */
+    private closeWhenOver(): void {
+      const nowMs = services.clock.monotonicMs();
+      const { campaign } = this;
+      const isNeeded = !campaign.isOver || campaign.queued > 0 || this.hasGuests;
+      if (isNeeded) this.usedMs = nowMs;
+      if (nowMs - this.usedMs < LIMITS.emptyRoomMs) return;
+      this.isClosing = true;
+      void closeRoom(this, CloseCode.NORMAL_CLOSURE);
+    }
+
+    /** Somebody sits here or in an audience room, or has a seat that waits for them. */
+    private get hasGuests(): boolean {
+      const reserved = Object.keys(this['_reservedSeats'] as object).length;
+      return this.clients.length > 0 || reserved > 0 || !this.audiences.isEmpty;
     }
 
     private moveAway(): void {

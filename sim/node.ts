@@ -3,6 +3,7 @@ import type { Pause } from '../src/database/pause.ts';
 import type { Database } from '../src/database/transaction.ts';
 import { AppError } from '../src/errors.ts';
 import { Campaign, type CampaignServices } from '../src/lottery/campaign.ts';
+import { OwnerWatch } from '../src/lottery/ownerWatch.ts';
 import { InjectedFault, PoisonError } from './faults.ts';
 import { CAMPAIGN_ID, SEED_KEY, TIMEZONE } from './fixture.ts';
 import type { Random } from './random.ts';
@@ -104,6 +105,11 @@ export class Node implements Actor {
     this.parts.trace.add(
       `${this.name} believes in ${remaining + 3} of prize ${prizeId}, ${remaining} are there`,
     );
+  }
+
+  /** As the node does for all of its owners. */
+  async checkOwner(campaign: Campaign): Promise<void> {
+    await new OwnerWatch(this.database, this.logger()).check([campaign]);
   }
 
   /** Lets its owner finish what it has taken. */

@@ -38,7 +38,7 @@ export class Operator {
     else if (kind === 'clock')
       this.run(node, kind, () => node.call(kind, (campaign) => campaign.followClock()));
     else if (kind === 'owner')
-      this.run(node, kind, () => node.call(kind, (campaign) => campaign.checkOwner()));
+      this.run(node, kind, () => node.call(kind, (campaign) => node.checkOwner(campaign)));
     else {
       const status = STATUS_AFTER[kind];
       this.run(node, status, () => node.call(kind, (campaign) => campaign.setStatus(status)));

@@ -24,6 +24,7 @@ import { RequestLimits } from './http/requestLimits.ts';
 import type { Route } from './http/route.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { CampaignOwners } from './lottery/ownerCalls.ts';
+import { OwnerWatch } from './lottery/ownerWatch.ts';
 import { lotteryRoutes } from './lottery/routes.ts';
 import { pointsRoutes } from './points/routes.ts';
 
@@ -35,6 +36,7 @@ export interface Context {
   database: Database;
   directory: RoomDirectory;
   owners: CampaignOwners;
+  ownerWatch: OwnerWatch;
   /** The other processes; undefined without Redis. */
   cluster: Cluster | undefined;
   access: AccessControl;
@@ -77,7 +79,7 @@ export async function createContext(config: Config, given: Given = {}): Promise<
     clock,
   });
   const cluster = config.redisUrl === undefined ? undefined : new Cluster(config.redisUrl, logger);
-  const directory = new RoomDirectory(cluster);
+  const directory = new RoomDirectory(cluster, logger);
   const wakes = createWakes(redis, logger);
   const access = await AccessControl.load({
     database,
@@ -112,6 +114,7 @@ export async function createContext(config: Config, given: Given = {}): Promise<
     database,
     directory,
     owners,
+    ownerWatch: new OwnerWatch(database, logger),
     cluster,
     access,
     identify: identifyBy(tokens, access),

@@ -19,6 +19,9 @@ const OPENING_LIMIT_MS = 10_000;
 /** The framework's own key: one field per process, its rooms and clients as "rooms,clients". */
 const PROCESSES = 'roomcount';
 
+/** What a listing tells whoever looks for the room. */
+const SHOWN_FIELDS = ['name', 'publicAddress', 'locked', 'private'] as const;
+
 const UNLOCK = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 /** ARGV: room id, the row as it was read. */
@@ -110,6 +113,27 @@ export class Cluster {
     });
   }
 
+  /** Those of this process's listings that Redis does not have as they are: one command for all of them. */
+  async findDoubtful(own: readonly IRoomCache[]): Promise<IRoomCache[]> {
+    const listed = await this.findListings(own.map(({ roomId }) => roomId));
+    return own.filter((listing, at) => {
+      const found = listed[at];
+      return (
+        found?.processId !== listing.processId ||
+        SHOWN_FIELDS.some((field) => found[field] !== listing[field])
+      );
+    });
+  }
+
+  /** Which of the rooms are listed and served by a living process. */
+  async findServed(roomIds: readonly string[]): Promise<Set<string>> {
+    const [listed, counted] = await Promise.all([
+      this.findListings(roomIds),
+      this.countSubscribers(...roomIds.map((roomId) => `$${roomId}`)),
+    ]);
+    return new Set(roomIds.filter((_, at) => listed[at] !== undefined && counted[at] !== 0));
+  }
+
   /** Clients in every living process, as each told it about a second ago. */
   async loads(): Promise<Map<string, number>> {
     return this.busyWithoutRedis(async () => {
@@ -131,8 +155,7 @@ export class Cluster {
     const own = room['_listing'] as IRoomCache;
     if (listing.processId === own.processId) {
       // Mended in place: a row that only lags behind must not be missing for a moment.
-      const fields = ['name', 'publicAddress', 'locked', 'private'] as const;
-      if (fields.some((field) => listing[field] !== own[field])) await this.listings.persist(own);
+      if (SHOWN_FIELDS.some((field) => listing[field] !== own[field])) await this.listings.persist(own);
       return false;
     }
     // Who opens the room in this one's place lists it a moment before it serves it, and holds this lock meanwhile.

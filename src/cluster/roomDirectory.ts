@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { matchMaker, type IRoomCache } from '@colyseus/core';
 import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
+import type { Logger } from '../logger.ts';
+import { NodeWatch } from '../nodeWatch.ts';
 import type { Cluster } from './cluster.ts';
 
 /** What a room answers to a call from elsewhere in the cluster: plain values, because they may travel as JSON. */
@@ -25,6 +27,8 @@ export interface RoomName {
 /** How long a join or a call waits for a room to be opened or to change hands. */
 const PATIENCE_MS = 5000;
 const POLL_MS = 15;
+/** How often the listings of this process's rooms are looked at. */
+const LISTING_CHECK_MS = 1000;
 
 /*
  * Who owns what: finds the room with a fixed id, opens it where there is none, and calls it.
@@ -38,7 +42,19 @@ export class RoomDirectory {
   /** Rooms being opened here, so that joins at the same moment share one. */
   private readonly opening = new Map<string, Promise<unknown>>();
 
-  constructor(private readonly cluster: Cluster | undefined) {}
+  /** Rooms of this process that stay listed. */
+  private readonly kept: NodeWatch<string>;
+
+  constructor(
+    private readonly cluster: Cluster | undefined,
+    logger: Logger,
+  ) {
+    this.kept = new NodeWatch({
+      intervalMs: LISTING_CHECK_MS,
+      look: (roomIds) => this.keepAllListed(roomIds),
+      onError: (error) => logger.error({ err: error }, 'the listings could not be kept'),
+    });
+  }
 
   /** Opens the room unless it is open. Returns its id. @throws AppError as the room's own refusal to open, or BUSY. */
   async ensure(name: RoomName): Promise<string> {
@@ -79,20 +95,36 @@ export class RoomDirectory {
     await this.takeOver(name, roomId, asked.processId, this.cluster);
   }
 
-  /** Lists a room of this process again when its listing was lost, as after a FLUSHALL. */
-  async keepListed(roomId: string): Promise<void> {
-    const room = matchMaker.getLocalRoomById(roomId);
-    if (this.cluster === undefined || room === undefined) return;
-    if ((await this.cluster.findListing(roomId)) === undefined)
-      await this.cluster.listings.insert(room['_listing'] as IRoomCache);
+  /** Lists a room of this process again when its listing was lost, as after a FLUSHALL. Returns how to end it. */
+  keepListed(roomId: string): () => void {
+    return this.cluster === undefined ? () => undefined : this.kept.add(roomId);
+  }
+
+  private async keepAllListed(roomIds: readonly string[]): Promise<void> {
+    const own = roomIds.flatMap((roomId) => listingHere(roomId) ?? []);
+    if (this.cluster === undefined || own.length === 0) return;
+    const { cluster } = this;
+    const doubtful = await cluster.findDoubtful(own);
+    await Promise.all(
+      doubtful.map(async (listing) => {
+        if ((await cluster.findListing(listing.roomId)) === undefined && isHere(listing.roomId))
+          await cluster.listings.insert(listing);
+      }),
+    );
+  }
+
+  /** Which of the rooms no living process has. */
+  async findClosed(names: readonly RoomName[]): Promise<RoomName[]> {
+    const elsewhere = names.filter((name) => !isHere(roomIdOf(name)));
+    if (this.cluster === undefined || elsewhere.length === 0) return elsewhere;
+    const open = await this.cluster.findServed(elsewhere.map(roomIdOf));
+    return elsewhere.filter((name) => !open.has(roomIdOf(name)));
   }
 
   /** The listing of each room, or undefined where none is open. */
   async listings(roomIds: readonly string[]): Promise<(IRoomCache | undefined)[]> {
     if (this.cluster !== undefined) return this.cluster.findListings(roomIds);
-    return roomIds.map(
-      (roomId) => matchMaker.getLocalRoomById(roomId)?.['_listing'] as IRoomCache | undefined,
-    );
+    return roomIds.map(listingHere);
   }
 
   /** Clients in every living process, as of about a second ago. */
@@ -181,6 +213,10 @@ export class RoomDirectory {
 }
 
 const MOVED = { ok: false, code: 'MOVED' } as const satisfies OwnerReply;
+
+function listingHere(roomId: string): IRoomCache | undefined {
+  return matchMaker.getLocalRoomById(roomId)?.['_listing'] as IRoomCache | undefined;
+}
 
 function isHere(roomId: string): boolean {
   return matchMaker.getLocalRoomById(roomId) !== undefined;

@@ -27,7 +27,6 @@ import type { DrawMessage, DrawReply, Standing } from './messages.ts';
 import { loadPool, type Pool, type SeedEpoch } from './pool.ts';
 import { readCounter } from './counters.ts';
 import type { SeedSource } from './seeds.ts';
-import { readOwnerEpoch } from './campaigns.ts';
 import { readTopScores, readRecentWinners } from './standings.ts';
 
 export interface CampaignServices extends SeedSource {
@@ -120,6 +119,20 @@ export class Campaign {
     this.listener = listener;
   }
 
+  get campaignId(): number {
+    return this.pool_.campaignId;
+  }
+
+  /** Nothing is drawn any more. */
+  get isOver(): boolean {
+    return this.pool_.status === 'ended' || this.pool_.status === 'archived';
+  }
+
+  /** Requests that wait to be drawn. */
+  get queued(): number {
+    return this.queue.queued;
+  }
+
   get pool(): Readonly<Pool> {
     return this.pool_;
   }
@@ -181,10 +194,8 @@ export class Campaign {
     return dueStatus(this.pool_, nowMs) ?? (this.seedIsDue(nowMs) ? 'seed' : undefined);
   }
 
-  /** Notices a newer owner even when nobody draws, as after this process was stopped for a while (DRAW-1). */
-  async checkOwner(): Promise<void> {
-    const { campaignId } = this.pool_;
-    const epoch = await readOwnerEpoch(this.services.database, campaignId);
+  /** Told of the epoch of the campaign's latest owner: when it is another one, this one stops (DRAW-1). */
+  noticeEpoch(epoch: number): void {
     if (epoch !== this.ownerEpoch) this.stopFenced();
   }
 
@@ -252,7 +263,7 @@ export class Campaign {
 
   private async rotateNow(actor?: Actor): Promise<void> {
     // Queued behind a batch, a rotation may find the campaign ended and its last seed revealed already.
-    if (this.pool_.status === 'ended' || this.pool_.status === 'archived') return;
+    if (this.isOver) return;
     await this.change((tx, change) => rotateSeed(tx, { ...change, actor }));
   }
 

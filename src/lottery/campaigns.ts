@@ -87,15 +87,6 @@ export async function findCampaign(database: Database, campaignId: number): Prom
   return campaign;
 }
 
-/** The epoch of the campaign's latest owner; a lagging replica may tell an older one, never a newer. */
-export async function readOwnerEpoch(database: Database, campaignId: number): Promise<number> {
-  const [row] = await database.readCurrent<{ owner_epoch: number }>(
-    'SELECT owner_epoch FROM lottery_campaigns WHERE campaign_id = ?',
-    [campaignId],
-  );
-  return row?.owner_epoch ?? 0;
-}
-
 function toSummary(campaign: LotteryCampaign): CampaignSummary {
   return {
     campaign_id: campaign.campaign_id,

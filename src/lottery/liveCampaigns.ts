@@ -43,12 +43,14 @@ async function openLiveCampaigns(
       select: { campaign_id: true },
       where: { status: In(['scheduled', 'active', 'paused']) },
     });
-    for (const { campaign_id: campaignId } of live) {
+    const names = live.map(({ campaign_id: key }) => ({ type: 'campaign', key }));
+    for (const name of await directory.findClosed(names)) {
       // The next rooms are for the nodes that stay.
       if (stopping.aborted) return;
       // One campaign that cannot run must not keep the others closed.
-      await directory.ensure({ type: 'campaign', key: campaignId }).catch((error: unknown) => {
-        if (!stopping.aborted) logger.error({ err: error, campaignId }, 'a campaign could not be opened');
+      await directory.ensure(name).catch((error: unknown) => {
+        if (!stopping.aborted)
+          logger.error({ err: error, campaignId: name.key }, 'a campaign could not be opened');
       });
     }
   } catch (error) {

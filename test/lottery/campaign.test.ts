@@ -12,6 +12,7 @@ import { readAccount } from '../../src/points/account.ts';
 import { forEachDatabase, onMariadb } from '../support/databases.ts';
 import { createUser, createUsers } from '../support/factories.ts';
 import { failCommits } from '../support/faults.ts';
+import { countStatements } from '../support/statements.ts';
 import { assertBooksBalance, draw, openScene, refused, RICH, sureWin } from './scene.ts';
 
 forEachDatabase('a campaign', (open) => {
@@ -308,21 +309,4 @@ async function killConnections(database: Database): Promise<void> {
     'SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()',
   );
   for (const { id } of rows) await database.read(`KILL ${id}`);
-}
-
-function countStatements(database: Database): { take(): number } {
-  let count = 0;
-  const source = database['sources'].write;
-  const log = source.logger.logQuery.bind(source.logger);
-  source.logger.logQuery = (...parts) => {
-    count += 1;
-    log(...parts);
-  };
-  return {
-    take: () => {
-      const taken = count;
-      count = 0;
-      return taken;
-    },
-  };
 }

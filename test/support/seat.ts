@@ -60,8 +60,8 @@ export async function refusalOf(request: Promise<unknown>): Promise<PublicError>
 }
 
 /** Resolves once `check` passes; after a while its last failure is the test's. State patches and clocks take their time. */
-export async function eventually(check: () => void | Promise<void>): Promise<void> {
-  const deadlineMs = Date.now() + PATIENCE_MS;
+export async function eventually(check: () => void | Promise<void>, patienceMs = PATIENCE_MS): Promise<void> {
+  const deadlineMs = Date.now() + patienceMs;
   for (;;) {
     try {
       await check();
