@@ -1,5 +1,5 @@
-import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { jsonColumn, timeColumn } from './columns.ts';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { generatedKey, jsonColumn, timeColumn } from './columns.ts';
 
 /** One change that somebody with a permission has made, written in the transaction of the change. Never updated (A-10). */
 @Entity('admin_audit_logs')
@@ -7,7 +7,7 @@ import { jsonColumn, timeColumn } from './columns.ts';
 @Index('admin_audit_logs_actor', ['actor_id'])
 @Index('admin_audit_logs_action', ['action'])
 export class AdminAuditLog {
-  @PrimaryGeneratedColumn({ type: 'integer' }) audit_id!: number;
+  @PrimaryColumn(generatedKey) audit_id!: number;
   @Column({ type: 'integer' }) actor_id!: number;
   /** What was done, as `user.role`. */
   @Column({ type: 'varchar', length: 64 }) action!: string;

@@ -1,5 +1,5 @@
-import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { timeColumn } from './columns.ts';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { generatedKey, timeColumn } from './columns.ts';
 
 export type EventStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'dead_letter';
 
@@ -7,7 +7,7 @@ export type EventStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'd
 @Entity('business_events')
 @Index('business_events_due', ['status', 'priority', 'event_id'])
 export class BusinessEvent {
-  @PrimaryGeneratedColumn({ type: 'integer' }) event_id!: number;
+  @PrimaryColumn(generatedKey) event_id!: number;
   @Column({ type: 'varchar', length: 64 }) event_type!: string;
   @Column({ type: 'integer', nullable: true }) user_id!: number | null;
   @Column({ type: 'text' }) event_data!: string;

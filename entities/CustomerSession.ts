@@ -1,10 +1,10 @@
-import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { hashColumn, timeColumn } from './columns.ts';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { generatedKey, hashColumn, timeColumn } from './columns.ts';
 
 /** One login on one device. The refresh token is stored as its SHA-256. */
 @Entity('customer_sessions')
 export class CustomerSession {
-  @PrimaryGeneratedColumn({ type: 'integer' }) session_id!: number;
+  @PrimaryColumn(generatedKey) session_id!: number;
   @Index('customer_sessions_user')
   @Column({ type: 'integer' })
   user_id!: number;

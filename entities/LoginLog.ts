@@ -1,5 +1,5 @@
-import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { jsonColumn, timeColumn } from './columns.ts';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { bigintColumn, generatedKey, jsonColumn, timeColumn } from './columns.ts';
 
 /** What was unusual about a login. */
 export type LoginFlag = 'new_device' | 'new_network' | 'after_failures' | 'shared_device';
@@ -9,10 +9,10 @@ export type LoginFlag = 'new_device' | 'new_network' | 'after_failures' | 'share
 @Index('login_logs_user', ['user_id', 'log_id'])
 @Index('login_logs_created', ['created_at'])
 export class LoginLog {
-  @PrimaryGeneratedColumn({ type: 'integer' }) log_id!: number;
+  @PrimaryColumn(generatedKey) log_id!: number;
   /** null: the number was not registered, or the try failed before it was looked up. */
   @Column({ type: 'integer', nullable: true }) user_id!: number | null;
-  @Column({ type: 'integer', nullable: true }) session_id!: number | null;
+  @Column({ ...bigintColumn, nullable: true }) session_id!: number | null;
   /** Masked, as 139****0001. */
   @Column({ type: 'varchar', length: 16 }) mobile!: string;
   /** OK, or the code of the refusal. */

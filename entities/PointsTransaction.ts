@@ -1,11 +1,11 @@
-import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { pointsColumn, timeColumn } from './columns.ts';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { generatedKey, pointsColumn, timeColumn } from './columns.ts';
 
 /** One movement of one account's available points. Rows are never updated but for status (PTS-2). */
 @Entity('points_transactions')
 @Index('points_transactions_user_list', ['user_id', 'transaction_id', 'transaction_type', 'created_at'])
 export class PointsTransaction {
-  @PrimaryGeneratedColumn({ type: 'integer' }) transaction_id!: number;
+  @PrimaryColumn(generatedKey) transaction_id!: number;
   @Column({ type: 'integer' }) user_id!: number;
   @Column({ type: 'varchar', length: 32 }) transaction_type!: string;
   @Column(pointsColumn) amount!: number;

@@ -1,12 +1,12 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { timeColumn } from './columns.ts';
+import { bigintColumn, timeColumn } from './columns.ts';
 
 /** A refresh token that has been exchanged for the next one. Whoever shows it again has stolen it, or was stolen from. */
 @Entity('rotated_refresh_tokens')
 export class RotatedRefreshToken {
   @PrimaryColumn({ type: 'varchar', length: 64 }) token_hash!: string;
   @Index('rotated_refresh_tokens_session')
-  @Column({ type: 'integer' })
+  @Column(bigintColumn)
   session_id!: number;
   @Column(timeColumn) rotated_at!: Date;
 }

@@ -1,10 +1,10 @@
-import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { bigintColumn, pointsColumn, timeColumn } from './columns.ts';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { bigintColumn, generatedKey, pointsColumn, timeColumn } from './columns.ts';
 
 /** Something a user owns. A won item names its draw, which can give it only once. */
 @Entity('user_inventories')
 export class UserInventory {
-  @PrimaryGeneratedColumn({ type: 'integer' }) inventory_id!: number;
+  @PrimaryColumn(generatedKey) inventory_id!: number;
   @Index('user_inventories_user')
   @Column({ type: 'integer' })
   user_id!: number;

@@ -1,11 +1,11 @@
-import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
-import { hashColumn, timeColumn } from './columns.ts';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { generatedKey, hashColumn, timeColumn } from './columns.ts';
 
 /** One sent SMS code. Only its keyed hash is stored. */
 @Entity('verification_codes')
 @Index('verification_codes_mobile', ['mobile', 'created_at'])
 export class VerificationCode {
-  @PrimaryGeneratedColumn({ type: 'integer' }) code_id!: number;
+  @PrimaryColumn(generatedKey) code_id!: number;
   @Column({ type: 'varchar', length: 16 }) mobile!: string;
   @Column(hashColumn) code_hash!: string;
   @Column({ type: 'integer', default: 0 }) tries!: number;

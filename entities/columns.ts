@@ -20,6 +20,9 @@ export const bigintColumn = {
   },
 } as const satisfies ColumnOptions;
 
+/** A key that the database gives, and that grows with use. */
+export const generatedKey = { ...bigintColumn, generated: 'increment' } as const satisfies ColumnOptions;
+
 export const timeColumn: ColumnOptions = { type: 'datetime', precision: 3 };
 
 export const jsonColumn: ColumnOptions = { type: 'simple-json' };

@@ -73,13 +73,15 @@ export class Store {
       databaseConnection: Object.assign(connection, { close: () => this.dropConnection(node) }),
       createDatabaseConnection: () => Promise.resolve(connection),
     });
+    const seenRead = Object.assign(Object.create(read) as DataSource, { query });
     const seen: DataSources = {
       dialect: 'sqlite',
       write: Object.assign(Object.create(write) as DataSource, {
         driver,
         createQueryRunner: () => this.runnerOf(connection),
       }),
-      read: Object.assign(Object.create(read) as DataSource, { query }),
+      read: seenRead,
+      current: seenRead,
     };
     return new Database(seen, { pause });
   }

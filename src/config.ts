@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { faultOfDatabaseUrl } from './database/databaseUrl.ts';
 import { weaknessOf, weaknessOfDatabaseUrl } from './weakSecrets.ts';
 
 const DATA_DIRECTORY = './data';
@@ -18,12 +19,10 @@ const whole = (minimum: number, maximum: number) =>
     .regex(/^\d{1,12}$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.number().min(minimum).max(maximum));
-const databaseUrl = z
-  .string()
-  .regex(
-    /^(sqlite:.+|mysql:\/\/[^/]+\/[^/?]+)$/,
-    'must be sqlite:FILE or mysql://user:pass@host:port/database',
-  );
+const databaseUrl = z.string().superRefine((url, context) => {
+  const fault = faultOfDatabaseUrl(url);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+});
 /** A mainland China number, with or without +86. */
 const mobile = z
   .string()

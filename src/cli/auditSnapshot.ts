@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { DataSource, type QueryRunner } from 'typeorm';
 import type { Dialect } from '../database/dataSource.ts';
+import { driverOf } from '../database/mysqlPool.ts';
+import { STATE } from '../database/mysqlSession.ts';
+import { mysqlSource, serverOf } from '../database/mysqlSource.ts';
 
 /** The database cannot be opened or read. The message is one line. */
 export class Unreadable extends Error {
@@ -83,14 +86,8 @@ function sourceOfSqlite(file: string): DataSource {
 }
 
 function sourceOfMysql(url: string): DataSource {
-  return new DataSource({
-    type: 'mysql',
-    url,
-    timezone: 'Z',
-    charset: 'utf8mb4',
-    poolSize: 1,
-    connectTimeout: 5000,
-  });
+  const driver = driverOf({ statements: [...STATE], idleLimitMs: undefined });
+  return mysqlSource({ ...serverOf('DATABASE_URL', url), driver, poolSize: 1 });
 }
 
 /** Where nothing listens, mysql2 gives a code and no message. */

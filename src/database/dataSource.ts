@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource } from 'typeorm';
+import { ConfigError } from '../config.ts';
 import { AccessVersion } from '../../entities/AccessVersion.ts';
 import { AdminAuditLog } from '../../entities/AdminAuditLog.ts';
 import { BusinessEvent } from '../../entities/BusinessEvent.ts';
@@ -30,7 +31,13 @@ import { VerificationCode } from '../../entities/VerificationCode.ts';
 import { Foundation1700000000000 } from './migrations/1700000000000-Foundation.ts';
 import { EventRelay1700000001000 } from './migrations/1700000001000-EventRelay.ts';
 import { Access1700000002000 } from './migrations/1700000002000-Access.ts';
+import { OneForm1700000003000 } from './migrations/1700000003000-OneForm.ts';
 import { Reads1700000004000 } from './migrations/1700000004000-Reads.ts';
+import { isSqliteUrl } from './databaseUrl.ts';
+import { migrate, migrateAlone } from './migrate.ts';
+import { driverOf } from './mysqlPool.ts';
+import { mysqlSource, serverOf, toDriver } from './mysqlSource.ts';
+import { faultOf, LOOKED_AT, sessionSettings, STATE } from './mysqlSession.ts';
 
 export type Dialect = 'sqlite' | 'mysql';
 
@@ -38,8 +45,10 @@ export interface DataSources {
   dialect: Dialect;
   /** Transactions only (DB-1). On SQLite one connection, guarded by the mutex of transaction.ts. */
   write: DataSource;
-  /** Reads outside a transaction: a read-only connection on SQLite, the replicas or the pool on MySQL (DB-2). */
+  /** Reads outside a transaction: a read-only connection on SQLite, the replicas or a small pool on MySQL (DB-2). */
   read: DataSource;
+  /** As `read`, and never a replica, which may be behind. */
+  current: DataSource;
 }
 
 const ENTITIES = [
@@ -74,6 +83,7 @@ const MIGRATIONS = [
   Foundation1700000000000,
   EventRelay1700000001000,
   Access1700000002000,
+  OneForm1700000003000,
   Reads1700000004000,
 ];
 
@@ -81,16 +91,18 @@ export interface DataSourceSettings {
   /** sqlite:FILE or mysql://user:pass@host:port/database */
   url: string;
   replicaUrls: string[];
+  /** Connections for transactions. Reads have a few of their own besides, so that no flood of them takes these. */
   poolSize: number;
   /** The server's VERSION(), which is asked of it otherwise. */
   serverVersion?: string;
 }
 
-/** Opens the database and brings its schema up to date. */
+/**
+ * Opens the database and brings its schema up to date.
+ * @throws {ConfigError} of one line when the database cannot be reached or cannot serve.
+ */
 export async function openDataSources(settings: DataSourceSettings): Promise<DataSources> {
-  return settings.url.startsWith('sqlite:')
-    ? openSqlite(settings.url.slice('sqlite:'.length))
-    : openMysql(settings);
+  return isSqliteUrl(settings.url) ? openSqlite(settings.url.slice('sqlite:'.length)) : openMysql(settings);
 }
 
 async function openSqlite(file: string): Promise<DataSources> {
@@ -107,132 +119,88 @@ async function openSqlite(file: string): Promise<DataSources> {
     },
   });
   await write.initialize();
-  await write.runMigrations({ transaction: 'each' });
+  try {
+    await migrate(write);
+  } catch (error) {
+    await write.destroy();
+    throw error;
+  }
   const read = new DataSource({ ...common, readonly: true });
   await read.initialize();
-  return { dialect: 'sqlite', write, read };
+  return { dialect: 'sqlite', write, read, current: read };
 }
 
-async function openMysql(settings: DataSourceSettings): Promise<DataSources> {
-  const { url, replicaUrls, poolSize } = settings;
-  const common = {
-    type: 'mysql',
+async function openMysql({
+  url,
+  replicaUrls,
+  poolSize,
+  serverVersion,
+}: DataSourceSettings): Promise<DataSources> {
+  const primary = serverOf('DATABASE_URL', url);
+  const replicas = replicaUrls.map((replica) => serverOf('DATABASE_REPLICA_URLS', replica));
+  const opened: DataSource[] = [];
+  const first = mysqlSource({
     entities: ENTITIES,
-    synchronize: false,
-    timezone: 'Z',
-    charset: 'utf8mb4',
-    poolSize,
-    connectTimeout: 5000,
-    // Waiting for a connection is bounded too; a longer queue only hides an overload.
-    extra: { queueLimit: 1000, enableKeepAlive: true },
-  } satisfies Partial<DataSourceOptions>;
-  const write = await withFirstConnection(url, async (first) => {
-    const ofServer = connectionSettings(settings.serverVersion ?? (await versionOf(first)));
-    const extra = { ...common.extra, ...poolOptions(ofServer, poolSize) };
-    const source = new DataSource({ ...common, extra, url, migrations: MIGRATIONS });
-    await source.initialize();
-    await prepareConnections(source, ofServer);
-    await migrateAlone(first, source);
+    ...primary,
+    poolSize: 1,
+    driver: driverOf({ statements: [...STATE], idleLimitMs: undefined }),
+  });
+  const open = async (source: DataSource, setting = 'DATABASE_URL') => {
+    await reach(source, setting);
+    opened.push(source);
     return source;
-  });
-  if (replicaUrls.length === 0) return { dialect: 'mysql', write, read: write };
-  const read = new DataSource({
-    ...common,
-    replication: {
-      master: { url },
-      slaves: replicaUrls.map((replica) => ({ url: replica })),
-      defaultMode: 'slave',
-    },
-  });
-  await read.initialize();
-  return { dialect: 'mysql', write, read };
-}
-
-/** What differs between MySQL and MariaDB. */
-export interface ConnectionSettings {
-  /** Run once on every connection. */
-  statements: string[];
-  /** The server closes connections that have been idle for this long, so the pool must not use them. Undefined: for hours. */
-  idleLimitMs: number | undefined;
-}
-
-/**
- * A process that is stopped inside a transaction must not keep its locks from the one that takes over. MariaDB ends a
- * transaction that is idle. MySQL knows idle connections only, in a transaction or in a pool alike.
- */
-export function connectionSettings(version: string): ConnectionSettings {
-  const common = [
-    // Locks go on the rows a statement names and on no gap between them.
-    'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-    'SET SESSION innodb_lock_wait_timeout = 10',
-  ];
-  return version.includes('MariaDB')
-    ? { statements: [...common, 'SET SESSION idle_transaction_timeout = 2'], idleLimitMs: undefined }
-    : { statements: [...common, 'SET SESSION wait_timeout = 3'], idleLimitMs: 3000 };
-}
-
-/** The pool closes idle connections itself, one or two seconds before the server would; it looks once a second. */
-function poolOptions({ idleLimitMs }: ConnectionSettings, poolSize: number): object {
-  if (idleLimitMs === undefined) return {};
-  // Only with room for fewer idle connections than there may be does the pool look at all.
-  return { idleTimeout: idleLimitMs / 3, maxIdle: poolSize - 1, gracefulEnd: true };
-}
-
-/** The part of mysql2's pool that is used here. */
-interface Pool {
-  on(event: 'connection', listener: (connection: PooledConnection) => void): void;
-  getConnection(callback: (error: Error | null, connection: PooledConnection) => void): void;
-}
-
-interface PooledConnection {
-  /** When it was last given back. */
-  lastActiveTime: number;
-  query(sql: string): void;
-  destroy(): void;
-}
-
-async function prepareConnections(
-  source: DataSource,
-  { statements, idleLimitMs }: ConnectionSettings,
-): Promise<void> {
-  const { pool } = source.driver as unknown as { pool: Pool };
-  pool.on('connection', (connection) => {
-    for (const statement of statements) connection.query(statement);
-  });
-  if (idleLimitMs !== undefined) refuseIdle(pool, (idleLimitMs * 2) / 3);
-  // The one connection that `initialize` has left in the pool.
-  for (const statement of statements) await source.query(statement);
-}
-
-/**
- * A process that was stopped, or busy for seconds, wakes up with a pool of connections that the server has closed and that it
- * has not heard of. None of them is used: without this the first queries would fail.
- */
-function refuseIdle(pool: Pool, maxIdleMs: number): void {
-  const getConnection = pool.getConnection.bind(pool);
-  pool.getConnection = (callback) => {
-    getConnection((error, connection) => {
-      if (error !== null || Date.now() - connection.lastActiveTime <= maxIdleMs) callback(error, connection);
-      else {
-        connection.destroy();
-        pool.getConnection(callback);
-      }
-    });
   };
+  try {
+    await reach(first, 'DATABASE_URL');
+    const version = serverVersion ?? (await versionOf(first));
+    await refuseUnfit(first, version);
+    const session = sessionSettings(version);
+    const driver = driverOf(session);
+    const write = await open(
+      mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize, migrations: MIGRATIONS }),
+    );
+    await migrateAlone(first, write);
+    const current = await open(
+      mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize: readersOf(poolSize) }),
+    );
+    const [replica, ...others] = replicas;
+    if (replica === undefined) return { dialect: 'mysql', write, read: current, current };
+    const read = await open(
+      mysqlSource({
+        entities: ENTITIES,
+        ...replica,
+        driver: driverOf(session, others.map(toDriver)),
+        poolSize,
+      }),
+      'DATABASE_REPLICA_URLS',
+    );
+    return { dialect: 'mysql', write, read, current };
+  } catch (error) {
+    for (const source of opened) await source.destroy();
+    throw error;
+  } finally {
+    // One connection of no pool, so that nothing ends it while it is idle: it has held the migration lock.
+    if (first.isInitialized) await first.destroy();
+  }
 }
 
-const MIGRATION_LOCK = 'kaijiang:migrations';
-const MIGRATION_WAIT_SECONDS = 120;
+/** They are short. A replica takes most of them where there is one. */
+function readersOf(poolSize: number): number {
+  return Math.max(Math.ceil(poolSize / 4), 2);
+}
 
-/** One connection of no pool, so that nothing ends it while it is idle: it holds the migration lock. */
-async function withFirstConnection<T>(url: string, work: (first: DataSource) => Promise<T>): Promise<T> {
-  const first = new DataSource({ type: 'mysql', url, poolSize: 1, connectTimeout: 5000 });
-  await first.initialize();
+async function reach(source: DataSource, setting: string): Promise<void> {
   try {
-    return await work(first);
-  } finally {
-    await first.destroy();
+    await source.initialize();
+  } catch (error) {
+    throw new ConfigError(`${setting}: ${firstLineOf(error)}`, { cause: error });
   }
+}
+
+/** Where nothing listens, mysql2 gives a code and no message. */
+function firstLineOf(error: unknown): string {
+  const { message, code } = error as { message: string; code?: string };
+  return (message || code || 'the database cannot be reached').split('\n')[0]!;
 }
 
 async function versionOf(source: DataSource): Promise<string> {
@@ -240,20 +208,15 @@ async function versionOf(source: DataSource): Promise<string> {
   return server.version;
 }
 
-/** Nodes that start together must not migrate together: CREATE TABLE commits by itself and cannot be rolled back. */
-async function migrateAlone(first: DataSource, source: DataSource): Promise<void> {
-  // Idle while the migrations run, however short the server's operator lets connections be idle.
-  await first.query('SET SESSION wait_timeout = 28800');
-  const [lock] = await first.query<[{ taken: number | null }]>('SELECT GET_LOCK(?, ?) AS taken', [
-    MIGRATION_LOCK,
-    MIGRATION_WAIT_SECONDS,
-  ]);
-  if (Number(lock.taken) !== 1) throw new Error('another node has been migrating for too long');
-  // The lock ends with its connection.
-  await source.runMigrations({ transaction: 'each' });
+async function refuseUnfit(first: DataSource, version: string): Promise<void> {
+  const rows = await first.query<{ Variable_name: string; Value: string }[]>(
+    'SHOW VARIABLES WHERE Variable_name IN (?)',
+    [LOOKED_AT],
+  );
+  const fault = faultOf(version, new Map(rows.map(({ Variable_name, Value }) => [Variable_name, Value])));
+  if (fault !== undefined) throw new ConfigError(`DATABASE_URL: ${fault}`);
 }
 
-export async function closeDataSources({ write, read }: DataSources): Promise<void> {
-  if (read !== write) await read.destroy();
-  await write.destroy();
+export async function closeDataSources({ write, read, current }: DataSources): Promise<void> {
+  for (const source of new Set([read, current, write])) await source.destroy();
 }

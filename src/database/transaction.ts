@@ -89,9 +89,10 @@ export class Database {
 
   /** As `read`, but never from a replica, which may be behind: for what has to be true now. */
   async readCurrent<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-    // On SQLite the writing connection is the transaction's own (DB-2).
-    const source = this.dialect === 'sqlite' ? this.sources.read : this.sources.write;
-    return source.query<Row[]>(expandLists(sql, parameters, this.dialect), flatten(parameters, this.dialect));
+    return this.sources.current.query<Row[]>(
+      expandLists(sql, parameters, this.dialect),
+      flatten(parameters, this.dialect),
+    );
   }
 
   /** Resolves when the database answers; rejects with its error. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
-import { connectionSettings, openDataSources } from '../../src/database/dataSource.ts';
+import { openDataSources } from '../../src/database/dataSource.ts';
+import { sessionSettings } from '../../src/database/mysqlSession.ts';
 import { Database, type Tx } from '../../src/database/transaction.ts';
 import { createUser } from '../support/factories.ts';
 import { onMariadb } from '../support/databases.ts';
@@ -9,6 +10,8 @@ import { onMariadb } from '../support/databases.ts';
 /** MariaDB does all that is asked of MySQL here; what it can do besides is left unused. */
 const MYSQL = '8.0.40';
 const POOL_SIZE = 4;
+/** For reads, besides those for transactions. */
+const READERS = 2;
 
 for (const [server, serverVersion] of [
   ['MariaDB', undefined],
@@ -82,8 +85,8 @@ onMariadb('connections with the settings of MySQL', (_open, openUrl) => {
   after(() => database?.close());
 
   it('have a limit for being idle, which those of MariaDB do not need', () => {
-    assert.equal(connectionSettings(MYSQL).idleLimitMs, 3000);
-    assert.equal(connectionSettings('10.11.19-MariaDB').idleLimitMs, undefined);
+    assert.equal(sessionSettings(MYSQL).idleLimitMs, 3000);
+    assert.equal(sessionSettings('10.11.19-MariaDB').idleLimitMs, undefined);
   });
 
   it('are closed by an idle pool before the server does, and opened again when they are needed', async () => {
@@ -91,7 +94,7 @@ onMariadb('connections with the settings of MySQL', (_open, openUrl) => {
     try {
       const before = await abortedBy(onlooker);
       await useAll(database);
-      assert.equal((await openTo(onlooker)).length, POOL_SIZE + 1);
+      assert.equal((await openTo(onlooker)).length, POOL_SIZE + READERS + 1);
       await sleep(4500);
       assert.equal((await openTo(onlooker)).length, 1);
       assert.equal(await abortedBy(onlooker), before);
@@ -132,9 +135,12 @@ async function openAs(serverVersion: string | undefined, url: string): Promise<D
   return new Database(await openDataSources({ url, replicaUrls: [], poolSize: POOL_SIZE, ...version }));
 }
 
-/** All connections of the pool at the same moment. */
+/** All connections of both pools at the same moment. */
 async function useAll(database: Database): Promise<void> {
-  await Promise.all(Array.from({ length: POOL_SIZE }, () => database.read('SELECT SLEEP(0.1)')));
+  await Promise.all([
+    ...Array.from({ length: POOL_SIZE }, () => database.transaction((tx) => tx.query('SELECT SLEEP(0.1)'))),
+    ...Array.from({ length: READERS }, () => database.read('SELECT SLEEP(0.1)')),
+  ]);
 }
 
 /** Looks at the server without being looked at: no pool of the product. */

@@ -60,7 +60,7 @@ forEachDatabase('the schema', (_open, openUrl) => {
  * the default of a nullable column as the text NULL, which type `mysql` takes for a difference.
  */
 async function differences({ dialect, write }: DataSources, url: string): Promise<string[]> {
-  if (dialect === 'sqlite') return statementsOf(write);
+  if (dialect === 'sqlite') return statementsOf(takingIntegersForBigints(write));
   const { entities, timezone, charset } = write.options as Extract<DataSourceOptions, { type: 'mysql' }>;
   const source = await new DataSource({ type: 'mariadb', url, entities, timezone, charset }).initialize();
   try {
@@ -68,6 +68,25 @@ async function differences({ dialect, write }: DataSources, url: string): Promis
   } finally {
     await source.destroy();
   }
+}
+
+/** An integer of SQLite has 64 bits, and a generated key has to be one by this name. */
+function takingIntegersForBigints(source: DataSource): DataSource {
+  const runner = source.createQueryRunner();
+  const getTables = runner.getTables.bind(runner);
+  runner.getTables = async (names) => {
+    const tables = await getTables(names);
+    for (const { name, columns } of tables) {
+      const described = source.entityMetadatas.find(({ tableName }) => tableName === name);
+      for (const column of columns) {
+        const type = described?.findColumnWithDatabaseName(column.name)?.type;
+        if (column.type === 'integer' && type === 'bigint') column.type = 'bigint';
+      }
+    }
+    return tables;
+  };
+  // One connection, one runner (DB-2): the comparison gets the same.
+  return source;
 }
 
 async function statementsOf(source: DataSource): Promise<string[]> {

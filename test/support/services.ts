@@ -22,6 +22,8 @@ export interface MariadbServer {
   readonly port: number;
   readonly pid: number;
   url(database: string): string;
+  /** One statement of its administrator. */
+  run(sql: string): Promise<void>;
   /** Creates an empty schema and returns its name. */
   createDatabase(): Promise<string>;
   dropDatabase(name: string): Promise<void>;
@@ -97,6 +99,7 @@ export async function startMariadb(
       return server.pid;
     },
     url: (database) => `mysql://root@${HOST}:${port}/${database}`,
+    run,
     createDatabase: async () => {
       const name = `kaijiang_${randomBytes(6).toString('hex')}`;
       await run(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);

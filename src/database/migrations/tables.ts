@@ -1,5 +1,6 @@
 /** The vocabulary in which migrations describe tables, the same for both dialects. */
 import { Table, TableColumn, TableIndex, type QueryRunner, type TableColumnOptions } from 'typeorm';
+import { CHARSET, COLLATION } from '../mysqlSession.ts';
 
 export type Column = Omit<TableColumnOptions, 'name'>;
 
@@ -49,12 +50,17 @@ export async function createTables(runner: QueryRunner, tables: Record<string, T
       new Table({
         name,
         columns: Object.entries(columns).map(([column, options]) => ({
-          ...withoutCollation(options, runner),
+          ...withCollation(options, runner),
           name: column,
         })),
         indices: indices.map((index) => new TableIndex(index)),
+        engine: 'InnoDB',
       }),
     );
+    // For columns that are added without a word about it; TypeORM cannot say this.
+    if (isMysql(runner)) {
+      await runner.query(`ALTER TABLE ${name} DEFAULT CHARACTER SET ${CHARSET} COLLATE ${COLLATION}`);
+    }
   }
 }
 
@@ -70,13 +76,18 @@ export async function addColumns(
   await runner.addColumns(
     table,
     Object.entries(columns).map(
-      ([name, options]) => new TableColumn({ ...withoutCollation(options, runner), name }),
+      ([name, options]) => new TableColumn({ ...withCollation(options, runner), name }),
     ),
   );
 }
 
-function withoutCollation(column: Column, runner: QueryRunner): Column {
-  if (runner.connection.options.type === 'mysql') return column;
-  const { charset: _, collation: __, ...rest } = column;
-  return rest;
+/** Texts take nothing from the schema (DB-8). SQLite compares to the letter, and knows no collation by these names. */
+function withCollation(column: Column, runner: QueryRunner): Column {
+  const { charset = CHARSET, collation = COLLATION, ...rest } = column;
+  const isText = column.type === 'varchar' || column.type === 'text';
+  return isMysql(runner) && isText ? { ...rest, charset, collation } : rest;
+}
+
+function isMysql(runner: QueryRunner): boolean {
+  return runner.connection.options.type === 'mysql';
 }

@@ -1,0 +1,46 @@
+import type { DataSource } from 'typeorm';
+import { ConfigError } from '../config.ts';
+
+const MIGRATION_LOCK = 'kaijiang:migrations';
+const MIGRATION_WAIT_SECONDS = 120;
+
+/**
+ * Brings the schema up to date.
+ * @throws {ConfigError} when a later build has changed it already: this one would write rows that are not right any more.
+ */
+export async function migrate(source: DataSource): Promise<void> {
+  await refuseNewer(source);
+  await source.runMigrations({ transaction: 'each' });
+}
+
+/**
+ * As `migrate`. Nodes that start together must not migrate together: CREATE TABLE commits by itself and cannot be rolled back.
+ * @param first holds the lock, which ends with its connection.
+ */
+export async function migrateAlone(first: DataSource, source: DataSource): Promise<void> {
+  // Idle while the migrations run, however short the server's operator lets connections be idle.
+  await first.query('SET SESSION wait_timeout = 28800');
+  const [lock] = await first.query<[{ taken: number | null }]>('SELECT GET_LOCK(?, ?) AS taken', [
+    MIGRATION_LOCK,
+    MIGRATION_WAIT_SECONDS,
+  ]);
+  if (Number(lock.taken) !== 1)
+    throw new ConfigError('DATABASE_URL: another node has been migrating for too long');
+  await migrate(source);
+}
+
+async function refuseNewer(source: DataSource): Promise<void> {
+  const runner = source.createQueryRunner();
+  try {
+    if (!(await runner.hasTable('migrations'))) return;
+    const rows = (await runner.query('SELECT name FROM migrations ORDER BY id')) as { name: string }[];
+    const known = new Set(source.migrations.map(({ name }) => name));
+    const unknown = rows.find(({ name }) => !known.has(name));
+    if (unknown === undefined) return;
+    throw new ConfigError(
+      `DATABASE_URL: the schema is of a newer version (${unknown.name.slice(0, 64)}): start that one, or restore a backup`,
+    );
+  } finally {
+    await runner.release();
+  }
+}
