@@ -42,7 +42,13 @@ export const LIMITS = {
   /** Keeps a published configuration within one TEXT column. */
   prizesPerCampaign: 100,
   pageSize: 100,
+  /** Rows that are counted of a list over a whole table; a longer one has this total, which is said to be inexact. */
+  countedRows: 10_000,
   fairnessLogPage: 1000,
+  /** Epochs in one answer: those of ten million draws, when a seed serves a thousand. */
+  fairnessEpochs: 10_000,
+  /** Bytes of public fairness data that one node keeps as it is sent. */
+  keptFairnessBytes: 32 * 1024 * 1024,
   /** Points of one movement, in 1/100 point: ten million points. */
   pointsPerMovement: 10_000_000_00,
   /** The largest balance DECIMAL(15,2) can hold, in 1/100 point. */

@@ -65,6 +65,14 @@ export function pageWithNextOf<Item extends z.ZodType>(item: Item) {
   });
 }
 
+/** As `pageWithNextOf`, of a whole table: what is beyond the first rows is not counted. */
+export function longPageOf<Item extends z.ZodType>(item: Item) {
+  return pageWithNextOf(item).extend({
+    total: z.int().meta({ description: `Counted to ${LIMITS.countedRows}` }),
+    total_is_exact: z.boolean().meta({ description: 'false: there are more than `total`' }),
+  });
+}
+
 /** `before` of a list whose rows are numbered in its order; `page` is not looked at then. */
 export const beforeQuery = {
   before: z

@@ -3,6 +3,7 @@ import type { AccessServices } from '../auth/accessChange.ts';
 import { listLoginLogs, type LoginLogEntry } from '../auth/loginLogs.ts';
 import { route, type Route } from '../http/route.ts';
 import { toWireTime } from '../shapes.ts';
+import { longPageToWire } from './longPage.ts';
 import { auditLogsQuery, auditLogsShape, loginLogsQuery, loginLogsShape } from './messages.ts';
 
 /** What was changed by whom, and who logged in. */
@@ -16,17 +17,9 @@ export function logRoutes({ database }: AccessServices): Route[] {
       query: auditLogsQuery,
       data: auditLogsShape,
       handle: async ({ query }) => {
-        const {
-          actor_id: actorId,
-          action,
-          target_type: targetType,
-          target_id: targetId,
-          page,
-          limit,
-        } = query;
-        const filter = { actorId, action, targetType, targetId, page, limit };
-        const { items, total } = await listAuditLog(database, filter);
-        return { data: { items: items.map(auditToWire), page, limit, total } };
+        const { actor_id: actorId, target_type: targetType, target_id: targetId, ...rest } = query;
+        const page = await listAuditLog(database, { actorId, targetType, targetId, ...rest });
+        return { data: longPageToWire(page, auditToWire) };
       },
     }),
     route({
@@ -38,8 +31,7 @@ export function logRoutes({ database }: AccessServices): Route[] {
       data: loginLogsShape,
       handle: async ({ query }) => {
         const { user_id: userId, ...filter } = query;
-        const { items, ...page } = await listLoginLogs(database, { userId, ...filter });
-        return { data: { items: items.map(loginToWire), ...page } };
+        return { data: longPageToWire(await listLoginLogs(database, { userId, ...filter }), loginToWire) };
       },
     }),
   ];

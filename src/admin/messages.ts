@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { mobileShape } from '../auth/messages.ts';
 import { PERMISSIONS, ROLES } from '../auth/permissions.ts';
 import { accountShape } from '../points/messages.ts';
-import { idShape, idText, pageOf, pageQuery, timeShape } from '../shapes.ts';
+import { beforeQuery, idShape, idText, longPageOf, pageQuery, timeShape } from '../shapes.ts';
 
 export const roleShape = z.enum(ROLES);
 export const permissionShape = z.enum(PERMISSIONS);
@@ -29,6 +29,7 @@ export const usersQuery = z.strictObject({
   role: roleShape.optional(),
   status: statusShape.optional(),
   ...pageQuery,
+  ...beforeQuery,
 });
 
 const userFields = {
@@ -42,7 +43,7 @@ const userFields = {
   last_login_at: timeShape.nullable(),
   registered_at: timeShape,
 };
-export const usersShape = pageOf(z.object(userFields));
+export const usersShape = longPageOf(z.object(userFields));
 
 export const lockShape = z.object({ consecutive_fail_count: z.int(), locked_until: timeShape.nullable() });
 
@@ -106,8 +107,9 @@ export const auditLogsQuery = z.strictObject({
   target_type: name(32).optional(),
   target_id: name(64).optional(),
   ...pageQuery,
+  ...beforeQuery,
 });
-export const auditLogsShape = pageOf(
+export const auditLogsShape = longPageOf(
   z.object({
     audit_id: idShape,
     actor_id: idShape,
@@ -130,8 +132,9 @@ export const loginLogsQuery = z.strictObject({
     .transform((text) => text === 'true')
     .optional(),
   ...pageQuery,
+  ...beforeQuery,
 });
-export const loginLogsShape = pageOf(
+export const loginLogsShape = longPageOf(
   z.object({
     log_id: idShape,
     user_id: idShape.nullable(),

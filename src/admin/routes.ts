@@ -73,7 +73,7 @@ function campaignRoutes({ database, owners }: AdminRoutesServices): Route[] {
       data: z.object({ prize_id: idShape, remaining: z.int() }),
       handle: async (input) => {
         const { params, body, request } = input;
-        const prize = await database.reader.findOneBy(LotteryPrize, { prize_id: params.id });
+        const prize = await database.currentReader.findOneBy(LotteryPrize, { prize_id: params.id });
         if (prize === null) throw new AppError('NOT_FOUND');
         const { result, replayed } = await owners.adjustStock(prize.campaign_id, {
           prizeId: params.id,

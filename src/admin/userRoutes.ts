@@ -15,6 +15,7 @@ import {
 import { actorOf, route, type Route } from '../http/route.ts';
 import { accountToWire } from '../points/wire.ts';
 import { toWireTime } from '../shapes.ts';
+import { longPageToWire } from './longPage.ts';
 import {
   idPath,
   loginsEndedShape,
@@ -51,10 +52,7 @@ function listRoute(services: AccessServices): Route {
     summary: 'Find users, newest first; a mobile is found in full or by its last four digits',
     query: usersQuery,
     data: usersShape,
-    handle: async ({ query }) => {
-      const { items, ...page } = await listUsers(services, query);
-      return { data: { items: items.map(listingToWire), ...page } };
-    },
+    handle: async ({ query }) => ({ data: longPageToWire(await listUsers(services, query), listingToWire) }),
   });
 }
 

@@ -1,14 +1,17 @@
+import {
+  listNumbered,
+  type LongPage,
+  type NumberedQuery,
+  type NumberedTable,
+} from '../database/numberedList.ts';
 import { fromSqlTime } from '../database/sqlValues.ts';
 import type { Database } from '../database/transaction.ts';
-import type { Page } from '../shapes.ts';
 
-export interface AuditFilter {
+export interface AuditFilter extends NumberedQuery {
   actorId?: number | undefined;
   action?: string | undefined;
   targetType?: string | undefined;
   targetId?: string | undefined;
-  page: number;
-  limit: number;
 }
 
 export interface AuditRecord {
@@ -24,30 +27,18 @@ export interface AuditRecord {
   createdAtMs: number;
 }
 
+const AUDIT_LOGS: NumberedTable = {
+  table: 'admin_audit_logs',
+  key: 'audit_id',
+  columns:
+    'audit_id, actor_id, action, target_type, target_id, state_before, state_after, ip, request_id, created_at',
+};
+
 /** One page of the security audit log, newest first. */
-export async function listAuditLog(database: Database, filter: AuditFilter): Promise<Page<AuditRecord>> {
-  const { page, limit } = filter;
-  const [items, total] = await Promise.all([findRecords(database, filter), countRecords(database, filter)]);
-  return { items, page, limit, total };
-}
-
-async function findRecords(database: Database, filter: AuditFilter): Promise<AuditRecord[]> {
-  const { condition, parameters } = conditionOf(filter);
-  const rows = await database.readCurrent<AuditRow>(
-    `SELECT audit_id, actor_id, action, target_type, target_id, state_before, state_after, ip, request_id, created_at
-       FROM admin_audit_logs WHERE ${condition} ORDER BY audit_id DESC LIMIT ? OFFSET ?`,
-    [...parameters, filter.limit, (filter.page - 1) * filter.limit],
-  );
-  return rows.map(recordOf);
-}
-
-async function countRecords(database: Database, filter: AuditFilter): Promise<number> {
-  const { condition, parameters } = conditionOf(filter);
-  const [row] = await database.readCurrent<{ total: number | string }>(
-    `SELECT COUNT(*) AS total FROM admin_audit_logs WHERE ${condition}`,
-    parameters,
-  );
-  return Number(row?.total);
+export async function listAuditLog(database: Database, filter: AuditFilter): Promise<LongPage<AuditRecord>> {
+  const read = database.readCurrent.bind(database);
+  const { items, ...page } = await listNumbered<AuditRow>(read, AUDIT_LOGS, conditionOf(filter), filter);
+  return { ...page, items: items.map(recordOf) };
 }
 
 function conditionOf({ actorId, action, targetType, targetId }: AuditFilter) {

@@ -1,9 +1,14 @@
 /** The login log: one row per try that reached the database, good or refused, and what was unusual about it (A-7, A-10). */
 import type { LoginFlag, LoginLog } from '../../entities/LoginLog.ts';
+import {
+  listNumbered,
+  type LongPage,
+  type NumberedQuery,
+  type NumberedTable,
+} from '../database/numberedList.ts';
 import { fromSqlTime, sqlTime } from '../database/sqlValues.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { Page } from '../shapes.ts';
 import { maskMobile } from './mask.ts';
 
 /** Wrong codes in a row, from which on a try is worth a look. */
@@ -70,14 +75,12 @@ export async function insertLoginLog(tx: Tx, log: NewLoginLog, nowMs: number): P
   );
 }
 
-export interface LoginLogFilter {
+export interface LoginLogFilter extends NumberedQuery {
   userId?: number | undefined;
   /** OK, or the code of a refusal. */
   outcome?: string | undefined;
   /** Whether anything was unusual. */
   flagged?: boolean | undefined;
-  page: number;
-  limit: number;
 }
 
 export interface LoginLogEntry {
@@ -96,36 +99,21 @@ export interface LoginLogEntry {
   createdAtMs: number;
 }
 
-/** One page, newest first, and how many the filter finds in all. */
+const LOGIN_LOGS: NumberedTable = {
+  table: 'login_logs',
+  key: 'log_id',
+  columns:
+    'log_id, user_id, session_id, mobile, outcome, flags, device_id, ip, network, user_agent, created_at',
+};
+
+/** One page, newest first. */
 export async function listLoginLogs(
   database: Database,
   filter: LoginLogFilter,
-): Promise<Page<LoginLogEntry>> {
-  const { page, limit } = filter;
-  const [items, total] = await Promise.all([
-    readLoginLogs(database, filter),
-    countLoginLogs(database, filter),
-  ]);
-  return { items, page, limit, total };
-}
-
-async function readLoginLogs(database: Database, filter: LoginLogFilter): Promise<LoginLogEntry[]> {
-  const { condition, parameters } = conditionOf(filter);
-  const rows = await database.read<LogRow>(
-    `SELECT log_id, user_id, session_id, mobile, outcome, flags, device_id, ip, network, user_agent, created_at
-       FROM login_logs WHERE ${condition} ORDER BY log_id DESC LIMIT ? OFFSET ?`,
-    [...parameters, filter.limit, (filter.page - 1) * filter.limit],
-  );
-  return rows.map(entryOf);
-}
-
-async function countLoginLogs(database: Database, filter: LoginLogFilter): Promise<number> {
-  const { condition, parameters } = conditionOf(filter);
-  const [row] = await database.read<{ total: number | string }>(
-    `SELECT COUNT(*) AS total FROM login_logs WHERE ${condition}`,
-    parameters,
-  );
-  return Number(row?.total ?? 0);
+): Promise<LongPage<LoginLogEntry>> {
+  const read = database.read.bind(database);
+  const { items, ...page } = await listNumbered<LogRow>(read, LOGIN_LOGS, conditionOf(filter), filter);
+  return { ...page, items: items.map(entryOf) };
 }
 
 function conditionOf({ userId, outcome, flagged }: LoginLogFilter) {

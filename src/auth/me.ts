@@ -17,7 +17,8 @@ export interface ProfileChange {
 
 /** @throws AppError UNAUTHENTICATED when the token's user does not exist. */
 export async function readProfile(database: Database, userId: number): Promise<Profile> {
-  const read = database.read.bind(database);
+  // Of the primary: who has just changed their profile is told so.
+  const read = database.readCurrent.bind(database);
   const user = await findUser(read, userId);
   if (user === undefined) throw new AppError('UNAUTHENTICATED');
   return { user, level: await readLevel(read, userId) };

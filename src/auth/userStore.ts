@@ -1,18 +1,22 @@
 /** SQL of the administration of users. */
 import type { Role, User } from '../../entities/User.ts';
+import {
+  listNumbered,
+  type LongPage,
+  type NumberedQuery,
+  type NumberedTable,
+} from '../database/numberedList.ts';
 import { fromSqlTime, sqlTime } from '../database/sqlValues.ts';
 import { forUpdate, type Database, type Tx } from '../database/transaction.ts';
 import { USER_COLUMNS, userOf, type UserRecord, type UserRow } from './store.ts';
 
-export interface UserFilter {
+export interface UserFilter extends NumberedQuery {
   /** In full, or its last four digits. */
   mobile?: string | undefined;
   /** A part of it. */
   nickname?: string | undefined;
   role?: Role | undefined;
   status?: User['status'] | undefined;
-  page: number;
-  limit: number;
 }
 
 export interface UserListing extends UserRecord {
@@ -23,23 +27,13 @@ export interface UserListing extends UserRecord {
 
 const LISTING_COLUMNS = `${USER_COLUMNS}, login_count, last_login, registration_date`;
 
-/** One page of users, newest first. */
-export async function findUsers(database: Database, filter: UserFilter): Promise<UserListing[]> {
-  const { condition, parameters } = conditionOf(filter);
-  const rows = await database.readCurrent<ListingRow>(
-    `SELECT ${LISTING_COLUMNS} FROM users WHERE ${condition} ORDER BY user_id DESC LIMIT ? OFFSET ?`,
-    [...parameters, filter.limit, (filter.page - 1) * filter.limit],
-  );
-  return rows.map(listingOf);
-}
+const USERS: NumberedTable = { table: 'users', key: 'user_id', columns: LISTING_COLUMNS };
 
-export async function countUsers(database: Database, filter: UserFilter): Promise<number> {
-  const { condition, parameters } = conditionOf(filter);
-  const [row] = await database.readCurrent<{ total: number | string }>(
-    `SELECT COUNT(*) AS total FROM users WHERE ${condition}`,
-    parameters,
-  );
-  return Number(row?.total);
+/** One page of users, newest first. */
+export async function findUsers(database: Database, filter: UserFilter): Promise<LongPage<UserListing>> {
+  const read = database.readCurrent.bind(database);
+  const { items, ...page } = await listNumbered<ListingRow>(read, USERS, conditionOf(filter), filter);
+  return { ...page, items: items.map(listingOf) };
 }
 
 export async function findListing(database: Database, userId: number): Promise<UserListing | undefined> {

@@ -1,9 +1,9 @@
 /** What the administration does to users: find them, block them, end their logins. */
 import type { User } from '../../entities/User.ts';
 import { audit, type Actor } from '../audit/auditLog.ts';
+import type { LongPage } from '../database/numberedList.ts';
 import { AppError } from '../errors.ts';
 import { readAccount, type Account } from '../points/account.ts';
-import type { Page } from '../shapes.ts';
 import { changeUser, type AccessServices, type UserChange } from './accessChange.ts';
 import { unlockLogin } from './loginLocks.ts';
 import { PERMISSIONS, type Permission } from './permissions.ts';
@@ -11,7 +11,6 @@ import { revokeLogins } from './logins.ts';
 import { countOpenSessions } from './sessionStore.ts';
 import {
   countOtherSuperAdmins,
-  countUsers,
   findListing,
   findLock,
   findUsers,
@@ -35,9 +34,8 @@ export interface UserDetail extends UserListing {
 export async function listUsers(
   { database }: AccessServices,
   filter: UserFilter,
-): Promise<Page<UserListing>> {
-  const [items, total] = await Promise.all([findUsers(database, filter), countUsers(database, filter)]);
-  return { items, page: filter.page, limit: filter.limit, total };
+): Promise<LongPage<UserListing>> {
+  return findUsers(database, filter);
 }
 
 /** @throws AppError NOT_FOUND */

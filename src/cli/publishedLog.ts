@@ -8,6 +8,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** Times that a server which asks to come back later is asked again, and the longest it is waited for. */
 const MAX_RETRIES = 5;
 const MAX_RETRY_AFTER_SECONDS = 10;
+const MAX_EMPTY_PAGES = 3;
+const EMPTY_PAGE_PAUSE_MS = 500;
 
 /** The published data cannot be had; says nothing of whether it agrees. The message is one line. */
 export class NotPublished extends Error {
@@ -25,26 +27,46 @@ export class PublishedLog {
     this.base = `${url.replace(/\/+$/, '')}/api/v3/lottery/campaigns/${campaignId}`;
   }
 
-  /** @throws {NotPublished} @throws {Difference} for data not in the public format. */
+  /**
+   * All epochs, page by page. Only the newest can still change, so head and length are those of the last page.
+   * @throws {NotPublished} @throws {Difference} for data not in the public format.
+   */
   async fairness(): Promise<PublishedFairness> {
-    const fairness = parsed(fairnessShape, await this.get('fairness'), null);
-    if (fairness.campaign_id !== this.campaignId) {
-      const values = { expected: this.campaignId, published: fairness.campaign_id };
-      throw new Difference(null, 'campaign_id', values);
+    const epochs: PublishedFairness['epochs'] = [];
+    for (let route = 'fairness'; ;) {
+      const { next_after_epoch: next, ...page } = await this.fairnessPage(route);
+      epochs.push(...page.epochs);
+      if (next === undefined) return { ...page, epochs };
+      const last = page.epochs.at(-1)?.epoch;
+      if (last !== next) throw new Difference(null, 'next_after_epoch', { expected: last, published: next });
+      route = `fairness?after_epoch=${next}`;
     }
-    return fairness;
+  }
+
+  private async fairnessPage(route: string): Promise<z.output<typeof fairnessShape>> {
+    const page = parsed(fairnessShape, await this.get(route), null);
+    if (page.campaign_id === this.campaignId) return page;
+    const values = { expected: this.campaignId, published: page.campaign_id };
+    throw new Difference(null, 'campaign_id', values);
   }
 
   /**
-   * The first `length` entries, page by page; what is appended meanwhile is left out. Ends early when there are fewer.
+   * The first `length` entries, page by page; what is appended meanwhile is left out. Ends early when there are fewer, also
+   * after a while, in which a replica that is behind would have them.
    * @throws {NotPublished} @throws {Difference}
    */
   async *entries(length: number): AsyncGenerator<LogItem[]> {
+    let empty = 0;
     for (let after = 0; after < length;) {
       const limit = Math.min(LIMITS.fairnessLogPage, length - after);
       const data = await this.get(`fairness-log?after=${after}&limit=${limit}`);
       const { items } = parsed(logPageShape, data, after + 1);
-      if (items.length === 0) return;
+      if (items.length === 0) {
+        if (++empty > MAX_EMPTY_PAGES) return;
+        await sleep(EMPTY_PAGE_PAUSE_MS);
+        continue;
+      }
+      empty = 0;
       const from = after;
       yield items.map((item, at) => parsed(logItemShape, item, from + at + 1));
       after += items.length;

@@ -13,6 +13,8 @@ export const fairnessShape = z.object({
   genesis: hex,
   chain_head: hex,
   log_length: count,
+  /** There are more epochs than one answer has. */
+  next_after_epoch: id.optional(),
   epochs: z.array(
     z.object({
       epoch: id,

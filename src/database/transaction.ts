@@ -79,6 +79,11 @@ export class Database {
     return this.sources.read.manager;
   }
 
+  /** As `reader`, but never of a replica. */
+  get currentReader(): EntityManager {
+    return (this.dialect === 'sqlite' ? this.sources.read : this.sources.write).manager;
+  }
+
   /** One statement outside a transaction, for reading. */
   async read<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     return this.sources.read.query<Row[]>(

@@ -63,7 +63,7 @@ export async function demoLogins({
   database: Database;
 }): Promise<string> {
   if (config.devCode === undefined) return '';
-  const isDemo = await database.reader.existsBy(User, { mobile: '13800000000', role: 'super_admin' });
+  const isDemo = await database.currentReader.existsBy(User, { mobile: '13800000000', role: 'super_admin' });
   if (!isDemo) return '';
   return `Demo logins, code ${config.devCode}:
   13800000000 super admin · 13800000001 admin · 13800000002 staff

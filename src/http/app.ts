@@ -21,6 +21,7 @@ import { openapiRouter } from './openapi.ts';
 import { restOfCost } from './requestCosts.ts';
 import type { RequestLimits } from './requestLimits.ts';
 import type { Route } from './route.ts';
+import { sendPieces } from './sendPieces.ts';
 
 export const API_ROOT = '/api/v3';
 
@@ -132,7 +133,7 @@ function handlerOf(route: Route): RequestHandler {
   const body = route.body ?? z.strictObject({}).default({});
   return async (request, response) => {
     const { identity, requestId } = response.locals as { identity: Identity | undefined; requestId: string };
-    const { data, status, replayed, cookie } = await route.handle({
+    const reply = await route.handle({
       identity,
       params: parse(params, request.params),
       query: parse(query, request.query),
@@ -141,6 +142,11 @@ function handlerOf(route: Route): RequestHandler {
       requestId,
       request,
     });
+    if ('pieces' in reply) {
+      await sendPieces(request, response, reply);
+      return;
+    }
+    const { data, status, replayed, cookie } = reply;
     if (cookie !== undefined) setCookie(request, response, cookie);
     if (replayed === true) response.set('Idempotency-Replayed', 'true');
     sendData(response, data, status);

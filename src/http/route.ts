@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Actor } from '../audit/auditLog.ts';
 import type { Access, Identity } from '../auth/permissions.ts';
 import type { Cookie } from './cookies.ts';
+import type { PiecesReply } from './sendPieces.ts';
 
 export interface RouteInput<Params, Query, Body> {
   params: Params;
@@ -45,7 +46,7 @@ export interface Route<
   data: Data;
   handle(
     input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>,
-  ): Promise<Reply<z.output<Data>>>;
+  ): Promise<Reply<z.output<Data>> | PiecesReply>;
 }
 
 type Empty = z.ZodObject<Record<string, never>, z.core.$strict>;

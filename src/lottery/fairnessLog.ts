@@ -7,17 +7,110 @@ import { fromSqlTime } from '../database/sqlValues.ts';
 import type { Database } from '../database/transaction.ts';
 import { genesisOf } from '../draw/fairness.ts';
 import { AppError } from '../errors.ts';
+import { jsonPiece, KeptPieces, type JsonPiece } from '../jsonPieces.ts';
+import { LIMITS } from '../limits.ts';
 import { toWireTime } from '../shapes.ts';
 import { findCampaign } from './campaigns.ts';
 import { decryptSeed } from './seeds.ts';
 import { nodeSha256 } from './sha256.ts';
 import type { DrawLogEntry, FairnessView, LogEntry, Proof } from './views.ts';
 
-interface FairnessRow {
+/** What was published of one campaign, as the JSON of `data`. */
+export interface PublishedJson {
+  pieces: JsonPiece[];
+  /** Differs when anything of it does. */
+  etag: string;
+  /** It will never be other than it is. */
+  isFinal: boolean;
+}
+
+/**
+ * The public data of fairness for whoever asks, which may be anybody, as often as they like: what does not change is kept as it
+ * is sent, for a while: the epochs of a campaign until its seed is next rotated or revealed, and full pages of its log.
+ */
+export class PublishedFairness {
+  private readonly kept: KeptPieces;
+  /** Of the epochs of a campaign that are kept: which they are. */
+  private readonly epochsKept = new Map<string, EpochsKept>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly seedKey: Buffer,
+    maxBytes: number = LIMITS.keptFairnessBytes,
+  ) {
+    this.kept = new KeptPieces(maxBytes, KEPT_FOR_MS);
+  }
+
+  /** Epochs after `afterEpoch`, `limit` at most, with the head and length of the log at the same moment. @throws AppError NOT_FOUND */
+  async fairness(campaignId: number, { afterEpoch, limit }: EpochsAsked): Promise<PublishedJson> {
+    const key = `epochs:${campaignId}:${afterEpoch}:${limit}`;
+    const position = await readPosition(this.database, campaignId);
+    // Only now: what another call has kept meanwhile belongs together.
+    const known = this.epochsKept.get(key);
+    const kept = known !== undefined && isSame(known, position) ? this.kept.get(key) : undefined;
+    if (kept !== undefined) return published(campaignId, position, { ...known!, epochs: kept });
+    const view = await readEpochs(this.database, campaignId, { afterEpoch, limit }, this.seedKey);
+    const epochs = await jsonPiece(JSON.stringify(view.epochs));
+    const { fairness_epoch, status } = view.position;
+    const stamp = { fairness_epoch, status, next: view.next };
+    this.kept.keep(key, epochs);
+    this.keepStamp(key, stamp);
+    return published(campaignId, view.position, { ...stamp, epochs });
+  }
+
+  private keepStamp(key: string, stamp: EpochsKept): void {
+    this.epochsKept.delete(key);
+    this.epochsKept.set(key, stamp);
+    const [oldest] = this.epochsKept.keys();
+    if (this.epochsKept.size > MAX_STAMPS && oldest !== undefined) this.epochsKept.delete(oldest);
+  }
+
+  /** Entries after `after`, in log order. @throws AppError NOT_FOUND */
+  async log(campaignId: number, { after, limit }: { after: number; limit: number }): Promise<PublishedJson> {
+    const key = `log:${campaignId}:${after}:${limit}`;
+    const etag = (last: number) => `${campaignId}-${after}-${last}`;
+    const kept = this.kept.get(key);
+    if (kept !== undefined) return { pieces: [kept], etag: etag(after + limit), isFinal: true };
+    const items = await readFairnessLog(this.database, { campaignId, after, limit });
+    const piece = await jsonPiece(JSON.stringify({ items }));
+    const isFinal = items.length === limit;
+    // Those that verifiers ask for; pages that begin anywhere would put them out.
+    if (isFinal && limit === LIMITS.fairnessLogPage && after % limit === 0) this.kept.keep(key, piece);
+    return { pieces: [piece], etag: etag(after + items.length), isFinal };
+  }
+}
+
+/** Whoever checks what is stored is not shown for longer what once was. */
+const KEPT_FOR_MS = 60_000;
+const MAX_STAMPS = 10_000;
+
+export interface EpochsAsked {
+  afterEpoch: number;
+  limit: number;
+}
+
+/** Everything that the epochs depend on, and where the next page begins. */
+interface EpochsKept {
+  fairness_epoch: number;
+  status: string;
+  next: number | undefined;
+}
+
+function isSame(a: Pick<EpochsKept, 'fairness_epoch' | 'status'>, b: typeof a): boolean {
+  return a.fairness_epoch === b.fairness_epoch && a.status === b.status;
+}
+
+interface PositionRow {
   chain_head: string;
   log_no: number | string;
+  fairness_epoch: number;
+  status: string;
+}
+
+interface FairnessRow extends PositionRow {
   epoch: number;
   server_seed_hash: string;
+  server_seed: string | null;
   encrypted_seed: string;
   from_draw_no: number | string;
   to_draw_no: number | string | null;
@@ -25,35 +118,65 @@ interface FairnessRow {
   revealed_at: Date | string | null;
 }
 
-/** One statement, so that head, length and epochs are of one moment while draws go on. @throws AppError NOT_FOUND */
-export async function readFairness(
-  database: Database,
+async function published(
   campaignId: number,
-  seedKey: Buffer,
-): Promise<FairnessView> {
-  const rows = await database.read<FairnessRow>(
-    `SELECT c.chain_head, c.log_no, e.epoch, e.server_seed_hash, e.encrypted_seed, e.from_draw_no, e.to_draw_no,
-       e.committed_at, e.revealed_at
-     FROM lottery_campaigns c JOIN lottery_fairness_epochs e ON e.campaign_id = c.campaign_id
-     WHERE c.campaign_id = ? AND c.status <> 'draft' ORDER BY e.epoch`,
-    [campaignId],
-  );
-  const [first] = rows;
-  if (first === undefined) throw new AppError('NOT_FOUND');
-  return {
+  { chain_head, log_no, fairness_epoch, status }: PositionRow,
+  { next, epochs }: EpochsKept & { epochs: JsonPiece },
+): Promise<PublishedJson> {
+  const head: Omit<FairnessView, 'epochs'> = {
     campaign_id: campaignId,
     genesis: genesisOf(campaignId, nodeSha256),
-    chain_head: first.chain_head,
-    log_length: Number(first.log_no),
-    epochs: rows.map((row) => ({
+    chain_head,
+    log_length: Number(log_no),
+    ...(next === undefined ? {} : { next_after_epoch: next }),
+  };
+  const before = await jsonPiece(`${JSON.stringify(head).slice(0, -1)},"epochs":`);
+  const etag = `${campaignId}-${log_no}-${fairness_epoch}-${status}-${epochs.text.length}`;
+  return { pieces: [before, epochs, await jsonPiece('}')], etag, isFinal: false };
+}
+
+/** @throws AppError NOT_FOUND */
+async function readPosition(database: Database, campaignId: number): Promise<PositionRow> {
+  const [row] = await database.read<PositionRow>(
+    `SELECT chain_head, log_no, fairness_epoch, status FROM lottery_campaigns
+     WHERE campaign_id = ? AND status <> 'draft' AND fairness_epoch > 0`,
+    [campaignId],
+  );
+  if (row === undefined) throw new AppError('NOT_FOUND');
+  return row;
+}
+
+/** One statement, so that head, length and epochs are of one moment while draws go on. @throws AppError NOT_FOUND */
+async function readEpochs(
+  database: Database,
+  campaignId: number,
+  { afterEpoch, limit }: EpochsAsked,
+  seedKey: Buffer,
+): Promise<{ position: PositionRow; epochs: FairnessView['epochs']; next: number | undefined }> {
+  const rows = await database.read<Omit<FairnessRow, 'epoch'> & { epoch: number | null }>(
+    `SELECT c.chain_head, c.log_no, c.fairness_epoch, c.status, e.epoch, e.server_seed_hash, e.server_seed,
+       CASE WHEN e.server_seed IS NULL THEN e.encrypted_seed END AS encrypted_seed, e.from_draw_no, e.to_draw_no,
+       e.committed_at, e.revealed_at
+     FROM lottery_campaigns c
+     LEFT JOIN lottery_fairness_epochs e ON e.campaign_id = c.campaign_id AND e.epoch > ? AND e.epoch <= ?
+     WHERE c.campaign_id = ? AND c.status <> 'draft' ORDER BY e.epoch`,
+    [afterEpoch, afterEpoch + limit, campaignId],
+  );
+  const [position] = rows;
+  if (position === undefined) throw new AppError('NOT_FOUND');
+  const found = rows.filter((row): row is FairnessRow => row.epoch !== null);
+  return {
+    position,
+    epochs: found.map((row) => ({
       epoch: row.epoch,
       server_seed_hash: row.server_seed_hash,
-      server_seed: row.revealed_at === null ? null : decryptSeed(row.encrypted_seed, seedKey).toString('hex'),
+      server_seed: revealedSeed(row, seedKey),
       from_draw_no: Number(row.from_draw_no),
       to_draw_no: row.to_draw_no === null ? null : Number(row.to_draw_no),
       committed_at: toWireTime(fromSqlTime(row.committed_at)),
       revealed_at: row.revealed_at === null ? null : toWireTime(fromSqlTime(row.revealed_at)),
     })),
+    next: afterEpoch + limit < position.fairness_epoch ? afterEpoch + limit : undefined,
   };
 }
 
@@ -61,7 +184,7 @@ export async function readFairness(
  * Entries after `after`, in log order. Numbers have no gaps, so a page is a range of them. Two tables are read while draws go
  * on: what lies beyond the first number that one of them did not have yet belongs to the next page.
  */
-export async function readFairnessLog(
+async function readFairnessLog(
   database: Database,
   { campaignId, after, limit }: { campaignId: number; after: number; limit: number },
 ): Promise<LogEntry[]> {
@@ -78,17 +201,17 @@ export async function readFairnessLog(
   return gap === -1 ? entries : entries.slice(0, gap);
 }
 
-/** All that one draw can be checked with. @throws AppError NOT_FOUND */
+/** All that one draw can be checked with; of the primary, so that whoever has just drawn has it. @throws AppError NOT_FOUND */
 export async function readProof(database: Database, drawId: number, seedKey: Buffer): Promise<Proof> {
-  const draw = await database.reader.findOneBy(LotteryDraw, { draw_id: drawId });
+  const draw = await database.currentReader.findOneBy(LotteryDraw, { draw_id: drawId });
   if (draw === null) throw new AppError('NOT_FOUND');
   const { campaign_id: campaignId, log_no: logNo } = draw;
   const [epoch, config, previousHash] = await Promise.all([
-    database.reader.findOneByOrFail(LotteryFairnessEpoch, {
+    database.currentReader.findOneByOrFail(LotteryFairnessEpoch, {
       campaign_id: campaignId,
       epoch: draw.fairness_epoch,
     }),
-    database.reader.findOneOrFail(LotteryFairnessEntry, {
+    database.currentReader.findOneOrFail(LotteryFairnessEntry, {
       where: { campaign_id: campaignId, kind: 'config', log_no: LessThanOrEqual(logNo) },
       order: { log_no: 'DESC' },
     }),
@@ -100,8 +223,7 @@ export async function readProof(database: Database, drawId: number, seedKey: Buf
     previous_hash: previousHash,
     interval: { from: draw.interval_from, to: draw.interval_to },
     server_seed_hash: epoch.server_seed_hash,
-    server_seed:
-      epoch.revealed_at === null ? null : decryptSeed(epoch.encrypted_seed, seedKey).toString('hex'),
+    server_seed: revealedSeed(epoch, seedKey),
     config: (JSON.parse(config.payload) as { config: Record<string, unknown> }).config,
   };
 }
@@ -109,9 +231,18 @@ export async function readProof(database: Database, drawId: number, seedKey: Buf
 async function readChainHash(database: Database, campaignId: number, logNo: number): Promise<string> {
   const at = { campaign_id: campaignId, log_no: logNo };
   const entry =
-    (await database.reader.findOneBy(LotteryDraw, at)) ??
-    (await database.reader.findOneBy(LotteryFairnessEntry, at));
+    (await database.currentReader.findOneBy(LotteryDraw, at)) ??
+    (await database.currentReader.findOneBy(LotteryFairnessEntry, at));
   return entry?.chain_hash ?? genesisOf(campaignId, nodeSha256);
+}
+
+/** null while it is in use. Only a seed that was revealed before they were kept in clear has to be decrypted. */
+function revealedSeed(
+  epoch: Pick<FairnessRow, 'server_seed' | 'encrypted_seed'> & { revealed_at: unknown },
+  seedKey: Buffer,
+): string | null {
+  if (epoch.revealed_at === null) return null;
+  return epoch.server_seed ?? decryptSeed(epoch.encrypted_seed, seedKey).toString('hex');
 }
 
 function toDrawEntry(draw: LotteryDraw): DrawLogEntry {

@@ -57,8 +57,13 @@ export const standingShape = z.object({
   guarantee_in: z.int().nullable(),
   draws_left_today: z.int().nullable(),
   wins: z.int(),
-  /** Place on the leaderboard from 1; null before the first draw. */
-  rank: z.int().nullable(),
+  /** null before the first draw. */
+  rank: z
+    .int()
+    .nullable()
+    .meta({
+      description: `Place from 1, exact to ${LIMITS.rankedDiners}; ${LIMITS.rankedDiners + 1}: a place behind`,
+    }),
 });
 
 export type DrawMessage = z.output<typeof drawShape>;

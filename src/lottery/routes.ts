@@ -5,7 +5,7 @@ import { identityOf, route, type Route } from '../http/route.ts';
 import { idShape, idText, pageOf, pageQuery, pageWithNextOf, requestIdShape } from '../shapes.ts';
 import { LIMITS } from '../limits.ts';
 import { findCampaign, listCampaigns, listPrizes, readCampaign } from './campaigns.ts';
-import { readFairness, readFairnessLog, readProof } from './fairnessLog.ts';
+import { PublishedFairness, readProof } from './fairnessLog.ts';
 import { listDraws, type DrawPlace } from './history.ts';
 import { drawReplyShape, drawShape } from './messages.ts';
 import type { CampaignOwners } from './ownerCalls.ts';
@@ -119,7 +119,26 @@ function diningRoutes({ database, owners }: LotteryRoutesServices): Route[] {
   ];
 }
 
+/** A number in a query string from 1 to `max`. */
+function countText(max: number) {
+  return z
+    .string()
+    .regex(/^[1-9]\d{0,6}$/, 'must be a positive whole number')
+    .transform(Number)
+    .pipe(z.number().max(max));
+}
+
+const placeText = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be a whole number')
+  .transform(Number)
+  .default(0);
+
+/** Seconds for which a page of the log that is full may be kept without asking again. */
+const FINAL_FOR_SECONDS = 3600;
+
 function fairnessRoutes({ database, seedKey }: LotteryRoutesServices): Route[] {
+  const fairness = new PublishedFairness(database, seedKey);
   return [
     route({
       method: 'get',
@@ -127,8 +146,13 @@ function fairnessRoutes({ database, seedKey }: LotteryRoutesServices): Route[] {
       access: 'public',
       summary: 'Commitments and revealed seeds',
       params: campaignPath,
+      query: z.strictObject({
+        after_epoch: placeText,
+        limit: countText(LIMITS.fairnessEpochs).default(LIMITS.fairnessEpochs),
+      }),
       data: fairnessShape,
-      handle: async ({ params }) => ({ data: await readFairness(database, params.id, seedKey) }),
+      handle: async ({ params, query: { after_epoch: afterEpoch, limit } }) =>
+        fairness.fairness(params.id, { afterEpoch, limit }),
     }),
     route({
       method: 'get',
@@ -137,22 +161,14 @@ function fairnessRoutes({ database, seedKey }: LotteryRoutesServices): Route[] {
       summary: 'The hash chain of seeds, configurations, stock changes and draws, in order',
       params: campaignPath,
       query: z.strictObject({
-        after: z
-          .string()
-          .regex(/^\d{1,15}$/, 'must be a whole number')
-          .transform(Number)
-          .default(0),
-        limit: z
-          .string()
-          .regex(/^[1-9]\d{0,3}$/, 'must be a positive whole number')
-          .transform(Number)
-          .pipe(z.number().max(LIMITS.fairnessLogPage))
-          .default(100),
+        after: placeText,
+        limit: countText(LIMITS.fairnessLogPage).default(100),
       }),
       data: fairnessLogShape,
-      handle: async ({ params, query: { after, limit } }) => ({
-        data: { items: await readFairnessLog(database, { campaignId: params.id, after, limit }) },
-      }),
+      handle: async ({ params, query }) => {
+        const { isFinal, ...reply } = await fairness.log(params.id, query);
+        return isFinal ? { ...reply, maxAgeSeconds: FINAL_FOR_SECONDS } : reply;
+      },
     }),
     route({
       method: 'get',

@@ -73,6 +73,9 @@ export const fairnessShape = z.object({
       revealed_at: timeShape.nullable(),
     }),
   ),
+  next_after_epoch: z.int().optional().meta({
+    description: 'There are more epochs than one answer has; ask for them with this as `after_epoch`',
+  }),
 });
 
 const logged = { log_no: z.int(), chain_hash: hexHash };

@@ -117,14 +117,17 @@ describe('verify', () => {
   }
 
   /** Runs against a server that publishes the log, in pages, and more fields than the format has. */
-  async function runOn({ fairness, items }: Published): Promise<{ code: number; lines: string[] }> {
+  async function runOn(
+    { fairness, items }: Published,
+    epochsPerPage = 1000,
+  ): Promise<{ code: number; lines: string[] }> {
     const { server, url } = await listen((request, response) => {
       const { pathname, searchParams } = new URL(request.url!, 'http://localhost');
       assert.equal(request.headers.authorization, undefined);
       const after = Number(searchParams.get('after'));
       const page = items.slice(after, after + Math.min(1000, Number(searchParams.get('limit'))));
       const data = pathname.endsWith('/fairness')
-        ? { ...fairness, more: 1 }
+        ? { ...pageOf(fairness, Number(searchParams.get('after_epoch')), epochsPerPage), more: 1 }
         : { items: page.map((item) => ({ ...item, more: 1 })) };
       assert.ok(pathname.startsWith(`${API_ROOT}/lottery/campaigns/${CAMPAIGN_ID}/fairness`));
       response.end(JSON.stringify({ success: true, code: 'OK', message: '', data }));
@@ -135,6 +138,25 @@ describe('verify', () => {
       await stop(server);
     }
   }
+
+  /** Before the last page the log is told as it was at some other moment. */
+  function pageOf(fairness: Published['fairness'], after: number, limit: number): object {
+    const epochs = fairness.epochs.slice(after, after + limit);
+    const next = after + limit;
+    if (next >= fairness.epochs.length) return { ...fairness, epochs };
+    return { ...fairness, epochs, log_length: 1, chain_head: '0'.repeat(64), next_after_epoch: next };
+  }
+
+  it('reads all pages of epochs', async () => {
+    const log = new LogWriter().rotate().publish(config);
+    for (let epoch = 1; epoch <= 6; epoch++) {
+      for (let draw = 1; draw <= 5; draw++) log.draw(draw);
+      log.rotate();
+    }
+    const { code, lines } = await runOn(log.published(), 3);
+    const summary = 'campaign 7: 30 draws in 7 epochs agree (30 rolls recomputed, 0 await their seed)';
+    assert.deepEqual([lines, code], [[summary, 'agrees'], 0]);
+  });
 
   it('reads all pages and ignores additions', async () => {
     const { code, lines } = await runOn(play(2500));

@@ -1,0 +1,86 @@
+/**
+ * JSON that is sent in pieces, some of which are kept because they never change. A kept piece is compressed once: pieces of one
+ * DEFLATE stream are joined as they are, so that only what is new of an answer is compressed for it.
+ */
+import { promisify } from 'node:util';
+import { constants, crc32, deflateRaw } from 'node:zlib';
+
+export interface JsonPiece {
+  text: Buffer;
+  /** Ends at a whole byte, with more of the stream to follow. */
+  deflated: Buffer;
+}
+
+const deflate = promisify(deflateRaw) as (text: Buffer, options: object) => Promise<Buffer>;
+
+export async function jsonPiece(json: string): Promise<JsonPiece> {
+  const text = Buffer.from(json);
+  return { text, deflated: await deflate(text, { finishFlush: constants.Z_SYNC_FLUSH }) };
+}
+
+/** Gzip, deflate, no flags, no time, unknown system. */
+const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+/** A last block with nothing in it. */
+const END_OF_STREAM = Buffer.from([3, 0]);
+
+/** All pieces as one gzip file. */
+export function gzipOf(pieces: readonly JsonPiece[]): Buffer {
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(
+    pieces.reduce((sum, { text }) => crc32(text, sum), 0),
+    0,
+  );
+  trailer.writeUInt32LE(pieces.reduce((sum, { text }) => sum + text.length, 0) % 2 ** 32, 4);
+  return Buffer.concat([GZIP_HEADER, ...pieces.map(({ deflated }) => deflated), END_OF_STREAM, trailer]);
+}
+
+/**
+ * Pieces that were asked for lately: at most `maxBytes` of them, of which the one that was not asked for the longest goes first,
+ * and none for longer than `maxAgeMs` after it was made.
+ */
+export class KeptPieces {
+  private readonly pieces = new Map<string, JsonPiece & { madeAtMs: number }>();
+  private bytes_ = 0;
+
+  constructor(
+    private readonly maxBytes: number,
+    private readonly maxAgeMs: number,
+  ) {}
+
+  get bytes(): number {
+    return this.bytes_;
+  }
+
+  get(key: string): JsonPiece | undefined {
+    const piece = this.pieces.get(key);
+    if (piece === undefined) return undefined;
+    if (performance.now() - piece.madeAtMs > this.maxAgeMs) {
+      this.forget(key);
+      return undefined;
+    }
+    this.pieces.delete(key);
+    this.pieces.set(key, piece);
+    return piece;
+  }
+
+  keep(key: string, piece: JsonPiece): void {
+    this.forget(key);
+    this.pieces.set(key, { ...piece, madeAtMs: performance.now() });
+    this.bytes_ += sizeOf(piece);
+    for (const oldest of this.pieces.keys()) {
+      if (this.bytes_ <= this.maxBytes) break;
+      this.forget(oldest);
+    }
+  }
+
+  private forget(key: string): void {
+    const piece = this.pieces.get(key);
+    if (piece === undefined) return;
+    this.pieces.delete(key);
+    this.bytes_ -= sizeOf(piece);
+  }
+}
+
+function sizeOf({ text, deflated }: JsonPiece): number {
+  return text.length + deflated.length;
+}

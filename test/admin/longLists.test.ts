@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { before, it } from 'mocha';
+import { listAuditLog } from '../../src/audit/readAuditLog.ts';
+import { listLoginLogs } from '../../src/auth/loginLogs.ts';
+import { findUsers } from '../../src/auth/userStore.ts';
+import { sqlTime } from '../../src/database/sqlValues.ts';
+import type { LongPage, NumberedQuery } from '../../src/database/numberedList.ts';
+import type { Database } from '../../src/database/transaction.ts';
+import { LIMITS } from '../../src/limits.ts';
+import { readTransactions } from '../../src/points/account.ts';
+import { forEachDatabase } from '../support/databases.ts';
+import { createCampaign } from '../support/factories.ts';
+import { analyse, insertMany, writeManyRows } from '../support/manyRows.ts';
+import { readingOf } from '../support/rowsRead.ts';
+
+const ROWS = 12_000;
+const MOVEMENTS = 5000;
+
+forEachDatabase('lists over tables with many rows', (open) => {
+  let database: Database;
+  let heavy: number;
+  before('writes them', async function () {
+    this.timeout(120_000);
+    database = await open();
+    const { campaignId } = await createCampaign(database);
+    heavy = await writeManyRows(database, { campaignId, diners: 1, movements: MOVEMENTS });
+    await writeManyRows(database, { campaignId, diners: ROWS, movements: ROWS });
+    const at = `'${sqlTime(Date.now())}'`;
+    await database.transaction(async (tx) => {
+      await insertMany(tx, 'login_logs', ROWS, {
+        ...{
+          user_id: 'n % 100',
+          mobile: `'139****0001'`,
+          outcome: `CASE WHEN n <= 30 THEN 'BUSY' ELSE 'OK' END`,
+        },
+        ...{ flags: `'[]'`, ip: `'10.0.0.1'`, network: `'10.0.0.0'`, created_at: at },
+      });
+      await insertMany(tx, 'admin_audit_logs', ROWS, {
+        ...{ actor_id: 'n % 10', action: `CASE WHEN n <= 30 THEN 'rare' ELSE 'user.role' END` },
+        ...{ target_type: `'user'`, target_id: 'n', ip: `'10.0.0.1'`, request_id: `'r'`, created_at: at },
+      });
+    });
+    await analyse(database, ['users', 'login_logs', 'admin_audit_logs', 'points_transactions']);
+  });
+
+  const lists: Record<string, (query: NumberedQuery) => Promise<LongPage<object>>> = {
+    users: (query) => findUsers(database, query),
+    'login logs': (query) => listLoginLogs(database, query),
+    'audit logs': (query) => listAuditLog(database, query),
+  };
+  for (const [name, list] of Object.entries(lists)) {
+    it(`DRAW-7 ${name} are counted to ${LIMITS.countedRows}, and the page says where the next begins`, async () => {
+      const { rows } = await readingOf(database, async () => {
+        const { total, isTotalExact } = await list({ page: 1, limit: 20 });
+        assert.deepEqual([total, isTotalExact], [LIMITS.countedRows, false]);
+      });
+      assert.ok(rows < LIMITS.countedRows * 2 + 200, `${rows} rows`);
+      const whole = await list({ page: 1, limit: 90 });
+      const parts: object[] = [];
+      let before: number | undefined;
+      for (let page = 0; page < 3; page++) {
+        const part = await list({ page: 1, limit: 30, before });
+        parts.push(...part.items);
+        before = part.next!;
+      }
+      assert.deepEqual(parts, whole.items);
+      const third = await list({ page: 3, limit: 30 });
+      assert.deepEqual(third.items, whole.items.slice(60));
+    });
+  }
+
+  it('A-10 what few rows are asked for are all counted, and end with no next page', async () => {
+    const logins = await listLoginLogs(database, { page: 1, limit: 100, outcome: 'BUSY' });
+    assert.deepEqual(
+      [logins.items.length, logins.total, logins.isTotalExact, logins.next],
+      [30, 30, true, null],
+    );
+    const { rows } = await readingOf(database, async () => {
+      const audits = await listAuditLog(database, { page: 1, limit: 100, action: 'rare' });
+      assert.deepEqual([audits.items.length, audits.total, audits.next], [30, 30, null]);
+    });
+    assert.ok(rows < 300, `${rows} rows`);
+  });
+
+  it('P-2 a page of many movements reads its own rows alone, and counts in the index', async () => {
+    for (const filter of [
+      {},
+      { type: 'lottery_draw' },
+      { type: 'earn' },
+      { startMs: 0, endMs: Date.now() },
+    ]) {
+      const { rows, plans } = await readingOf(database, async () => {
+        const { total } = await readTransactions(database, heavy, { page: 1, limit: 20, ...filter });
+        assert.equal(total, 'type' in filter && filter.type === 'earn' ? 0 : MOVEMENTS);
+      });
+      assert.ok(rows < 2 * MOVEMENTS + 300, `${rows} rows`);
+      assert.equal(plans.length, 2);
+      for (const plan of plans)
+        assert.match(plan, /Using index|COVERING INDEX points_transactions_user_list/);
+    }
+    const seen: number[] = [];
+    let before: number | undefined;
+    for (let page = 0; page < 3; page++) {
+      const { movements } = await readTransactions(database, heavy, { page: 1, limit: 10, before });
+      seen.push(...movements.map(({ transactionId }) => transactionId));
+      before = seen.at(-1);
+    }
+    const whole = await readTransactions(database, heavy, { page: 1, limit: 30 });
+    assert.deepEqual(
+      seen,
+      whole.movements.map(({ transactionId }) => transactionId),
+    );
+    const last = await readTransactions(database, heavy, { page: 500, limit: 10 });
+    assert.equal(last.movements.length, 10);
+  });
+});
