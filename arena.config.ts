@@ -46,7 +46,16 @@ export function createServer(context: Context): Server {
         drawRatePerSecond: config.drawRatePerSecond,
         snapshotIntervalMs: config.snapshotIntervalMs,
       }) as never,
-      audience: audienceRoomOf({ logger, identify, access, directory, owners, clientLimit }) as never,
+      audience: audienceRoomOf({
+        clock,
+        logger,
+        identify,
+        access,
+        directory,
+        owners,
+        clientLimit,
+        drawRatePerSecond: config.drawRatePerSecond,
+      }) as never,
     },
     transport: new GuardedTransport({
       server: new GuardedServer({ ...config, limits }),

@@ -2,6 +2,7 @@ import { CloseCode, Room, type AuthContext } from '@colyseus/core';
 import { z } from 'zod';
 import type { AccessControl } from '../src/auth/accessControl.ts';
 import type { Identify } from '../src/auth/identify.ts';
+import type { Clock } from '../src/clock.ts';
 import type { RoomDirectory } from '../src/cluster/roomDirectory.ts';
 import { asAppError } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
@@ -14,10 +15,12 @@ import { answering, type RoomClient } from './answer.ts';
 import type { CampaignState } from './campaignState.ts';
 import { closeRoom } from './closeRoom.ts';
 import { every } from './periodic.ts';
+import { drawMessageRate, STANDING_RATE } from './messageRates.ts';
 import { createCampaignState, projectView } from './projectView.ts';
 import { authenticate, SeatedLogins } from './roomAuth.ts';
 
 const PATCH_RATE_MS = 100;
+const TOKEN_CHECK_MS = 1000;
 
 /** <campaign id>-<number of the audience room> */
 const openingShape = z.object({
@@ -31,6 +34,8 @@ export interface AudienceRoomServices {
   directory: RoomDirectory;
   owners: CampaignOwners;
   clientLimit: number;
+  clock: Clock;
+  drawRatePerSecond: number;
 }
 
 /** The room type `audience`, made for one server's services. */
@@ -50,7 +55,7 @@ export function audienceRoomOf(services: AudienceRoomServices) {
     override state = createCampaignState();
     override patchRate = PATCH_RATE_MS;
     override maxClients = clientLimit;
-    private readonly logins = new SeatedLogins(services.access);
+    private readonly logins = new SeatedLogins(services);
     private campaignId = 0;
     private joins = 0;
     private shown: ViewUpdate | undefined;
@@ -63,13 +68,16 @@ export function audienceRoomOf(services: AudienceRoomServices) {
       draw: answering(services, {
         shape: drawShape,
         access: 'user',
+        rate: drawMessageRate(services.drawRatePerSecond),
         handle: ({ identity }, message) => this.forward(owners.draw(this.campaignId, identity, message)),
       }),
       me: answering(services, {
         shape: noPayloadShape,
         access: 'user',
+        rate: STANDING_RATE,
         handle: ({ identity }) => this.forward(owners.standingOf(this.campaignId, identity.userId)),
       }),
+      token: this.logins.tokenMessage,
       '*': () => undefined,
     };
 
@@ -81,6 +89,7 @@ export function audienceRoomOf(services: AudienceRoomServices) {
       await this.report();
       const periodic = { clock: this.clock, roomId: this.roomId, logger };
       every(periodic, AUDIENCE_REPORT_MS, () => this.report());
+      every(periodic, TOKEN_CHECK_MS, async () => this.logins.closeExpired());
       this.endWatch = directory.keepListed(this.roomId);
     }
 

@@ -14,16 +14,20 @@ import { callCampaign } from '../src/lottery/ownerCalls.ts';
 import { publicView, viewChannel, type ViewUpdate } from '../src/lottery/publicView.ts';
 import { idShape } from '../src/shapes.ts';
 import { parse } from '../src/validate.ts';
+import { BoundedReads } from '../src/boundedReads.ts';
+import type { Standing } from '../src/lottery/messages.ts';
 import { answering, type RoomClient } from './answer.ts';
 import type { CampaignState } from './campaignState.ts';
 import { closeRoom } from './closeRoom.ts';
 import { every } from './periodic.ts';
+import { drawMessageRate, STANDING_RATE } from './messageRates.ts';
 import { createCampaignState, projectView } from './projectView.ts';
 import { authenticate, SeatedLogins } from './roomAuth.ts';
 
 const PATCH_RATE_MS = 100;
 const CLOCK_RATE_MS = 200;
 const EMPTY_CHECK_MS = 1000;
+const TOKEN_CHECK_MS = 1000;
 
 const openingShape = z.object({ key: idShape });
 
@@ -40,6 +44,11 @@ export interface CampaignRoomServices extends CampaignServices {
 /** The room type `campaign`, made for one server's services. */
 export function campaignRoomOf(services: CampaignRoomServices) {
   const { logger, identify, directory } = services;
+  /** Of all campaigns of this node: whoever asks for standings takes nothing from the commits. */
+  const standings = new BoundedReads<Standing>({
+    atOnce: LIMITS.standingReads,
+    waiting: LIMITS.waitingStandings,
+  });
 
   /** The WebSocket edge of one campaign: joins, the messages `draw` and `me`, and the synced state. */
   return class CampaignRoom extends Room<{ state: CampaignState; client: RoomClient }> implements OwnedRoom {
@@ -51,7 +60,7 @@ export function campaignRoomOf(services: CampaignRoomServices) {
     override patchRate = PATCH_RATE_MS;
     override autoDispose = false;
     override maxClients = services.clientLimit;
-    private readonly logins = new SeatedLogins(services.access);
+    private readonly logins = new SeatedLogins(services);
     private readonly audiences = new Audiences(services.clock);
     private viewVersion = 0;
     private campaign!: Campaign;
@@ -67,13 +76,16 @@ export function campaignRoomOf(services: CampaignRoomServices) {
       draw: answering(services, {
         shape: drawShape,
         access: 'user',
+        rate: drawMessageRate(services.drawRatePerSecond),
         handle: ({ identity }, message) => this.campaign.draw(identity, message),
       }),
       me: answering(services, {
         shape: noPayloadShape,
         access: 'user',
-        handle: ({ identity }) => this.campaign.standingOf(identity.userId),
+        rate: STANDING_RATE,
+        handle: ({ identity }) => this.standingOf(identity.userId),
       }),
+      token: this.logins.tokenMessage,
       '*': () => undefined,
     };
 
@@ -94,6 +106,9 @@ export function campaignRoomOf(services: CampaignRoomServices) {
         fenced: () => this.moveAway(),
       });
       this.every(CLOCK_RATE_MS, () => this.campaign.followClock());
+      every({ clock: this.clock, roomId: this.roomId, logger }, TOKEN_CHECK_MS, async () =>
+        this.logins.closeExpired(),
+      );
       this.every(services.snapshotIntervalMs, () => figures.save(this.online));
       this.usedMs = services.clock.monotonicMs();
       this.every(EMPTY_CHECK_MS, async () => this.closeWhenOver());
@@ -134,7 +149,11 @@ export function campaignRoomOf(services: CampaignRoomServices) {
     private async replyTo(method: string, payload: unknown): Promise<OwnerReply> {
       this.usedMs = services.clock.monotonicMs();
       try {
-        const owner = { campaign: this.campaign, watch: (report: AudienceReport) => this.watch(report) };
+        const owner = {
+          campaign: this.campaign,
+          standingOf: (userId: number) => this.standingOf(userId),
+          watch: (report: AudienceReport) => this.watch(report),
+        };
         return { ok: true, data: await callCampaign(owner, method, payload) };
       } catch (thrown) {
         const error = asAppError(thrown);
@@ -192,6 +211,10 @@ export function campaignRoomOf(services: CampaignRoomServices) {
       this.broadcast('moved', {});
       // The stock SDK does not try to reconnect after this code: the client joins again, wherever the campaign then is.
       void closeRoom(this, CloseCode.SERVER_SHUTDOWN);
+    }
+
+    private standingOf(userId: number): Promise<Standing> {
+      return standings.read(`${this.roomId}:${userId}`, () => this.campaign.standingOf(userId));
     }
 
     private get online(): number {

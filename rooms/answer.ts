@@ -5,11 +5,14 @@ import type { Access, Identity } from '../src/auth/permissions.ts';
 import { AppError, asAppError, type Language } from '../src/errors.ts';
 import { LIMITS } from '../src/limits.ts';
 import type { Logger } from '../src/logger.ts';
+import { TokenBucket, type BucketSize } from '../src/sockets/tokenBucket.ts';
 import { parse } from '../src/validate.ts';
 
 /** Who is behind a room's client. */
 export interface RoomAuth {
   identity: Identity;
+  /** When the access token expires that it was told by last, in milliseconds since 1970. */
+  expiresMs: number;
   language: Language;
 }
 
@@ -24,13 +27,16 @@ export interface Answering<Shape extends z.ZodType> {
   shape: Shape;
   /** Whoever sends a message is logged in; `user` asks for nothing more. */
   access: Exclude<Access, 'public'>;
-  handle(auth: RoomAuth, payload: z.output<Shape>): Promise<unknown>;
+  /** How often one connection may send it. */
+  rate: BucketSize;
+  handle(auth: RoomAuth, payload: z.output<Shape>, client: RoomClient): Promise<unknown>;
 }
 
 interface MessageHandler {
   (client: RoomClient, payload: unknown, context: MessageContext): Promise<unknown>;
   /** Shown, so that a test can ask every message of every room. */
   access: Access;
+  rate: BucketSize;
 }
 
 /**
@@ -40,16 +46,18 @@ interface MessageHandler {
  */
 export function answering<Shape extends z.ZodType>(
   services: AnsweringServices,
-  { shape, access, handle }: Answering<Shape>,
+  { shape, access, rate, handle }: Answering<Shape>,
 ): MessageHandler {
   const { logger } = services;
+  const buckets = new WeakMap<RoomClient, TokenBucket>();
   const answer = async (client: RoomClient, payload: unknown, context: MessageContext) => {
     if (context.id === undefined || client.auth === undefined) return undefined;
     const { auth } = client;
     try {
+      takeTurn(buckets, client, rate);
       refuseLarge(payload);
       if (access !== 'user' && !services.access.can(auth.identity, access)) throw new AppError('FORBIDDEN');
-      return await handle(auth, parse(shape, payload));
+      return await handle(auth, parse(shape, payload), client);
     } catch (thrown) {
       const error = asAppError(thrown);
       if (error.code === 'INTERNAL')
@@ -57,7 +65,16 @@ export function answering<Shape extends z.ZodType>(
       return context.reject(error.toPublic(auth.language));
     }
   };
-  return Object.assign(answer, { access });
+  return Object.assign(answer, { access, rate });
+}
+
+/** @throws AppError RATE_LIMITED with the seconds until the next turn */
+function takeTurn(buckets: WeakMap<RoomClient, TokenBucket>, client: RoomClient, rate: BucketSize): void {
+  const nowMs = performance.now();
+  let bucket = buckets.get(client);
+  if (bucket === undefined) buckets.set(client, (bucket = new TokenBucket(rate, nowMs)));
+  if (bucket.take(nowMs)) return;
+  throw new AppError('RATE_LIMITED', { retryAfterSeconds: Math.max(1, Math.ceil(bucket.waitMs() / 1000)) });
 }
 
 /** Frames may be larger than any message has to be, so that too large a one is answered instead of closing the socket. */

@@ -1,10 +1,18 @@
 import type { AuthContext } from '@colyseus/core';
+import { z } from 'zod';
 import type { AccessControl } from '../src/auth/accessControl.ts';
 import type { Identify } from '../src/auth/identify.ts';
-import { languageOf } from '../src/errors.ts';
-import type { RoomAuth, RoomClient } from './answer.ts';
+import { expiryOf } from '../src/auth/tokens.ts';
+import type { Clock } from '../src/clock.ts';
+import { AppError, languageOf } from '../src/errors.ts';
+import { LIMITS } from '../src/limits.ts';
+import { answering, type AnsweringServices, type RoomAuth, type RoomClient } from './answer.ts';
+import { TOKEN_RATE } from './messageRates.ts';
 
-/** With what code a client's connection is closed when its login is revoked. Joining again is refused with 401. */
+/**
+ * With what code a client's connection is closed when its login is revoked, or its access token has been expired for long.
+ * Joining again is refused with 401, or not, by the token that it is asked with.
+ */
 export const LOGIN_REVOKED = 4401;
 
 /** What every room's `onAuth` does with the token of a joining client. @throws AppError 401 */
@@ -13,25 +21,78 @@ export async function authenticate(
   token: string,
   { headers }: AuthContext,
 ): Promise<RoomAuth> {
-  return { identity: await identify(token), language: languageOf(headers.get('accept-language')) };
+  const identity = await identify(token);
+  return { identity, expiresMs: expiryOf(token), language: languageOf(headers.get('accept-language')) };
 }
 
-/** The clients of a room, each for as long as its login lasts (A-5). */
-export class SeatedLogins {
-  private readonly forgets = new Map<string, () => void>();
+export interface SeatedLoginsServices extends AnsweringServices {
+  access: Pick<AccessControl, 'can' | 'watchLogin'>;
+  identify: Identify;
+  clock: Clock;
+}
 
-  constructor(private readonly access: Pick<AccessControl, 'watchLogin'>) {}
+interface SeatedLogin {
+  client: RoomClient;
+  forget(): void;
+  /** By the clock that never steps: setting the time neither ends a login nor prolongs it. */
+  expiresAtMs: number;
+}
+
+const tokenShape = z.strictObject({ access_token: z.string().min(1).max(LIMITS.accessTokenBytes) });
+
+/** The clients of a room, each for as long as its login lasts (A-5) and its access token is renewed. */
+export class SeatedLogins {
+  /** The message `token {access_token}` of every room: a fresh token of the same login is handed over. */
+  readonly tokenMessage;
+  private readonly seated = new Map<string, SeatedLogin>();
+
+  constructor(private readonly services: SeatedLoginsServices) {
+    this.tokenMessage = answering(services, {
+      shape: tokenShape,
+      access: 'user',
+      rate: TOKEN_RATE,
+      handle: (auth, { access_token: token }, client) => this.handOver({ auth, token, client }),
+    });
+  }
 
   add(client: RoomClient): void {
-    const { sessionId } = client.auth!.identity;
-    this.forgets.set(
-      client.sessionId,
-      this.access.watchLogin(sessionId, () => client.leave(LOGIN_REVOKED)),
-    );
+    const { identity, expiresMs } = client.auth!;
+    const forget = this.services.access.watchLogin(identity.sessionId, () => client.leave(LOGIN_REVOKED));
+    this.seated.set(client.sessionId, { client, forget, expiresAtMs: this.inSteadyTime(expiresMs) });
   }
 
   remove(client: RoomClient): void {
-    this.forgets.get(client.sessionId)?.();
-    this.forgets.delete(client.sessionId);
+    this.seated.get(client.sessionId)?.forget();
+    this.seated.delete(client.sessionId);
   }
+
+  /** Sends away whose token has been expired for long. */
+  closeExpired(): void {
+    const nowMs = this.services.clock.monotonicMs();
+    for (const { client, expiresAtMs } of this.seated.values())
+      if (nowMs - expiresAtMs >= LIMITS.expiredTokenMs) client.leave(LOGIN_REVOKED);
+  }
+
+  private async handOver({ auth, token, client }: HandOver): Promise<{ expires_in: number }> {
+    const { identify, clock } = this.services;
+    const identity = await identify(token);
+    const { userId, sessionId } = auth.identity;
+    if (identity.userId !== userId || identity.sessionId !== sessionId) throw new AppError('FORBIDDEN');
+    const expiresMs = Math.max(auth.expiresMs, expiryOf(token));
+    Object.assign(auth, { identity, expiresMs });
+    const seated = this.seated.get(client.sessionId);
+    if (seated !== undefined) seated.expiresAtMs = this.inSteadyTime(expiresMs);
+    return { expires_in: Math.max(0, Math.floor((expiresMs - clock.nowMs()) / 1000)) };
+  }
+
+  private inSteadyTime(timeMs: number): number {
+    const { clock } = this.services;
+    return clock.monotonicMs() + timeMs - clock.nowMs();
+  }
+}
+
+interface HandOver {
+  auth: RoomAuth;
+  token: string;
+  client: RoomClient;
 }

@@ -20,6 +20,13 @@ export const LIMITS = {
   heldMs: 5000,
   /** Bytes that a client may leave unread. */
   unsentBytes: 1024 * 1024,
+  accessTokenBytes: 2048,
+  /** How long a connection outlives its access token. */
+  expiredTokenMs: 60_000,
+  /** Reads of standings that run at a time on one node; commits need the database as well. */
+  standingReads: 4,
+  /** Standings that wait to be read; one more is answered BUSY. */
+  waitingStandings: 2000,
   /** The type of a message; a longer one is nobody's. */
   messageTypeBytes: 64,
   drawsPerRequest: 10,

@@ -75,6 +75,11 @@ export class AccessTokens {
   }
 }
 
+/** When a token that has been verified expires, in milliseconds since 1970. */
+export function expiryOf(token: string): number {
+  return z.object({ exp: z.int() }).parse(jwt.decode(token)).exp * 1000;
+}
+
 export interface RefreshToken {
   /** Given to the client once and kept nowhere. */
   token: string;

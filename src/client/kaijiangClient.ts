@@ -69,7 +69,11 @@ export class KaijiangClient {
   }
 
   private doorTo(roomType: string, joinOptions: object): SeatDoor {
-    return { enter: () => this.enter(roomType, joinOptions), onStatus: this.options.onStatus };
+    return {
+      enter: () => this.enter(roomType, joinOptions),
+      onStatus: this.options.onStatus,
+      tokens: { token: () => this.accessToken, renewToken: (stale) => this.renewToken(stale) },
+    };
   }
 
   /** A token that is not taken is renewed once; a second refusal is the server's last word. */

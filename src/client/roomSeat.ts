@@ -1,11 +1,15 @@
 import type { Room } from '@colyseus/sdk';
 import { asKaijiangError, KaijiangError } from './kaijiangError.ts';
 import { Backoff, deferred, limitBy, retryAfterMs, unlessAborted, type Deferred } from './patience.ts';
+import { handTokensOver, type TokenSource } from './tokenHandover.ts';
 import { Visit } from './visit.ts';
 
 /** A connection that held for so long ended by chance: the way back begins without a pause. */
 const STEADY_MS = 2000;
 const FIRST_STATE_TIMEOUT_MS = 10_000;
+/** The code of a connection that sent too much: the way back begins with a pause. */
+const TOO_FAST = 4429;
+const TOO_FAST_PAUSE_MS = 2000;
 /** While a room changes hands it may not be found for a moment. */
 const NOT_FOUND_TRIES = 5;
 /** A fault that stays is not a passing one. */
@@ -28,6 +32,8 @@ export interface SeatDoor {
   /** One attempt, through the load balancer. @throws KaijiangError */
   enter(): Promise<Room>;
   onStatus?: ((event: SeatEvent) => void) | undefined;
+  /** Absent: the room is told of no token after the one that was joined with. */
+  tokens?: TokenSource;
 }
 
 export interface RequestOptions {
@@ -150,10 +156,11 @@ export class RoomSeat<State> {
       try {
         const visit = await this.enter();
         const sinceMs = Date.now();
-        await this.liveOn(visit);
+        const closeCode = await this.liveOn(visit);
         failure = undefined;
         attempt = notFound = 0;
-        if (Date.now() - sinceMs < STEADY_MS) await backoff.pause(0, this.over.signal);
+        if (closeCode === TOO_FAST) await backoff.pause(TOO_FAST_PAUSE_MS, this.over.signal);
+        else if (Date.now() - sinceMs < STEADY_MS) await backoff.pause(0, this.over.signal);
         else backoff.reset();
       } catch (thrown) {
         failure = asKaijiangError(thrown);
@@ -187,17 +194,20 @@ export class RoomSeat<State> {
     }
   }
 
-  private async liveOn(visit: Visit<State>): Promise<void> {
+  /** @returns the code of the connection's end, if it had one */
+  private async liveOn(visit: Visit<State>): Promise<number | undefined> {
     const isRejoin = this.hasBeenLive;
     this.hasBeenLive = true;
     this.visit = visit;
     this.nextVisit.resolve(visit);
     this.tell({ status: 'live', isRejoin });
+    if (this.door.tokens !== undefined) void handTokensOver(visit, this.door.tokens);
     const { closeCode } = await visit.lost;
     this.visit = undefined;
-    if (this.final !== undefined) return;
+    if (this.final !== undefined) return closeCode;
     this.awaitVisit();
     this.tell({ status: 'lost', closeCode, final: undefined });
+    return closeCode;
   }
 
   private awaitVisit(): void {

@@ -27,13 +27,15 @@ const CALLS = {
 /** What a campaign's owner does when it is called. */
 export interface CalledOwner {
   campaign: Campaign;
+  /** A diner's standing, in its turn. */
+  standingOf(userId: number): Promise<Standing>;
   /** An audience room reports, and is told what to show. */
   watch(report: AudienceReport): ViewUpdate;
 }
 
 /** The owner's side. The payload is checked here, whoever sent it. @throws AppError */
 export async function callCampaign(
-  { campaign, watch }: CalledOwner,
+  { campaign, standingOf, watch }: CalledOwner,
   method: string,
   payload: unknown,
 ): Promise<unknown> {
@@ -46,7 +48,7 @@ export async function callCampaign(
       return campaign.draw(diner, message);
     }
     case 'standing':
-      return campaign.standingOf(parse(CALLS.standing, payload).userId);
+      return standingOf(parse(CALLS.standing, payload).userId);
     case 'watch':
       return watch(parse(CALLS.watch, payload));
     case 'setStatus': {

@@ -95,6 +95,12 @@ export class GuardedSocket extends WebSocket {
     if (this.bufferedAmount > LIMITS.unsentBytes) this.end(CLOSE_CODES.TOO_SLOW, 'too much is left unread');
   }
 
+  /** Whoever is sent away is not listened to any more, however long they take to go. */
+  override close(code?: number, reason?: string | Buffer): void {
+    this.isClosing = true;
+    super.close(code, reason);
+  }
+
   /** Looks after the connection; called every BEAT_MS. */
   beat(): void {
     if (this.isClosing || this.readyState !== WebSocket.OPEN) return;
@@ -153,10 +159,12 @@ export class GuardedSocket extends WebSocket {
   }
 
   private countBytes(amount: number): void {
-    if (this.isClosing) return;
     const nowMs = performance.now();
     this.bytes.charge(amount, nowMs);
-    if (!this.hasJoined && (this.joiningBytes += amount) > LIMITS.joiningBytes)
+    if (this.isClosing) {
+      // Sent away, and floods on: what is left of its time it may spend unread.
+      if (this.bytes.isInDebt(nowMs)) this.pause();
+    } else if (!this.hasJoined && (this.joiningBytes += amount) > LIMITS.joiningBytes)
       this.end(CLOSE_CODES.TOO_LARGE, 'too much before the join');
     else if (this.bytes.isInDebt(nowMs)) this.hold();
   }

@@ -258,6 +258,20 @@ onSqlite('client', (_open, openUrl) => {
     assert.equal((await refusalOf(client.api.get('/auth/me'))).code, 'TOKEN_EXPIRED');
   });
 
+  it('A-4 a seat hands over a fresh token before the old one expires, and stays', async () => {
+    const { client, seat, events } = await take();
+    const before = client.accessToken;
+    // The seat looks at its own clock: to the server its token is about to expire when it hands it over.
+    balancer.cut();
+    clock.advance(7200_000 - 2000);
+    await eventually(() => assert.notEqual(client.accessToken, before));
+    const rejoined = events.length;
+    clock.advance(7000_000);
+    await sleep(2500);
+    assert.equal((await seat.draw()).draws.length, 1);
+    assert.equal(events.length, rejoined, 'it had to join again');
+  });
+
   it('A-4 who has an access token alone is told when it has expired', async () => {
     const { client } = await take();
     const bare = new KaijiangClient({ url: balancer.origin, accessToken: client.accessToken! });

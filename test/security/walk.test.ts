@@ -132,6 +132,39 @@ onSqlite('what may be called', (_open, openUrl) => {
     assert.ok(asked > 0);
   });
 
+  it('ROOM-6 every message of every room has a rate, and is answered RATE_LIMITED beyond it', async () => {
+    const { userId } = people.diner;
+    const context = { id: 1, reject: (reason: unknown) => reason };
+    for (const name of roomTypes()) {
+      for (const [type, handler] of Object.entries(messagesOf(name)).filter(([key]) => key !== '*')) {
+        const about = `${name} ${type}`;
+        const { perSecond, burst } = handler.rate ?? {};
+        assert.ok(
+          perSecond! > 0 && burst! >= 1 && Number.isFinite(perSecond! + burst!),
+          `${about} has no rate`,
+        );
+        const auth = { identity: { userId, sessionId: 1, role: 'user', nickname: 'd' }, language: 'en' };
+        const client = { auth };
+        const codes: unknown[] = [];
+        for (let sent = 0; sent < burst! * 2; sent++)
+          codes.push(((await handler(client, { unknown: 1 }, context)) as { code?: string }).code);
+        const limited = (await handler(client, { unknown: 1 }, context)) as {
+          code: string;
+          retry_after: number;
+        };
+        assert.equal(limited.code, 'RATE_LIMITED', about);
+        assert.ok(limited.retry_after >= 1, about);
+        assert.ok(
+          codes.slice(0, Math.floor(burst!)).every((code) => code !== 'RATE_LIMITED'),
+          about,
+        );
+        // Of another connection's turns nothing is gone.
+        const other = (await handler({ auth: { ...auth } }, { unknown: 1 }, context)) as { code?: string };
+        assert.notEqual(other.code, 'RATE_LIMITED', about);
+      }
+    }
+  });
+
   it('A-9 no room lets anyone in without a good token', async () => {
     for (const name of roomTypes()) {
       const { onAuth } = matchMaker.getRoomClass(name) as unknown as {
@@ -159,7 +192,10 @@ onSqlite('what may be called', (_open, openUrl) => {
   });
 });
 
-type Handler = ((client: object, payload: unknown, context: object) => unknown) & { access?: unknown };
+type Handler = ((client: object, payload: unknown, context: object) => unknown) & {
+  access?: unknown;
+  rate?: { perSecond: number; burst: number };
+};
 
 function roomTypes(): string[] {
   const names = Object.keys(matchMaker.getAllHandlers());
