@@ -80,7 +80,7 @@ function campaignRow(random: Random): Partial<LotteryCampaign> {
     remaining_draws: totalDraws,
     draws_per_user_per_day: random.pick([null, 6, 40]),
     guarantee_threshold: random.pick([2, 5]),
-    seed_rotation_draws: random.pick([5, 17, 1000]),
+    seed_rotation_draws: random.pick([1, 5, 17, 1000]),
     pity_steps: [],
     level_bonus_bp: {},
     bonus_periods: [],
