@@ -1,5 +1,4 @@
 import { AppError, asAppError } from '../errors.ts';
-import { isItemsFault } from './itemsFault.ts';
 import { systemPause, type Pause } from './pause.ts';
 
 /** What became of one item of a committed batch: a result, or a refusal that concerns this item alone (DRAW-5). */
@@ -19,7 +18,9 @@ export interface GroupCommitOptions<Item, Result> {
    */
   commit(items: readonly Item[]): Promise<Outcome<Result>[]>;
   /** Whether an error means that this queue may never commit again. */
-  isFinal(error: unknown): boolean;
+  isFinal: (error: unknown) => boolean;
+  /** Whether the items themselves have brought an error about: other items, or fewer, might have been committed. */
+  isItemsFault: (error: unknown) => boolean;
   /** Told of every failed attempt. */
   onError(error: unknown, attempt: number): void;
   tries?: number;
@@ -128,7 +129,7 @@ export class GroupCommit<Item, Result> {
     // What is left of the batch, in order; more than one part once somebody is being looked for.
     let parts = [this.takeBatch()];
     let failures = 0;
-    const { maxFailures = MAX_FAILURES } = this.options;
+    const { isFinal, maxFailures = MAX_FAILURES } = this.options;
     while (parts.length > 0) {
       const [part, ...others] = parts as [Waiting<Item, Result>[], ...Waiting<Item, Result>[][]];
       try {
@@ -137,7 +138,7 @@ export class GroupCommit<Item, Result> {
         parts = rest.length > 0 && others.length > 0 ? [rest, ...others] : others;
       } catch (error) {
         failures += 1;
-        if (!isFault(error) || this.options.isFinal(error) || failures >= maxFailures) {
+        if (!this.isFault(error) || isFinal(error) || failures >= maxFailures) {
           this.giveUp(parts.flat(), error);
           return;
         }
@@ -167,7 +168,7 @@ export class GroupCommit<Item, Result> {
   }
 
   private async commitWithRetries(items: readonly Item[]): Promise<Outcome<Result>[]> {
-    const { tries = 5, backoffMs = 20 } = this.options;
+    const { isFinal, tries = 5, backoffMs = 20 } = this.options;
     for (let attempt = 1; ; attempt++) {
       try {
         const outcomes = await this.options.commit(items);
@@ -175,10 +176,14 @@ export class GroupCommit<Item, Result> {
         return outcomes;
       } catch (error) {
         this.options.onError(error, attempt);
-        if (attempt >= tries || this.options.isFinal(error) || isFault(error)) throw error;
+        if (attempt >= tries || isFinal(error) || this.isFault(error)) throw error;
         await this.pause.sleep(backoffMs * 2 ** (attempt - 1) * (0.5 + this.pause.random() / 2));
       }
     }
+  }
+
+  private isFault(error: unknown): boolean {
+    return !(error instanceof NoProgressError) && this.options.isItemsFault(error);
   }
 
   private takeBatch(): Waiting<Item, Result>[] {
@@ -198,9 +203,4 @@ function halvesOf<T>(items: readonly T[]): T[][] {
   if (items.length === 1) return [];
   const middle = Math.ceil(items.length / 2);
   return [items.slice(0, middle), items.slice(middle)];
-}
-
-/** Whether the items have brought the error about: other items might have been committed. */
-function isFault(error: unknown): boolean {
-  return !(error instanceof NoProgressError) && isItemsFault(error);
 }

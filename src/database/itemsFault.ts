@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts';
+import { isLost } from './driverErrors.ts';
 
 /** Of SQLSTATE: a value that does not fit, a rule of the table that is broken, a statement that means nothing: NaN is a name. */
 const DATA_STATES = /^(22|23|42S)/;
@@ -17,13 +18,14 @@ const DATA_CODES = new Set([
 ]);
 
 /**
- * Whether an error of a transaction comes from what was to be stored or from our own code, so that the same attempt would
+ * Whether an error inside of a transaction's work comes from what was to be stored or from our own code, so that the same attempt would
  * fail in the same way and another one need not. What a driver or the system reports besides that is trouble of the
  * infrastructure, which passes.
  */
 export function isItemsFault(error: unknown): boolean {
   if (error instanceof AppError) return error.status !== 503;
   const { code, sqlState } = (error ?? {}) as { code?: unknown; sqlState?: unknown };
+  if (isLost(error)) return false;
   if (typeof code !== 'string') return true;
   if (typeof sqlState === 'string' && DATA_STATES.test(sqlState)) return true;
   // ERR_…: what Node itself says about wrong arguments.

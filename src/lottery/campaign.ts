@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { businessDayOf } from '../clock.ts';
 import { onceIn, type OnceResult } from '../database/idempotency.ts';
 import { GroupCommit, type Outcome } from '../database/groupCommit.ts';
+import { isItemsFault } from '../database/itemsFault.ts';
 import type { Pause } from '../database/pause.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
@@ -79,6 +80,8 @@ export class Campaign {
   private seedSince = { epoch: 0, monotonicMs: 0 };
   /** A commit has failed, so the pool may not be what is stored; nothing is decided on it before it is read anew. */
   private isPoolInDoubt = false;
+  /** The last error of a batch's work, if the batch brought it about; BEGIN and COMMIT fail by trouble of the infrastructure. */
+  private itemsFault: unknown;
 
   /** Claims the campaign for this process and reads its pool. @throws AppError NOT_FOUND, CAMPAIGN_NOT_ACTIVE for a draft. */
   static async open(services: CampaignServices, campaignId: number): Promise<Campaign> {
@@ -110,6 +113,7 @@ export class Campaign {
       weightOf: (item) => item.drawCount,
       commit: (items) => this.commitBatch(items),
       isFinal: isFencedOff,
+      isItemsFault: (error) => error === this.itemsFault,
       onError: (error, attempt) => this.onCommitError(error, attempt),
       pause: services.pause,
     });
@@ -245,6 +249,9 @@ export class Campaign {
         nowMs: clock.nowMs(),
         timezone: businessTimezone,
         seedKey,
+      }).catch((error: unknown) => {
+        if (isItemsFault(error)) this.itemsFault = error;
+        throw error;
       }),
     );
     this.pool_ = committed.pool;
