@@ -1,14 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { faultOfDatabaseUrl } from './database/databaseUrl.ts';
+import { keptSecret } from './keptSecret.ts';
+import { nearestSetting } from './nearestSetting.ts';
+import { StartError } from './startError.ts';
+import { publicAddressShape, redisUrlShape } from './urlShapes.ts';
 import { weaknessOf, weaknessOfDatabaseUrl } from './weakSecrets.ts';
 
-const DATA_DIRECTORY = './data';
 /** A name that starts like one of ours and is none of ours is a typing mistake worth stopping for. */
 const OUR_PREFIXES =
   /^(AUTH|DATABASE|DRAW|JWT|SEED|BUSINESS|SNAPSHOT|CAMPAIGN|LOTTERY|PUBLIC|SMS|ALIYUN|FIRST)_/;
+
+const ANY_ADDRESS = /^(0\.0\.0\.0|::)$/;
+const LOOPBACK = /^(127\.|::1$|localhost$)/;
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'on', 'off'])
@@ -39,19 +42,18 @@ const list = z.string().transform((text) =>
 const SETTINGS = z.strictObject({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   PORT: whole(0, 65_535).default(2567),
-  HOST: z.string().min(1).default('127.0.0.1'),
+  // An IPv6 address may be written as URLs have it.
+  HOST: z
+    .string()
+    .min(1)
+    .transform((text) => text.replace(/^\[(.*)\]$/, '$1'))
+    .default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  DATABASE_URL: databaseUrl.default(`sqlite:${DATA_DIRECTORY}/kaijiang.db`),
+  DATABASE_URL: databaseUrl.default('sqlite:./data/kaijiang.db'),
   DATABASE_REPLICA_URLS: list.pipe(z.array(databaseUrl).max(8)).default([]),
   DATABASE_POOL_SIZE: whole(2, 200).default(10),
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\/.+/, 'must be redis://host:port')
-    .optional(),
-  PUBLIC_ADDRESS: z
-    .string()
-    .regex(/^[^\s/]+(:\d+)?(\/\S*)?$/, 'must be host:port')
-    .optional(),
+  REDIS_URL: redisUrlShape.optional(),
+  PUBLIC_ADDRESS: publicAddressShape.optional(),
   TRUSTED_PROXIES: list
     .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).max(50))
     .default([]),
@@ -161,7 +163,7 @@ export interface AliyunSmsSettings {
 }
 
 /** A setting that is missing, unknown or malformed. The message is one line and names it. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
   override readonly name = 'ConfigError';
 }
 
@@ -182,11 +184,14 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     databaseReplicaUrls: settings.DATABASE_REPLICA_URLS,
     databasePoolSize: settings.DATABASE_POOL_SIZE,
     redisUrl: settings.REDIS_URL,
-    publicAddress: settings.PUBLIC_ADDRESS,
+    publicAddress: settings.PUBLIC_ADDRESS ?? ownAddress(settings),
     trustedProxies: settings.TRUSTED_PROXIES,
     corsOrigins: settings.CORS_ORIGINS,
-    jwtSecret: settings.JWT_SECRET ?? keptSecret('jwt-secret'),
-    seedKey: Buffer.from(settings.SEED_ENCRYPTION_KEY ?? keptSecret('seed-key'), 'hex'),
+    jwtSecret: settings.JWT_SECRET ?? keptSecret('JWT_SECRET', './data/jwt-secret'),
+    seedKey: Buffer.from(
+      settings.SEED_ENCRYPTION_KEY ?? keptSecret('SEED_ENCRYPTION_KEY', './data/seed-key'),
+      'hex',
+    ),
     aliyunSms: settings.SMS_SENDER === 'aliyun' ? aliyunSmsOf(settings) : undefined,
     firstAdminMobile: settings.FIRST_ADMIN_MOBILE,
     devCode: (settings.AUTH_DEV_CODE ?? (production ? '' : '123456')) || undefined,
@@ -218,12 +223,35 @@ function parseSettings(environment: NodeJS.ProcessEnv): Settings {
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || (value === '' && name !== 'AUTH_DEV_CODE')) continue;
     if (known.has(name)) given[name] = value;
-    else if (OUR_PREFIXES.test(name)) throw new ConfigError(`${name} is not a setting of this version`);
   }
+  for (const name of Object.keys(environment)) refuseMisspelt(name, given, known);
   const parsed = SETTINGS.safeParse(given);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new ConfigError(`${issue?.path.join('.') ?? 'settings'}: ${issue?.message ?? 'malformed'}`);
+}
+
+/**
+ * A name with one of our prefixes is ours and wrong. Any other is only taken for a typing mistake when it is near to a setting
+ * that was not given: most of the environment is other programs'.
+ */
+function refuseMisspelt(name: string, given: Record<string, string>, known: ReadonlySet<string>): void {
+  if (known.has(name)) return;
+  const isOurs = OUR_PREFIXES.test(name);
+  const nearest = nearestSetting(name, isOurs ? known : [...known].filter((setting) => !(setting in given)));
+  if (!isOurs && nearest === undefined) return;
+  const question = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  throw new ConfigError(`${name} is not a setting of this version${question}`);
+}
+
+/**
+ * Where clients reach one of several nodes that was not told: where it listens, if others can connect there. A loopback address
+ * is for the nodes of a developer's machine; in production it is that of a proxy's neighbour.
+ */
+function ownAddress({ REDIS_URL, HOST, PORT, NODE_ENV }: Settings): string | undefined {
+  if (REDIS_URL === undefined || PORT === 0 || ANY_ADDRESS.test(HOST)) return undefined;
+  if (NODE_ENV === 'production' && LOOPBACK.test(HOST)) return undefined;
+  return `${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`;
 }
 
 /**
@@ -233,6 +261,7 @@ function parseSettings(environment: NodeJS.ProcessEnv): Settings {
 function refuseUnsafe(settings: Settings): void {
   const { JWT_SECRET, SEED_ENCRYPTION_KEY, SMS_SENDER } = settings;
   if (settings.AUTH_DEV_CODE) throw new ConfigError('AUTH_DEV_CODE must not be set in production');
+  if (settings.SEED_DEMO === true) throw new ConfigError('SEED_DEMO must not be on in production');
   for (const [name, value] of Object.entries({ JWT_SECRET, SEED_ENCRYPTION_KEY })) {
     if (value === undefined) throw new ConfigError(`${name} is required in production`);
     const weakness = weaknessOf(value);
@@ -264,16 +293,6 @@ function aliyunSmsOf(settings: Settings): AliyunSmsSettings {
     templateCode: required('ALIYUN_SMS_TEMPLATE_CODE'),
     endpoint: settings.ALIYUN_SMS_ENDPOINT,
   };
-}
-
-/** Outside production a secret that was not given is made once and kept in the data folder, so a restart keeps logins. */
-function keptSecret(fileName: string): string {
-  const path = join(DATA_DIRECTORY, fileName);
-  if (existsSync(path)) return readFileSync(path, 'utf8').trim();
-  mkdirSync(DATA_DIRECTORY, { recursive: true });
-  const secret = randomBytes(32).toString('hex');
-  writeFileSync(path, `${secret}\n`, { mode: 0o600 });
-  return secret;
 }
 
 function isTimezone(name: string): boolean {

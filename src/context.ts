@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { identifyBy, type Identify } from './auth/identify.ts';
 import { AccessControl } from './auth/accessControl.ts';
 import { createAuthRateLimits } from './auth/rateLimits.ts';
@@ -11,6 +11,7 @@ import { MonitorSessions } from './admin/monitorSessions.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { Cluster } from './cluster/cluster.ts';
+import { RedisClients } from './cluster/redisClients.ts';
 import { RoomDirectory } from './cluster/roomDirectory.ts';
 import { localWake, redisWake, type Wake } from './cluster/wake.ts';
 import type { Config } from './config.ts';
@@ -26,7 +27,9 @@ import { createLogger, type Logger } from './logger.ts';
 import { CampaignOwners } from './lottery/ownerCalls.ts';
 import { OwnerWatch } from './lottery/ownerWatch.ts';
 import { lotteryRoutes } from './lottery/routes.ts';
+import { SeedKeyCheck, SeedKeyError } from './lottery/seedKeyCheck.ts';
 import { pointsRoutes } from './points/routes.ts';
+import { StartError } from './startError.ts';
 
 /** Every service of one server, built once. */
 export interface Context {
@@ -53,6 +56,9 @@ export interface Context {
   close(): Promise<void>;
 }
 
+/** Rate limits fall back to memory while Redis is away, and wakes are only a convenience: neither waits for it. */
+const RATE_LIMITS = { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 2000 } as const;
+
 /** What tests give from outside. */
 export interface Given {
   clock?: Clock;
@@ -60,27 +66,59 @@ export interface Given {
   sender?: CodeSender;
 }
 
-/** The composition root: settings in, services out, wired by hand. */
+/**
+ * The composition root: settings in, services out, wired by hand.
+ * @throws StartError for what the operator can mend
+ */
 export async function createContext(config: Config, given: Given = {}): Promise<Context> {
+  const opened: Closers = [];
+  try {
+    return await buildContext(config, given, opened);
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+/** How to close what was opened, in the order it was opened in. */
+type Closers = (() => unknown)[];
+
+async function closeAll(opened: Closers): Promise<void> {
+  for (const close of opened.splice(0).reverse()) await close();
+}
+
+async function buildContext(config: Config, given: Given, opened: Closers): Promise<Context> {
   const { clock = systemClock, logger = createLogger(config.logLevel) } = given;
   const sender = given.sender ?? createSender(config, logger);
+  if (config.redisUrl !== undefined && config.publicAddress === undefined) {
+    logger.warn(
+      'PUBLIC_ADDRESS is not set: clients are sent to whatever node their proxy chooses, not to their room',
+    );
+  }
+  const redisClients =
+    config.redisUrl === undefined ? undefined : await RedisClients.connect(config.redisUrl, logger);
+  opened.push(() => redisClients?.close());
   const sources = await openDataSources({
     url: config.databaseUrl,
     replicaUrls: config.databaseReplicaUrls,
     poolSize: config.databasePoolSize,
   });
   const database = new Database(sources, { logger });
+  opened.push(() => database.close());
+  const seedKeyCheck = new SeedKeyCheck(database, config.seedKey);
+  await checkSeedKey(seedKeyCheck);
   if (config.seedDemo ?? !config.production) await seedDemo(database, clock.nowMs());
   await ensureFirstAdmin({ database, clock, logger }, config.firstAdminMobile);
-  const redis = config.redisUrl === undefined ? undefined : connectRedis(config.redisUrl, logger);
   const tokens = new AccessTokens({
     secret: config.jwtSecret,
     lifetimeSeconds: config.accessTokenSeconds,
     clock,
   });
-  const cluster = config.redisUrl === undefined ? undefined : new Cluster(config.redisUrl, logger);
+  const cluster = redisClients === undefined ? undefined : new Cluster(redisClients, logger);
   const directory = new RoomDirectory(cluster, logger);
-  const wakes = createWakes(redis, logger);
+  const redis = redisClients?.open(RATE_LIMITS);
+  const wakes = createWakes(redisClients, redis, logger);
+  opened.push(() => wakes.close());
   const access = await AccessControl.load({
     database,
     clock,
@@ -89,7 +127,9 @@ export async function createContext(config: Config, given: Given = {}): Promise<
     accessTokenSeconds: config.accessTokenSeconds,
   });
   access.start();
+  opened.push(() => access.stop());
   const events = startEvents({ database, clock, logger }, wakes.of('events'));
+  opened.push(() => events.stop());
   const owners = new CampaignOwners(directory);
   const { jwtSecret: secret, accessTokenSeconds } = config;
   const monitor = new MonitorSessions({ database, clock, access, secret, accessTokenSeconds });
@@ -122,17 +162,27 @@ export async function createContext(config: Config, given: Given = {}): Promise<
     monitor,
     routes,
     checkReady: () =>
-      missingOf({ database: () => database.ping(), redis: async () => cluster?.ping() }, logger),
+      missingOf(
+        {
+          database: () => database.ping(),
+          redis: async () => cluster?.checkReady(),
+          seed_key: () => seedKeyCheck.check(),
+        },
+        logger,
+      ),
     bus: events.bus,
-    close: async () => {
-      await events.stop();
-      await access.stop();
-      wakes.close();
-      redis?.disconnect();
-      cluster?.close();
-      await database.close();
-    },
+    close: () => closeAll(opened),
   };
+}
+
+/** @throws StartError */
+async function checkSeedKey(check: SeedKeyCheck): Promise<void> {
+  try {
+    await check.check();
+  } catch (error) {
+    if (!(error instanceof SeedKeyError)) throw error;
+    throw new StartError(`SEED_ENCRYPTION_KEY: ${error.message}`, { cause: error });
+  }
 }
 
 interface Events {
@@ -141,10 +191,9 @@ interface Events {
 }
 
 /** What tells the other nodes over Redis that something has changed; without Redis there are none. */
-function createWakes(redis: Redis | undefined, logger: Logger) {
-  if (redis === undefined) return { of: () => localWake(), close: () => undefined };
-  const duplicate = redis.duplicate();
-  duplicate.on('error', (error: Error) => logger.warn({ err: error }, 'redis is not reachable'));
+function createWakes(clients: RedisClients | undefined, redis: Redis | undefined, logger: Logger) {
+  if (clients === undefined || redis === undefined) return { of: () => localWake(), close: () => undefined };
+  const duplicate = clients.open(RATE_LIMITS);
   return {
     of: (topic: string): Wake => redisWake({ channel: `kaijiang:${topic}`, redis, duplicate, logger }),
     close: () => duplicate.disconnect(),
@@ -173,15 +222,4 @@ async function missingOf(parts: Record<string, () => Promise<void>>, logger: Log
     }
   }
   return missing;
-}
-
-/** Rate limits fall back to memory while Redis is away, so its errors are worth a line and nothing more. */
-function connectRedis(url: string, logger: Logger): Redis {
-  const redis = new Redis(url, {
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-    commandTimeout: 2000,
-  });
-  redis.on('error', (error: Error) => logger.warn({ err: error }, 'redis is not reachable'));
-  return redis;
 }

@@ -150,8 +150,28 @@ describe('settings', () => {
     ['DATABASE_URL', 'mysql://user@host'],
     ['DATABASE_REPLICA_URLS', 'mysql://user@host/kaijiang,nonsense'],
     ['DATABASE_POOL_SIZE', '1'],
+    ['DATABASE_URL', 'sqlite::memory:'],
+    ['DATABASE_URL', 'sqlite:.'],
+    ['DATABASE_URL', 'sqlite:/var/lib/'],
+    ['DATABASE_URL', 'mysql://kj:top100%Secret@127.0.0.1:3306/kj'],
+    ['DATABASE_URL', 'mysql://kj:top/secret@127.0.0.1:3306/kj'],
+    ['DATABASE_URL', 'mysql://kj:top#secret@127.0.0.1:3306/kj'],
+    ['DATABASE_URL', 'mysql://kj:secret@127.0.0.1:99999/kj'],
+    ['DATABASE_URL', 'mysql://kj:secret@127.0.0.1:0/kj'],
+    ['DATABASE_URL', 'mysql://kj:secret@:3306/kj'],
+    ['DATABASE_URL', 'mysql://kj:secret@127.0.0.1/kj/more'],
+    ['DATABASE_URL', 'mysql://kj:secret@127.0.0.1/k%j'],
+    ['DATABASE_REPLICA_URLS', 'mysql://kj:secret@r1:3306/kj,mysql://kj:secret@r2:70000/kj'],
     ['REDIS_URL', 'localhost:6379'],
+    ['REDIS_URL', 'redis://127.0.0.1:99999'],
+    ['REDIS_URL', 'redis://:top100%Secret@127.0.0.1'],
+    ['REDIS_URL', 'redis://127.0.0.1:6379/first'],
+    ['REDIS_URL', 'redis://127.0.0.1:6379?ssl_ca=/ca.pem'],
+    ['REDIS_URL', 'rediss://127.0.0.1:6379?ssl=false'],
     ['PUBLIC_ADDRESS', 'a b'],
+    ['PUBLIC_ADDRESS', 'http://node-1.example.com'],
+    ['PUBLIC_ADDRESS', 'node-1.example.com:99999'],
+    ['PUBLIC_ADDRESS', 'node-1.example.com?a=b'],
     ['CORS_ORIGINS', 'https://a.example.com,nonsense'],
     ['JWT_SECRET', 'short'],
     ['SEED_ENCRYPTION_KEY', 'ab'],
@@ -184,6 +204,55 @@ describe('settings', () => {
     ]) {
       assertNamed({ [unknown]: 'x' }, unknown);
     }
+  });
+
+  it('that are misspelt stop the start with the nearest name', () => {
+    const meant: Record<string, string> = {
+      DATABSE_URL: 'DATABASE_URL',
+      DATABASE_ULR: 'DATABASE_URL',
+      REDIS_URI: 'REDIS_URL',
+      CORS_ORIGIN: 'CORS_ORIGINS',
+      TRUSTED_PROXY: 'TRUSTED_PROXIES',
+      JWT_SECRETS: 'JWT_SECRET',
+      SNAPSHOT_INTERVAL: 'SNAPSHOT_INTERVAL_MS',
+      PUBLIC_ADRESS: 'PUBLIC_ADDRESS',
+      REQUEST_PER_MINUTE: 'REQUESTS_PER_MINUTE',
+    };
+    for (const [name, setting] of Object.entries(meant)) {
+      const expected = `${name} is not a setting of this version; did you mean ${setting}?`;
+      assert.throws(() => loadConfig({ ...SECRETS, [name]: 'x' }), { message: expected });
+    }
+  });
+
+  it('of other programs are left alone, also when a setting that was given is near', () => {
+    const others =
+      'HOSTNAME HOSTS PORTS REDIS_HOST REDIS_PORT REDIS_PORT_6379_TCP REDIS_SERVICE_HOST REDIS_TLS_URL LOG_FORMAT NODE_OPTIONS ' +
+      'NODE_PATH NODE_EXTRA_CA_CERTS KUBERNETES_PORT AWS_REGION CI TERM SSL_CERT_FILE CORS_PROXY HTTP_PROXY DEBUG TZ';
+    for (const name of others.split(' '))
+      assert.doesNotThrow(() => loadConfig({ ...SECRETS, [name]: 'x' }), name);
+    assert.equal(loadConfig({ ...SECRETS, LOG_LEVEL: 'warn', LOGLEVEL: 'x' }).logLevel, 'warn');
+  });
+
+  it('S-5 one of several nodes that is told no PUBLIC_ADDRESS takes the address it listens on, if there is one', () => {
+    const of = (environment: NodeJS.ProcessEnv) =>
+      loadConfig({ ...SECRETS, REDIS_URL: 'redis://cache:6379', ...environment }).publicAddress;
+    assert.equal(of({ HOST: '10.0.0.7', PORT: '8080' }), '10.0.0.7:8080');
+    assert.equal(of({ HOST: 'fd00::7' }), '[fd00::7]:2567');
+    assert.equal(of({ HOST: '10.0.0.7', PUBLIC_ADDRESS: 'a.example.com' }), 'a.example.com');
+    assert.equal(of({ HOST: '0.0.0.0' }), undefined);
+    assert.equal(of({ HOST: '10.0.0.7', PORT: '0' }), undefined);
+    assert.equal(of({ HOST: '127.0.0.1' }), '127.0.0.1:2567');
+    assert.equal(of({ ...PRODUCTION, HOST: '127.0.0.1' }), undefined);
+    assert.equal(loadConfig({ ...SECRETS, HOST: '10.0.0.7' }).publicAddress, undefined);
+  });
+
+  it('an IPv6 HOST may be written as URLs have it', () => {
+    assert.equal(loadConfig({ ...SECRETS, HOST: '[::1]' }).host, '::1');
+  });
+
+  it('A-3 production seeds no demo', () => {
+    assertNamed({ ...PRODUCTION, SEED_DEMO: 'true' }, 'SEED_DEMO');
+    assert.equal(loadConfig({ ...PRODUCTION, SEED_DEMO: 'false' }).seedDemo, false);
   });
 
   it('A-3 production requires its secrets and refuses a universal code', () => {

@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { matchMaker, type IRoomCache } from '@colyseus/core';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { OwnerReply } from './roomDirectory.ts';
 import { GuardedPresence } from './guardedPresence.ts';
+import type { RedisClients } from './redisClients.ts';
 import { LISTINGS, parseListing, RoomListings } from './roomListings.ts';
 
 /** An owner that has not answered for this long is asked whether it lives. */
@@ -63,31 +64,24 @@ export class Cluster {
   private isListening: Promise<unknown> | undefined;
 
   constructor(
-    url: string,
+    private readonly clients: RedisClients,
     private readonly logger: Logger,
   ) {
-    const onError = (error: Error) => logger.warn({ err: error }, 'redis is not reachable');
     // The framework's own commands wait for the connection to come back; nothing of theirs is in the path of a draw.
     const patient = { maxRetriesPerRequest: null } as const;
-    this.presence = new GuardedPresence(new Redis(url, patient), logger);
-    const driverClient = new Redis(url, patient);
-    driverClient.on('error', onError);
-    this.listings = new RoomListings(driverClient, logger);
-    this.commands = new Redis(url, {
+    this.presence = new GuardedPresence(clients.open(patient), logger);
+    clients.adopt(this.presence.subscriber);
+    this.listings = new RoomListings(clients.open(patient), logger);
+    this.commands = clients.open({
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false,
       commandTimeout: 2000,
     });
-    this.commands.on('error', onError);
   }
 
-  /** Rejects while Redis does not answer. */
-  async ping(): Promise<void> {
-    await this.commands.ping();
-  }
-
-  close(): void {
-    this.commands.disconnect();
+  /** Rejects while Redis does not do what rooms and joins need of it. */
+  async checkReady(): Promise<void> {
+    await this.clients.checkWritable(this.commands, matchMaker.processId);
   }
 
   /**

@@ -62,6 +62,11 @@ export class GuardedPresence extends RedisPresence {
     super(client);
   }
 
+  /** The connection that is subscribed to the channels of this process and its rooms. */
+  get subscriber(): Redis {
+    return this.sub as Redis;
+  }
+
   protected override handleSubscription = (channel: string, text: string): void => {
     const message = parseJson(text);
     const shape = SHAPES.find(([prefix]) => channel.startsWith(prefix))?.[1];

@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DataSource } from 'typeorm';
 import { ConfigError } from '../config.ts';
+import { makeFolder } from '../makeFolder.ts';
+import { startErrorOf } from '../startError.ts';
 import { AccessVersion } from '../../entities/AccessVersion.ts';
 import { AdminAuditLog } from '../../entities/AdminAuditLog.ts';
 import { BusinessEvent } from '../../entities/BusinessEvent.ts';
@@ -99,14 +100,20 @@ export interface DataSourceSettings {
 
 /**
  * Opens the database and brings its schema up to date.
- * @throws {ConfigError} of one line when the database cannot be reached or cannot serve.
+ * @throws {StartError} of one line when the database cannot be reached or cannot serve.
  */
 export async function openDataSources(settings: DataSourceSettings): Promise<DataSources> {
-  return isSqliteUrl(settings.url) ? openSqlite(settings.url.slice('sqlite:'.length)) : openMysql(settings);
+  try {
+    return await (isSqliteUrl(settings.url)
+      ? openSqlite(settings.url.slice('sqlite:'.length))
+      : openMysql(settings));
+  } catch (error) {
+    throw startErrorOf('DATABASE_URL', error) ?? error;
+  }
 }
 
 async function openSqlite(file: string): Promise<DataSources> {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const common = { type: 'better-sqlite3', database: file, entities: ENTITIES, synchronize: false } as const;
   const write = new DataSource({
     ...common,
@@ -193,7 +200,9 @@ async function reach(source: DataSource, setting: string): Promise<void> {
   try {
     await source.initialize();
   } catch (error) {
-    throw new ConfigError(`${setting}: ${firstLineOf(error)}`, { cause: error });
+    throw (
+      startErrorOf(setting, error) ?? new ConfigError(`${setting}: ${firstLineOf(error)}`, { cause: error })
+    );
   }
 }
 

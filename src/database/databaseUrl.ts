@@ -31,7 +31,7 @@ export function isSqliteUrl(url: string): boolean {
 
 /** Why a URL is none of a database, for whoever checks settings; undefined when it is one. */
 export function faultOfDatabaseUrl(url: string): string | undefined {
-  if (isSqliteUrl(url)) return url === 'sqlite:' ? SHAPE : undefined;
+  if (isSqliteUrl(url)) return faultOfSqliteFile(url.slice('sqlite:'.length));
   try {
     parseMysqlUrl(url);
     return undefined;
@@ -39,6 +39,14 @@ export function faultOfDatabaseUrl(url: string): string | undefined {
     if (error instanceof DatabaseUrlError) return error.message;
     throw error;
   }
+}
+
+/** Every connection to :memory: has a database of its own, and the server opens more than one. */
+function faultOfSqliteFile(file: string): string | undefined {
+  if (file === '') return SHAPE;
+  if (file.startsWith(':') || file.startsWith('file:')) return 'must name a file: sqlite:./data/kaijiang.db';
+  if (/(^|\/)\.{0,2}$/.test(file)) return 'must name a file, not a folder: sqlite:./data/kaijiang.db';
+  return undefined;
 }
 
 /**

@@ -90,8 +90,9 @@ function mountPlain(app: Application, { checkReady }: HttpServices): void {
   });
   app.get('/ready', async (_request, response) => {
     const missing = await checkReady();
-    // Without Redis the rooms of this process still draw; without the database nothing does.
-    const status = missing.length === 0 ? 'ready' : missing.includes('database') ? 'unavailable' : 'degraded';
+    // Without Redis the rooms of this process still draw; without the database or the key of the seeds nothing does.
+    const isUnavailable = missing.includes('database') || missing.includes('seed_key');
+    const status = missing.length === 0 ? 'ready' : isUnavailable ? 'unavailable' : 'degraded';
     response.status(missing.length === 0 ? 200 : 503).json({ status, missing });
   });
 }

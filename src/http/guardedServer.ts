@@ -39,7 +39,13 @@ export const PATIENCE = {
 /** As much as Node takes by default; an access token and cookies need a part of it. */
 const HEADER_BYTES = 16 * 1024;
 
+/** Held during a start; later ones are closed, and their clients come again. */
+const MAX_HELD = 1000;
+
+/** open, or during a start: holding (bound, but the framework has no routes yet) → open. */
 export class GuardedServer extends Server {
+  /** What waits for the framework's routes; undefined: nothing has to. */
+  private held: (() => void)[] | undefined;
   private readonly limit: ConnectionLimit;
   private readonly addresses: Addresses;
   private readonly limits: RequestLimits | undefined;
@@ -60,7 +66,24 @@ export class GuardedServer extends Server {
     this.limits = settings.limits;
   }
 
+  /** From now on whatever comes waits for `open`. */
+  hold(): void {
+    this.held = [];
+  }
+
+  /** Lets in what was held, and whatever comes from now on. */
+  open(): void {
+    const held = this.held ?? [];
+    this.held = undefined;
+    for (const pass of held) pass();
+  }
+
   override emit(event: string | symbol, ...given: unknown[]): boolean {
+    if (this.held !== undefined && (event === 'request' || event === 'upgrade')) {
+      if (this.held.length < MAX_HELD) this.held.push(() => this.emit(event, ...given));
+      else (given[0] as IncomingMessage).destroy();
+      return true;
+    }
     switch (event) {
       case 'connection': {
         const [socket] = given as [Socket];

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { CloseCode, connectClientToRoom, createAuthContext } from '@colyseus/core';
 import { WebSocketTransport } from '@colyseus/ws-transport';
 import { AppError, type ErrorCode } from '../errors.ts';
+import { GuardedServer } from '../http/guardedServer.ts';
 import { LIMITS } from '../limits.ts';
 import type { Logger } from '../logger.ts';
 import type { ConnectionBounds } from './connectionBounds.ts';
@@ -41,6 +42,18 @@ export class GuardedTransport extends WebSocketTransport {
     } as ConstructorParameters<typeof WebSocketTransport>[0]);
     options.server.on('listening', () => (this.beating = setInterval(() => this.beat(), BEAT_MS)));
     options.server.on('close', () => clearInterval(this.beating));
+  }
+
+  /** On a server that may be bound already (listen.ts): what it has held is let in once there are routes. */
+  override listen(port: number, hostname?: string, backlog?: number, onListening?: () => void): this {
+    const { server } = this.options;
+    const open = () => {
+      onListening?.();
+      if (server instanceof GuardedServer) server.open();
+    };
+    if (!server.listening) return super.listen(port, hostname, backlog, open);
+    open();
+    return this;
   }
 
   /** Called by the framework's constructor, before this object has its fields. */

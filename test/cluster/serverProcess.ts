@@ -28,6 +28,7 @@ export async function startServerProcess(
   environment: Record<string, string> = {},
 ): Promise<ServerProcess> {
   const port = await freePort();
+  const { HOST: host = '127.0.0.1' } = environment;
   const child = run('src/index.ts', [], {
     DATABASE_URL: databaseUrl,
     PORT: String(port),
@@ -44,7 +45,7 @@ export async function startServerProcess(
   const output = outputOf(child);
   await untilPrinted(child, output, 'Kaijiang listens');
   return {
-    origin: `http://127.0.0.1:${port}`,
+    origin: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     pid: child.pid!,
     get output() {
       return output.text;

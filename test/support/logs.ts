@@ -71,7 +71,9 @@ export class LogSearch {
 
   private searchPrinted(line: string): void {
     // The console sender's way to hand out a code. It is no log line, and none may repeat it.
-    const code = /^SMS to \S+: your code is (\d{6})$/.exec(line)?.[1];
+    const code = /^(?:\{"level":30,"time":\d+,"msg":")?SMS to \S+: your code is (\d{6})(?:"\})?$/.exec(
+      line,
+    )?.[1];
     if (code !== undefined) this.issue(code);
     else if (!isBanner(line)) this.search(line);
   }

@@ -99,13 +99,13 @@ export async function startMariadb(
       return server.pid;
     },
     url: (database) => `mysql://root@${HOST}:${port}/${database}`,
-    run,
     createDatabase: async () => {
       const name = `kaijiang_${randomBytes(6).toString('hex')}`;
       await run(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
       return name;
     },
     dropDatabase: (name) => run(`DROP DATABASE ${name}`),
+    run,
     stop: () => server.remove(),
     kill: () => server.end('SIGKILL'),
     restart: async () => {

@@ -1,0 +1,37 @@
+import { LotteryFairnessEpoch } from '../../entities/LotteryFairnessEpoch.ts';
+import type { Database } from '../database/transaction.ts';
+import { decryptSeed } from './seeds.ts';
+
+/**
+ * Whether the key of this process reads the seeds that are stored. With another one no campaign can go on, and a node that
+ * stores seeds by it takes their campaigns from all others.
+ */
+export class SeedKeyCheck {
+  /** The newest seed that was read; a seed never changes. */
+  private readable: string | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly seedKey: Buffer,
+  ) {}
+
+  /** @throws Error when the newest seed cannot be read */
+  async check(): Promise<void> {
+    const [newest] = await this.database.reader.find(LotteryFairnessEpoch, {
+      select: { campaign_id: true, epoch: true, encrypted_seed: true },
+      order: { campaign_id: 'DESC', epoch: 'DESC' },
+      take: 1,
+    });
+    if (newest === undefined || newest.encrypted_seed === this.readable) return;
+    try {
+      decryptSeed(newest.encrypted_seed, this.seedKey);
+    } catch (error) {
+      throw new SeedKeyError('the newest stored seed is encrypted with another key', { cause: error });
+    }
+    this.readable = newest.encrypted_seed;
+  }
+}
+
+export class SeedKeyError extends Error {
+  override readonly name = 'SeedKeyError';
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+/** Settings that are URLs are taken apart here as those who connect will do it, so that nothing of them fails later. */
+
+/** redis://user:pass@host:port/number, or rediss:// for TLS, with ?ssl_ca=FILE */
+export const redisUrlShape = checkedBy(faultOfRedisUrl);
+
+/** host:port, perhaps with a path, by which clients reach a process. */
+export const publicAddressShape = checkedBy(faultOfPublicAddress);
+
+/** The value is never shown: URLs have passwords in them. */
+function checkedBy(faultOf: (text: string) => string | undefined): z.ZodString {
+  return z.string().superRefine((text, context) => {
+    const message = faultOf(text);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+}
+
+function faultOfRedisUrl(text: string): string | undefined {
+  const form = 'must be redis://host:port, or rediss://host:port for TLS';
+  if (!/^rediss?:\/\//.test(text)) return form;
+  const url = parseUrl(text);
+  if (typeof url === 'string') return url;
+  if (url.hostname === '' || url.hash !== '') return form;
+  if (!/^\/?\d{0,4}$/.test(url.pathname))
+    return 'must have the number of a database, or nothing, as its path';
+  for (const name of url.searchParams.keys()) {
+    if (name !== 'ssl_ca') return `has an unknown option ${JSON.stringify(name)}; there is ssl_ca`;
+    if (url.protocol !== 'rediss:') return 'must be rediss:// for ssl_ca to mean anything';
+  }
+  return undefined;
+}
+
+function faultOfPublicAddress(text: string): string | undefined {
+  const form = 'must be host:port, without http://';
+  if (/[\s@?#\\]|:\/\//.test(text) || text.startsWith('/') || !URL.canParse(`http://${text}`)) return form;
+  return new URL(`http://${text}`).port === '0' ? form : undefined;
+}
+
+/** The URL, or what is wrong with it. */
+function parseUrl(text: string): URL | string {
+  const url = URL.parse(text);
+  const port = /:(\d+)(?=[/?#]|$)/.exec(text.slice(text.lastIndexOf('@') + 1))?.[1];
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535))
+    return 'has a port beyond 1 to 65535';
+  const encoding =
+    'cannot be read as a URL: in a user or password write % as %25, / as %2F, # as %23, ? as %3F';
+  if (url === null) return encoding;
+  return [url.username, url.password, url.pathname].every(isDecodable) ? url : encoding;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
