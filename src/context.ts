@@ -16,6 +16,7 @@ import { RoomDirectory } from './cluster/roomDirectory.ts';
 import { localWake, redisWake, type Wake } from './cluster/wake.ts';
 import type { Config } from './config.ts';
 import { openDataSources } from './database/dataSource.ts';
+import { probeWrite } from './database/probeWrite.ts';
 import { Database } from './database/transaction.ts';
 import { seedDemo } from './demo/seedDemo.ts';
 import { EventBus } from './events/bus.ts';
@@ -29,6 +30,7 @@ import { OwnerWatch } from './lottery/ownerWatch.ts';
 import { lotteryRoutes } from './lottery/routes.ts';
 import { SeedKeyCheck, SeedKeyError } from './lottery/seedKeyCheck.ts';
 import { pointsRoutes } from './points/routes.ts';
+import { Readiness } from './readiness.ts';
 import { StartError } from './startError.ts';
 
 /** Every service of one server, built once. */
@@ -130,6 +132,14 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
   opened.push(() => access.stop());
   const events = startEvents({ database, clock, logger }, wakes.of('events'));
   opened.push(() => events.stop());
+  const readiness = new Readiness({
+    checks: {
+      database: { check: () => probeWrite(database) },
+      ...(cluster === undefined ? {} : { redis: { check: () => cluster.checkReady() } }),
+      seed_key: { check: () => seedKeyCheck.check(), needs: 'database' },
+    },
+    logger,
+  });
   const owners = new CampaignOwners(directory);
   const { jwtSecret: secret, accessTokenSeconds } = config;
   const monitor = new MonitorSessions({ database, clock, access, secret, accessTokenSeconds });
@@ -161,15 +171,7 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
     limits: new RequestLimits(config),
     monitor,
     routes,
-    checkReady: () =>
-      missingOf(
-        {
-          database: () => database.ping(),
-          redis: async () => cluster?.checkReady(),
-          seed_key: () => seedKeyCheck.check(),
-        },
-        logger,
-      ),
+    checkReady: () => readiness.missing(),
     bus: events.bus,
     close: () => closeAll(opened),
   };
@@ -209,17 +211,4 @@ function startEvents(services: { database: Database; clock: Clock; logger: Logge
   });
   relay.start();
   return { bus, stop: () => relay.stop() };
-}
-
-async function missingOf(parts: Record<string, () => Promise<void>>, logger: Logger): Promise<string[]> {
-  const missing: string[] = [];
-  for (const [name, ping] of Object.entries(parts)) {
-    try {
-      await ping();
-    } catch (error) {
-      logger.warn({ err: error, part: name }, 'not ready');
-      missing.push(name);
-    }
-  }
-  return missing;
 }

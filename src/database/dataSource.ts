@@ -21,6 +21,7 @@ import { LotteryFairnessEpoch } from '../../entities/LotteryFairnessEpoch.ts';
 import { LotteryPrize } from '../../entities/LotteryPrize.ts';
 import { LotteryUserCounter } from '../../entities/LotteryUserCounter.ts';
 import { PointsTransaction } from '../../entities/PointsTransaction.ts';
+import { ReadinessProbe } from '../../entities/ReadinessProbe.ts';
 import { RolePermission } from '../../entities/RolePermission.ts';
 import { RotatedRefreshToken } from '../../entities/RotatedRefreshToken.ts';
 import { User } from '../../entities/User.ts';
@@ -34,6 +35,7 @@ import { EventRelay1700000001000 } from './migrations/1700000001000-EventRelay.t
 import { Access1700000002000 } from './migrations/1700000002000-Access.ts';
 import { OneForm1700000003000 } from './migrations/1700000003000-OneForm.ts';
 import { Reads1700000004000 } from './migrations/1700000004000-Reads.ts';
+import { Readiness1700000009500 } from './migrations/1700000009500-Readiness.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrate, migrateAlone } from './migrate.ts';
 import { driverOf } from './mysqlPool.ts';
@@ -71,6 +73,7 @@ const ENTITIES = [
   LotteryPrize,
   LotteryUserCounter,
   PointsTransaction,
+  ReadinessProbe,
   RolePermission,
   RotatedRefreshToken,
   User,
@@ -86,6 +89,7 @@ const MIGRATIONS = [
   Access1700000002000,
   OneForm1700000003000,
   Reads1700000004000,
+  Readiness1700000009500,
 ];
 
 export interface DataSourceSettings {

@@ -100,11 +100,6 @@ export class Database {
     );
   }
 
-  /** Resolves when the database answers; rejects with its error. */
-  async ping(): Promise<void> {
-    await this.sources.read.query('SELECT 1');
-  }
-
   async close(): Promise<void> {
     await closeDataSources(this.sources);
   }

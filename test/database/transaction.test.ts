@@ -188,8 +188,6 @@ forEachDatabase('transactions', (open) => {
     await assert.rejects(refused, /refused/);
     assert.equal(attempts, 4);
   });
-
-  it('the database answers a ping', () => database.ping());
 });
 
 onMariadb('transactions', (open) => {

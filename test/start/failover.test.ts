@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from '@colyseus/sdk';
+import { login } from '../cluster/nodes.ts';
+import { startServerProcess, type ServerProcess } from '../cluster/serverProcess.ts';
+import { startMariadb, startRedis, type MariadbServer, type RedisServer } from '../support/services.ts';
+import { needs } from '../support/shared.ts';
+
+const PATIENCE_MS = 15_000;
+
+interface Ready {
+  http: number;
+  status: string;
+  missing: string[];
+}
+
+/** An address that leads to one server after another, as that of a managed Redis does. */
+async function startAddress(port: number) {
+  let target = port;
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    const upstream = connect(target, '127.0.0.1');
+    for (const [one, other] of [
+      [socket, upstream],
+      [upstream, socket],
+    ] as const) {
+      sockets.add(one);
+      one.pipe(other);
+      one.on('error', () => other.destroy());
+      one.on('close', () => {
+        sockets.delete(one);
+        other.destroy();
+      });
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    /** New connections lead there. Those that are open stay where they are. */
+    lead: (to: number) => (target = to),
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+describe('S-4 S-6 a node of a cluster whose Redis or database takes no writes', function () {
+  this.timeout(120_000);
+  needs('mariadbd', 'redis-server');
+  let mariadb: MariadbServer;
+  let primary: RedisServer;
+  let replica: RedisServer;
+  let address: Awaited<ReturnType<typeof startAddress>>;
+  let node: ServerProcess;
+
+  before('MariaDB, two Redis, and one node', async () => {
+    mariadb = await startMariadb();
+    primary = await startRedis();
+    replica = await startRedis();
+    address = await startAddress(primary.port);
+    const name = await mariadb.createDatabase();
+    // Root may write to a server that is read-only.
+    await mariadb.run(`CREATE USER app@'127.0.0.1' IDENTIFIED BY 'app'`);
+    await mariadb.run(`GRANT ALL ON ${name}.* TO app@'127.0.0.1'`);
+    const url = new URL(mariadb.url(name));
+    Object.assign(url, { username: 'app', password: 'app' });
+    node = await startServerProcess(url.href, { REDIS_URL: `redis://127.0.0.1:${address.port}` });
+  });
+  after('all of them end', async () => {
+    await node?.end('SIGKILL');
+    address?.close();
+    await primary?.stop();
+    await replica?.stop();
+    await mariadb?.stop();
+  });
+
+  async function ready(): Promise<Ready> {
+    const answer = await fetch(`${node.origin}/ready`);
+    return { http: answer.status, ...((await answer.json()) as Omit<Ready, 'http'>) };
+  }
+
+  async function untilReady(is: (ready: Ready) => boolean): Promise<Ready> {
+    const untilMs = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const now = await ready();
+      if (is(now)) return now;
+      assert.ok(performance.now() < untilMs, JSON.stringify(now));
+      await sleep(200);
+    }
+  }
+
+  async function join(): Promise<void> {
+    const client = new Client(node.origin);
+    client.auth.token = await login([node], 1);
+    const room = await client.joinOrCreate('campaign', { campaign_id: 1 });
+    room.onMessage('*', () => undefined);
+    await room.leave();
+  }
+
+  const isBack = ({ http }: Ready) => http === 200;
+  const isDegraded = ({ http, status, missing }: Ready) =>
+    http === 503 && status === 'degraded' && missing.join() === 'redis';
+
+  it('is degraded while Redis is full, and ready when it is not', async () => {
+    await join();
+    await untilReady(isBack);
+    await primary.command('CONFIG', 'SET', 'maxmemory', '1');
+    await untilReady(isDegraded);
+    await primary.command('CONFIG', 'SET', 'maxmemory', '0');
+    await untilReady(isBack);
+  });
+
+  it('connects anew with all its connections when the server has become a replica, and finds the new primary', async () => {
+    await join();
+    const subscribed = async (redis: RedisServer) =>
+      ((await redis.command('PUBSUB', 'CHANNELS', 'p:*')) as string[]).length;
+    assert.deepEqual([await subscribed(primary), await subscribed(replica)], [1, 0]);
+    await primary.command('REPLICAOF', '127.0.0.1', '1');
+    await untilReady(isDegraded);
+    address.lead(replica.port);
+    await untilReady(isBack);
+    assert.deepEqual([await subscribed(primary), await subscribed(replica)], [0, 1]);
+    await join();
+  });
+
+  it('is unavailable while the database is read-only', async () => {
+    await mariadb.run('SET GLOBAL read_only = 1');
+    const { http, missing } = await untilReady(({ status }) => status === 'unavailable');
+    assert.deepEqual([http, missing], [503, ['database']]);
+    await mariadb.run('SET GLOBAL read_only = 0');
+    await untilReady(isBack);
+  });
+
+  it('answers that it is unavailable while the database stands still, instead of waiting with it', async () => {
+    process.kill(mariadb.pid, 'SIGSTOP');
+    try {
+      await sleep(1100);
+      const startMs = performance.now();
+      const { http, missing } = await ready();
+      assert.deepEqual([http, missing], [503, ['database']]);
+      assert.ok(performance.now() - startMs < 8000);
+    } finally {
+      process.kill(mariadb.pid, 'SIGCONT');
+    }
+    await untilReady(isBack);
+  });
+});
