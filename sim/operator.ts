@@ -39,10 +39,12 @@ export class Operator {
       this.run(node, kind, () => node.call(kind, (campaign) => campaign.followClock()));
     else if (kind === 'owner')
       this.run(node, kind, () => node.call(kind, (campaign) => node.checkOwner(campaign)));
-    else {
-      const status = STATUS_AFTER[kind];
-      this.run(node, status, () => node.call(kind, (campaign) => campaign.setStatus(status)));
-    }
+    else this.setStatus(node, kind);
+  }
+
+  setStatus(node: Node, kind: keyof typeof STATUS_AFTER): void {
+    const status = STATUS_AFTER[kind];
+    this.run(node, status, () => node.call(kind, (campaign) => campaign.setStatus(status)));
   }
 
   private adjustStock(node: Node): void {

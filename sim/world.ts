@@ -19,6 +19,7 @@ export interface WorldParts {
 
 /** Steps after the faults within which everything must be answered: far more than any run has needed. */
 const MAX_CALM_STEPS = 5_000;
+const STEPS_AT_THE_END = 80;
 
 /**
  * Nodes, diners and an operator on one store. A step is either something that happens to them, or one piece of waiting work
@@ -65,12 +66,40 @@ export class World {
     this.check();
   }
 
-  /** No more faults: every request gets its answer. @throws Violation */
+  /** No more faults: every request gets its answer, also when the campaign ends with draws in flight. @throws Violation */
   async calm(): Promise<void> {
-    const { faults, scheduler, trace } = this.parts;
+    const { faults, trace } = this.parts;
     trace.add('no more faults');
     faults.stop();
     for (const node of this.nodes) node.isPaused = false;
+    await this.answerAll();
+    await this.end();
+    await this.answerAll();
+    await this.closeAll();
+    this.diners.checkAll();
+    const { draw_no: drawNo, owner_epoch: epoch, chain_head: chainHead } = this.invariants.committed;
+    trace.add(`epoch ${epoch}, draw ${drawNo}, chain head ${chainHead}`);
+    trace.throwViolation();
+  }
+
+  /** The diners go on drawing while the operator ends the campaign. */
+  private async end(): Promise<void> {
+    const { scheduler, trace } = this.parts;
+    trace.add('the campaign is to end');
+    const owner = this.nodes.find(({ campaign }) => campaign !== undefined);
+    if (owner === undefined) return;
+    this.operator.setStatus(owner, 'resume');
+    for (let step = 0; step < STEPS_AT_THE_END; step++) {
+      trace.nextStep();
+      if (step === STEPS_AT_THE_END / 2) this.operator.setStatus(owner, 'end');
+      if (step % 4 === 0) this.diners.act(owner);
+      await scheduler.goOn();
+      this.check();
+    }
+  }
+
+  private async answerAll(): Promise<void> {
+    const { scheduler, trace } = this.parts;
     for (let step = 0; step < MAX_CALM_STEPS; step++) {
       trace.nextStep();
       if (!(await scheduler.goOn())) {
@@ -84,11 +113,6 @@ export class World {
     }
     if (this.diners.unanswered > 0)
       trace.violate(`${this.diners.unanswered} requests got no answer without faults`);
-    await this.closeAll();
-    this.diners.checkAll();
-    const { draw_no: drawNo, owner_epoch: epoch, chain_head: chainHead } = this.invariants.committed;
-    trace.add(`epoch ${epoch}, draw ${drawNo}, chain head ${chainHead}`);
-    trace.throwViolation();
   }
 
   /** An owner that is asked to stop does, with all that it has taken done. */
