@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis, type RedisOptions } from 'ioredis';
@@ -110,6 +111,7 @@ function refusalOf(error: unknown): StartError {
 
 interface ParsedRedisUrl {
   href: string;
+  /** The authority that has signed the server's certificate; undefined: one that everybody trusts, or no TLS at all. */
   tls: { ca: Buffer } | undefined;
 }
 
@@ -119,9 +121,21 @@ function parseRedisUrl(text: string): ParsedRedisUrl {
   const file = url.searchParams.get('ssl_ca');
   url.search = '';
   if (file === null) return { href: url.href, tls: undefined };
+  return { href: url.href, tls: { ca: readCertificates(file) } };
+}
+
+/** What is no certificate would be passed over without a word, and then every server be refused. */
+function readCertificates(file: string): Buffer {
+  let ca: Buffer;
   try {
-    return { href: url.href, tls: { ca: readFileSync(file) } };
+    ca = readFileSync(file);
   } catch (error) {
     throw startErrorOf(`REDIS_URL: ssl_ca ${file}`, error) ?? error;
   }
+  try {
+    new X509Certificate(ca);
+  } catch (error) {
+    throw new StartError(`REDIS_URL: ssl_ca ${file} holds no certificate`, { cause: error });
+  }
+  return ca;
 }

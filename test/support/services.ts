@@ -115,7 +115,8 @@ export async function startMariadb(
   };
 }
 
-export async function startRedis(): Promise<RedisServer> {
+/** @param settings further options of redis-server. */
+export async function startRedis(settings: readonly string[] = []): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'kaijiang-redis-'));
   const port = await freePort();
   const parameters = [
@@ -129,6 +130,7 @@ export async function startRedis(): Promise<RedisServer> {
     '',
     '--appendonly',
     'no',
+    ...settings,
   ];
   const server = new ServerProcess({
     folder,
