@@ -101,6 +101,8 @@ const SETTINGS = z.strictObject({
   SNAPSHOT_INTERVAL_MS: whole(100, 3_600_000).default(5000),
 });
 
+export const SETTING_NAMES: ReadonlySet<string> = new Set(Object.keys(SETTINGS.shape));
+
 type Settings = z.infer<typeof SETTINGS>;
 
 export interface Config {
@@ -218,13 +220,12 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
 }
 
 function parseSettings(environment: NodeJS.ProcessEnv): Settings {
-  const known = new Set(Object.keys(SETTINGS.shape));
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || (value === '' && name !== 'AUTH_DEV_CODE')) continue;
-    if (known.has(name)) given[name] = value;
+    if (SETTING_NAMES.has(name)) given[name] = value;
   }
-  for (const name of Object.keys(environment)) refuseMisspelt(name, given, known);
+  for (const name of Object.keys(environment)) refuseMisspelt(name, given);
   const parsed = SETTINGS.safeParse(given);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
@@ -235,10 +236,13 @@ function parseSettings(environment: NodeJS.ProcessEnv): Settings {
  * A name with one of our prefixes is ours and wrong. Any other is only taken for a typing mistake when it is near to a setting
  * that was not given: most of the environment is other programs'.
  */
-function refuseMisspelt(name: string, given: Record<string, string>, known: ReadonlySet<string>): void {
-  if (known.has(name)) return;
+function refuseMisspelt(name: string, given: Record<string, string>): void {
+  if (SETTING_NAMES.has(name)) return;
   const isOurs = OUR_PREFIXES.test(name);
-  const nearest = nearestSetting(name, isOurs ? known : [...known].filter((setting) => !(setting in given)));
+  const nearest = nearestSetting(
+    name,
+    isOurs ? SETTING_NAMES : [...SETTING_NAMES].filter((setting) => !(setting in given)),
+  );
   if (!isOurs && nearest === undefined) return;
   const question = nearest === undefined ? '' : `; did you mean ${nearest}?`;
   throw new ConfigError(`${name} is not a setting of this version${question}`);
