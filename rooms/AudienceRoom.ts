@@ -4,7 +4,7 @@ import type { AccessControl } from '../src/auth/accessControl.ts';
 import type { Identify } from '../src/auth/identify.ts';
 import type { Clock } from '../src/clock.ts';
 import type { RoomDirectory } from '../src/cluster/roomDirectory.ts';
-import { asAppError } from '../src/errors.ts';
+import { asAppError, throwPublic } from '../src/errors.ts';
 import type { Logger } from '../src/logger.ts';
 import { AUDIENCE_REPORT_MS } from '../src/lottery/audiences.ts';
 import { drawShape, noPayloadShape } from '../src/lottery/messages.ts';
@@ -85,7 +85,9 @@ export function audienceRoomOf(services: AudienceRoomServices) {
       const { key } = parse(openingShape, options);
       this.roomId = `audience-${key}`;
       this.campaignId = Number(key.split('-')[0]);
-      await this.presence.subscribe(viewChannel(this.campaignId), (message: unknown) => this.onView(message));
+      await this.presence
+        .subscribe(viewChannel(this.campaignId), (message: unknown) => this.onView(message))
+        .catch(throwPublic);
       await this.report();
       const periodic = { clock: this.clock, roomId: this.roomId, logger };
       every(periodic, AUDIENCE_REPORT_MS, () => this.report());

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { OwnedRoom, OwnerReply, RoomDirectory } from '../src/cluster/roomDirectory.ts';
 import type { AccessControl } from '../src/auth/accessControl.ts';
 import type { Identify } from '../src/auth/identify.ts';
-import { AppError, asAppError } from '../src/errors.ts';
+import { AppError, asAppError, throwPublic } from '../src/errors.ts';
 import { LIMITS } from '../src/limits.ts';
+import { logFailure } from '../src/logger.ts';
 import { Audiences, type AudienceReport } from '../src/lottery/audiences.ts';
 import { Campaign, type CampaignServices } from '../src/lottery/campaign.ts';
 import type { OwnerWatch } from '../src/lottery/ownerWatch.ts';
@@ -92,12 +93,12 @@ export function campaignRoomOf(services: CampaignRoomServices) {
     override async onCreate(options: unknown): Promise<void> {
       const { key } = parse(openingShape, options);
       this.roomId = `campaign-${key}`;
-      this.campaign = await Campaign.open(services, key);
+      this.campaign = await Campaign.open(services, key).catch(throwPublic);
       const { ownerEpoch } = this.campaign;
       const figures = await CampaignFigures.load(services.database, services.clock, {
         campaignId: key,
         ownerEpoch,
-      });
+      }).catch(throwPublic);
       this.figures = figures;
       projectView(this.state, publicView(this.campaign, 0));
       this.campaign.listen({
@@ -159,7 +160,7 @@ export function campaignRoomOf(services: CampaignRoomServices) {
         const error = asAppError(thrown);
         const { code, details, retryAfterSeconds } = error;
         if (code === 'VALIDATION_FAILED') logger.warn({ details, method }, 'a malformed owner call');
-        if (code === 'INTERNAL') logger.error({ err: error, method }, 'an owner call failed');
+        logFailure(logger, error, { about: { method }, text: 'an owner call failed' });
         return {
           ok: false,
           code,

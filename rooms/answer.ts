@@ -4,7 +4,7 @@ import type { AccessControl } from '../src/auth/accessControl.ts';
 import type { Access, Identity } from '../src/auth/permissions.ts';
 import { AppError, asAppError, type Language } from '../src/errors.ts';
 import { LIMITS } from '../src/limits.ts';
-import type { Logger } from '../src/logger.ts';
+import { logFailure, type Logger } from '../src/logger.ts';
 import { TokenBucket, type BucketSize } from '../src/sockets/tokenBucket.ts';
 import { parse } from '../src/validate.ts';
 
@@ -60,8 +60,7 @@ export function answering<Shape extends z.ZodType>(
       return await handle(auth, parse(shape, payload), client);
     } catch (thrown) {
       const error = asAppError(thrown);
-      if (error.code === 'INTERNAL')
-        logger.error({ err: error, userId: auth.identity.userId }, 'a message failed');
+      logFailure(logger, error, { about: { userId: auth.identity.userId }, text: 'a message failed' });
       return context.reject(error.toPublic(auth.language));
     }
   };

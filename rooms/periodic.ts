@@ -22,7 +22,8 @@ export function every(
       .catch((error: unknown) => {
         const { code } = asAppError(error);
         // The room is closing, or its campaign is changing hands.
-        if (code !== 'MOVED') logger.error({ err: error, roomId }, 'periodic work failed');
+        if (code === 'MOVED') return;
+        logger[code === 'BUSY' ? 'warn' : 'error']({ err: error, roomId }, 'periodic work failed');
       })
       .finally(() => (isRunning = false));
   }, intervalMs);

@@ -104,6 +104,7 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
     url: config.databaseUrl,
     replicaUrls: config.databaseReplicaUrls,
     poolSize: config.databasePoolSize,
+    isAlone: true,
   });
   const database = new Database(sources, { logger });
   opened.push(() => database.close());

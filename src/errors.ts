@@ -1,6 +1,7 @@
 /** What clients are told: the wire contract's error table and the one error class that carries its codes. */
 
 import Negotiator from 'negotiator';
+import { isTrouble } from './trouble.ts';
 
 export type Language = 'zh-CN' | 'en';
 
@@ -81,9 +82,18 @@ export function messageOf(code: ErrorCode, language: Language): string {
   return ERRORS[code][language === 'en' ? 2 : 1];
 }
 
-/** Anything thrown, as an AppError; what is not one already becomes INTERNAL with the original as its cause. */
+/**
+ * Anything thrown, as an AppError with the original as its cause: trouble of the infrastructure is BUSY, so that the same
+ * request is sent again, and anything else INTERNAL.
+ */
 export function asAppError(thrown: unknown): AppError {
-  return thrown instanceof AppError ? thrown : new AppError('INTERNAL', { cause: thrown });
+  if (thrown instanceof AppError) return thrown;
+  return new AppError(isTrouble(thrown) ? 'BUSY' : 'INTERNAL', { cause: thrown });
+}
+
+/** For what another process hears of by its message alone, which begins with the code. */
+export function throwPublic(thrown: unknown): never {
+  throw asAppError(thrown);
 }
 
 /** The language of ours that an Accept-Language header likes best; zh-CN when there is none. */

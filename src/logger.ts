@@ -6,6 +6,7 @@
  */
 import { pino, stdSerializers, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { QueryFailedError } from 'typeorm';
+import type { AppError } from './errors.ts';
 
 export type { Logger };
 
@@ -36,6 +37,16 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     hooks: { streamWrite: withoutSecrets },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** A failure that is answered: a fault of ours is an error, trouble of the infrastructure a warning, a refusal neither. */
+export function logFailure(
+  logger: Pick<Logger, 'warn' | 'error'>,
+  error: AppError,
+  { about, text }: { about: object; text: string },
+): void {
+  if (error.code === 'INTERNAL') logger.error({ err: error, ...about }, text);
+  else if (error.status >= 500 && error.cause !== undefined) logger.warn({ err: error, ...about }, text);
 }
 
 function withoutSecrets(line: string): string {

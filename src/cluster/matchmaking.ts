@@ -1,10 +1,11 @@
 import { matchMaker, ServerError, type AuthContext } from '@colyseus/core';
 import { z } from 'zod';
 import { asAppError, AppError } from '../errors.ts';
-import type { Logger } from '../logger.ts';
+import { logFailure, type Logger } from '../logger.ts';
 import { parse } from '../validate.ts';
 import { roomIdOf, type RoomDirectory, type RoomName } from './roomDirectory.ts';
 import { Seats } from './seats.ts';
+import { isTrouble } from '../trouble.ts';
 
 export interface MatchmakingOptions {
   directory: RoomDirectory;
@@ -36,8 +37,8 @@ export function installMatchmaking(options: MatchmakingOptions): void {
     } catch (thrown) {
       const error = refusalOf(thrown);
       const asked = { code: error.code, method: method.slice(0, 64), roomName: roomName.slice(0, 64) };
-      if (error.code === 'INTERNAL') options.logger.error({ err: error, ...asked }, 'a join failed');
-      else options.logger.info(asked, 'a join is refused');
+      logFailure(options.logger, error, { about: asked, text: 'a join failed' });
+      if (error.code !== 'INTERNAL') options.logger.info(asked, 'a join is refused');
       throw new ServerError(error.status, error.message);
     }
   };
@@ -80,7 +81,7 @@ function nameOfId({ rooms }: MatchmakingOptions, roomId: string): RoomName {
 /** The matchmaker's own refusals: a room that is not there, full or closing, a reconnection that is too late. */
 function refusalOf(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  if (!(thrown instanceof Error)) return asAppError(thrown);
+  if (!(thrown instanceof Error) || isTrouble(thrown)) return asAppError(thrown);
   if (/not found|disposed|expired/.test(thrown.message)) return new AppError('NOT_FOUND', { cause: thrown });
   if (/locked|full|not available|no longer available/.test(thrown.message))
     return new AppError('BUSY', { cause: thrown });

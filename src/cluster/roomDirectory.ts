@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { matchMaker, type IRoomCache } from '@colyseus/core';
-import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
+import { AppError, asAppError, ERRORS, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { NodeWatch } from '../nodeWatch.ts';
 import type { Cluster } from './cluster.ts';
@@ -251,7 +251,7 @@ function toAppError(error: unknown): AppError {
   const known = [code, /^(\w+): /.exec(String(message))?.[1]].find(
     (text): text is ErrorCode => typeof text === 'string' && Object.hasOwn(ERRORS, text),
   );
-  return new AppError(known ?? 'INTERNAL', { cause: error });
+  return known === undefined ? asAppError(error) : new AppError(known, { cause: error });
 }
 
 function toError({ code, details, retryAfterSeconds }: Extract<OwnerReply, { ok: false }>): AppError {

@@ -1,7 +1,5 @@
-import { dirname } from 'node:path';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { ConfigError } from '../config.ts';
-import { makeFolder } from '../makeFolder.ts';
 import { startErrorOf } from '../startError.ts';
 import { AccessVersion } from '../../entities/AccessVersion.ts';
 import { AdminAuditLog } from '../../entities/AdminAuditLog.ts';
@@ -37,10 +35,11 @@ import { OneForm1700000003000 } from './migrations/1700000003000-OneForm.ts';
 import { Reads1700000004000 } from './migrations/1700000004000-Reads.ts';
 import { Readiness1700000009500 } from './migrations/1700000009500-Readiness.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
-import { migrate, migrateAlone } from './migrate.ts';
+import { migrateAlone } from './migrate.ts';
 import { driverOf } from './mysqlPool.ts';
 import { mysqlSource, serverOf, toDriver } from './mysqlSource.ts';
 import { faultOf, LOOKED_AT, sessionSettings, STATE } from './mysqlSession.ts';
+import { openSqlite } from './openSqlite.ts';
 
 export type Dialect = 'sqlite' | 'mysql';
 
@@ -52,6 +51,7 @@ export interface DataSources {
   read: DataSource;
   /** As `read`, and never a replica, which may be behind. */
   current: DataSource;
+  onClosed?(): void;
 }
 
 const ENTITIES = [
@@ -100,6 +100,8 @@ export interface DataSourceSettings {
   poolSize: number;
   /** The server's VERSION(), which is asked of it otherwise. */
   serverVersion?: string;
+  /** For a server: no other one may have the SQLite file. */
+  isAlone?: boolean;
 }
 
 /**
@@ -109,36 +111,14 @@ export interface DataSourceSettings {
 export async function openDataSources(settings: DataSourceSettings): Promise<DataSources> {
   try {
     return await (isSqliteUrl(settings.url)
-      ? openSqlite(settings.url.slice('sqlite:'.length))
+      ? openSqlite(
+          { file: settings.url.slice('sqlite:'.length), isAlone: settings.isAlone ?? false },
+          { entities: ENTITIES, migrations: MIGRATIONS },
+        )
       : openMysql(settings));
   } catch (error) {
     throw startErrorOf('DATABASE_URL', error) ?? error;
   }
-}
-
-async function openSqlite(file: string): Promise<DataSources> {
-  makeFolder(dirname(file));
-  const common = { type: 'better-sqlite3', database: file, entities: ENTITIES, synchronize: false } as const;
-  const write = new DataSource({
-    ...common,
-    migrations: MIGRATIONS,
-    enableWAL: true,
-    prepareDatabase: (connection: { pragma(text: string): unknown }) => {
-      connection.pragma('synchronous = FULL');
-      connection.pragma('foreign_keys = ON');
-      connection.pragma('busy_timeout = 5000');
-    },
-  });
-  await write.initialize();
-  try {
-    await migrate(write);
-  } catch (error) {
-    await write.destroy();
-    throw error;
-  }
-  const read = new DataSource({ ...common, readonly: true });
-  await read.initialize();
-  return { dialect: 'sqlite', write, read, current: read };
 }
 
 async function openMysql({
@@ -230,6 +210,7 @@ async function refuseUnfit(first: DataSource, version: string): Promise<void> {
   if (fault !== undefined) throw new ConfigError(`DATABASE_URL: ${fault}`);
 }
 
-export async function closeDataSources({ write, read, current }: DataSources): Promise<void> {
+export async function closeDataSources({ write, read, current, onClosed }: DataSources): Promise<void> {
   for (const source of new Set([read, current, write])) await source.destroy();
+  onClosed?.();
 }

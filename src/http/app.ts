@@ -10,7 +10,7 @@ import { z } from 'zod';
 import type { Access, Identity, Permission } from '../auth/permissions.ts';
 import { AppError, asAppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import type { Logger } from '../logger.ts';
+import { logFailure, type Logger } from '../logger.ts';
 import { requestIdShape } from '../shapes.ts';
 import { parse } from '../validate.ts';
 import { addressOf } from './address.ts';
@@ -206,9 +206,8 @@ function answerError(logger: Logger): ErrorRequestHandler {
       return;
     }
     const error = toHttpError(thrown);
-    if (error.code === 'INTERNAL') {
-      logger.error({ err: error, requestId: response.locals['requestId'] as string }, 'a request failed');
-    }
+    const requestId = response.locals['requestId'] as string;
+    logFailure(logger, error, { about: { requestId }, text: 'a request failed' });
     sendError(request, response, error);
   };
 }
