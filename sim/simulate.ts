@@ -51,7 +51,8 @@ export class Simulator {
     const trace = new Trace();
     let acknowledged = 0;
     try {
-      acknowledged = await play(`sqlite:${file}`, { random, trace, steps });
+      const faults = new Faults(random, new Random(~seed));
+      acknowledged = await play(`sqlite:${file}`, { random, faults, trace, steps });
       await auditBooks(`sqlite:${file}`, trace);
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
@@ -64,13 +65,13 @@ export class Simulator {
 
 async function play(
   url: string,
-  { random, trace, steps }: { random: Random; trace: Trace; steps: number },
+  { random, faults, trace, steps }: { random: Random; faults: Faults; trace: Trace; steps: number },
 ): Promise<number> {
   const store = await Store.open(url);
   try {
     const fixture = await createFixture(store.bare, random);
     const scheduler = new Scheduler(random, trace, START_MS);
-    const world = new World({ random, scheduler, store, trace, faults: new Faults(random) }, fixture);
+    const world = new World({ random, scheduler, store, trace, faults }, fixture);
     for (let step = 0; step < steps; step++) await world.step();
     await world.calm();
     return world.diners.acknowledged;

@@ -120,6 +120,7 @@ export class Store {
     const { node } = connection;
     if (OPENING.test(sql) && this.holder !== connection) {
       await this.gate(node, 'BEGIN', { isReady: () => this.holder === undefined });
+      this.strike(connection, sql);
       this.holder = connection;
       connection.isLost = false;
       return send();
@@ -127,10 +128,28 @@ export class Store {
     if (!CLOSING.test(sql)) await this.gate(node, nameOf(sql));
     else if (sql === 'COMMIT') await this.gate(node, 'before COMMIT');
     if (connection.isLost) throw new InjectedFault('PROTOCOL_CONNECTION_LOST', nameOf(sql));
+    if (this.holder === connection) this.strike(connection, sql);
+    else await this.outside(connection, sql);
     const answer = await send();
     if (this.holder === connection && !connectionOf(this.sources.write).inTransaction)
       await this.ended(connection, sql);
     return answer;
+  }
+
+  /** The file fails, by itself or together with all that the transaction has done. */
+  private strike({ node }: Connection, sql: string): void {
+    const fault = this.parts.faults.fileFaultAt(sql);
+    if (fault === undefined) return;
+    this.parts.trace.add(`${node.name}: ${fault.error.message}${fault.undoes ? ', rolled back' : ''}`);
+    if (fault.undoes) this.undo();
+    throw fault.error;
+  }
+
+  /** Without a transaction there is nothing to end, and anything else commits by itself. */
+  private async outside({ node }: Connection, sql: string): Promise<void> {
+    this.parts.trace.add(`${node.name} sends ${nameOf(sql)} outside of a transaction`);
+    if (CLOSING.test(sql)) throw new InjectedFault('SQLITE_ERROR', `${sql}, no transaction is active`);
+    await this.parts.scheduler.park(node, 'outside', { isReady: () => this.holder === undefined });
   }
 
   private async ended({ node }: Connection, sql: string): Promise<void> {

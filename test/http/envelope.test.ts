@@ -270,7 +270,7 @@ forEachDatabase('HTTP edge without its database', (_open, openUrl) => {
     );
     assert.equal((await fetch(`${origin}/health`)).status, 200);
     const { status, code, message, details } = await server.api('GET', '/points/account', { token });
-    assert.deepEqual([status, code, message, details], [500, 'INTERNAL', ERRORS.INTERNAL[1], undefined]);
+    assert.deepEqual([status, code, message, details], [503, 'BUSY', ERRORS.BUSY[1], undefined]);
   });
   after(() => server?.close());
 });
