@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { generatedKey, timeColumn } from './columns.ts';
 
-export type EventStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'dead_letter';
+export type EventStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'dead_letter' | 'unknown';
 
 /** Outbox row: written in the transaction of the change it tells of (E-1). Its states are described in src/events/relay.ts. */
 @Entity('business_events')

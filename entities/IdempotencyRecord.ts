@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { clientIdColumn, hashColumn, timeColumn } from './columns.ts';
 
 /** The first response to an Idempotency-Key, kept in the transaction of what it did (PTS-4). */
@@ -9,5 +9,7 @@ export class IdempotencyRecord {
   /** SHA-256 of method, path and body. */
   @Column(hashColumn) fingerprint!: string;
   @Column({ type: 'text' }) response!: string;
-  @Column(timeColumn) created_at!: Date;
+  @Index('idempotency_records_created')
+  @Column(timeColumn)
+  created_at!: Date;
 }

@@ -8,5 +8,7 @@ export class RotatedRefreshToken {
   @Index('rotated_refresh_tokens_session')
   @Column(bigintColumn)
   session_id!: number;
-  @Column(timeColumn) rotated_at!: Date;
+  @Index('rotated_refresh_tokens_rotated')
+  @Column(timeColumn)
+  rotated_at!: Date;
 }

@@ -16,6 +16,7 @@ import { RoomDirectory } from './cluster/roomDirectory.ts';
 import { localWake, redisWake, type Wake } from './cluster/wake.ts';
 import type { Config } from './config.ts';
 import { openDataSources } from './database/dataSource.ts';
+import { Forgetting } from './database/forget.ts';
 import { probeWrite } from './database/probeWrite.ts';
 import { Database } from './database/transaction.ts';
 import { seedDemo } from './demo/seedDemo.ts';
@@ -32,6 +33,7 @@ import { SeedKeyCheck, SeedKeyError } from './lottery/seedKeyCheck.ts';
 import { pointsRoutes } from './points/routes.ts';
 import { Readiness } from './readiness.ts';
 import { StartError } from './startError.ts';
+import { RETENTION } from './retention.ts';
 
 /** Every service of one server, built once. */
 export interface Context {
@@ -51,7 +53,7 @@ export interface Context {
   /** Who may look at rooms in a browser. */
   monitor: MonitorSessions;
   routes: Route[];
-  /** Where handlers of committed events are registered. */
+  /** Who handles committed events. What nobody handles by the time the context is there is completed without. */
   bus: EventBus;
   /** What does not answer now; empty when the service can do all of its work. */
   checkReady(): Promise<string[]>;
@@ -66,6 +68,8 @@ export interface Given {
   clock?: Clock;
   logger?: Logger;
   sender?: CodeSender;
+  /** Registers handlers, before the first event reaches any. */
+  handle?(bus: EventBus): void;
 }
 
 /**
@@ -131,8 +135,9 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
   });
   access.start();
   opened.push(() => access.stop());
-  const events = startEvents({ database, clock, logger }, wakes.of('events'));
+  const events = createEvents({ database, clock, logger }, wakes.of('events'));
   opened.push(() => events.stop());
+  given.handle?.(events.bus);
   const readiness = new Readiness({
     checks: {
       database: { check: () => probeWrite(database) },
@@ -158,6 +163,11 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
     ...lotteryRoutes({ database, owners, seedKey: config.seedKey }),
     ...adminRoutes({ database, clock, access, owners, monitor }),
   ];
+  const forgetting = new Forgetting({ database, clock, logger }, RETENTION);
+  opened.push(() => forgetting.stop());
+  // Last: what is registered by now is all that handles events.
+  events.start();
+  forgetting.start();
   return {
     config,
     clock,
@@ -190,6 +200,7 @@ async function checkSeedKey(check: SeedKeyCheck): Promise<void> {
 
 interface Events {
   bus: EventBus;
+  start(): void;
   stop(): Promise<void>;
 }
 
@@ -204,12 +215,11 @@ function createWakes(clients: RedisClients | undefined, redis: Redis | undefined
 }
 
 /** The relay of this node: woken by its own commits, by other nodes, and by polling. */
-function startEvents(services: { database: Database; clock: Clock; logger: Logger }, wake: Wake): Events {
+function createEvents(services: { database: Database; clock: Clock; logger: Logger }, wake: Wake): Events {
   const bus = new EventBus();
   const relay = new EventRelay({ ...services, nodeId: randomUUID(), handlers: bus, wake });
   services.database.onCommit((topics) => {
     if (topics.has(EVENTS_TOPIC)) relay.notify();
   });
-  relay.start();
-  return { bus, stop: () => relay.stop() };
+  return { bus, start: () => relay.start(), stop: () => relay.stop() };
 }

@@ -3,12 +3,20 @@ import { z } from 'zod';
 import { LIMITS } from './limits.ts';
 
 export const idShape = z.int().min(1).max(2_147_483_647);
+/** The id of what grows with use: logins, movements, events, log entries. */
+export const rowIdShape = z.int().min(1);
 /** An id in a path or a query string. */
 export const idText = z
   .string()
   .regex(/^[1-9]\d{0,9}$/, 'must be a positive whole number')
   .transform(Number)
   .pipe(idShape);
+/** As `idText`, of what grows with use. */
+export const rowIdText = z
+  .string()
+  .regex(/^[1-9]\d{0,15}$/, 'must be a positive whole number')
+  .transform(Number)
+  .pipe(rowIdShape);
 
 /** Points on the wire: a number with at most two decimals; in memory 1/100 point (PTS-1). */
 export const amountShape = z

@@ -98,12 +98,16 @@ async function insertDiners(tx: Tx, count: number): Promise<number[]> {
   const nowMs = Date.now();
   const at = sqlTime(nowMs);
   const mobiles = Array.from({ length: count }, (_, index) => String(FIRST_MOBILE + index));
-  const firstId = await insertRows(
+  await insertRows(
     tx,
     USERS,
     mobiles.map((mobile) => [mobile, `Diner ${mobile.slice(-4)}`, at, at, at]),
   );
-  const userIds = mobiles.map((_, index) => firstId + index);
+  const rows = await tx.query<{ user_id: number }>(
+    'SELECT user_id FROM users WHERE mobile IN (?) ORDER BY mobile',
+    [mobiles],
+  );
+  const userIds = rows.map(({ user_id: userId }) => userId);
   for (const userId of userIds) await openAccount(tx, userId, nowMs);
   const start = { type: 'earn', source: 'bench', reason: 'starting points', relatedId: null };
   await post(

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { mobileShape } from '../auth/messages.ts';
 import { PERMISSIONS, ROLES } from '../auth/permissions.ts';
 import { accountShape } from '../points/messages.ts';
-import { beforeQuery, idShape, idText, longPageOf, pageQuery, timeShape } from '../shapes.ts';
+import { beforeQuery, idShape, idText, longPageOf, pageQuery, rowIdShape, timeShape } from '../shapes.ts';
 
 export const roleShape = z.enum(ROLES);
 export const permissionShape = z.enum(PERMISSIONS);
@@ -111,7 +111,7 @@ export const auditLogsQuery = z.strictObject({
 });
 export const auditLogsShape = longPageOf(
   z.object({
-    audit_id: idShape,
+    audit_id: rowIdShape,
     actor_id: idShape,
     action: z.string(),
     target_type: z.string(),
@@ -136,9 +136,9 @@ export const loginLogsQuery = z.strictObject({
 });
 export const loginLogsShape = longPageOf(
   z.object({
-    log_id: idShape,
+    log_id: rowIdShape,
     user_id: idShape.nullable(),
-    session_id: idShape.nullable(),
+    session_id: rowIdShape.nullable(),
     mobile: z.string().meta({ description: 'Masked', example: '139****0001' }),
     outcome: z.string(),
     flags: z.array(z.string()),

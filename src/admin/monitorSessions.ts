@@ -7,7 +7,7 @@ import type { Identity } from '../auth/permissions.ts';
 import type { Clock } from '../clock.ts';
 import type { Database } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
-import { idShape, idText } from '../shapes.ts';
+import { idText, rowIdShape } from '../shapes.ts';
 
 const ISSUER = 'kaijiang';
 /** No access token passes here, and none of these passes for an access token. */
@@ -15,7 +15,7 @@ const AUDIENCE = 'kaijiang-monitor';
 const ALGORITHM = 'HS256';
 const LIFETIME_SECONDS = 15 * 60;
 
-const CLAIMS = z.object({ sub: idText, sid: idShape });
+const CLAIMS = z.object({ sub: idText, sid: rowIdShape });
 
 export interface MonitorSessionServices {
   database: Database;

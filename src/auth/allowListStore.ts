@@ -1,5 +1,5 @@
 /** SQL of the networks that the administration may be used from. */
-import { insertRows } from '../database/bulk.ts';
+import { insertRow } from '../database/bulk.ts';
 import { fromSqlTime, sqlTime } from '../database/sqlValues.ts';
 import { forUpdate, type Database, type Tx } from '../database/transaction.ts';
 
@@ -32,7 +32,7 @@ export async function insertNetwork(
   { cidr, note }: Pick<AllowedNetwork, 'cidr' | 'note'>,
   nowMs: number,
 ): Promise<number> {
-  return insertRows(tx, ALLOW_LIST, [[cidr, note, sqlTime(nowMs)]]);
+  return insertRow(tx, ALLOW_LIST, [cidr, note, sqlTime(nowMs)]);
 }
 
 export async function deleteNetwork(tx: Tx, entryId: number): Promise<void> {

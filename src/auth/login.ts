@@ -205,7 +205,7 @@ interface GoodLogin {
 
 /** Where the login came from is in its session and in the log, which forget it with the person; events do not. */
 function eventsOf({ userId, sessionId, isNew, flags }: GoodLogin): NewEvent[] {
-  const event = (type: string, data: object): NewEvent => ({
+  const event = (type: NewEvent['type'], data: object): NewEvent => ({
     type,
     userId,
     data: { user_id: userId, ...data },

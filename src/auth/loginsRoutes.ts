@@ -1,7 +1,7 @@
 /** My logins: see them, end them. The wire calls them sessions. */
 import { z } from 'zod';
 import { identityOf, route, type Route } from '../http/route.ts';
-import { idText, pageOf, pageQuery, toWireTime } from '../shapes.ts';
+import { pageOf, pageQuery, rowIdText, toWireTime } from '../shapes.ts';
 import { endLogin, endOtherLogins, listLogins, type LoginsServices } from './logins.ts';
 import { endedShape, sessionShape } from './messages.ts';
 import type { Session } from './sessionStore.ts';
@@ -35,7 +35,7 @@ export function loginsRoutes(services: LoginsServices): Route[] {
       path: '/auth/sessions/:id',
       access: 'user',
       summary: 'End one of my logins',
-      params: z.strictObject({ id: idText }),
+      params: z.strictObject({ id: rowIdText }),
       data: endedShape,
       handle: async (input) => {
         const own = { userId: identityOf(input).userId, sessionId: input.params.id };

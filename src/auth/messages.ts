@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idShape, timeShape } from '../shapes.ts';
+import { idShape, rowIdShape, timeShape } from '../shapes.ts';
 
 /** A mainland China number, with or without +86; in memory its 11 digits. */
 export const mobileShape = z
@@ -56,7 +56,7 @@ export const profileBody = z
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'has nothing to change');
 
 export const sessionShape = z.object({
-  session_id: idShape,
+  session_id: rowIdShape,
   device_id: z.string().nullable(),
   ip: z.string().nullable(),
   user_agent: z.string().nullable(),

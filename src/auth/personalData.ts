@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { exportedDrawsShape } from '../lottery/exportDraws.ts';
 import { exportedPointsShape } from '../points/exportPoints.ts';
-import { idShape, newestOf, timeShape } from '../shapes.ts';
+import { idShape, newestOf, rowIdShape, timeShape } from '../shapes.ts';
 import { sessionShape } from './messages.ts';
 import { ROLES } from './permissions.ts';
 
@@ -18,8 +18,8 @@ export const exportedDeviceShape = z.object({
 });
 
 export const exportedLoginTryShape = z.object({
-  log_id: idShape,
-  session_id: idShape.nullable(),
+  log_id: rowIdShape,
+  session_id: rowIdShape.nullable(),
   outcome: z.string(),
   flags: z.array(z.string()),
   device_id: z.string().nullable(),

@@ -1,5 +1,5 @@
 import type { Role, User } from '../../entities/User.ts';
-import { insertRows } from '../database/bulk.ts';
+import { insertRow } from '../database/bulk.ts';
 import { sqlTime } from '../database/sqlValues.ts';
 import { forUpdate, type Tx } from '../database/transaction.ts';
 
@@ -47,7 +47,7 @@ export async function insertUser(
   nowMs: number,
 ): Promise<number> {
   const at = sqlTime(nowMs);
-  return insertRows(tx, USERS, [[mobile, nickname, at, at, at]]);
+  return insertRow(tx, USERS, [mobile, nickname, at, at, at]);
 }
 
 export async function updateProfile(
@@ -90,8 +90,15 @@ export interface NewSession {
 /** @returns the id of the login. */
 export async function insertSession(tx: Tx, session: NewSession, nowMs: number): Promise<number> {
   const { userId, refreshTokenHash, deviceId, ip, userAgent, expiresAtMs } = session;
-  return insertRows(tx, SESSIONS, [
-    [userId, refreshTokenHash, deviceId, ip, userAgent, sqlTime(expiresAtMs), sqlTime(nowMs)],
+  const at = sqlTime(nowMs);
+  return insertRow(tx, SESSIONS, [
+    userId,
+    refreshTokenHash,
+    deviceId,
+    ip,
+    userAgent,
+    sqlTime(expiresAtMs),
+    at,
   ]);
 }
 

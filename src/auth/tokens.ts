@@ -3,7 +3,7 @@ import { createHash, createSecretKey, randomBytes, type KeyObject } from 'node:c
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { AppError } from '../errors.ts';
-import { idShape, idText } from '../shapes.ts';
+import { idText, rowIdShape } from '../shapes.ts';
 import { ROLES, type Identity } from './permissions.ts';
 
 const ISSUER = 'kaijiang';
@@ -14,7 +14,7 @@ const ALGORITHM = 'HS256';
 
 const CLAIMS = z.object({
   sub: idText,
-  sid: idShape,
+  sid: rowIdShape,
   role: z.enum(ROLES),
   nickname: z.string().max(64),
   exp: z.int(),

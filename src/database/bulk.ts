@@ -21,12 +21,16 @@ export interface BulkTarget {
 }
 
 /**
- * Inserts all rows with one statement (on SQLite one per 32,000 values).
- * @returns the generated key of the first row; the others follow it without a gap, because a statement with its rows
- * written out gets its keys at once on both databases.
+ * Inserts all rows with one statement (on SQLite one per 32,000 values). Whoever needs their generated keys reads them: by how
+ * much they differ is the server's to say (auto_increment_increment), and servers that share the writing say more than one (DB-10).
  */
-export async function insertRows(tx: Tx, target: BulkTarget, rows: readonly Cell[][]): Promise<number> {
-  return writeRows(tx, target, rows, '');
+export async function insertRows(tx: Tx, target: BulkTarget, rows: readonly Cell[][]): Promise<void> {
+  await writeRows(tx, target, rows, '');
+}
+
+/** @returns the generated key of the row. */
+export async function insertRow(tx: Tx, target: BulkTarget, row: Cell[]): Promise<number> {
+  return writeRows(tx, target, [row], '');
 }
 
 /** Inserts all rows, and where a row with that primary key exists writes the other columns over it. */
@@ -40,6 +44,7 @@ export async function upsertRows(
   await writeRows(tx, target, rows, overwrite(tx.dialect, keys, mergedFirst(others, target), target));
 }
 
+/** @returns the generated key of the row, where there is one row. */
 async function writeRows(
   tx: Tx,
   target: BulkTarget,
@@ -55,15 +60,12 @@ async function writeRows(
   }
   const perStatement = Math.floor(MAX_SQLITE_VALUES / target.columns.length);
   const row = `(${target.columns.map(() => '?').join(',')})`;
-  let firstKey = 0;
+  let lastKey = 0;
   for (let from = 0; from < rows.length; from += perStatement) {
     const part = rows.slice(from, from + perStatement);
-    const lastKey = Number(
-      await runner.query(`${head}${part.map(() => row).join(',')}${suffix}`, part.flat()),
-    );
-    if (from === 0) firstKey = lastKey - part.length + 1;
+    lastKey = Number(await runner.query(`${head}${part.map(() => row).join(',')}${suffix}`, part.flat()));
   }
-  return firstKey;
+  return lastKey;
 }
 
 /** A merge may look at columns that are written over. */

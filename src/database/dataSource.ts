@@ -32,6 +32,7 @@ import { Foundation1700000000000 } from './migrations/1700000000000-Foundation.t
 import { EventRelay1700000001000 } from './migrations/1700000001000-EventRelay.ts';
 import { Access1700000002000 } from './migrations/1700000002000-Access.ts';
 import { OneForm1700000003000 } from './migrations/1700000003000-OneForm.ts';
+import { Retention1700000003001 } from './migrations/1700000003001-Retention.ts';
 import { Reads1700000004000 } from './migrations/1700000004000-Reads.ts';
 import { Readiness1700000009500 } from './migrations/1700000009500-Readiness.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
@@ -88,6 +89,7 @@ const MIGRATIONS = [
   EventRelay1700000001000,
   Access1700000002000,
   OneForm1700000003000,
+  Retention1700000003001,
   Reads1700000004000,
   Readiness1700000009500,
 ];

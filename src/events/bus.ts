@@ -1,4 +1,5 @@
 import type { Tx } from '../database/transaction.ts';
+import { EVENT_TYPES } from './types.ts';
 
 /** An event as its handlers get it. */
 export interface DomainEvent {
@@ -33,6 +34,8 @@ const NAME = /^[a-z][a-z0-9._:-]{0,63}$/;
 export class EventBus {
   private readonly registrations = new Map<string, Map<string, Registration>>();
 
+  constructor(private readonly known: readonly string[] = EVENT_TYPES) {}
+
   /** Runs `handle` for each event of the type, once per event in the whole cluster. */
   on(type: string, name: string, handle: EventHandler): void {
     this.register({ type, name, handle, isOnce: false });
@@ -53,6 +56,11 @@ export class EventBus {
   /** The types that somebody handles. */
   types(): string[] {
     return [...this.registrations.keys()];
+  }
+
+  /** The types that this build knows, whether somebody handles them now or not. */
+  knownTypes(): string[] {
+    return [...new Set([...this.known, ...this.registrations.keys()])];
   }
 
   /** The handlers to run for one event. Those for one event only are taken out until they are put back. */

@@ -1,10 +1,11 @@
 import type { BusinessEvent } from '../../entities/BusinessEvent.ts';
 import { insertRows } from '../database/bulk.ts';
 import { sqlTime } from '../database/sqlValues.ts';
+import type { EventType } from './types.ts';
 import type { Tx } from '../database/transaction.ts';
 
 export interface NewEvent {
-  type: string;
+  type: EventType;
   userId: number | null;
   /** Plain JSON; snake_case names, as handlers and the events API show it. */
   data: object;

@@ -1,7 +1,17 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { claimEvents, type Claimed } from './claimEvents.ts';
 import { handleEvent, type HandlingServices } from './handleEvent.ts';
-import { complete, fail, release, renew, type DueEvent, type Failure } from './store.ts';
+import {
+  complete,
+  fail,
+  readAside,
+  release,
+  renew,
+  takeBack,
+  type AsidePosition,
+  type DueEvent,
+  type Failure,
+} from './store.ts';
 import { localWake, type Wake } from '../cluster/wake.ts';
 
 export interface RelayOptions extends HandlingServices {
@@ -29,6 +39,8 @@ export interface RelaySettings {
   /** Polling starts with this and doubles while there is nothing to do. */
   minPollMs: number;
   maxPollMs: number;
+  /** Events that were put aside and are looked at with one sweep, of a few seconds each. */
+  maxAside: number;
   /** Between two claims of which the first found no more than it could take: commits come faster than that. */
   claimGapMs: number;
 }
@@ -44,8 +56,11 @@ const SETTINGS: RelaySettings = {
   maxBackoffMs: 60_000,
   minPollMs: 250,
   maxPollMs: 5000,
+  maxAside: 1000,
   claimGapMs: 50,
 };
+
+const FIRST_ASIDE: AsidePosition = { priority: '', eventId: 0 };
 
 /*
  * Brings committed events to their handlers (E-2), on any number of nodes over one outbox (E-5).
@@ -56,7 +71,9 @@ const SETTINGS: RelaySettings = {
  *      │               │   ↑   └─────→ dead_letter    the third try failed (or its nodes died ten times)
  *      │               ↓   │                │
  *      │             failed┘                └──→ pending      by an administrator, with all tries again
- *      └─→ completed                        nobody handles the type: by the claim itself, in bulk
+ *      ├─→ completed                        a type of this build that nobody handles: by the claim itself, in bulk
+ *      └─→ unknown ──→ pending              a type of a later build (RE-7): put aside by the claim, taken back by a node that
+ *                                           knows it
  *
  *   pending      written by emitEvents, claimed most urgent first, then by event_id
  *   processing   leased to `claimed_by` until `available_at`, renewed while it works. A lease that ran out is anyone's to
@@ -81,6 +98,8 @@ export class EventRelay {
   private loop: Promise<void> | undefined;
   private leaveWake: (() => void) | undefined;
   private isNotified = false;
+  /** Goes round: what was put aside meanwhile is looked at in the next round. */
+  private aside = FIRST_ASIDE;
   private endRest: (() => void) | undefined;
 
   constructor(private readonly options: RelayOptions) {
@@ -143,13 +162,14 @@ export class EventRelay {
   /** One claim and its work. A database that does not answer is tried again later; what was claimed waits for its lease. */
   private async turn(withDueAgain: boolean): Promise<'more' | 'done' | 'idle' | 'failed'> {
     try {
-      const { events, completed, dead, isFull } = await this.claim(withDueAgain);
+      if (withDueAgain) await this.takeBackKnown();
+      const { events, completed, aside, dead, isFull } = await this.claim(withDueAgain);
       if (dead.length > 0) {
         this.options.logger.error({ eventIds: dead }, 'events are given up: their nodes died each time');
       }
       if (events.length > 0) await this.work(events);
       if (isFull) return 'more';
-      return events.length + completed + dead.length > 0 ? 'done' : 'idle';
+      return events.length + completed + aside + dead.length > 0 ? 'done' : 'idle';
     } catch (error) {
       this.options.logger.warn({ err: error }, 'the event relay could not claim or settle events');
       return 'failed';
@@ -161,8 +181,26 @@ export class EventRelay {
     const { maxEvents, maxHandled, maxTakeovers, leaseMs } = this.settings;
     const limits = { maxEvents, maxHandled, maxTakeovers, leaseMs };
     return database.retryingTransaction((tx) =>
-      claimEvents(tx, { nodeId, types: handlers.types(), withDueAgain, nowMs: clock.nowMs(), ...limits }),
+      claimEvents(tx, {
+        nodeId,
+        types: handlers.types(),
+        known: handlers.knownTypes(),
+        withDueAgain,
+        nowMs: clock.nowMs(),
+        ...limits,
+      }),
     );
+  }
+
+  /** Events that an earlier build has put aside for this one. A hundred thousand that are not take many short looks. */
+  private async takeBackKnown(): Promise<void> {
+    const { database, handlers } = this.options;
+    const { maxAside } = this.settings;
+    const looked = await readAside(database, this.aside, maxAside);
+    const known = new Set(handlers.knownTypes());
+    const eventIds = looked.filter(({ type }) => known.has(type)).map(({ eventId }) => eventId);
+    if (eventIds.length > 0) await database.retryingTransaction((tx) => takeBack(tx, eventIds));
+    this.aside = looked.length < maxAside ? FIRST_ASIDE : looked.at(-1)!;
   }
 
   private async work(events: readonly DueEvent[]): Promise<void> {

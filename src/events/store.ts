@@ -1,7 +1,7 @@
 /** The relay's statements. None of them grows in number with the events it is given. */
 import type { BusinessEvent } from '../../entities/BusinessEvent.ts';
 import { fromSqlTime, sqlTime } from '../database/sqlValues.ts';
-import type { Tx } from '../database/transaction.ts';
+import type { Database, Tx } from '../database/transaction.ts';
 
 export interface DueEvent {
   eventId: number;
@@ -40,9 +40,51 @@ export async function lockPending(tx: Tx, query: DueQuery): Promise<DueEvent[]> 
   return lockDue(tx, query, `status = 'pending'`, []);
 }
 
-/** Locks events whose backoff or lease is over. The index finds them among the few that are failed or processing. */
-export async function lockDueAgain(tx: Tx, query: DueQuery, nowMs: number): Promise<DueEvent[]> {
-  return lockDue(tx, query, `status IN ('failed', 'processing') AND available_at <= ?`, [sqlTime(nowMs)]);
+/**
+ * Locks events whose backoff or lease is over. The index finds them among the few that are failed or processing. Those of a
+ * later build are that build's to try again.
+ */
+export async function lockDueAgain(
+  tx: Tx,
+  { known, ...query }: DueQuery & { known: readonly string[] },
+  nowMs: number,
+): Promise<DueEvent[]> {
+  const condition = `status IN ('failed', 'processing') AND available_at <= ? AND event_type IN (?)`;
+  return lockDue(tx, query, condition, [sqlTime(nowMs), known.length === 0 ? [''] : known]);
+}
+
+/** Of locked rows: no claim of a build that does not know them looks at them again. */
+export async function putAside(tx: Tx, eventIds: readonly number[]): Promise<void> {
+  if (eventIds.length === 0) return;
+  await tx.execute(`UPDATE business_events SET status = 'unknown' WHERE event_id IN (?)`, [eventIds]);
+}
+
+/** Where a walk along the events that were put aside has come to. */
+export interface AsidePosition {
+  priority: string;
+  eventId: number;
+}
+
+/** The next events that were put aside, in the order of the index. */
+export async function readAside(
+  database: Database,
+  { priority, eventId }: AsidePosition,
+  limit: number,
+): Promise<(AsidePosition & { type: string })[]> {
+  const rows = await database.readCurrent<{ event_id: number; priority: string; event_type: string }>(
+    `SELECT event_id, priority, event_type FROM business_events
+     WHERE status = 'unknown' AND (priority > ? OR (priority = ? AND event_id > ?))
+     ORDER BY priority, event_id LIMIT ${limit}`,
+    [priority, priority, eventId],
+  );
+  return rows.map((row) => ({ eventId: row.event_id, priority: row.priority, type: row.event_type }));
+}
+
+export async function takeBack(tx: Tx, eventIds: readonly number[]): Promise<number> {
+  return tx.execute(
+    `UPDATE business_events SET status = 'pending' WHERE event_id IN (?) AND status = 'unknown'`,
+    [eventIds],
+  );
 }
 
 async function lockDue(

@@ -15,7 +15,7 @@ import {
   type Pool,
   type SeedChange,
 } from './pool.ts';
-import { lockCampaign } from './store.ts';
+import { LAST_CAMPAIGN, lockCampaign } from './store.ts';
 
 export interface OwnedChange extends SeedChange {
   campaignId: number;
@@ -42,6 +42,11 @@ export async function claimCampaign(
   change: Omit<OwnedChange, 'ownerEpoch'>,
 ): Promise<{ pool: Pool; ownerEpoch: number }> {
   const { campaignId, seedKey, nowMs } = change;
+  if (campaignId > LAST_CAMPAIGN) {
+    throw new AppError('CONFLICT', {
+      details: { reason: `campaigns above ${LAST_CAMPAIGN} cannot be opened` },
+    });
+  }
   if ((await lockCampaign(tx, campaignId)) === undefined) throw new AppError('NOT_FOUND');
   const campaign = await tx.manager.findOneByOrFail(LotteryCampaign, { campaign_id: campaignId });
   if (campaign.status === 'draft') throw new AppError('NOT_FOUND');

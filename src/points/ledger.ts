@@ -6,7 +6,7 @@
  * the available balance before and after it, and the account is written with absolute values in the same transaction, so
  * an account always equals the fold of its rows. Rows are never changed; a correction is a new row.
  */
-import { insertRows, upsertRows } from '../database/bulk.ts';
+import { insertRow, insertRows, upsertRows } from '../database/bulk.ts';
 import { fromSqlTime, sqlPoints, sqlTime } from '../database/sqlValues.ts';
 import { forUpdate, type Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
@@ -25,6 +25,7 @@ export interface LedgerEntry {
   relatedId: string | null;
 }
 
+/** An entry that was posted alone. */
 export interface PostedEntry {
   transactionId: number;
   userId: number;
@@ -84,38 +85,47 @@ export async function post(
   entries: readonly LedgerEntry[],
   nowMs: number,
   locked?: Map<number, LockedAccount>,
-): Promise<PostedEntry[]> {
-  if (entries.length === 0) return [];
-  const accounts =
-    locked ??
-    (await lockAccounts(
-      tx,
-      entries.map((entry) => entry.userId),
-    ));
+): Promise<void> {
+  if (entries.length === 0) return;
+  const users = entries.map((entry) => entry.userId);
+  const accounts = locked ?? (await lockAccounts(tx, users));
+  const { rows, changed } = fold(entries, accounts, nowMs);
+  await insertRows(tx, TRANSACTIONS, rows);
+  await store(tx, changed, nowMs);
+  for (const account of changed.values()) Object.assign(accounts.get(account.userId)!, account);
+}
+
+/** As `post`, for one entry, and tells which row it has become. */
+export async function postOne(tx: Tx, entry: LedgerEntry, nowMs: number): Promise<PostedEntry> {
+  const { userId } = entry;
+  const { rows, changed } = fold([entry], await lockAccounts(tx, [userId]), nowMs);
+  const transactionId = await insertRow(tx, TRANSACTIONS, rows[0]!);
+  await store(tx, changed, nowMs);
+  return { transactionId, userId, balanceAfterHundredths: changed.get(userId)!.availableHundredths };
+}
+
+/** What the entries make of copies of the accounts, and their rows. */
+function fold(entries: readonly LedgerEntry[], accounts: ReadonlyMap<number, LockedAccount>, nowMs: number) {
   const changed = new Map<number, LockedAccount>();
   const at = sqlTime(nowMs);
-  const balances: number[] = [];
   const rows = entries.map((entry) => {
     const account = changed.get(entry.userId) ?? copyOf(accounts, entry.userId);
     changed.set(entry.userId, account);
     const before = account.availableHundredths;
     apply(account, entry.amountHundredths);
-    balances.push(account.availableHundredths);
     return transactionRow(entry, before, account.availableHundredths, at);
   });
-  const firstId = await insertRows(tx, TRANSACTIONS, rows);
+  return { rows, changed };
+}
+
+async function store(tx: Tx, changed: ReadonlyMap<number, LockedAccount>, nowMs: number): Promise<void> {
+  const at = sqlTime(nowMs);
   await upsertRows(
     tx,
     ACCOUNTS,
     ['account_id'],
     [...changed.values()].map((account) => accountRow(account, at)),
   );
-  for (const account of changed.values()) Object.assign(accounts.get(account.userId)!, account);
-  return entries.map(({ userId }, index) => ({
-    transactionId: firstId + index,
-    userId,
-    balanceAfterHundredths: balances[index]!,
-  }));
 }
 
 /** Locks the accounts in the order of their user ids (DRAW-9). A user without an account is absent from the answer. */
@@ -149,7 +159,7 @@ function apply(account: LockedAccount, amountHundredths: number): void {
   }
 }
 
-function copyOf(accounts: Map<number, LockedAccount>, userId: number): LockedAccount {
+function copyOf(accounts: ReadonlyMap<number, LockedAccount>, userId: number): LockedAccount {
   const account = accounts.get(userId);
   if (account === undefined) throw new AppError('NOT_FOUND');
   return { ...account };

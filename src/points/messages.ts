@@ -6,6 +6,7 @@ import {
   pageQuery,
   pageWithNextOf,
   pointsShape,
+  rowIdShape,
   timeShape,
 } from '../shapes.ts';
 
@@ -38,7 +39,7 @@ export const transactionsQuery = z.strictObject({
 });
 
 export const transactionShape = z.object({
-  transaction_id: idShape,
+  transaction_id: rowIdShape,
   type: z.string(),
   amount: pointsShape,
   balance_before: pointsShape,
@@ -52,7 +53,7 @@ export const transactionShape = z.object({
 export const transactionsShape = pageWithNextOf(transactionShape);
 
 export const earnBody = z.strictObject({ user_id: idShape, amount: amountShape, reason, source: word });
-export const earnedShape = z.object({ transaction_id: idShape, user_id: idShape, balance: pointsShape });
+export const earnedShape = z.object({ transaction_id: rowIdShape, user_id: idShape, balance: pointsShape });
 
 export const consumeBody = z.strictObject({ amount: amountShape, reason, related_id: relatedId.optional() });
-export const consumedShape = z.object({ transaction_id: idShape, balance: pointsShape });
+export const consumedShape = z.object({ transaction_id: rowIdShape, balance: pointsShape });

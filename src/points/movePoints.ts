@@ -2,7 +2,7 @@ import { audit, type Actor } from '../audit/auditLog.ts';
 import type { Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { emitEvents } from '../events/outbox.ts';
-import { post, type LedgerEntry, type PostedEntry } from './ledger.ts';
+import { type PostedEntry, postOne } from './ledger.ts';
 
 export interface Grant {
   granter: Actor;
@@ -64,11 +64,6 @@ export async function consume(tx: Tx, spending: Spending, nowMs: number): Promis
   const data = { ...eventData(posted, amountHundredths, reason), related_id: relatedId };
   await emitEvents(tx, [{ type: 'points:consumed', userId, data }], nowMs);
   return posted;
-}
-
-async function postOne(tx: Tx, entry: LedgerEntry, nowMs: number): Promise<PostedEntry> {
-  const [posted] = await post(tx, [entry], nowMs);
-  return posted!;
 }
 
 function eventData(posted: PostedEntry, amountHundredths: number, reason: string) {

@@ -111,13 +111,17 @@ forEachDatabase('values in columns', (open) => {
       'r',
       sqlTime(0),
     ]);
-    const firstKey = await database.transaction((tx) =>
-      insertRows(tx, { table: 'points_transactions', columns }, rows),
-    );
-    for (const [at, amount] of AMOUNTS.entries()) {
+    await database.transaction((tx) => insertRows(tx, { table: 'points_transactions', columns }, rows));
+    const keys: number[] = [];
+    for (const amount of AMOUNTS) {
       const found = await database.reader.findOneByOrFail(PointsTransaction, { user_id: 2, amount });
-      assert.deepEqual([found.transaction_id, found.amount], [firstKey + at, amount]);
+      assert.equal(found.amount, amount);
+      keys.push(found.transaction_id);
     }
+    assert.deepEqual(
+      keys,
+      keys.toSorted((a, b) => a - b),
+    );
   });
 
   it('PTS-1 a repository changes points to zero and back', async () => {

@@ -9,7 +9,7 @@ import { lockDueAgain, lockPending } from '../../src/events/store.ts';
 import { localWake, redisWake } from '../../src/cluster/wake.ts';
 import { onMariadb, onSqlite, urlOf } from '../support/databases.ts';
 import { needsRedis, sharedRedis } from '../support/shared.ts';
-import { countOf, emit, logger, NO_POLLING, relayOf, rowsOf, settled, until } from './relays.ts';
+import { TEST_TYPES, countOf, emit, logger, NO_POLLING, relayOf, rowsOf, settled, until } from './relays.ts';
 
 const EVENTS = 400;
 
@@ -24,7 +24,7 @@ onMariadb('relays of three nodes', (open) => {
       for (let node = 0; node < 3; node++) {
         const sources = await openDataSources({ url: urlOf(database), replicaUrls: [], poolSize: 6 });
         nodes.push(new Database(sources));
-        const bus = new EventBus();
+        const bus = new EventBus(TEST_TYPES);
         bus.on('test:done', 'count', async ({ eventId }) => {
           perNode[node]!++;
           runs.set(eventId, (runs.get(eventId) ?? 0) + 1);
@@ -61,7 +61,7 @@ onMariadb('relays of three nodes', (open) => {
     const handledBy: string[] = [];
     const entered = Promise.withResolvers<void>();
     const proceed = Promise.withResolvers<void>();
-    const [busyBus, freeBus] = [new EventBus(), new EventBus()];
+    const [busyBus, freeBus] = [new EventBus(TEST_TYPES), new EventBus(TEST_TYPES)];
     busyBus.on('test:done', 'work', async () => {
       entered.resolve();
       await proceed.promise;
@@ -102,7 +102,7 @@ onMariadb('relays of three nodes', (open) => {
         return [];
       };
       await lockPending({ ...tx, query: explain }, { types: ['test:done'], limit: 500 });
-      await lockDueAgain({ ...tx, query: explain }, { types: [], limit: 32 }, Date.now());
+      await lockDueAgain({ ...tx, query: explain }, { types: [], known: TEST_TYPES, limit: 32 }, Date.now());
     });
     assert.deepEqual(
       plans.map(({ key }) => key),
@@ -134,7 +134,7 @@ onSqlite('the wake over Redis', (open) => {
 
   it('wakes the relay of another node without polling', async () => {
     const database = await open();
-    const bus = new EventBus();
+    const bus = new EventBus(TEST_TYPES);
     const seenAt: number[] = [];
     bus.on('test:done', 'see', async () => void seenAt.push(performance.now()));
     const here = await connect();

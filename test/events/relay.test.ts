@@ -9,6 +9,7 @@ import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
 import { failCommits, type CommitFault } from '../support/faults.ts';
 import {
+  TEST_TYPES,
   countOf,
   emit,
   FAST,
@@ -43,7 +44,7 @@ forEachDatabase('the events relay', (open) => {
 
   beforeEach('a fresh outbox', async () => {
     database = await open();
-    bus = new EventBus();
+    bus = new EventBus(TEST_TYPES);
   });
   afterEach('relays stop', async () => {
     for (const relay of relays.splice(0)) await relay.stop();
@@ -59,7 +60,7 @@ forEachDatabase('the events relay', (open) => {
   const die = async (given: Given = {}) => {
     const nodeId = 'dead';
     const stuck = Promise.withResolvers<never>();
-    const handlers = new EventBus();
+    const handlers = new EventBus(TEST_TYPES);
     const isStuck = new Promise<void>((resolve) => {
       // Rolls back its transaction, as the database does for a connection that is gone, and settles nothing.
       handlers.on('test:done', 'work', async () => {
@@ -315,7 +316,7 @@ forEachDatabase('the events relay', (open) => {
     const entered = Promise.withResolvers<void>();
     const proceed = Promise.withResolvers<void>();
     await emit(database, [{}]);
-    const slow = new EventBus();
+    const slow = new EventBus(TEST_TYPES);
     const relay = relayOf(database, slow, { nodeId: 'slow' });
     slow.on('test:done', 'work', async () => {
       entered.resolve();

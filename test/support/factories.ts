@@ -220,3 +220,16 @@ function stockOf(prize: Partial<LotteryPrize>, overrides: Partial<LotteryPrize>)
     remaining_quantity: total === null ? null : total - won,
   };
 }
+
+/** The table's next generated key is this one, or the one after it. */
+export async function startKeysAt(database: Database, table: string, key: number): Promise<void> {
+  if (database.dialect === 'mysql') {
+    // Outside of a transaction, which it would end.
+    await database.readCurrent(`ALTER TABLE ${table} AUTO_INCREMENT = ${key}`);
+    return;
+  }
+  await database.transaction(async (tx) => {
+    await tx.execute('DELETE FROM sqlite_sequence WHERE name = ?', [table]);
+    await tx.execute('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)', [table, key]);
+  });
+}

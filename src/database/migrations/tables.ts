@@ -54,13 +54,10 @@ export async function createTables(runner: QueryRunner, tables: Record<string, T
           name: column,
         })),
         indices: indices.map((index) => new TableIndex(index)),
-        engine: 'InnoDB',
+        // For columns that are added without a word about it as well. TypeORM writes this out, and has no other place for it.
+        engine: `InnoDB DEFAULT CHARACTER SET ${CHARSET} COLLATE ${COLLATION}`,
       }),
     );
-    // For columns that are added without a word about it; TypeORM cannot say this.
-    if (isMysql(runner)) {
-      await runner.query(`ALTER TABLE ${name} DEFAULT CHARACTER SET ${CHARSET} COLLATE ${COLLATION}`);
-    }
   }
 }
 

@@ -1,0 +1,17 @@
+/** What this build writes events of. The list is what it knows: others are of a build that came later (RE-7). */
+export const EVENT_TYPES = [
+  'lottery:campaign_status',
+  'lottery:draw_completed',
+  'points:consumed',
+  'points:earned',
+  'user:closed',
+  'user:login',
+  'user:login_flagged',
+  'user:registered',
+  'user:token_reused',
+] as const;
+
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** Those that are completed are kept for so long; the audit asks for the events of younger draws (E-1). */
+export const EVENT_DAYS = 30;
