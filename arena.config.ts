@@ -4,12 +4,12 @@ import { installMatchmaking } from './src/cluster/matchmaking.ts';
 import type { Context } from './src/context.ts';
 import { Addresses } from './src/http/address.ts';
 import { configureHttp } from './src/http/app.ts';
+import { currentArrival } from './src/http/arrival.ts';
 import { GuardedServer } from './src/http/guardedServer.ts';
 import { joinCampaignShape } from './src/lottery/messages.ts';
 import { networkOf } from './src/network.ts';
 import { connectionBoundsOf } from './src/sockets/connectionBounds.ts';
 import { GuardedTransport } from './src/sockets/guardedTransport.ts';
-import { parse } from './src/validate.ts';
 import { audienceRoomOf } from './rooms/AudienceRoom.ts';
 import { campaignRoomOf } from './rooms/CampaignRoom.ts';
 
@@ -22,11 +22,11 @@ export function createServer(context: Context): Server {
   const addresses = new Addresses(config.trustedProxies);
   installMatchmaking({
     directory,
-    rooms: {
-      campaign: (options) => ({ type: 'campaign', key: parse(joinCampaignShape, options).campaign_id }),
-    },
+    rooms: { campaign: { options: joinCampaignShape, key: 'campaign_id' } },
     audiences: { campaign: 'audience' },
-    authenticate: (token) => identify(token ?? ''),
+    identify,
+    limits,
+    arrival: currentArrival,
     corsOrigins: config.corsOrigins,
     logger,
   });

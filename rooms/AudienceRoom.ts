@@ -18,6 +18,7 @@ import { every } from './periodic.ts';
 import { drawMessageRate, STANDING_RATE } from './messageRates.ts';
 import { createCampaignState, projectView } from './projectView.ts';
 import { authenticate, SeatedLogins } from './roomAuth.ts';
+import { shareSeats } from './shareSeats.ts';
 
 const PATCH_RATE_MS = 100;
 const TOKEN_CHECK_MS = 1000;
@@ -82,6 +83,7 @@ export function audienceRoomOf(services: AudienceRoomServices) {
     };
 
     override async onCreate(options: unknown): Promise<void> {
+      shareSeats(this);
       const { key } = parse(openingShape, options);
       this.roomId = `audience-${key}`;
       this.campaignId = Number(key.split('-')[0]);

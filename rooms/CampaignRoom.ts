@@ -24,6 +24,7 @@ import { every } from './periodic.ts';
 import { drawMessageRate, STANDING_RATE } from './messageRates.ts';
 import { createCampaignState, projectView } from './projectView.ts';
 import { authenticate, SeatedLogins } from './roomAuth.ts';
+import { shareSeats } from './shareSeats.ts';
 
 const PATCH_RATE_MS = 100;
 const CLOCK_RATE_MS = 200;
@@ -91,6 +92,7 @@ export function campaignRoomOf(services: CampaignRoomServices) {
     };
 
     override async onCreate(options: unknown): Promise<void> {
+      shareSeats(this);
       const { key } = parse(openingShape, options);
       this.roomId = `campaign-${key}`;
       this.campaign = await Campaign.open(services, key).catch(throwPublic);

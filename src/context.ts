@@ -11,6 +11,7 @@ import { MonitorSessions } from './admin/monitorSessions.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { Cluster } from './cluster/cluster.ts';
+import { KnownRooms } from './cluster/knownRooms.ts';
 import { RedisClients } from './cluster/redisClients.ts';
 import { RoomDirectory } from './cluster/roomDirectory.ts';
 import { localWake, redisWake, type Wake } from './cluster/wake.ts';
@@ -26,6 +27,7 @@ import { EventRelay } from './events/relay.ts';
 import { RequestLimits } from './http/requestLimits.ts';
 import type { Route } from './http/route.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { hasCampaign } from './lottery/campaigns.ts';
 import { CampaignOwners } from './lottery/ownerCalls.ts';
 import { OwnerWatch } from './lottery/ownerWatch.ts';
 import { lotteryRoutes } from './lottery/routes.ts';
@@ -122,7 +124,8 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
     clock,
   });
   const cluster = redisClients === undefined ? undefined : new Cluster(redisClients, logger);
-  const directory = new RoomDirectory(cluster, logger);
+  const known = new KnownRooms({ campaign: (key) => hasCampaign(database, Number(key)) });
+  const directory = new RoomDirectory(cluster, { known, logger });
   const redis = redisClients?.open(RATE_LIMITS);
   const wakes = createWakes(redisClients, redis, logger);
   opened.push(() => wakes.close());

@@ -70,4 +70,10 @@ export const LIMITS = {
   rateBuckets: 50_000,
   /** Callers whose requests are counted apart from each other's. */
   callers: 50_000,
+  /** Bytes of the options of a join. */
+  joinBodyBytes: 4 * 1024,
+  /** Seats of one room that one person holds, reserved or taken: a few tabs and devices. */
+  seatsPerPerson: 5,
+  /** Ids of rooms that are remembered to lead nowhere. */
+  unknownRooms: 10_000,
 } as const;

@@ -3,32 +3,52 @@ import { z } from 'zod';
 import { asAppError, AppError } from '../errors.ts';
 import { logFailure, type Logger } from '../logger.ts';
 import { parse } from '../validate.ts';
-import { roomIdOf, type RoomDirectory, type RoomName } from './roomDirectory.ts';
+import type { RoomDirectory } from './roomDirectory.ts';
+import { roomIdOf, type RoomName } from './roomName.ts';
 import { Seats } from './seats.ts';
 import { isTrouble } from '../trouble.ts';
 
 export interface MatchmakingOptions {
   directory: RoomDirectory;
-  /** Room type → which room the join options ask for. @throws AppError VALIDATION_FAILED */
-  rooms: Record<string, (options: unknown) => RoomName>;
+  /** By room type: the rooms that clients may ask for. */
+  rooms: Record<string, RoomDoor>;
   /** Room type → the type of the rooms that seat whoever finds such a room full. */
   audiences: Record<string, string>;
   /** Checked before a room is opened for anyone. @throws AppError 401 */
-  authenticate(token: string | undefined): Promise<unknown>;
+  identify(token: string): Promise<{ userId: number }>;
+  limits: JoinLimits;
+  /** Who is being answered; undefined where nothing came by HTTP. */
+  arrival(): { ip: string; response: { setHeader(name: string, value: string): unknown } } | undefined;
   /** Origins that browsers may call from, besides the server's own. */
   corsOrigins: readonly string[];
   logger: Logger;
 }
 
+/** How clients ask for a room. */
+export interface RoomDoor {
+  /** The options of a join, all of them. */
+  options: z.ZodType<Record<string, unknown>>;
+  /** Which of them names the room. */
+  key: string;
+}
+
+/** How often one may ask for seats. All throw AppError RATE_LIMITED. The network has been counted when a call comes here. */
+export interface JoinLimits {
+  /** A token that is none. */
+  countStrangersJoin(ip: string): void;
+  countJoin(userId: number): void;
+}
+
 const roomIdShape = z.string().regex(/^[a-z]+-\d{1,10}$/, 'must be a room id');
 
 /**
- * Makes the stock SDK's join calls mean "ensure the room, join it by id" (ROOM-1). `create` is not offered to clients.
- * A refusal has the HTTP status as its code and a message that begins with the error code.
+ * Makes the stock SDK's join calls mean "ensure the room, join it by id" (ROOM-1). `create` is not offered to clients, and
+ * `reconnect` not while no room keeps seats for those who lost their connection: it would only close another connection of
+ * theirs. Clients join again instead. A refusal has the HTTP status as its code and a message that begins with the error code.
  */
 export function installMatchmaking(options: MatchmakingOptions): void {
   const { controller } = matchMaker;
-  controller.exposedMethods = ['joinOrCreate', 'join', 'joinById', 'reconnect'];
+  controller.exposedMethods = ['joinOrCreate', 'join', 'joinById'];
   installCors(options.corsOrigins);
   const seats = new Seats(options.directory, options.audiences);
   controller.invokeMethod = async (method, roomName, clientOptions: unknown = {}, authContext) => {
@@ -36,12 +56,22 @@ export function installMatchmaking(options: MatchmakingOptions): void {
       return await joinRoom(options, seats, { method, roomName, clientOptions, authContext });
     } catch (thrown) {
       const error = refusalOf(thrown);
-      const asked = { code: error.code, method: method.slice(0, 64), roomName: roomName.slice(0, 64) };
-      logFailure(options.logger, error, { about: asked, text: 'a join failed' });
-      if (error.code !== 'INTERNAL') options.logger.info(asked, 'a join is refused');
+      tell(options.logger, error, { method: method.slice(0, 64), roomName: roomName.slice(0, 64) });
+      const { retryAfterSeconds } = error;
+      if (retryAfterSeconds !== undefined) {
+        options.arrival()?.response.setHeader('Retry-After', String(retryAfterSeconds));
+      }
       throw new ServerError(error.status, error.message);
     }
   };
+}
+
+/** Whoever joins too often must not fill the log as well. */
+function tell(logger: Logger, error: AppError, asked: { method: string; roomName: string }): void {
+  const line = { code: error.code, ...asked };
+  logFailure(logger, error, { about: line, text: 'a join failed' });
+  if (error.code !== 'INTERNAL')
+    logger[error.code === 'RATE_LIMITED' ? 'debug' : 'info'](line, 'a join is refused');
 }
 
 interface JoinCall {
@@ -57,25 +87,57 @@ async function joinRoom(
   { method, roomName, clientOptions, authContext }: JoinCall,
 ) {
   if (!matchMaker.controller.exposedMethods.includes(method)) throw new AppError('FORBIDDEN');
-  if (method === 'reconnect') return matchMaker.reconnect(parse(roomIdShape, roomName), clientOptions);
-  await options.authenticate(authContext?.token ?? undefined);
-  const name = method === 'joinById' ? nameOfId(options, roomName) : nameOf(options, roomName, clientOptions);
-  const [listing] = method === 'joinById' ? await options.directory.listings([roomIdOf(name)]) : [];
-  if (method === 'joinById' && listing === undefined) throw new AppError('NOT_FOUND');
-  return seats.take(name, clientOptions, authContext);
+  if (authContext === undefined) throw new AppError('UNAUTHENTICATED');
+  await admit(options, authContext.token ?? undefined);
+  if (method !== 'joinById') {
+    const { name, joinOptions } = askedByOptions(options, roomName, clientOptions);
+    return seats.take(name, { options: joinOptions, authContext });
+  }
+  const { name, joinOptions } = askedById(options, roomName, clientOptions);
+  const [listing] = await options.directory.listings([roomIdOf(name)]);
+  if (listing === undefined) throw new AppError('NOT_FOUND');
+  return seats.take(name, { options: joinOptions, authContext });
 }
 
-function nameOf({ rooms }: MatchmakingOptions, roomName: string, clientOptions: unknown): RoomName {
-  const named = Object.hasOwn(rooms, roomName) ? rooms[roomName] : undefined;
-  if (named === undefined) throw new AppError('NOT_FOUND');
-  return named(clientOptions);
+/** Counts who joins: a person for all of their logins. */
+async function admit({ identify, limits, arrival }: MatchmakingOptions, token = ''): Promise<void> {
+  try {
+    const { userId } = await identify(token);
+    limits.countJoin(userId);
+  } catch (error) {
+    // Without any token it was counted at the door.
+    if (token !== '' && asAppError(error).status === 401) limits.countStrangersJoin(arrival()?.ip ?? '');
+    throw error;
+  }
 }
 
-/** Ids that a client may ask for are those of rooms it may ask for by their options. */
-function nameOfId({ rooms }: MatchmakingOptions, roomId: string): RoomName {
-  const [type, key] = parse(roomIdShape, roomId).split('-') as [string, string];
-  if (!Object.hasOwn(rooms, type)) throw new AppError('NOT_FOUND');
-  return { type, key: Number(key) };
+interface Asked {
+  name: RoomName;
+  /** A copy that has what is known and nothing else. */
+  joinOptions: object;
+}
+
+function askedByOptions({ rooms }: MatchmakingOptions, type: string, clientOptions: unknown): Asked {
+  const door = Object.hasOwn(rooms, type) ? rooms[type] : undefined;
+  if (door === undefined) throw new AppError('NOT_FOUND');
+  const joinOptions = parse(door.options, clientOptions);
+  return { name: { type, key: joinOptions[door.key] as RoomName['key'] }, joinOptions };
+}
+
+/** Ids that a client may ask for are those of rooms it may ask for by their options; naming the room twice is no fault. */
+function askedById(options: MatchmakingOptions, roomId: string, clientOptions: unknown): Asked {
+  const [type, digits] = parse(roomIdShape, roomId).split('-') as [string, string];
+  const door = Object.hasOwn(options.rooms, type) ? options.rooms[type] : undefined;
+  if (door === undefined) throw new AppError('NOT_FOUND');
+  const key = Number(digits);
+  const given = parse(z.record(z.string(), z.unknown()), clientOptions);
+  const asked = askedByOptions(options, type, { [door.key]: key, ...given });
+  if (asked.name.key !== key) {
+    throw new AppError('VALIDATION_FAILED', {
+      details: [{ path: door.key, message: 'must be that of the room' }],
+    });
+  }
+  return asked;
 }
 
 /** The matchmaker's own refusals: a room that is not there, full or closing, a reconnection that is too late. */

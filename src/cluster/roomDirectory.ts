@@ -4,6 +4,8 @@ import { AppError, asAppError, ERRORS, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { NodeWatch } from '../nodeWatch.ts';
 import type { Cluster } from './cluster.ts';
+import type { KnownRooms } from './knownRooms.ts';
+import { roomIdOf, type RoomName } from './roomName.ts';
 
 /** What a room answers to a call from elsewhere in the cluster: plain values, because they may travel as JSON. */
 export type OwnerReply =
@@ -13,15 +15,6 @@ export type OwnerReply =
 export interface OwnedRoom {
   /** @param callId comes back with the reply of a call from another process. */
   onOwnerCall(method: string, payload: unknown, callId?: string): Promise<OwnerReply>;
-}
-
-export interface RoomName {
-  /** The registered room type. */
-  type: string;
-  /** What the fixed id is made of: campaign-<key>. */
-  key: number | string;
-  /** The process to open it in, when it is not open; by default the directory chooses. */
-  place?: string;
 }
 
 /** How long a join or a call waits for a room to be opened or to change hands. */
@@ -44,11 +37,13 @@ export class RoomDirectory {
 
   /** Rooms of this process that stay listed. */
   private readonly kept: NodeWatch<string>;
+  private readonly known: KnownRooms;
 
   constructor(
     private readonly cluster: Cluster | undefined,
-    logger: Logger,
+    { known, logger }: { known: KnownRooms; logger: Logger },
   ) {
+    this.known = known;
     this.kept = new NodeWatch({
       intervalMs: LISTING_CHECK_MS,
       look: (roomIds) => this.keepAllListed(roomIds),
@@ -60,12 +55,11 @@ export class RoomDirectory {
   async ensure(name: RoomName): Promise<string> {
     const roomId = roomIdOf(name);
     if (isHere(roomId)) return roomId;
+    this.known.refuseUnknown(name);
     let opening = this.opening.get(roomId);
     if (opening === undefined) {
       opening = (
-        this.cluster === undefined
-          ? openIn(name, matchMaker.processId)
-          : this.find(name, roomId, this.cluster)
+        this.cluster === undefined ? this.openHere(name) : this.find(name, roomId, this.cluster)
       ).finally(() => this.opening.delete(roomId));
       this.opening.set(roomId, opening);
     }
@@ -160,11 +154,19 @@ export class RoomDirectory {
     }
   }
 
+  private async openHere(name: RoomName): Promise<void> {
+    await this.known.check(name);
+    await openIn(name, matchMaker.processId);
+  }
+
   /** Waits until some process has the room, and opens it when none does. */
   private async find(name: RoomName, roomId: string, cluster: Cluster): Promise<void> {
     const untilMs = performance.now() + PATIENCE_MS;
+    let isKnown = false;
     while (performance.now() < untilMs) {
       if (isHere(roomId) || (await isListedAndServed(roomId, cluster))) return;
+      if (!isKnown) await this.known.check(name);
+      isKnown = true;
       const unlock = await cluster.lockOpening(roomId);
       if (unlock !== undefined) {
         try {
@@ -224,10 +226,6 @@ function isHere(roomId: string): boolean {
 
 async function isListedAndServed(roomId: string, cluster: Cluster): Promise<boolean> {
   return (await cluster.findListing(roomId)) !== undefined && (await cluster.isServed(roomId));
-}
-
-export function roomIdOf({ type, key }: RoomName): string {
-  return `${type}-${key}`;
 }
 
 async function openIn({ type, key }: RoomName, processId: string): Promise<void> {

@@ -1,17 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { matchMaker, type AuthContext, type IRoomCache } from '@colyseus/core';
+import { generateId, matchMaker, type AuthContext, type IRoomCache, type Room } from '@colyseus/core';
 import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { roomIdOf, type RoomDirectory, type RoomName } from './roomDirectory.ts';
+import type { RoomDirectory } from './roomDirectory.ts';
+import { roomIdOf, type RoomName } from './roomName.ts';
 
 const TRIES = 4;
 const PAUSE_MS = 15;
+/** How long a seat waits for who asked for it, by the framework's default. */
+const SEAT_SECONDS = 15;
 
-type Seat = Awaited<ReturnType<typeof matchMaker.joinById>>;
-interface Joining {
-  clientOptions: unknown;
-  authContext: AuthContext | undefined;
+type Seat = ReturnType<typeof matchMaker.buildSeatReservation>;
+export interface Joining {
+  /** As they were parsed: a room keeps them until the seat is taken. */
+  options: object;
+  authContext: AuthContext;
 }
+
+/** What a room answers that is asked for a seat; false when it is full. A seat may be one that the person had already. */
+export type SeatOutcome = boolean | { sessionId: string } | { refused: 'TOO_MANY' };
 
 /**
  * Finds joining clients their seats: in the room they asked for, or, when that is full, in an audience room of it on the
@@ -25,8 +32,7 @@ export class Seats {
   ) {}
 
   /** @throws AppError, or the matchmaker's refusal */
-  async take(name: RoomName, clientOptions: unknown, authContext: AuthContext | undefined): Promise<Seat> {
-    const joining = { clientOptions, authContext };
+  async take(name: RoomName, joining: Joining): Promise<Seat> {
     const seat = await this.seatIn(name, joining);
     if (seat !== undefined) return seat;
     const audience = this.audiences[name.type];
@@ -40,11 +46,11 @@ export class Seats {
   }
 
   /** Opens the room unless it is open and reserves a seat there; undefined when it is full. */
-  private async seatIn(name: RoomName, { clientOptions, authContext }: Joining): Promise<Seat | undefined> {
+  private async seatIn(name: RoomName, joining: Joining): Promise<Seat | undefined> {
     for (let attempt = 1; ; attempt++) {
       const roomId = await this.directory.ensure(name);
       try {
-        return await matchMaker.joinById(roomId, clientOptions, authContext);
+        return await reserve(roomId, joining);
       } catch (error) {
         if (attempt === TRIES || !isPassing(error)) throw error;
         const [listing] = await this.directory.listings([roomId]);
@@ -79,6 +85,22 @@ export class Seats {
   }
 }
 
+/** As the framework's joinById, but that a room knows who holds seats there (rooms/shareSeats.ts). */
+async function reserve(roomId: string, { options, authContext }: Joining): Promise<Seat> {
+  const room = (await matchMaker.driver.findOne({ roomId })) as IRoomCache | undefined;
+  if (room === undefined) throw new Error(`${roomId} is not found`);
+  if (room.locked) throw new Error(`${roomId} is locked`);
+  const roomClass = matchMaker.getRoomClass(room.name) as unknown as typeof Room;
+  const auth: unknown = await roomClass.onAuth(authContext.token ?? '', options, authContext);
+  const sessionId = generateId();
+  const asked = [sessionId, options, auth];
+  const outcome = (await matchMaker.remoteRoomCall(roomId, '_reserveSeat' as never, asked)) as SeatOutcome;
+  if (outcome === false) throw new Error(`${roomId} is full`);
+  if (outcome === true) return matchMaker.buildSeatReservation(room, sessionId);
+  if ('sessionId' in outcome) return matchMaker.buildSeatReservation(room, outcome.sessionId);
+  throw new AppError('RATE_LIMITED', { retryAfterSeconds: SEAT_SECONDS });
+}
+
 /** Loads are a second old; who has come to the audience since is known better by its listings. */
 function leastLoaded(
   loads: ReadonlyMap<string, number>,
@@ -98,7 +120,8 @@ function isFull({ clients, maxClients }: IRoomCache): boolean {
   return clients >= maxClients;
 }
 
-/** The room was full, closing or gone a moment ago. */
+/** The room was full, closing, gone or silent a moment ago. */
 function isPassing(error: unknown): boolean {
-  return error instanceof Error && /locked|full|available|not found|disposed/.test(error.message);
+  if (error instanceof AppError || !(error instanceof Error)) return false;
+  return /locked|full|available|not found|disposed|timeout|timed out/.test(error.message);
 }

@@ -141,7 +141,7 @@ function keepReadableScheme({ headers }: IncomingMessage): void {
 }
 
 /** As text: parsed here and written again by the framework, deep nesting would be beyond its stack. */
-const readText = express.text({ limit: LIMITS.httpBodyBytes, type: () => true }) as unknown as (
+const readText = express.text({ limit: LIMITS.joinBodyBytes, type: () => true }) as unknown as (
   request: IncomingMessage,
   response: ServerResponse,
   next: (error?: unknown) => void,

@@ -1,10 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { networkOf } from '../network.ts';
 import { CallBudget } from './callBudget.ts';
-import { arrivalCost, isProbe } from './requestCosts.ts';
+import { arrivalCost, isProbe, JOIN_COST } from './requestCosts.ts';
 
 /** A house of diners behind one address: so many times what one of them may ask. */
 const NETWORK_FACTOR = 4;
+
+export interface RequestSettings {
+  requestsPerMinute: number;
+  joinsPerMinute: number;
+}
 
 /** Where a token is looked at after the door. Anywhere else whoever sends one is nobody. */
 const KNOWS_TOKENS = /^\/(api\/v3|matchmake)\//i;
@@ -24,12 +29,14 @@ export class RequestLimits {
   private readonly strangers: CallBudget;
   private readonly users: CallBudget;
   private readonly probes: CallBudget;
+  private readonly joins: CallBudget;
 
-  constructor({ requestsPerMinute }: { requestsPerMinute: number }) {
+  constructor({ requestsPerMinute, joinsPerMinute }: RequestSettings) {
     this.networks = new CallBudget(NETWORK_FACTOR * requestsPerMinute);
     this.strangers = new CallBudget(requestsPerMinute);
     this.users = new CallBudget(requestsPerMinute);
     this.probes = new CallBudget(requestsPerMinute);
+    this.joins = new CallBudget(joinsPerMinute);
   }
 
   /** At the door. @throws AppError RATE_LIMITED, as all of these */
@@ -56,5 +63,16 @@ export class RequestLimits {
 
   countUser(userId: number, cost: number): void {
     this.users.spend(String(userId), cost);
+  }
+
+  /** A join with a token that is none. */
+  countStrangersJoin(ip: string): void {
+    this.countStranger(ip, JOIN_COST);
+  }
+
+  /** A person joins by whatever login; a seat is worth more than what it costs to find. */
+  countJoin(userId: number): void {
+    this.countUser(userId, JOIN_COST);
+    this.joins.spend(String(userId), 1);
   }
 }

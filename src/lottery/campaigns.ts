@@ -87,6 +87,15 @@ export async function findCampaign(database: Database, campaignId: number): Prom
   return campaign;
 }
 
+/** Whether there is a campaign that diners may see; the primary tells also of one that was created a moment ago. */
+export async function hasCampaign(database: Database, campaignId: number): Promise<boolean> {
+  const rows = await database.readCurrent(
+    "SELECT 1 AS found FROM lottery_campaigns WHERE campaign_id = ? AND status <> 'draft'",
+    [campaignId],
+  );
+  return rows.length > 0;
+}
+
 function toSummary(campaign: LotteryCampaign): CampaignSummary {
   return {
     campaign_id: campaign.campaign_id,
