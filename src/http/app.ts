@@ -1,3 +1,4 @@
+import { constants } from 'node:zlib';
 import compression from 'compression';
 import express, {
   type ErrorRequestHandler,
@@ -15,15 +16,22 @@ import { requestIdShape } from '../shapes.ts';
 import { parse } from '../validate.ts';
 import { addressOf } from './address.ts';
 import { MONITOR, setCookie } from './cookies.ts';
+import { docsRouter } from './docs.ts';
 import { requestIdOf, sendData, sendError } from './envelope.ts';
 import { monitorRouter, type MonitorServices } from './monitor.ts';
-import { openapiRouter } from './openapi.ts';
 import { restOfCost } from './requestCosts.ts';
 import type { RequestLimits } from './requestLimits.ts';
 import type { Route } from './route.ts';
 import { sendPieces } from './sendPieces.ts';
 
 export const API_ROOT = '/api/v3';
+
+/** The fastest levels: what answers shrink by more is not worth a core that decides draws. A balancer may do it instead. */
+const COMPRESSION: compression.CompressionOptions = {
+  threshold: 2048,
+  level: constants.Z_BEST_SPEED,
+  brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
+};
 
 export interface HttpServices {
   routes: readonly Route[];
@@ -61,10 +69,10 @@ export function configureHttp(app: Application, services: HttpServices): void {
     }),
   );
   mountMonitor(app, services);
-  app.use(compression());
-  mountPlain(app, services);
   app.use([`${API_ROOT}/openapi.json`, `${API_ROOT}/docs`], countAsStranger(services));
-  app.use(API_ROOT, openapiRouter(services.routes));
+  app.use(API_ROOT, docsRouter(services.routes, services.limits));
+  app.use(compression(COMPRESSION));
+  mountPlain(app, services);
   // Bodies are read for whoever may call the route, and only then.
   const readBody = express.json({ limit: LIMITS.httpBodyBytes, strict: true });
   for (const route of services.routes) {

@@ -1,39 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
-import express, { Router } from 'express';
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { ERRORS } from '../errors.ts';
 import type { Route } from './route.ts';
 
 const ROOT = '/api/v3';
-
-/** The document and its UI, both made from the routes' own schemas. */
-export function openapiRouter(routes: readonly Route[]): Router {
-  const document = buildDocument(routes);
-  const uiFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  const page = readFileSync(`${uiFolder}/index.html`, 'utf8')
-    .replaceAll('href="./', 'href="./docs/')
-    .replaceAll('src="./', 'src="./docs/')
-    .replaceAll('href="index.css"', 'href="./docs/index.css"');
-  const initializer = `window.onload = () => {
-  window.ui = SwaggerUIBundle({ url: '${ROOT}/openapi.json', dom_id: '#swagger-ui', deepLinking: true,
-    presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset], layout: 'BaseLayout' });
-};`;
-  const router = Router();
-  router.get('/openapi.json', (_request, response) => {
-    response.json(document);
-  });
-  router.get('/docs', (_request, response) => {
-    response.type('html').send(page);
-  });
-  router.get('/docs/swagger-initializer.js', (_request, response) => {
-    response.type('text/javascript').send(initializer);
-  });
-  router.use('/docs', express.static(uiFolder, { index: false, maxAge: '1d' }));
-  return router;
-}
 
 const errorShape = z
   .object({
