@@ -145,7 +145,7 @@ function refusalOf(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (!(thrown instanceof Error) || isTrouble(thrown)) return asAppError(thrown);
   if (/not found|disposed|expired/.test(thrown.message)) return new AppError('NOT_FOUND', { cause: thrown });
-  if (/locked|full|not available|no longer available/.test(thrown.message))
+  if (/locked|full|not available|no longer available|timeout|timed out/.test(thrown.message))
     return new AppError('BUSY', { cause: thrown });
   const status = /^(\w+): /.exec(thrown.message)?.[1];
   if ((thrown as { code?: unknown }).code === 401 && status !== undefined) {
