@@ -53,9 +53,6 @@ const services: CampaignServices = {
   businessTimezone: 'Asia/Shanghai',
   drawRatePerSecond: 1_000_000,
 };
-process.exitCode = (await run()) ? 0 : 1;
-await database.close();
-await server?.stop();
 
 async function run(): Promise<boolean> {
   const small = await prepare({ diners: 100, draws: 1000 });
@@ -64,7 +61,7 @@ async function run(): Promise<boolean> {
   console.log(`${options.database}: ${options.diners} diners, ${options.draws} draws, against 100 and 1,000`);
   for (const [name, work] of Object.entries(READS)) {
     const [of100, ofMany] = [await timed(() => work(small)), await timed(() => work(large))];
-    console.log(`${name}: ${formatMs(of100)} → ${formatMs(ofMany)}`);
+    console.log(`${name}: ${formatMs(of100)} → ${formatMs(ofMany)} ms`);
   }
   return compareDraws(large);
 }
@@ -125,7 +122,7 @@ async function compareDraws(of: Prepared): Promise<boolean> {
   }
   await prepared.owner.close();
   const ratio = median(along) / median(alone);
-  console.log(`a draw, alone: ${formatMs(median(alone))}, along ${asked} me: ${formatMs(median(along))}`);
+  console.log(`a draw, alone: ${formatMs(median(alone))}, along ${asked} me: ${formatMs(median(along))} ms`);
   console.log(`ratio ${ratio.toFixed(2)}, at most ${MAX_SLOWER} is allowed`);
   return ratio <= MAX_SLOWER;
 }
@@ -166,3 +163,7 @@ async function askFor(prepared: Prepared, stopping: AbortSignal): Promise<number
   await Promise.all(open);
   return asked;
 }
+
+process.exitCode = (await run()) ? 0 : 1;
+await database.close();
+await server?.stop();
