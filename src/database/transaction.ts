@@ -81,7 +81,7 @@ export class Database {
 
   /** As `reader`, but never of a replica. */
   get currentReader(): EntityManager {
-    return (this.dialect === 'sqlite' ? this.sources.read : this.sources.write).manager;
+    return this.sources.current.manager;
   }
 
   /** One statement outside a transaction, for reading. */

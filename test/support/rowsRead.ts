@@ -36,11 +36,11 @@ interface Statement {
 
 /** All that is sent, inside of transactions and outside. */
 function noteStatements(database: Database, note: (statement: Statement) => void): () => void {
-  const { read, write } = database['sources'];
+  const { read, write, current } = database['sources'];
   const undo: (() => void)[] = [];
   // On SQLite every call returns the same runner, which must not be wrapped twice.
   const wrapped = new WeakSet<QueryRunner>();
-  for (const source of new Set([read, write])) {
+  for (const source of new Set([read, current, write])) {
     const create = source.createQueryRunner;
     source.createQueryRunner = (mode) => {
       const runner = create.call(source, mode);
