@@ -40,6 +40,8 @@ export const LIMITS = {
   queuedDrawRequests: 10_000,
   /** How long the room of a campaign that is over stays open for nobody: whoever asks for it next has not to open it again. */
   emptyRoomMs: 30_000,
+  /** Diners whose standing one statement reads. */
+  standingsPerRead: 500,
   /** Audience rooms of one campaign; whoever comes when they are full as well is answered BUSY. */
   audiencesPerCampaign: 64,
   leaderboardRows: 50,

@@ -1,7 +1,6 @@
 import type { CampaignStatus } from '../../entities/LotteryCampaign.ts';
 import type { Actor } from '../audit/auditLog.ts';
 import type { Clock } from '../clock.ts';
-import { businessDayOf } from '../clock.ts';
 import { onceIn, type OnceResult } from '../database/idempotency.ts';
 import { GroupCommit, type Outcome } from '../database/groupCommit.ts';
 import { isItemsFault } from '../database/itemsFault.ts';
@@ -10,11 +9,11 @@ import type { Database, Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Logger } from '../logger.ts';
-import { readAccount } from '../points/account.ts';
+import { Board } from './board.ts';
 import { commitDraws, FencedError } from './commitDraws.ts';
-import { dayOf, isSeedUsedUp, leftToday, type DrawItem, type Winner } from './drawBatch.ts';
+import { isSeedUsedUp, type DrawItem, type Winner } from './drawBatch.ts';
 import { DrawRate } from './drawRate.ts';
-import { Leaderboard } from './leaderboard.ts';
+import type { Leaderboard } from './leaderboard.ts';
 import {
   claimCampaign,
   dueStatus,
@@ -26,9 +25,7 @@ import {
 } from './ownership.ts';
 import type { DrawMessage, DrawReply, Standing } from './messages.ts';
 import { loadPool, type Pool, type SeedEpoch } from './pool.ts';
-import { readCounter } from './counters.ts';
 import type { SeedSource } from './seeds.ts';
-import { readTopScores, readRecentWinners } from './standings.ts';
 
 export interface CampaignServices extends SeedSource {
   database: Database;
@@ -70,8 +67,6 @@ export interface CampaignListener {
  */
 export class Campaign {
   private pool_: Pool;
-  private leaderboard_: Leaderboard;
-  private winners: Winner[];
   private readonly queue: GroupCommit<DrawItem, DrawReply>;
   private readonly rate: DrawRate;
   private listener: CampaignListener | undefined;
@@ -89,23 +84,16 @@ export class Campaign {
     const { pool, ownerEpoch } = await database.retryingTransaction((tx) =>
       claimCampaign(tx, { campaignId, seedKey, randomBytes, nowMs: clock.nowMs() }),
     );
-    const [scores, winners] = await Promise.all([
-      readTopScores(database, campaignId),
-      readRecentWinners(database, pool),
-    ]);
-    return new Campaign(services, ownerEpoch, pool, new Leaderboard(scores), winners);
+    return new Campaign(services, ownerEpoch, pool, await Board.open(services, pool));
   }
 
   private constructor(
     private readonly services: CampaignServices,
     readonly ownerEpoch: number,
     pool: Pool,
-    leaderboard: Leaderboard,
-    winners: Winner[],
+    private readonly board: Board,
   ) {
     this.pool_ = pool;
-    this.leaderboard_ = leaderboard;
-    this.winners = winners;
     this.rate = new DrawRate(services.drawRatePerSecond);
     this.queue = new GroupCommit({
       maxQueued: LIMITS.queuedDrawRequests,
@@ -142,12 +130,12 @@ export class Campaign {
   }
 
   get leaderboard(): Leaderboard {
-    return this.leaderboard_;
+    return this.board.leaderboard;
   }
 
   /** The last winners, newest first. */
   get recentWinners(): readonly Winner[] {
-    return this.winners;
+    return this.board.recentWinners;
   }
 
   /** Draws for a diner; settles once the result is committed, or refused, or given up as BUSY or MOVED. */
@@ -162,24 +150,9 @@ export class Campaign {
     });
   }
 
-  /** A diner's own standing, from committed rows. */
-  async standingOf(userId: number): Promise<Standing> {
-    const { database, clock, businessTimezone } = this.services;
-    const { campaignId, engine, drawsPerUserPerDay } = this.pool_;
-    const [account, counter] = await Promise.all([
-      readAccount(database, userId),
-      readCounter(database, campaignId, userId),
-    ]);
-    const today = businessDayOf(clock.nowMs(), businessTimezone);
-    const streak = counter?.streak ?? 0;
-    return {
-      balance: account.availableHundredths / 100,
-      streak,
-      guarantee_in: engine.guaranteeIn(streak),
-      draws_left_today: leftToday(drawsPerUserPerDay, dayOf(counter, today).drawsToday),
-      wins: counter?.wins ?? 0,
-      rank: this.leaderboard_.rankOf(userId) ?? (counter === undefined ? null : LIMITS.rankedDiners + 1),
-    };
+  /** A diner's own standing. @throws AppError NOT_FOUND, BUSY */
+  standingOf(userId: number): Promise<Standing> {
+    return this.board.standingOf(userId, this.pool_);
   }
 
   /** Starts or ends the campaign when its time has come, and rotates the seed when it has served its time. */
@@ -256,8 +229,7 @@ export class Campaign {
     );
     this.pool_ = committed.pool;
     this.isPoolInDoubt = false;
-    this.leaderboard_.update(committed.scores);
-    this.winners = committed.winners.reverse().concat(this.winners).slice(0, LIMITS.recentWinners);
+    await this.board.follow(committed, this.pool_);
     this.listener?.changed();
     return committed.outcomes;
   }
@@ -315,6 +287,7 @@ export class Campaign {
       return;
     }
     this.isPoolInDoubt = true;
+    this.board.doubt();
     this.services.logger.warn({ err: error, campaignId, attempt }, 'a draw batch failed and was rolled back');
   }
 

@@ -43,7 +43,7 @@ const FORWARD = {
 
 /** Locked by the campaign's row, which every change of a counter holds. */
 export async function findCounters(
-  tx: Tx,
+  tx: Pick<Tx, 'query'>,
   campaignId: number,
   userIds: readonly number[],
 ): Promise<Counter[]> {
@@ -92,6 +92,16 @@ export async function saveCounters(
       at,
     ]),
   );
+}
+
+/** As `readCounter`, of many diners at once. */
+export async function readCounters(
+  database: Database,
+  campaignId: number,
+  userIds: readonly number[],
+): Promise<Map<number, Counter>> {
+  const counters = await findCounters({ query: database.readCurrent.bind(database) }, campaignId, userIds);
+  return new Map(counters.map((counter) => [counter.userId, counter]));
 }
 
 /** Of the primary: who has just drawn is told of that draw as well. */

@@ -50,6 +50,18 @@ export async function readAccount(database: Database, userId: number): Promise<A
   return accountOf(row);
 }
 
+/** As `readAccount`, of many users at once; one without an account is left out. */
+export async function readAccounts(
+  database: Database,
+  userIds: readonly number[],
+): Promise<Map<number, Account>> {
+  const rows = await database.readCurrent<AccountRow>(
+    `SELECT ${ACCOUNT_COLUMNS} FROM user_points_accounts WHERE user_id IN (?)`,
+    [userIds],
+  );
+  return new Map(rows.map((row) => [row.user_id, accountOf(row)]));
+}
+
 /** What `accountOf` needs of a row. */
 export const ACCOUNT_COLUMNS =
   'user_id, total_points, available_points, frozen_points, level, experience_points, history_total_points';

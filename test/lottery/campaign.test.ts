@@ -82,6 +82,28 @@ forEachDatabase('a campaign', (open) => {
     await campaign.close();
   });
 
+  it('DRAW-6 L-8 draws whose commit was not answered are on the board, and their diners have their places', async () => {
+    const { database, campaign } = await openScene(await open(), sureWin(null));
+    const userIds = await createUsers(database, 3, RICH);
+    await draw(campaign, userIds[0]!, 'before');
+    failCommits(database, ['answer is lost']);
+    const { replayed } = await draw(campaign, userIds[1]!, 'lost', 2);
+    assert.equal(replayed, true);
+    assert.deepEqual(
+      campaign.leaderboard.top.map((score) => [score.userId, score.draws]),
+      [
+        [userIds[1], 2],
+        [userIds[0], 1],
+      ],
+    );
+    assert.deepEqual(
+      campaign.recentWinners.map(({ drawNo }) => drawNo),
+      [3, 2, 1],
+    );
+    assert.equal((await campaign.standingOf(userIds[1]!)).rank, 1);
+    await campaign.close();
+  });
+
   it('DRAW-5 a batch that cannot be committed at all is given up as BUSY, and later sent again', async () => {
     const { database, campaign } = await openScene(await open());
     const userId = await createUser(database, { points: 1000_00 });

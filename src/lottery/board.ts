@@ -1,0 +1,119 @@
+import { businessDayOf, type Clock } from '../clock.ts';
+import { GroupRead } from '../database/groupRead.ts';
+import type { Database } from '../database/transaction.ts';
+import { AppError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import type { Logger } from '../logger.ts';
+import { readAccounts, type Account } from '../points/account.ts';
+import { readCounters, type Counter } from './counters.ts';
+import { dayOf, leftToday, type Winner } from './drawBatch.ts';
+import { Leaderboard, type Score } from './leaderboard.ts';
+import type { Standing } from './messages.ts';
+import type { Pool } from './pool.ts';
+import { readRecentWinners, readTopScores } from './standings.ts';
+
+export interface BoardServices {
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+  businessTimezone: string;
+}
+
+/*
+ * Who stands where in a campaign, as its owner shows it: committed values only (DRAW-2).
+ *
+ * Scores and winners are read when the owner opens the campaign, and follow its commits. After a commit that failed they are in
+ * doubt: it may have been kept all the same, and its draws are then repeated, not decided. The next commit reads them anew.
+ */
+export class Board {
+  private leaderboard_ = new Leaderboard([]);
+  private winners: readonly Winner[] = [];
+  private isInDoubt = false;
+  /** Of many diners at once: a full house that looks must not keep those who draw from the database. */
+  private readonly standings: GroupRead<[Account, Counter | undefined]>;
+
+  static async open(services: BoardServices, pool: Pool): Promise<Board> {
+    const board = new Board(services, pool.campaignId);
+    await board.read(pool);
+    return board;
+  }
+
+  private constructor(
+    private readonly services: BoardServices,
+    campaignId: number,
+  ) {
+    this.standings = new GroupRead({
+      maxWaiting: LIMITS.queuedDrawRequests,
+      maxKeys: LIMITS.standingsPerRead,
+      read: (userIds) => this.readStandings(campaignId, userIds),
+    });
+  }
+
+  get leaderboard(): Leaderboard {
+    return this.leaderboard_;
+  }
+
+  /** Newest first. */
+  get recentWinners(): readonly Winner[] {
+    return this.winners;
+  }
+
+  /** A commit has failed. */
+  doubt(): void {
+    this.isInDoubt = true;
+  }
+
+  /** Takes over what a commit has brought, after which the pool is `pool`. Winners in the order of their draws. */
+  async follow({ scores, winners }: { scores: Score[]; winners: Winner[] }, pool: Pool): Promise<void> {
+    this.leaderboard_.update(scores);
+    this.winners = winners.reverse().concat(this.winners).slice(0, LIMITS.recentWinners);
+    if (!this.isInDoubt) return;
+    try {
+      await this.read(pool);
+      this.isInDoubt = false;
+    } catch (error) {
+      // Nobody's result depends on it, and the next commit tries again.
+      const { campaignId } = pool;
+      this.services.logger.warn({ err: error, campaignId }, 'the leaderboard could not be read');
+    }
+  }
+
+  /** A diner's own standing, from committed rows; their place from what is shown. @throws AppError NOT_FOUND, BUSY */
+  async standingOf(userId: number, { engine, drawsPerUserPerDay }: Pool): Promise<Standing> {
+    const { clock, businessTimezone } = this.services;
+    const [account, counter] = (await this.standings.read(userId)) ?? [];
+    if (account === undefined) throw new AppError('NOT_FOUND');
+    const today = businessDayOf(clock.nowMs(), businessTimezone);
+    const streak = counter?.streak ?? 0;
+    return {
+      balance: account.availableHundredths / 100,
+      streak,
+      guarantee_in: engine.guaranteeIn(streak),
+      draws_left_today: leftToday(drawsPerUserPerDay, dayOf(counter, today).drawsToday),
+      wins: counter?.wins ?? 0,
+      rank: this.leaderboard_.rankOf(userId) ?? (counter === undefined ? null : LIMITS.rankedDiners + 1),
+    };
+  }
+
+  private async read(pool: Pool): Promise<void> {
+    const { database } = this.services;
+    const [scores, winners] = await Promise.all([
+      readTopScores(database, pool.campaignId),
+      readRecentWinners(database, pool),
+    ]);
+    this.leaderboard_ = new Leaderboard(scores);
+    this.winners = winners;
+  }
+
+  private async readStandings(
+    campaignId: number,
+    userIds: readonly number[],
+  ): Promise<Map<number, [Account, Counter | undefined]>> {
+    const { database } = this.services;
+    const [accounts, counters] = await Promise.all([
+      readAccounts(database, userIds),
+      readCounters(database, campaignId, userIds),
+    ]);
+    return new Map([...accounts].map(([userId, account]) => [userId, [account, counters.get(userId)]]));
+  }
+}
