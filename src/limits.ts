@@ -17,7 +17,7 @@ export const LIMITS = {
   /** Messages that wait while their connection is held; with more it is closed. */
   heldMessages: 1000,
   /** How long in all a connection may be held; a tenth of the time it always may. */
-  heldMs: 5000,
+  heldMs: 3000,
   /** Bytes that a client may leave unread. */
   unsentBytes: 1024 * 1024,
   accessTokenBytes: 2048,
