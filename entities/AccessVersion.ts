@@ -1,8 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { bigintColumn } from './columns.ts';
 
-/** One row: counts the changes of roles, permissions and allowed networks, so that every node notices them. */
+/** One row: the number of the newest access change. Whoever makes one locks it until the commit. */
 @Entity('access_version')
 export class AccessVersion {
   @PrimaryColumn({ type: 'integer' }) id!: number;
-  @Column({ type: 'integer' }) version!: number;
+  @Column(bigintColumn) version!: number;
 }

@@ -11,4 +11,6 @@ export class RotatedRefreshToken {
   @Index('rotated_refresh_tokens_rotated')
   @Column(timeColumn)
   rotated_at!: Date;
+  /** The token it was exchanged for, readable with the exchanged one alone. */
+  @Column({ type: 'varchar', length: 255, nullable: true }) sealed_successor!: string | null;
 }

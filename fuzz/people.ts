@@ -4,7 +4,7 @@
  * finds nothing more.
  */
 import type { Role } from '../entities/User.ts';
-import { countAccessChange } from '../src/auth/accessStore.ts';
+import { recordAccessChanges } from '../src/auth/accessFeed.ts';
 import type { Tx } from '../src/database/transaction.ts';
 import type { RunningServer } from '../test/support/server.ts';
 
@@ -52,7 +52,7 @@ export class People {
     await database.retryingTransaction(async (tx) => {
       for (const { mobile, role } of this.all) await restoreUser(tx, mobile, role);
       for (const table of RESTRICTIONS) await tx.execute(`DELETE FROM ${table}`);
-      await countAccessChange(tx);
+      await recordAccessChanges(tx, [{ kind: 'tables', subjectId: null }], Date.now());
     });
     await access.changed();
   }

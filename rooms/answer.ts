@@ -20,7 +20,7 @@ export type RoomClient = Client<{ auth: RoomAuth }>;
 
 export interface AnsweringServices {
   logger: Logger;
-  access: Pick<AccessControl, 'can'>;
+  access: Pick<AccessControl, 'can' | 'requireCurrent'>;
 }
 
 export interface Answering<Shape extends z.ZodType> {
@@ -56,6 +56,8 @@ export function answering<Shape extends z.ZodType>(
     try {
       takeTurn(buckets, client, rate);
       refuseLarge(payload);
+      // The login may have ended while this node stood still.
+      services.access.requireCurrent();
       if (access !== 'user' && !services.access.can(auth.identity, access)) throw new AppError('FORBIDDEN');
       return await handle(auth, parse(shape, payload), client);
     } catch (thrown) {

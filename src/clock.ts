@@ -10,6 +10,16 @@ export interface Clock {
 
 export const systemClock: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
 
+/** How much time has passed on this machine, as two of its clocks say. Moving a Clock by hand leaves these alone. */
+export interface Ticks {
+  /** Never steps; stands still while the machine is suspended. */
+  monotonicMs(): number;
+  /** Goes on while the machine is suspended; steps when somebody sets it. */
+  wallMs(): number;
+}
+
+export const systemTicks: Ticks = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
+
 /** The business day that a moment falls on, as YYYY-MM-DD in the restaurant's time zone. */
 export function businessDayOf(timeMs: number, timezone: string): string {
   return DateTime.fromMillis(timeMs, { zone: timezone }).toFormat('yyyy-MM-dd');

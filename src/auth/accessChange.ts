@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import type { AccessControl } from './accessControl.ts';
-import { countAccessChange } from './accessStore.ts';
+import { lockAccess, recordAccessChanges } from './accessFeed.ts';
 import type { UserRecord } from './store.ts';
 import { lockUsers } from './userStore.ts';
 
@@ -22,8 +22,8 @@ export interface AccessChange {
 /**
  * Runs one change of who may do what, and resolves when this node goes by it.
  *
- * The count of changes is raised first, and its row stays locked until the commit: changes of access are made one after the
- * other in the whole cluster. Two super admins who take the role from one another, or two removals from the allow list, each
+ * The list of changes is locked first, until the commit: changes of access are made one after the other in the whole
+ * cluster. Two super admins who take the role from one another, or two removals from the allow list, each
  * see what the other has left.
  */
 export async function changeAccess<T>(
@@ -32,7 +32,8 @@ export async function changeAccess<T>(
 ): Promise<T> {
   const nowMs = clock.nowMs();
   const result = await database.retryingTransaction(async (tx) => {
-    await countAccessChange(tx);
+    await lockAccess(tx);
+    await recordAccessChanges(tx, [{ kind: 'tables', subjectId: null }], nowMs);
     return work({ tx, nowMs });
   });
   await access.changed();

@@ -1,16 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import ipaddr from 'ipaddr.js';
 import type { Role } from '../../entities/User.ts';
-import type { Clock } from '../clock.ts';
+import { systemTicks, type Clock, type Ticks } from '../clock.ts';
 import type { Wake } from '../cluster/wake.ts';
+import { coalesce } from '../coalesce.ts';
 import type { Database } from '../database/transaction.ts';
+import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
-import { readAccess, readAccessVersion, readRevoked, type AccessTables } from './accessStore.ts';
+import {
+  pruneAccessChanges,
+  readAccessChanges,
+  readAccessVersion,
+  type RecordedAccessChange,
+} from './accessFeed.ts';
+import { findRevoked, readAccess, readRevoked, type AccessTables } from './accessStore.ts';
 import { isGranted, type Identity, type Permission } from './permissions.ts';
 
 const POLL_MS = 500;
-/** A revocation is looked for so long after its time, since clocks differ and transactions take their time to commit. */
-const OVERLAP_MS = 60_000;
+/** What this node knows may be so old. Whoever asks later is refused until it has read again. */
+const STALE_MS = 5000;
+/** A database that does not even refuse is given up for so long, and asked anew. */
+const READ_LIMIT_MS = 4000;
+/** While it is refusing, it reads no more often than this, however many ask. */
+const RETRY_MS = 100;
+const CHANGES_AT_ONCE = 1000;
+/** So far clocks may be wrong: revoked logins are remembered, and looked for at the start, for so much longer. */
+const CLOCK_TOLERANCE_MS = 86_400_000;
+/** Longer than any node stands still that is worth a cursor. */
+const KEEP_CHANGES_MS = 7 * 86_400_000;
+const PRUNE_MS = 3_600_000;
 
 export interface AccessControlServices {
   database: Database;
@@ -19,33 +37,54 @@ export interface AccessControlServices {
   wake: Wake;
   /** A revoked login is of no interest when its last access token has run out. */
   accessTokenSeconds: number;
+  ticks?: Ticks;
 }
+
+/** Users whose names may have changed; undefined: anybody's. */
+export type PersonsListener = (userIds: ReadonlySet<number> | undefined) => void;
 
 /*
  * Who may do what, on this node: revoked logins, roles, permissions and the networks that administrators may come from, all
  * as the database has them, kept in memory because every request and every message asks.
  *
- * The node that changes something reads it back before it answers; the others are woken over Redis and poll twice a second,
- * so that a revocation reaches their open sockets within a second also without Redis (A-5).
+ * It follows the list of changes by a cursor (accessFeed.ts). The node that changes something reads it back before it answers;
+ * the others are woken over Redis and poll twice a second, so that a revocation reaches their open sockets within a second
+ * also without Redis (A-5).
+ *
+ * States: current → stale → current. A node is current for STALE_MS from the beginning of a read that succeeded. It may stand
+ * still at any moment and wake up minutes later, with timers that are due and answers on their way that are old: so every
+ * question asks first whether the node is current, and is refused with BUSY when it is not. A read that succeeds ends that.
  */
 export class AccessControl {
-  /** Login → when the last access token of it has run out. */
+  /** Login → ticks after which its last access token has run out; in that order. */
   private readonly revoked = new Map<number, number>();
   private readonly watchers = new Map<number, Set<() => void>>();
+  private readonly personsListeners = new Set<PersonsListener>();
+  private readonly ticks: Ticks;
   private tables!: AccessTables;
-  private version = -1;
+  /** The newest change that is known here. */
+  private cursor = -1;
+  /** When the last read that succeeded began. */
+  private readAt: Moment | undefined;
+  private triedAt = -Infinity;
+  private prunedAt: number;
   private readonly stopping = new AbortController();
-  private reading: Promise<void> | undefined;
   private polling: Promise<void> | undefined;
   private leave: (() => void) | undefined;
+  private reading: Promise<void> | undefined;
+  private pruning: Promise<void> | undefined;
+  private readonly refresh = coalesce(() => (this.reading = this.read()));
 
   static async load(services: AccessControlServices): Promise<AccessControl> {
     const access = new AccessControl(services);
-    await access.read(services.accessTokenSeconds * 1000 + OVERLAP_MS);
+    await access.refresh();
     return access;
   }
 
-  private constructor(private readonly services: AccessControlServices) {}
+  private constructor(private readonly services: AccessControlServices) {
+    this.ticks = services.ticks ?? systemTicks;
+    this.prunedAt = this.ticks.monotonicMs();
+  }
 
   start(): void {
     this.leave = this.services.wake.subscribe(() => void this.tryToRefresh());
@@ -56,25 +95,37 @@ export class AccessControl {
     this.leave?.();
     this.stopping.abort();
     await this.polling;
-    await this.reading;
+    await this.reading?.catch(() => undefined);
+    await this.pruning;
   }
 
-  /** The one function that is asked, by every route and every room. */
+  /** The one function that is asked, by every route and every room. @throws AppError BUSY */
   can(identity: Pick<Identity, 'userId' | 'role'>, permission: Permission): boolean {
     return isGranted({ ...identity, role: this.roleOf(identity.userId) }, permission, this.tables);
   }
 
+  /** @throws AppError BUSY */
   roleOf(userId: number): Role {
+    this.requireCurrent();
     return this.tables.staff.get(userId) ?? 'user';
   }
 
+  /** @throws AppError BUSY */
   isRevoked(sessionId: number): boolean {
+    this.requireCurrent();
     return this.revoked.has(sessionId);
+  }
+
+  /** Refuses whatever depends on who may do what, while this node cannot know. @throws AppError BUSY */
+  requireCurrent(): void {
+    if (this.isCurrent()) return;
+    if (this.ticks.monotonicMs() - this.triedAt >= RETRY_MS) void this.tryToRefresh();
+    throw new AppError('BUSY', { details: { reason: 'access cannot be checked' } });
   }
 
   /** Calls `end` once when the login is revoked, at once when it is already. Returns how to stop watching. */
   watchLogin(sessionId: number, end: () => void): () => void {
-    if (this.isRevoked(sessionId)) {
+    if (this.revoked.has(sessionId)) {
       end();
       return () => undefined;
     }
@@ -86,8 +137,15 @@ export class AccessControl {
     };
   }
 
-  /** Whether the administration may be used from an address. An empty list allows every one. */
+  /** Tells of users who were renamed or have gone, after the commit. Returns how to stop. */
+  watchPersons(listener: PersonsListener): () => void {
+    this.personsListeners.add(listener);
+    return () => this.personsListeners.delete(listener);
+  }
+
+  /** Whether the administration may be used from an address. An empty list allows every one. @throws AppError BUSY */
   isAddressAllowed(ip: string): boolean {
+    this.requireCurrent();
     const { networks } = this.tables;
     return networks.length === 0 || isInside(ip, networks);
   }
@@ -96,6 +154,13 @@ export class AccessControl {
   async changed(): Promise<void> {
     this.services.wake.publish();
     await this.refresh();
+  }
+
+  private isCurrent(): boolean {
+    if (this.readAt === undefined) return false;
+    const { monotonicMs, wallMs } = momentOf(this.ticks);
+    // A machine that was suspended goes by its wall clock alone.
+    return monotonicMs - this.readAt.monotonicMs <= STALE_MS && wallMs - this.readAt.wallMs <= STALE_MS;
   }
 
   private async poll(): Promise<void> {
@@ -113,42 +178,120 @@ export class AccessControl {
     }
   }
 
-  /** Reads that are asked for while one runs begin after it, since it may have read too early for them. */
-  private async refresh(): Promise<void> {
-    const before = this.reading;
-    const next = (async () => {
-      await before?.catch(() => undefined);
-      await this.read(OVERLAP_MS);
-    })();
-    this.reading = next;
-    try {
-      await next;
-    } finally {
-      if (this.reading === next) this.reading = undefined;
+  private async read(): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    const began = momentOf(this.ticks);
+    this.triedAt = began.monotonicMs;
+    await this.follow();
+    this.readAt = began;
+    this.forget(began.monotonicMs);
+    this.prune(began.monotonicMs);
+  }
+
+  private async follow(): Promise<void> {
+    for (;;) {
+      const from = { cursor: this.cursor, limit: CHANGES_AT_ONCE };
+      const changes =
+        this.cursor < 0 ? undefined : await this.bounded(readAccessChanges(this.services.database, from));
+      if (changes === undefined || !changes.every(isKnown)) return this.load();
+      await this.apply(changes);
+      if (changes.length < CHANGES_AT_ONCE) return;
     }
   }
 
-  private async read(revokedWithinMs: number): Promise<void> {
+  /** The cursor moves last: what has failed is read again. */
+  private async apply(changes: readonly RecordedAccessChange[]): Promise<void> {
+    const last = changes.at(-1);
+    if (last === undefined) return;
+    const idsOf = (kind: string) =>
+      changes.flatMap((change) =>
+        change.kind === kind && change.subjectId !== null ? [change.subjectId] : [],
+      );
+    for (const sessionId of idsOf('login')) this.revoke(sessionId);
+    if (changes.some(({ kind }) => kind === 'tables')) {
+      this.tables = await this.bounded(readAccess(this.services.database));
+    }
+    const persons = new Set(idsOf('person'));
+    if (persons.size > 0) this.tellOfPersons(persons);
+    this.cursor = last.version;
+  }
+
+  /**
+   * Everything: at the start, and when the cursor is lost. What is committed while this reads comes after the cursor, and is
+   * read once more.
+   */
+  private async load(): Promise<void> {
     const { database, clock, accessTokenSeconds } = this.services;
-    const nowMs = clock.nowMs();
-    const version = await readAccessVersion(database);
-    if (version !== this.version) {
-      this.tables = await readAccess(database);
-      this.version = version;
-    }
-    for (const { sessionId, revokedMs } of await readRevoked(database, nowMs - revokedWithinMs)) {
-      this.revoke(sessionId, revokedMs + accessTokenSeconds * 1000 + OVERLAP_MS);
-    }
-    for (const [sessionId, endMs] of this.revoked) if (endMs < nowMs) this.revoked.delete(sessionId);
+    const cursor = await this.bounded(readAccessVersion(database));
+    const sinceMs = clock.nowMs() - accessTokenSeconds * 1000 - CLOCK_TOLERANCE_MS;
+    this.tables = await this.bounded(readAccess(database));
+    for (const sessionId of await this.bounded(readRevoked(database, sinceMs))) this.revoke(sessionId);
+    // A socket may be open for longer than any revocation is looked for.
+    const watched = [...this.watchers.keys()];
+    for (const sessionId of await this.bounded(findRevoked(database, watched))) this.revoke(sessionId);
+    this.tellOfPersons(undefined);
+    this.cursor = cursor;
   }
 
-  private revoke(sessionId: number, endMs: number): void {
+  /** Rejects in time also when the database never answers; what it answers later is not looked at. */
+  private async bounded<T>(reading: Promise<T>): Promise<T> {
+    const isOver = new AbortController();
+    const limit = sleep(READ_LIMIT_MS, undefined, { ref: false, signal: isOver.signal }).then(
+      () => {
+        throw new AppError('BUSY', { cause: new Error('the database does not answer') });
+      },
+      () => reading,
+    );
+    try {
+      return await Promise.race([reading, limit]);
+    } finally {
+      isOver.abort();
+    }
+  }
+
+  private tellOfPersons(userIds: ReadonlySet<number> | undefined): void {
+    for (const listener of this.personsListeners) listener(userIds);
+  }
+
+  private revoke(sessionId: number): void {
     if (this.revoked.has(sessionId)) return;
-    this.revoked.set(sessionId, endMs);
+    const forgetMs = this.services.accessTokenSeconds * 1000 + CLOCK_TOLERANCE_MS;
+    this.revoked.set(sessionId, this.ticks.monotonicMs() + forgetMs);
     const ends = this.watchers.get(sessionId) ?? [];
     this.watchers.delete(sessionId);
     for (const end of ends) end();
   }
+
+  private forget(nowTicks: number): void {
+    for (const [sessionId, forgetAt] of this.revoked) {
+      if (forgetAt >= nowTicks) return;
+      this.revoked.delete(sessionId);
+    }
+  }
+
+  /** Beside the reads, none of which waits for it. */
+  private prune(nowTicks: number): void {
+    if (nowTicks - this.prunedAt < PRUNE_MS) return;
+    this.prunedAt = nowTicks;
+    const { database, clock, logger } = this.services;
+    this.pruning = pruneAccessChanges(database, clock.nowMs() - KEEP_CHANGES_MS).catch((error: unknown) =>
+      logger.warn({ err: error }, 'old changes of access could not be removed'),
+    );
+  }
+}
+
+interface Moment {
+  monotonicMs: number;
+  wallMs: number;
+}
+
+function momentOf(ticks: Ticks): Moment {
+  return { monotonicMs: ticks.monotonicMs(), wallMs: ticks.wallMs() };
+}
+
+/** A newer build may tell of what this one knows nothing about. */
+function isKnown({ kind }: RecordedAccessChange): boolean {
+  return kind === 'tables' || kind === 'login' || kind === 'person';
 }
 
 export type Network = [address: ipaddr.IPv4 | ipaddr.IPv6, bits: number];

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { Role } from '../../entities/User.ts';
-import { fromSqlTime, sqlTime } from '../database/sqlValues.ts';
-import type { Database, Tx } from '../database/transaction.ts';
+import { sqlTime } from '../database/sqlValues.ts';
+import type { Database } from '../database/transaction.ts';
 import type { Network } from './accessControl.ts';
 import type { PermissionOverrides } from './permissions.ts';
 
@@ -12,17 +12,7 @@ export interface AccessTables extends PermissionOverrides {
   networks: readonly Network[];
 }
 
-/** Counts a change of roles, permissions or allowed networks, in the transaction of the change. */
-export async function countAccessChange(tx: Tx): Promise<void> {
-  await tx.execute('UPDATE access_version SET version = version + 1 WHERE id = 1');
-}
-
-export async function readAccessVersion(database: Database): Promise<number> {
-  const [row] = await database.readCurrent<{ version: number }>(
-    'SELECT version FROM access_version WHERE id = 1',
-  );
-  return Number(row?.version ?? 0);
-}
+const ASKED_AT_ONCE = 1000;
 
 export async function readAccess(database: Database): Promise<AccessTables> {
   const [staff, roles, users, networks] = await Promise.all([
@@ -45,15 +35,26 @@ export async function readAccess(database: Database): Promise<AccessTables> {
   };
 }
 
-export async function readRevoked(
-  database: Database,
-  sinceMs: number,
-): Promise<{ sessionId: number; revokedMs: number }[]> {
-  const rows = await database.readCurrent<{ session_id: number; revoked_at: Date | string }>(
-    'SELECT session_id, revoked_at FROM customer_sessions WHERE revoked_at >= ?',
+/** Logins that were revoked since a time, by whichever clock wrote it. */
+export async function readRevoked(database: Database, sinceMs: number): Promise<number[]> {
+  const rows = await database.readCurrent<{ session_id: number | string }>(
+    'SELECT session_id FROM customer_sessions WHERE revoked_at >= ?',
     [sqlTime(sinceMs)],
   );
-  return rows.map((row) => ({ sessionId: row.session_id, revokedMs: fromSqlTime(row.revoked_at) }));
+  return rows.map((row) => Number(row.session_id));
+}
+
+/** Of these logins, those that are revoked, however long ago. */
+export async function findRevoked(database: Database, sessionIds: readonly number[]): Promise<number[]> {
+  const found: number[] = [];
+  for (let from = 0; from < sessionIds.length; from += ASKED_AT_ONCE) {
+    const rows = await database.readCurrent<{ session_id: number | string }>(
+      'SELECT session_id FROM customer_sessions WHERE session_id IN (?) AND revoked_at IS NOT NULL',
+      [sessionIds.slice(from, from + ASKED_AT_ONCE)],
+    );
+    found.push(...rows.map((row) => Number(row.session_id)));
+  }
+  return found;
 }
 
 interface OverrideRow {

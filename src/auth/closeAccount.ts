@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { emitEvents } from '../events/outbox.ts';
+import { recordAccessChanges } from './accessFeed.ts';
 import { changeAccess, type AccessServices } from './accessChange.ts';
 import { checkCode } from './codes.ts';
 import { beginTry, countFailure, refusalOf } from './loginLocks.ts';
@@ -16,6 +17,7 @@ import {
   deletePermissions,
 } from './personalStore.ts';
 import { findUser, lockUser, type UserRecord } from './store.ts';
+import { revokeLogins } from './logins.ts';
 import { keepSuperAdmin } from './users.ts';
 
 const NICKNAME = '已注销';
@@ -78,7 +80,9 @@ async function proveOwner(
 
 async function removePerson(tx: Tx, userId: number, nowMs: number): Promise<void> {
   await anonymiseUser(tx, { userId, nickname: NICKNAME }, nowMs);
+  await revokeLogins(tx, { userId }, 'closed', nowMs);
   await closeSessions(tx, userId, nowMs);
+  await recordAccessChanges(tx, [{ kind: 'person', subjectId: userId }], nowMs);
   await blankLoginLog(tx, userId);
   await deleteDevices(tx, userId);
   await deletePermissions(tx, userId);

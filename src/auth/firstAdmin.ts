@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { audit } from '../audit/auditLog.ts';
-import { forUpdate, type Database, type Tx } from '../database/transaction.ts';
+import type { Database, Tx } from '../database/transaction.ts';
 import { emitEvents } from '../events/outbox.ts';
 import type { Logger } from '../logger.ts';
 import { openAccount } from '../points/ledger.ts';
-import { countAccessChange } from './accessStore.ts';
+import { lockAccess, recordAccessChanges } from './accessFeed.ts';
 import { insertUser, lockUserByMobile } from './store.ts';
 import { countOtherSuperAdmins, updateRole } from './userStore.ts';
 
@@ -41,14 +41,14 @@ export async function ensureFirstAdmin(
 
 async function makeFirstAdmin(tx: Tx, mobile: string, nowMs: number): Promise<Outcome> {
   // Nodes that start together pass here one after the other, and the later ones find the first one's administrator.
-  await lockAccessVersion(tx);
+  await lockAccess(tx);
   if ((await countOtherSuperAdmins(tx, NOBODY)) > 0) return 'there is one already';
   const known = await lockUserByMobile(tx, mobile);
   // Whoever switched it off had a reason, and a setting cannot say that the reason is gone.
   if (known !== undefined && known.status !== 'active') return 'the account is not active';
   const userId = known?.userId ?? (await register(tx, mobile, nowMs));
   await updateRole(tx, userId, 'super_admin', nowMs);
-  await countAccessChange(tx);
+  await recordAccessChanges(tx, [{ kind: 'tables', subjectId: null }], nowMs);
   await audit(
     tx,
     {
@@ -69,8 +69,4 @@ async function register(tx: Tx, mobile: string, nowMs: number): Promise<number> 
   await openAccount(tx, userId, nowMs);
   await emitEvents(tx, [{ type: 'user:registered', userId, data: { user_id: userId } }], nowMs);
   return userId;
-}
-
-async function lockAccessVersion(tx: Tx): Promise<void> {
-  await tx.query(`SELECT version FROM access_version WHERE id = 1${forUpdate(tx)}`);
 }

@@ -4,8 +4,8 @@ import type { Identity } from './permissions.ts';
 import type { AccessTokens } from './tokens.ts';
 
 /**
- * Who an access token belongs to; rejects with TOKEN_EXPIRED, TOKEN_REVOKED or UNAUTHENTICATED. REST and sockets ask the same
- * one.
+ * Who an access token belongs to; rejects with TOKEN_EXPIRED, TOKEN_REVOKED or UNAUTHENTICATED, and with BUSY while this node
+ * cannot know. REST and sockets ask the same one.
  */
 export type Identify = (token: string) => Promise<Identity>;
 

@@ -15,7 +15,7 @@ import { forUpdate, type Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 
 const MAX_LOCK_MS = 24 * 3_600_000;
-const LOCKS = { table: 'login_locks', columns: ['mobile', 'updated_at'] } as const;
+const LOCKS = { table: 'login_locks', columns: ['mobile', 'origin', 'updated_at'] } as const;
 
 export interface LoginLock {
   mobile: string;
@@ -27,7 +27,7 @@ export interface LoginLock {
 
 /** Begins a try: the number's row is there and locked until the transaction ends. */
 export async function beginTry(tx: Tx, mobile: string, nowMs: number): Promise<LoginLock> {
-  await upsertRows(tx, LOCKS, ['mobile'], [[mobile, sqlTime(nowMs)]]);
+  await upsertRows(tx, LOCKS, ['mobile', 'origin'], [[mobile, '', sqlTime(nowMs)]]);
   const row = await readLock(tx, mobile, forUpdate(tx));
   if (row === undefined) throw new Error('A login lock that was just written is missing');
   return lockOf(mobile, row);

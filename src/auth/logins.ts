@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import type { AccessControl } from './accessControl.ts';
+import { lockAccess } from './accessFeed.ts';
 import {
   countOpenSessions,
   findSession,
@@ -47,6 +48,7 @@ export async function endLogin(
 ): Promise<number> {
   const ended = await database.retryingTransaction(async (tx) => {
     if ((await findSession(tx, sessionId))?.userId !== userId) throw new AppError('NOT_FOUND');
+    await lockAccess(tx);
     const session = await lockSession(tx, sessionId);
     if (session === undefined || session.isRevoked) return 0;
     await revokeSessions(tx, [sessionId], reason, clock.nowMs());
@@ -61,15 +63,17 @@ export async function endOtherLogins(
   { database, clock, access }: LoginsServices,
   { userId, sessionId }: SessionOwner,
 ): Promise<number> {
-  const ended = await database.retryingTransaction((tx) =>
-    revokeLogins(tx, { userId, exceptSessionId: sessionId }, 'ended', clock.nowMs()),
-  );
+  const ended = await database.retryingTransaction(async (tx) => {
+    await lockAccess(tx);
+    return revokeLogins(tx, { userId, exceptSessionId: sessionId }, 'ended', clock.nowMs());
+  });
   await access.changed();
   return ended;
 }
 
 /**
- * Revokes the logins of a user in the transaction of whatever ends them; its caller then calls `access.changed()`.
+ * Revokes the logins of a user in the transaction of whatever ends them. Its caller has locked the list of changes, and calls
+ * `access.changed()` afterwards.
  * @returns how many of them could still be used.
  */
 export async function revokeLogins(

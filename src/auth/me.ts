@@ -1,6 +1,9 @@
+import type { Clock } from '../clock.ts';
 import type { Database } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { readLevel } from '../points/account.ts';
+import type { AccessControl } from './accessControl.ts';
+import { lockAccess, recordAccessChanges } from './accessFeed.ts';
 import { findUser, lockUser, updateProfile, type UserRecord } from './store.ts';
 
 /** A user and their level, for themself: the mobile is in full. */
@@ -24,19 +27,33 @@ export async function readProfile(database: Database, userId: number): Promise<P
   return { user, level: await readLevel(read, userId) };
 }
 
-/** @throws AppError UNAUTHENTICATED when the token's user does not exist. */
+export interface ProfileServices {
+  database: Database;
+  clock: Clock;
+  access: Pick<AccessControl, 'changed'>;
+}
+
+/**
+ * Another name is told to every node, which shows it at once wherever the old one is.
+ * @throws AppError UNAUTHENTICATED when the token's user does not exist.
+ */
 export async function changeProfile(
-  database: Database,
+  { database, clock, access }: ProfileServices,
   userId: number,
   change: ProfileChange,
-  nowMs: number,
 ): Promise<Profile> {
-  return database.retryingTransaction(async (tx) => {
+  const nowMs = clock.nowMs();
+  const { isRenamed, ...profile } = await database.retryingTransaction(async (tx) => {
+    if (change.nickname !== undefined) await lockAccess(tx);
     const before = await lockUser(tx, userId);
     if (before === undefined) throw new AppError('UNAUTHENTICATED');
     const { nickname = before.nickname, avatarUrl = before.avatarUrl } = change;
     const user = { ...before, nickname, avatarUrl };
     await updateProfile(tx, user, nowMs);
-    return { user, level: await readLevel(tx.query, userId) };
+    const isRenamed = nickname !== before.nickname;
+    if (isRenamed) await recordAccessChanges(tx, [{ kind: 'person', subjectId: userId }], nowMs);
+    return { user, level: await readLevel(tx.query, userId), isRenamed };
   });
+  if (isRenamed) await access.changed();
+  return profile;
 }

@@ -71,7 +71,7 @@ export async function anonymiseUser(
   );
 }
 
-/** Revokes those that are not yet, and blanks all. */
+/** Blanks all, and revokes those that have run out so long ago that nobody needs to know. */
 export async function closeSessions(tx: Tx, userId: number, nowMs: number): Promise<void> {
   await tx.execute(
     `UPDATE customer_sessions

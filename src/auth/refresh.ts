@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts';
 import type { Config } from '../config.ts';
 import type { Tx } from '../database/transaction.ts';
 import { emitEvents } from '../events/outbox.ts';
+import { lockAccess } from './accessFeed.ts';
 import type { LoginsServices } from './logins.ts';
 import {
   findSessionByRotatedToken,
@@ -86,8 +87,13 @@ interface HeldLogin {
  * Which of the two it was before the lock says nothing: another call may have exchanged the token meanwhile.
  */
 async function lockLogin(tx: Tx, tokenHash: string): Promise<HeldLogin | undefined> {
-  const owner = (await findSessionByToken(tx, tokenHash)) ?? (await findSessionByRotatedToken(tx, tokenHash));
-  if (owner === undefined) return undefined;
+  let owner = await findSessionByToken(tx, tokenHash);
+  if (owner === undefined) {
+    owner = await findSessionByRotatedToken(tx, tokenHash);
+    if (owner === undefined) return undefined;
+    // It will end the login, and this lock comes before all others.
+    await lockAccess(tx);
+  }
   const user = await lockUser(tx, owner.userId);
   const session = await lockSession(tx, owner.sessionId);
   if (user === undefined || session === undefined)

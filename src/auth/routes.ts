@@ -104,7 +104,7 @@ function meRoute({ database }: AuthServices): Route {
   });
 }
 
-function changeMeRoute({ database, clock }: AuthServices): Route {
+function changeMeRoute(services: AuthServices): Route {
   return route({
     method: 'patch',
     path: '/auth/me',
@@ -114,7 +114,7 @@ function changeMeRoute({ database, clock }: AuthServices): Route {
     data: profileShape,
     handle: async (input) => {
       const change = { nickname: input.body.nickname, avatarUrl: input.body.avatar_url };
-      return { data: toWire(await changeProfile(database, identityOf(input).userId, change, clock.nowMs())) };
+      return { data: toWire(await changeProfile(services, identityOf(input).userId, change)) };
     },
   });
 }

@@ -2,6 +2,7 @@
 import { insertRows } from '../database/bulk.ts';
 import { fromSqlTime, sqlTime } from '../database/sqlValues.ts';
 import { forUpdate, type Database, type Tx } from '../database/transaction.ts';
+import { recordAccessChanges } from './accessFeed.ts';
 
 /** Why a login ended before its time. */
 export type RevokedReason = 'logout' | 'ended' | 'reused' | 'disabled' | 'closed';
@@ -106,6 +107,7 @@ export async function lockUnrevokedSessions(
   return rows.map((row) => ({ sessionId: row.session_id, expiresAtMs: fromSqlTime(row.expires_at) }));
 }
 
+/** Every node learns of it from the list of changes, which its caller has locked (`lockAccess`). */
 export async function revokeSessions(
   tx: Tx,
   sessionIds: readonly number[],
@@ -115,6 +117,11 @@ export async function revokeSessions(
   await tx.execute(
     'UPDATE customer_sessions SET revoked_at = ?, revoked_reason = ? WHERE session_id IN (?)',
     [sqlTime(nowMs), reason, sessionIds],
+  );
+  await recordAccessChanges(
+    tx,
+    sessionIds.map((sessionId) => ({ kind: 'login', subjectId: sessionId })),
+    nowMs,
   );
 }
 

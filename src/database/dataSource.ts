@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { ConfigError } from '../config.ts';
 import { startErrorOf } from '../startError.ts';
+import { AccessChange } from '../../entities/AccessChange.ts';
 import { AccessVersion } from '../../entities/AccessVersion.ts';
 import { AdminAuditLog } from '../../entities/AdminAuditLog.ts';
 import { BusinessEvent } from '../../entities/BusinessEvent.ts';
@@ -34,6 +35,7 @@ import { Access1700000002000 } from './migrations/1700000002000-Access.ts';
 import { OneForm1700000003000 } from './migrations/1700000003000-OneForm.ts';
 import { Retention1700000003001 } from './migrations/1700000003001-Retention.ts';
 import { Reads1700000004000 } from './migrations/1700000004000-Reads.ts';
+import { Identity1700000005000 } from './migrations/1700000005000-Identity.ts';
 import { Readiness1700000009500 } from './migrations/1700000009500-Readiness.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -56,6 +58,7 @@ export interface DataSources {
 }
 
 const ENTITIES = [
+  AccessChange,
   AccessVersion,
   AdminAuditLog,
   BusinessEvent,
@@ -91,6 +94,7 @@ const MIGRATIONS = [
   OneForm1700000003000,
   Retention1700000003001,
   Reads1700000004000,
+  Identity1700000005000,
   Readiness1700000009500,
 ];
 

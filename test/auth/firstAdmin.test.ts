@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AccessControl } from '../../src/auth/accessControl.ts';
-import { readAccessVersion } from '../../src/auth/accessStore.ts';
+import { readAccessVersion } from '../../src/auth/accessFeed.ts';
 import { ensureFirstAdmin } from '../../src/auth/firstAdmin.ts';
 import { localWake } from '../../src/cluster/wake.ts';
 import { openDataSources } from '../../src/database/dataSource.ts';

@@ -138,13 +138,14 @@ forEachDatabase('login', (open) => {
 
   it('A-11 a profile can be read and changed by its owner, in parts', async () => {
     const { user } = await login(services, attempt());
+    const profiles = { database, clock, access: { changed: async () => undefined } };
     const avatarUrl = 'https://images.example/1.png';
-    await changeProfile(database, user.userId, { nickname: '老王🍜' }, clock.nowMs());
-    await changeProfile(database, user.userId, { avatarUrl }, clock.nowMs());
+    await changeProfile(profiles, user.userId, { nickname: '老王🍜' });
+    await changeProfile(profiles, user.userId, { avatarUrl });
     const { user: changed, level } = await readProfile(database, user.userId);
     assert.deepEqual(changed, { ...user, nickname: '老王🍜', avatarUrl });
     assert.equal(level, 1);
-    await changeProfile(database, user.userId, { avatarUrl: null }, clock.nowMs());
+    await changeProfile(profiles, user.userId, { avatarUrl: null });
     assert.equal((await readProfile(database, user.userId)).user.avatarUrl, null);
     await assert.rejects(readProfile(database, 2_000_000_000), refusal('UNAUTHENTICATED'));
   });

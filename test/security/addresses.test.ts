@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
-import { countAccessChange } from '../../src/auth/accessStore.ts';
+import { recordAccessChanges } from '../../src/auth/accessFeed.ts';
 import { sqlTime } from '../../src/database/sqlValues.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
@@ -49,7 +49,7 @@ forEachDatabase("the client's address", (_open, openUrl) => {
     await database.transaction(async (tx) => {
       const row = [cidr, 'test', sqlTime(Date.now())];
       await tx.execute('INSERT INTO ip_allow_list (cidr, note, created_at) VALUES (?, ?, ?)', row);
-      await countAccessChange(tx);
+      await recordAccessChanges(tx, [{ kind: 'tables', subjectId: null }], Date.now());
     });
     await access.changed();
   };
