@@ -109,6 +109,7 @@ export function campaignRoomOf(services: CampaignRoomServices) {
         fenced: () => this.moveAway(),
       });
       this.every(CLOCK_RATE_MS, () => this.campaign.followClock());
+      this.every(CLOCK_RATE_MS, () => this.campaign.followNames());
       every({ clock: this.clock, roomId: this.roomId, logger }, TOKEN_CHECK_MS, async () =>
         this.logins.closeExpired(),
       );

@@ -119,7 +119,7 @@ export class Diners {
       ...(request.isPoison ? { client_seed: POISON } : {}),
     };
     node
-      .call('a draw', (campaign) => campaign.draw({ userId, nickname: 'Diner' }, message))
+      .call('a draw', (campaign) => campaign.draw({ userId }, message))
       .then((reply) => this.onReply(request, drawCount, reply))
       .catch((error: unknown) => this.onError(request, node, drawCount, error))
       .finally(() => request.sentTo.splice(request.sentTo.indexOf(node), 1));

@@ -163,7 +163,7 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
       limits: createAuthRateLimits(config, redis),
     }),
     ...pointsRoutes({ database, clock }),
-    ...lotteryRoutes({ database, owners, seedKey: config.seedKey }),
+    ...lotteryRoutes({ database, clock, owners, seedKey: config.seedKey }),
     ...adminRoutes({ database, clock, access, owners, monitor }),
   ];
   const forgetting = new Forgetting({ database, clock, logger }, RETENTION);

@@ -16,6 +16,11 @@ export const ERRORS = {
   CODE_EXPIRED: [401, '验证码已过期', 'The verification code has expired'],
   FORBIDDEN: [403, '没有权限', 'You are not allowed to do this'],
   IP_NOT_ALLOWED: [403, '当前网络不允许访问', 'This network address is not allowed'],
+  DEVICE_LIMIT_REACHED: [
+    403,
+    '此设备登录的账号过多，请换一台设备',
+    'Too many accounts have logged in on this device, please use another one',
+  ],
   ACCOUNT_DISABLED: [403, '账号已停用', 'The account is disabled'],
   NOT_ELIGIBLE: [403, '不符合参与条件', 'You do not meet the conditions to take part'],
   NOT_FOUND: [404, '没有找到', 'Not found'],

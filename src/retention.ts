@@ -14,7 +14,7 @@ export const RETENTION: readonly Rule[] = [
   // Operators in China have to keep them for six months.
   { table: 'login_logs', key: ['log_id'], column: 'created_at', days: 200, walk: 'key' },
   // No lock is longer than a day.
-  { table: 'login_locks', key: ['mobile'], column: 'updated_at', days: 30, walk: 'time' },
+  { table: 'login_locks', key: ['mobile', 'origin'], column: 'updated_at', days: 30, walk: 'time' },
   {
     table: 'rotated_refresh_tokens',
     key: ['token_hash'],

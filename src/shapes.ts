@@ -18,17 +18,48 @@ export const rowIdText = z
   .transform(Number)
   .pipe(rowIdShape);
 
-/** Points on the wire: a number with at most two decimals; in memory 1/100 point (PTS-1). */
+/**
+ * Points on the wire: a number with at most two decimals; in memory 1/100 point (PTS-1). The decimals are those of the shortest
+ * text that means this number, which is what its sender wrote or an equal of it: no tolerance takes 1e-9 for zero.
+ */
 export const amountShape = z
   .number()
   .positive()
   .max(LIMITS.pointsPerMovement / 100)
-  .refine((points) => Math.abs(points * 100 - Math.round(points * 100)) < 1e-6, 'has more than two decimals')
+  .refine((points) => /^\d+(\.\d{1,2})?$/.test(String(points)), 'has more than two decimals')
   .transform((points) => Math.round(points * 100));
 export const pointsShape = z.number();
 export const timeShape = z.iso.datetime();
 /** Idempotency-Key and request_id. */
 export const requestIdShape = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -');
+
+/**
+ * Any text that people write and others read, in one line: a nickname, a reason, a note. In one way of writing (NFC), without
+ * characters that nobody sees or that change how others are read, and with at least one that can be seen.
+ */
+export function textShape({ max, min = 1 }: { max: number; min?: 0 | 1 }) {
+  return z
+    .string()
+    .normalize('NFC')
+    .trim()
+    .min(min)
+    .max(max)
+    .refine((text) => text === '' || isReadable(text), 'must be readable text of one line');
+}
+
+/** An emoji may be made of several characters, some of which are invisible and mean nothing elsewhere. */
+const EMOJI = new RegExp('\\p{RGI_Emoji}', 'gv');
+/** Chinese characters have variants, each told by a selector behind it. */
+const HAN_VARIANT = /(\p{Script=Han})[\u{FE00}-\u{FE02}\u{E0100}-\u{E01EF}]/gu;
+/** Control, format, surrogate, private and unassigned characters, line ends, and whatever else leaves nothing to be seen. */
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+function isReadable(text: string): boolean {
+  // In the place of an emoji stands something that can be seen.
+  const plain = text.replace(EMOJI, '*').replace(HAN_VARIANT, '$1');
+  return !INVISIBLE.test(plain) && VISIBLE.test(plain);
+}
 
 export const pageQuery = {
   page: z

@@ -4,19 +4,23 @@ import { z } from 'zod';
 import { mobileShape } from '../auth/messages.ts';
 import { PERMISSIONS, ROLES } from '../auth/permissions.ts';
 import { accountShape } from '../points/messages.ts';
-import { beforeQuery, idShape, idText, longPageOf, pageQuery, rowIdShape, timeShape } from '../shapes.ts';
+import {
+  beforeQuery,
+  idShape,
+  idText,
+  longPageOf,
+  pageQuery,
+  rowIdShape,
+  textShape,
+  timeShape,
+} from '../shapes.ts';
 
 export const roleShape = z.enum(ROLES);
 export const permissionShape = z.enum(PERMISSIONS);
 const statusShape = z.enum(['active', 'disabled', 'closed']);
 
 /** Kept in the audit log for whoever asks why. */
-const reasonShape = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .regex(/^\P{Cc}+$/u, 'must not have control characters');
+const reasonShape = textShape({ max: 200 });
 
 export const idPath = z.strictObject({ id: idText });
 export const rolePath = z.strictObject({ role: roleShape });
@@ -25,7 +29,7 @@ export const usersQuery = z.strictObject({
   mobile: z
     .union([mobileShape, z.string().regex(/^\d{4}$/)], 'must be a mobile number or its last four digits')
     .optional(),
-  nickname: z.string().trim().min(1).max(32).optional(),
+  nickname: textShape({ max: 32 }).optional(),
   role: roleShape.optional(),
   status: statusShape.optional(),
   ...pageQuery,
@@ -157,7 +161,7 @@ const networkShape = z
   .refine(isNetwork, 'must be an IPv4 or IPv6 address, or a network as 10.0.0.0/8');
 export const allowBody = z.strictObject({
   cidr: networkShape,
-  note: z.string().trim().max(255).default(''),
+  note: textShape({ min: 0, max: 255 }).default(''),
 });
 export const allowedNetworkShape = z.object({
   entry_id: idShape,

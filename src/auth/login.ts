@@ -76,8 +76,8 @@ interface Try extends LoginAttempt {
  * half-way leaves the code as it was, and a try that is refused commits, to be counted and logged.
  *
  * Locks are taken in the order login_locks, verification_codes, users, user_devices.
- * @throws AppError CODE_INVALID, CODE_EXPIRED, RATE_LIMITED while the number is locked, ACCOUNT_DISABLED, FORBIDDEN when the
- * device has its accounts
+ * @throws AppError CODE_INVALID, CODE_EXPIRED, RATE_LIMITED while the number is locked, ACCOUNT_DISABLED,
+ * DEVICE_LIMIT_REACHED
  */
 export async function login(services: LoginServices, attempt: LoginAttempt): Promise<Login> {
   const { database, clock, config, tokens } = services;
@@ -156,7 +156,7 @@ async function admit(
     nowMs,
   );
   if (admitted === undefined) {
-    return refuse(lock, new AppError('FORBIDDEN', { details: { reason: 'device' } }));
+    return refuse(lock, 'DEVICE_LIMIT_REACHED');
   }
   const { user, isNewDevice, isShared } = admitted;
   const flags = flagsOf({ failures: lock.failures, network, networksBefore, isNewDevice, isShared });

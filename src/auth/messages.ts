@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idShape, rowIdShape, timeShape } from '../shapes.ts';
+import { nicknameShape } from './nicknames.ts';
 
 /** A mainland China number, with or without +86; in memory its 11 digits. */
 export const mobileShape = z
@@ -7,13 +8,10 @@ export const mobileShape = z
   .regex(/^(\+?86)?1[3-9]\d{9}$/, 'must be a mainland China mobile number')
   .transform((text) => text.slice(-11));
 
-const nickname = z
+/** Of an image of ours: one of another host would tell that host who looks at it, and could become anything. */
+const avatarUrl = z
   .string()
-  .trim()
-  .min(1)
-  .max(32)
-  .regex(/^\P{Cc}+$/u, 'must not have control characters');
-const avatarUrl = z.url({ protocol: /^https$/ }).max(512);
+  .regex(/^\/api\/v3\/images\/[A-Za-z0-9_-]{1,64}$/, 'must be the path of an image of this server');
 
 const deviceId = z.string().min(1).max(128);
 
@@ -37,7 +35,10 @@ export const profileShape = z.object({
 });
 
 /** One that is not of ours is as unknown as one that never was. */
-export const refreshBody = z.strictObject({ refresh_token: z.string().max(256) });
+export const refreshBody = z.strictObject({
+  refresh_token: z.string().max(256),
+  device_id: deviceId.optional(),
+});
 
 export const tokensShape = z.object({
   access_token: z.string(),
@@ -52,7 +53,7 @@ export const loginShape = tokensShape.extend({
 });
 
 export const profileBody = z
-  .strictObject({ nickname: nickname.optional(), avatar_url: avatarUrl.nullable().optional() })
+  .strictObject({ nickname: nicknameShape.optional(), avatar_url: avatarUrl.nullable().optional() })
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'has nothing to change');
 
 export const sessionShape = z.object({

@@ -4,7 +4,10 @@ import type { Tx } from '../database/transaction.ts';
 import { emitEvents } from '../events/outbox.ts';
 import { lockAccess } from './accessFeed.ts';
 import type { LoginsServices } from './logins.ts';
+import { networkOf } from '../network.ts';
+import { openSuccessor, sealSuccessor } from './sealedToken.ts';
 import {
+  findRotatedToken,
   findSessionByRotatedToken,
   findSessionByToken,
   insertRotatedToken,
@@ -15,7 +18,7 @@ import {
   type SessionOwner,
 } from './sessionStore.ts';
 import { lockUser, type UserRecord } from './store.ts';
-import { createRefreshToken, hashOfRefreshToken, type AccessTokens } from './tokens.ts';
+import { createRefreshToken, hashOfRefreshToken, type AccessTokens, type RefreshToken } from './tokens.ts';
 
 export interface RefreshServices extends LoginsServices {
   config: Pick<Config, 'accessTokenSeconds' | 'refreshTokenSeconds'>;
@@ -29,41 +32,46 @@ export interface IssuedTokens {
   expiresInSeconds: number;
 }
 
+/** One call: the token, and where it comes from. */
+export interface RefreshAttempt {
+  token: string;
+  /** As the client names it; null: it is known by its network and its browser. */
+  deviceId: string | null;
+  ip: string;
+  userAgent: string | null;
+}
+
 type Refusal = 'UNAUTHENTICATED' | 'TOKEN_REVOKED' | 'TOKEN_EXPIRED' | 'ACCOUNT_DISABLED';
 type Outcome =
-  | { kind: 'refreshed'; user: UserRecord; sessionId: number }
+  | { kind: 'refreshed'; user: UserRecord; sessionId: number; token: string }
   | { kind: 'refused'; code: Refusal }
-  | { kind: 'reused' };
+  | { kind: 'reused' }
+  /** Another call has exchanged the token while this one waited for the lock. */
+  | { kind: 'overtaken' };
+
+/** So long after an exchange the same device gets the same answer again: its other tab, or its call whose answer was lost. */
+const GRACE_MS = 10_000;
+/** Exchanges that follow one another within the grace. */
+const MAX_SUCCESSORS = 5;
 
 /**
  * Exchanges a refresh token for the next one and a new access token (A-4).
  *
  * Each token is good for one exchange. Whoever shows one a second time either stole it or was stolen from, and nobody can
- * tell which, so the login ends for both. That is committed although the call is refused, and so it is for the second of
- * two calls at the same moment.
+ * tell which, so the login ends for both; that is committed although the call is refused. But two tabs of one browser refresh
+ * at the same moment, and answers get lost: within a grace the same device is given the same successor once more. It is
+ * sealed under the token that was exchanged for it, so the database alone gives nobody a token.
  * @throws AppError UNAUTHENTICATED, TOKEN_REVOKED, TOKEN_EXPIRED, ACCOUNT_DISABLED
  */
-export async function refresh(services: RefreshServices, token: string): Promise<IssuedTokens> {
+export async function refresh(services: RefreshServices, attempt: RefreshAttempt): Promise<IssuedTokens> {
   const { database, clock, access, config, tokens } = services;
   const nowMs = clock.nowMs();
-  const tokenHash = hashOfRefreshToken(token);
-  const next = createRefreshToken();
-  const outcome = await database.retryingTransaction(async (tx): Promise<Outcome> => {
-    const held = await lockLogin(tx, tokenHash);
-    if (held === undefined) return { kind: 'refused', code: 'UNAUTHENTICATED' };
-    const { session, user } = held;
-    const { sessionId } = session;
-    if (session.refreshTokenHash !== tokenHash && !session.isRevoked) {
-      await endReused(tx, { sessionId, userId: user.userId }, nowMs);
-      return { kind: 'reused' };
-    }
-    const code = refusalOf(held, nowMs);
-    if (code !== undefined) return { kind: 'refused', code };
-    await insertRotatedToken(tx, { tokenHash, sessionId }, nowMs);
-    const expiresAtMs = nowMs + config.refreshTokenSeconds * 1000;
-    await updateRefreshToken(tx, { sessionId, tokenHash: next.hash, expiresAtMs }, nowMs);
-    return { kind: 'refreshed', user, sessionId };
-  });
+  const lifetimeMs = config.refreshTokenSeconds * 1000;
+  const asked = { ...attempt, device: deviceOf(attempt), next: createRefreshToken(), lifetimeMs };
+  let outcome: Outcome;
+  // Once overtaken, it finds the token exchanged, and takes the locks in the order that this needs.
+  do outcome = await database.retryingTransaction((tx) => exchange(tx, asked, nowMs));
+  while (outcome.kind === 'overtaken');
   if (outcome.kind === 'reused') {
     await access.changed();
     throw new AppError('TOKEN_REVOKED');
@@ -72,14 +80,71 @@ export async function refresh(services: RefreshServices, token: string): Promise
   const { userId, role, nickname } = outcome.user;
   return {
     accessToken: tokens.sign({ userId, sessionId: outcome.sessionId, role, nickname }),
-    refreshToken: next.token,
+    refreshToken: outcome.token,
     expiresInSeconds: config.accessTokenSeconds,
   };
+}
+
+interface Exchange {
+  token: string;
+  device: string;
+  next: RefreshToken;
+  lifetimeMs: number;
+}
+
+async function exchange(tx: Tx, asked: Exchange, nowMs: number): Promise<Outcome> {
+  const tokenHash = hashOfRefreshToken(asked.token);
+  const held = await lockLogin(tx, tokenHash);
+  if (held === undefined) return { kind: 'refused', code: 'UNAUTHENTICATED' };
+  const { session, user, isExchanged } = held;
+  const { sessionId } = session;
+  if (session.refreshTokenHash !== tokenHash && !session.isRevoked) {
+    if (!isExchanged) return { kind: 'overtaken' };
+    const successor = await findSuccessor(tx, session, asked, nowMs);
+    if (successor === undefined || user.status !== 'active') {
+      await endReused(tx, { sessionId, userId: user.userId }, nowMs);
+      return { kind: 'reused' };
+    }
+    return { kind: 'refreshed', user, sessionId, token: successor };
+  }
+  const code = refusalOf(held, nowMs);
+  if (code !== undefined) return { kind: 'refused', code };
+  const { next, device, lifetimeMs } = asked;
+  const sealedSuccessor = sealSuccessor(next.token, { token: asked.token, device });
+  await insertRotatedToken(tx, { tokenHash, sessionId, sealedSuccessor }, nowMs);
+  await updateRefreshToken(tx, { sessionId, tokenHash: next.hash, expiresAtMs: nowMs + lifetimeMs }, nowMs);
+  return { kind: 'refreshed', user, sessionId, token: next.token };
+}
+
+/** The present token of the login, when it has come from the one that is shown, and every exchange was this device's just now. */
+async function findSuccessor(
+  tx: Tx,
+  { refreshTokenHash }: LockedSession,
+  { token: shown, device }: Exchange,
+  nowMs: number,
+): Promise<string | undefined> {
+  let token = shown;
+  for (let steps = 0; steps < MAX_SUCCESSORS; steps++) {
+    const rotated = await findRotatedToken(tx, hashOfRefreshToken(token));
+    if (rotated?.sealedSuccessor == null || Math.abs(nowMs - rotated.rotatedAtMs) >= GRACE_MS)
+      return undefined;
+    const successor = openSuccessor(rotated.sealedSuccessor, { token, device });
+    if (successor === undefined) return undefined;
+    if (hashOfRefreshToken(successor) === refreshTokenHash) return successor;
+    token = successor;
+  }
+  return undefined;
+}
+
+function deviceOf({ deviceId, ip, userAgent }: RefreshAttempt): string {
+  return JSON.stringify(deviceId === null ? [networkOf(ip), userAgent] : [deviceId]);
 }
 
 interface HeldLogin {
   session: LockedSession;
   user: UserRecord;
+  /** Whether the token had been exchanged before the login was locked. */
+  isExchanged: boolean;
 }
 
 /**
@@ -88,17 +153,18 @@ interface HeldLogin {
  */
 async function lockLogin(tx: Tx, tokenHash: string): Promise<HeldLogin | undefined> {
   let owner = await findSessionByToken(tx, tokenHash);
+  const isExchanged = owner === undefined;
   if (owner === undefined) {
     owner = await findSessionByRotatedToken(tx, tokenHash);
     if (owner === undefined) return undefined;
-    // It will end the login, and this lock comes before all others.
+    // It may end the login, and this lock comes before all others.
     await lockAccess(tx);
   }
   const user = await lockUser(tx, owner.userId);
   const session = await lockSession(tx, owner.sessionId);
   if (user === undefined || session === undefined)
     throw new Error('A login has a user, and is never removed');
-  return { session, user };
+  return { session, user, isExchanged };
 }
 
 async function endReused(tx: Tx, { sessionId, userId }: SessionOwner, nowMs: number): Promise<void> {

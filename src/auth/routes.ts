@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { identityOf, route, type Route } from '../http/route.ts';
 import { LIMITS } from '../limits.ts';
 import type { AccessControl } from './accessControl.ts';
@@ -65,7 +66,7 @@ function loginRoute(services: AuthServices): Route {
     handle: async ({ body, ip, request }) => {
       const { mobile, code, device_id: deviceId = null } = body;
       await services.limits.countLogin({ ip, mobile, deviceId });
-      const userAgent = request.get('User-Agent')?.slice(0, 256) ?? null;
+      const userAgent = userAgentOf(request);
       const done = await login(services, { mobile, code, deviceId, ip: ip.slice(0, 64), userAgent });
       return {
         data: {
@@ -86,9 +87,12 @@ function refreshRoute(services: AuthServices): Route {
     summary: 'Exchange a refresh token for the next one and a new access token',
     body: refreshBody,
     data: tokensShape,
-    handle: async ({ body, ip }) => {
+    handle: async ({ body, ip, request }) => {
       await services.limits.countRefresh(ip);
-      return { data: tokensToWire(await refresh(services, body.refresh_token)) };
+      const { refresh_token: token, device_id: deviceId = null } = body;
+      return {
+        data: tokensToWire(await refresh(services, { token, deviceId, ip, userAgent: userAgentOf(request) })),
+      };
     },
   });
 }
@@ -117,6 +121,11 @@ function changeMeRoute(services: AuthServices): Route {
       return { data: toWire(await changeProfile(services, identityOf(input).userId, change)) };
     },
   });
+}
+
+/** As much of it as is kept. */
+function userAgentOf(request: Request): string | null {
+  return request.get('User-Agent')?.slice(0, 256) ?? null;
 }
 
 function tokensToWire({ accessToken, refreshToken, expiresInSeconds }: IssuedTokens) {

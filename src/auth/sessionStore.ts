@@ -32,7 +32,7 @@ export interface SessionOwner {
 
 const ROTATED = {
   table: 'rotated_refresh_tokens',
-  columns: ['token_hash', 'session_id', 'rotated_at'],
+  columns: ['token_hash', 'session_id', 'rotated_at', 'sealed_successor'],
 } as const;
 
 export async function findSessionByToken(tx: Tx, tokenHash: string): Promise<SessionOwner | undefined> {
@@ -55,6 +55,17 @@ export async function findSessionByRotatedToken(
   return row && ownerOf(row);
 }
 
+export async function findRotatedToken(
+  tx: Tx,
+  tokenHash: string,
+): Promise<{ rotatedAtMs: number; sealedSuccessor: string | null } | undefined> {
+  const [row] = await tx.query<{ rotated_at: Date | string; sealed_successor: string | null }>(
+    'SELECT rotated_at, sealed_successor FROM rotated_refresh_tokens WHERE token_hash = ?',
+    [tokenHash],
+  );
+  return row && { rotatedAtMs: fromSqlTime(row.rotated_at), sealedSuccessor: row.sealed_successor };
+}
+
 export async function lockSession(tx: Tx, sessionId: number): Promise<LockedSession | undefined> {
   const [row] = await tx.query<LockedRow>(
     `SELECT session_id, refresh_token_hash, revoked_at, expires_at FROM customer_sessions
@@ -73,10 +84,14 @@ export async function lockSession(tx: Tx, sessionId: number): Promise<LockedSess
 
 export async function insertRotatedToken(
   tx: Tx,
-  { tokenHash, sessionId }: { tokenHash: string; sessionId: number },
+  {
+    tokenHash,
+    sessionId,
+    sealedSuccessor,
+  }: { tokenHash: string; sessionId: number; sealedSuccessor: string },
   nowMs: number,
 ): Promise<void> {
-  await insertRows(tx, ROTATED, [[tokenHash, sessionId, sqlTime(nowMs)]]);
+  await insertRows(tx, ROTATED, [[tokenHash, sessionId, sqlTime(nowMs), sealedSuccessor]]);
 }
 
 export async function updateRefreshToken(

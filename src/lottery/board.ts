@@ -1,3 +1,4 @@
+import type { AccessControl } from '../auth/accessControl.ts';
 import { businessDayOf, type Clock } from '../clock.ts';
 import { GroupRead } from '../database/groupRead.ts';
 import type { Database } from '../database/transaction.ts';
@@ -10,13 +11,16 @@ import { dayOf, leftToday, type Winner } from './drawBatch.ts';
 import { Leaderboard, type Score } from './leaderboard.ts';
 import type { Standing } from './messages.ts';
 import type { Pool } from './pool.ts';
-import { readRecentWinners, readTopScores } from './standings.ts';
+import { Renamed } from './renamed.ts';
+import { readNicknames, readRecentWinners, readTopScores } from './standings.ts';
 
 export interface BoardServices {
   database: Database;
   clock: Clock;
   logger: Logger;
   businessTimezone: string;
+  /** Tells of users who are renamed; absent: nobody is. */
+  access?: Pick<AccessControl, 'watchPersons'>;
 }
 
 /*
@@ -29,19 +33,27 @@ export class Board {
   private leaderboard_ = new Leaderboard([]);
   private winners: readonly Winner[] = [];
   private isInDoubt = false;
+  private readonly renames: Renamed;
   /** Of many diners at once: a full house that looks must not keep those who draw from the database. */
   private readonly standings: GroupRead<[Account, Counter | undefined]>;
 
   static async open(services: BoardServices, pool: Pool): Promise<Board> {
     const board = new Board(services, pool.campaignId);
-    await board.read(pool);
-    return board;
+    try {
+      await board.read(pool);
+      return board;
+    } catch (error) {
+      board.close();
+      throw error;
+    }
   }
 
   private constructor(
     private readonly services: BoardServices,
     campaignId: number,
   ) {
+    // Before the first names are read.
+    this.renames = new Renamed(services.access);
     this.standings = new GroupRead({
       maxWaiting: LIMITS.queuedDrawRequests,
       maxKeys: LIMITS.standingsPerRead,
@@ -76,6 +88,33 @@ export class Board {
       const { campaignId } = pool;
       this.services.logger.warn({ err: error, campaignId }, 'the leaderboard could not be read');
     }
+  }
+
+  get hasRenamed(): boolean {
+    return !this.renames.isEmpty;
+  }
+
+  /** Reads the names of those who are shown and may have been renamed. Returns whether there were any. */
+  async followNames(): Promise<boolean> {
+    const shown = [...this.leaderboard_.top, ...this.winners].map(({ userId }) => userId);
+    const { userIds, putBack } = this.renames.take(shown);
+    if (userIds.length === 0) return false;
+    try {
+      const nicknames = await readNicknames(this.services.database, userIds);
+      this.leaderboard_.rename(nicknames);
+      this.winners = this.winners.map((winner) => ({
+        ...winner,
+        nickname: nicknames.get(winner.userId) ?? winner.nickname,
+      }));
+      return true;
+    } catch (error) {
+      putBack();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.renames.stop();
   }
 
   /** A diner's own standing, from committed rows; their place from what is shown. @throws AppError NOT_FOUND, BUSY */

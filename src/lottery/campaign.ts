@@ -1,5 +1,6 @@
 import type { CampaignStatus } from '../../entities/LotteryCampaign.ts';
 import type { Actor } from '../audit/auditLog.ts';
+import type { AccessControl } from '../auth/accessControl.ts';
 import type { Clock } from '../clock.ts';
 import { onceIn, type OnceResult } from '../database/idempotency.ts';
 import { GroupCommit, type Outcome } from '../database/groupCommit.ts';
@@ -34,11 +35,12 @@ export interface CampaignServices extends SeedSource {
   businessTimezone: string;
   drawRatePerSecond: number;
   pause?: Pause;
+  /** Tells of users who are renamed; absent: nobody is. */
+  access?: Pick<AccessControl, 'watchPersons'>;
 }
 
 export interface Diner {
   userId: number;
-  nickname: string;
 }
 
 export interface StockAdjustment extends StockChange {
@@ -143,7 +145,6 @@ export class Campaign {
     this.rate.take(diner.userId, this.services.clock.monotonicMs());
     return this.queue.submit({
       userId: diner.userId,
-      nickname: diner.nickname,
       requestId: message.request_id,
       drawCount: message.draw_count,
       clientSeed: message.client_seed ?? String(diner.userId),
@@ -169,6 +170,17 @@ export class Campaign {
   private dueNow(): CampaignStatus | 'seed' | undefined {
     const nowMs = this.services.clock.nowMs();
     return dueStatus(this.pool_, nowMs) ?? (this.seedIsDue(nowMs) ? 'seed' : undefined);
+  }
+
+  /**
+   * Shows renamed users by the names they have now. Between two batches: one that has read the old name is done, and the next
+   * reads the new one.
+   */
+  async followNames(): Promise<void> {
+    if (!this.board.hasRenamed) return;
+    await this.queue.runExclusive(async () => {
+      if (await this.board.followNames()) this.listener?.changed();
+    });
   }
 
   /** Told of the epoch of the campaign's latest owner: when it is another one, this one stops (DRAW-1). */
@@ -200,6 +212,7 @@ export class Campaign {
 
   /** Lets queued draws finish and stops. */
   async close(): Promise<void> {
+    this.board.close();
     await this.queue.close();
   }
 
@@ -294,6 +307,7 @@ export class Campaign {
   private stopFenced(): void {
     if (this.isFenced) return;
     this.isFenced = true;
+    this.board.close();
     void this.queue.close();
     const { campaignId } = this.pool_;
     this.services.logger.warn({ campaignId, ownerEpoch: this.ownerEpoch }, 'the campaign has another owner');

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts';
 import { lockAccounts, post } from '../points/ledger.ts';
 import { emitEvents } from '../events/outbox.ts';
 import { LIMITS } from '../limits.ts';
-import { findCounters, saveCounters } from './counters.ts';
+import { findDiners, saveCounters } from './counters.ts';
 import { DrawBatch, type DrawItem, type Winner } from './drawBatch.ts';
 import type { Score } from './leaderboard.ts';
 import type { DrawReply } from './messages.ts';
@@ -71,13 +71,14 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
   const answered = await findAnswered(tx, campaignId, items);
   const userIds = [...new Set(items.map((item) => item.userId))];
   const accounts = await lockAccounts(tx, userIds);
-  const counters = await findCounters(tx, campaignId, userIds);
+  const { counters, nicknames } = await findDiners(tx, campaignId, userIds);
   const batch = new DrawBatch({
     pool,
     nowMs,
     businessDay: businessDayOf(nowMs, input.timezone),
     accounts,
     counters,
+    nicknames,
   });
 
   const outcomes: Outcome<DrawReply>[] = [];

@@ -41,7 +41,6 @@ const FORWARD = {
        THEN ${stored('business_day')} ELSE ${given('business_day')} END`,
 };
 
-/** Locked by the campaign's row, which every change of a counter holds. */
 export async function findCounters(
   tx: Pick<Tx, 'query'>,
   campaignId: number,
@@ -53,6 +52,32 @@ export async function findCounters(
     [campaignId, userIds],
   );
   return rows.map(toCounter);
+}
+
+/** Diners of a batch as the database has them. */
+export interface FoundDiners {
+  /** Of those who have drawn before. */
+  counters: Counter[];
+  /** Nothing else says what a diner is called: the name in a token may be days old. */
+  nicknames: ReadonlyMap<number, string>;
+}
+
+/** The counters are locked by the campaign's row, which every change of one holds. */
+export async function findDiners(
+  tx: Tx,
+  campaignId: number,
+  userIds: readonly number[],
+): Promise<FoundDiners> {
+  const rows = await tx.query<Record<string, string | number>>(
+    `SELECT u.user_id, u.nickname, c.streak, c.draws, c.wins, c.prize_value, c.business_day, c.draws_today, c.first_draw_no
+     FROM users u LEFT JOIN lottery_user_counters c ON c.campaign_id = ? AND c.user_id = u.user_id
+     WHERE u.user_id IN (?)`,
+    [campaignId, userIds],
+  );
+  return {
+    counters: rows.filter((row) => row['draws'] !== null).map(toCounter),
+    nicknames: new Map(rows.map((row) => [Number(row['user_id']), String(row['nickname'])])),
+  };
 }
 
 export function toCounter(row: Record<string, string | number>): Counter {

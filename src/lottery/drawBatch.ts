@@ -14,7 +14,6 @@ import { drawIdOf, type DrawRow, type RequestRow, type StoredDraw, type WonItem 
 /** One request to draw, as the queue holds it. */
 export interface DrawItem {
   userId: number;
-  nickname: string;
   requestId: string;
   drawCount: number;
   clientSeed: string;
@@ -34,6 +33,7 @@ export interface BatchStart {
   businessDay: string;
   accounts: Map<number, LockedAccount>;
   counters: readonly Counter[];
+  nicknames: ReadonlyMap<number, string>;
 }
 
 /**
@@ -55,12 +55,13 @@ export class DrawBatch {
   private readonly businessDay: string;
   private readonly periodBp: number;
   private readonly counters: Map<number, Counter>;
-  private readonly changed = new Map<number, { counter: Counter; nickname: string }>();
+  private readonly nicknames: ReadonlyMap<number, string>;
+  private readonly changed = new Map<number, Counter>();
   /** Available points with this batch's debits and credits, in 1/100 point. */
   private readonly available: Map<number, number>;
   private readonly answers = new Map<DrawItem, { request: RequestRow; draws: StoredDraw[] }>();
 
-  constructor({ pool, nowMs, businessDay, accounts, counters }: BatchStart) {
+  constructor({ pool, nowMs, businessDay, accounts, counters, nicknames }: BatchStart) {
     this.nextPool = { ...pool, stock: new Map(pool.stock) };
     this.nowMs = nowMs;
     this.businessDay = businessDay;
@@ -69,17 +70,18 @@ export class DrawBatch {
     this.available = new Map(
       [...accounts.values()].map((account) => [account.userId, account.availableHundredths]),
     );
+    this.nicknames = nicknames;
     this.counters = new Map(counters.map((counter) => [counter.userId, { ...counter }]));
   }
 
   get changedCounters(): Counter[] {
-    return [...this.changed.values()].map(({ counter }) => counter);
+    return [...this.changed.values()];
   }
 
   get scores(): Score[] {
-    return [...this.changed.values()].map(({ counter, nickname }) => ({
+    return [...this.changed.values()].map((counter) => ({
       userId: counter.userId,
-      nickname,
+      nickname: this.nicknameOf(counter.userId),
       draws: counter.draws,
       wins: counter.wins,
       prizeValue: counter.prizeValue,
@@ -117,7 +119,7 @@ export class DrawBatch {
     if (pool.remainingDraws !== null) pool.remainingDraws -= item.drawCount;
     counter.drawsToday += item.drawCount;
     this.counters.set(item.userId, counter);
-    this.changed.set(item.userId, { counter, nickname: item.nickname });
+    this.changed.set(item.userId, counter);
     return this.answer(item, counter, firstDrawNo, draws);
   }
 
@@ -237,7 +239,7 @@ export class DrawBatch {
     this.winners.push({
       drawNo,
       userId: item.userId,
-      nickname: item.nickname,
+      nickname: this.nicknameOf(item.userId),
       prizeName: prize.name,
       atMs: this.nowMs,
     });
@@ -324,6 +326,10 @@ export class DrawBatch {
 
   private availableOf(userId: number): number {
     return this.available.get(userId) ?? 0;
+  }
+
+  private nicknameOf(userId: number): string {
+    return this.nicknames.get(userId) ?? '';
   }
 
   private prizeOf(prizeId: number): PoolPrize {

@@ -57,6 +57,15 @@ export class Leaderboard {
     return row && this.countBefore(row) + 1;
   }
 
+  /** Names change without anybody's place. */
+  rename(nicknames: ReadonlyMap<number, string>): void {
+    this.placeWaiting();
+    for (const [userId, nickname] of nicknames) {
+      const row = this.placed.get(userId);
+      if (row !== undefined) row.nickname = nickname;
+    }
+  }
+
   /** Takes over the new scores of those who drew. */
   update(scores: readonly Score[]): void {
     for (const score of scores) this.waiting.set(score.userId, score);

@@ -14,7 +14,8 @@ import { statusShape } from './views.ts';
 
 const CALLS = {
   draw: z.strictObject({
-    diner: z.strictObject({ userId: idShape, nickname: z.string().max(64) }),
+    /** The name is for owners of the build before, which show it; the database's is the one that counts. */
+    diner: z.strictObject({ userId: idShape, nickname: z.string().max(64).optional() }),
     message: drawShape,
   }),
   standing: z.strictObject({ userId: idShape }),
@@ -68,7 +69,11 @@ export async function callCampaign(
 export class CampaignOwners {
   constructor(private readonly directory: RoomDirectory) {}
 
-  draw(campaignId: number, { userId, nickname }: Diner, message: DrawMessage): Promise<DrawReply> {
+  draw(
+    campaignId: number,
+    { userId, nickname }: Diner & { nickname: string },
+    message: DrawMessage,
+  ): Promise<DrawReply> {
     return this.call(campaignId, 'draw', { diner: { userId, nickname }, message });
   }
 

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { Clock } from '../clock.ts';
 import type { Database } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { identityOf, route, type Route } from '../http/route.ts';
 import { idShape, idText, pageOf, pageQuery, pageWithNextOf, requestIdShape } from '../shapes.ts';
 import { LIMITS } from '../limits.ts';
+import { bindKey } from './bindKey.ts';
 import { findCampaign, listCampaigns, listPrizes, readCampaign } from './campaigns.ts';
 import { PublishedFairness, readProof } from './fairnessLog.ts';
 import { listDraws, type DrawPlace } from './history.ts';
@@ -22,6 +24,7 @@ import {
 
 export interface LotteryRoutesServices {
   database: Database;
+  clock: Clock;
   owners: Pick<CampaignOwners, 'draw'>;
   seedKey: Buffer;
 }
@@ -45,7 +48,8 @@ export function lotteryRoutes(services: LotteryRoutesServices): Route[] {
   return [...diningRoutes(services), ...fairnessRoutes(services)];
 }
 
-function diningRoutes({ database, owners }: LotteryRoutesServices): Route[] {
+function diningRoutes(services: LotteryRoutesServices): Route[] {
+  const { database, owners } = services;
   return [
     route({
       method: 'get',
@@ -96,9 +100,13 @@ function diningRoutes({ database, owners }: LotteryRoutesServices): Route[] {
       data: drawReplyShape,
       handle: async (input) => {
         const { campaign_id: campaignId, ...message } = input.body;
-        const requestId = message.request_id ?? input.request.get('Idempotency-Key');
+        const identity = identityOf(input);
+        const key = input.request.get('Idempotency-Key');
+        const requestId = message.request_id ?? key;
         if (requestId === undefined) throw new AppError('IDEMPOTENCY_KEY_REQUIRED');
-        const data = await owners.draw(campaignId, identityOf(input), { ...message, request_id: requestId });
+        const draw = { ...message, request_id: requestId };
+        if (key !== undefined) await bindKey(services, { userId: identity.userId, key, campaignId, draw });
+        const data = await owners.draw(campaignId, identity, draw);
         return { data, replayed: data.replayed };
       },
     }),

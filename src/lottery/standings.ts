@@ -104,3 +104,15 @@ export async function readRecentWinners(
     atMs: fromSqlTime(row.draw_time),
   }));
 }
+
+/** Of a few users, as they are called now. */
+export async function readNicknames(
+  database: Database,
+  userIds: readonly number[],
+): Promise<Map<number, string>> {
+  const rows = await database.readCurrent<{ user_id: number; nickname: string }>(
+    'SELECT user_id, nickname FROM users WHERE user_id IN (?)',
+    [userIds],
+  );
+  return new Map(rows.map((row) => [Number(row.user_id), row.nickname]));
+}

@@ -7,12 +7,13 @@ import {
   pageWithNextOf,
   pointsShape,
   rowIdShape,
+  textShape,
   timeShape,
 } from '../shapes.ts';
 
 const word = z.string().regex(/^[a-z0-9_:-]{1,32}$/, 'must be 1 to 32 of a-z 0-9 _ : -');
-const reason = z.string().min(1).max(255);
-const relatedId = z.string().min(1).max(64);
+const reason = textShape({ max: 255 });
+const relatedId = textShape({ max: 64 });
 /** A moment in a query string; one outside of these years cannot be written as a DATETIME. */
 const moment = z.iso
   .datetime({ offset: true })

@@ -9,7 +9,7 @@ import { createUser } from '../support/factories.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { openLoginDesk, type LoginDesk } from './loginDesk.ts';
 
-const REFUSED = { code: 'FORBIDDEN', details: { reason: 'device' } };
+const REFUSED = { code: 'DEVICE_LIMIT_REACHED' };
 
 forEachDatabase('devices', (open) => {
   const clock = new TestClock();

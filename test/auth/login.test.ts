@@ -139,7 +139,7 @@ forEachDatabase('login', (open) => {
   it('A-11 a profile can be read and changed by its owner, in parts', async () => {
     const { user } = await login(services, attempt());
     const profiles = { database, clock, access: { changed: async () => undefined } };
-    const avatarUrl = 'https://images.example/1.png';
+    const avatarUrl = '/api/v3/images/1';
     await changeProfile(profiles, user.userId, { nickname: '老王🍜' });
     await changeProfile(profiles, user.userId, { avatarUrl });
     const { user: changed, level } = await readProfile(database, user.userId);

@@ -29,9 +29,11 @@ describe('auth messages', () => {
     }
   });
 
-  it('A-11 a nickname has 1 to 32 characters and is not blank; an avatar is an https address', () => {
+  it('A-11 a nickname has 1 to 32 characters and is not blank; an avatar is an image of this server', () => {
     assert.deepEqual(profileBody.parse({ nickname: ' 老王 ' }), { nickname: '老王' });
     assert.deepEqual(profileBody.parse({ avatar_url: null }), { avatar_url: null });
+    const avatar = { avatar_url: '/api/v3/images/a1_B-2' };
+    assert.deepEqual(profileBody.parse(avatar), avatar);
     const refused: object[] = [
       {},
       { nickname: '' },
@@ -41,7 +43,11 @@ describe('auth messages', () => {
       { nickname: null },
       { avatar_url: 'http://images.example/1.png' },
       { avatar_url: 'javascript:alert(1)' },
-      { avatar_url: `https://images.example/${'x'.repeat(512)}` },
+      { avatar_url: 'https://images.example/1.png' },
+      { avatar_url: '//images.example/api/v3/images/1' },
+      { avatar_url: '/api/v3/images/../auth/me' },
+      { avatar_url: '/api/v3/images/1?x=1' },
+      { avatar_url: `/api/v3/images/${'x'.repeat(65)}` },
       { role: 'admin' },
     ];
     for (const body of refused)

@@ -93,7 +93,7 @@ forEachDatabase('audit of a database in use', (_open, openUrl) => {
     let drawing = true;
     const draw = async (userId: number) => {
       for (let at = 0; drawing; at++) {
-        await campaign.draw({ userId, nickname: 'Diner' }, { request_id: `live-${at}`, draw_count: 3 });
+        await campaign.draw({ userId }, { request_id: `live-${at}`, draw_count: 3 });
       }
     };
     const diners = [1, 2, 3].map(draw);

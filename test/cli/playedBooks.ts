@@ -50,10 +50,7 @@ export async function playBooks(database: Database): Promise<number[]> {
     const campaign = await openCampaign(database, campaignId);
     const draws = userIds.flatMap((userId) =>
       [1, 2, 10, 3, 10].map((draw_count, at) =>
-        campaign.draw(
-          { userId, nickname: 'Diner' },
-          { request_id: `r-${at}`, draw_count, client_seed: `s${userId}` },
-        ),
+        campaign.draw({ userId }, { request_id: `r-${at}`, draw_count, client_seed: `s${userId}` }),
       ),
     );
     await campaign.adjustStock({

@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { verify } from '../../src/cli/verify.ts';
+import { systemClock } from '../../src/clock.ts';
 import type { Database } from '../../src/database/transaction.ts';
 import { AppError } from '../../src/errors.ts';
 import { API_ROOT, configureHttp } from '../../src/http/app.ts';
@@ -51,7 +52,7 @@ forEachDatabase('verify', (open) => {
     campaign = await openCampaign(database, campaignIds[0]!);
     const app = express();
     const draw: CampaignOwners['draw'] = (_campaignId, diner, message) => campaign.draw(diner, message);
-    const routes = lotteryRoutes({ database, owners: { draw }, seedKey: SEED_KEY });
+    const routes = lotteryRoutes({ database, clock: systemClock, owners: { draw }, seedKey: SEED_KEY });
     const identify = async () => {
       throw new AppError('UNAUTHENTICATED');
     };

@@ -53,7 +53,7 @@ export function draw(
 ): Promise<DrawReply> {
   const message = { request_id: requestId, draw_count: drawCount };
   return campaign.draw(
-    { userId, nickname: 'Diner' },
+    { userId },
     clientSeed === undefined ? message : { ...message, client_seed: clientSeed },
   );
 }

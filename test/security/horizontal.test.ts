@@ -41,7 +41,7 @@ const CLASSES: Record<string, Class> = {
 /** Of routes with a permission, every id is of staff; they need no line each. */
 const isStaffRoute = (access: string) => (PERMISSIONS as string[]).includes(access);
 const NICKNAME = 'Victim Weiming';
-const AVATAR = 'https://example.com/victim.png';
+const AVATAR = '/api/v3/images/victim';
 const TABLES = ['users', 'customer_sessions', 'user_points_accounts', 'points_transactions', 'lottery_draws'];
 const MORE_TABLES = [
   'user_inventories',

@@ -24,14 +24,17 @@ const LOCK_COLUMNS = {
   locked_until: orNull(time),
   updated_at: time,
 };
+/** By which old ones are found, as on the table before. */
+const BY_TIME = { name: 'login_locks_updated', columnNames: ['updated_at'] };
 const NUMBER = key(varchar(16));
 const LOCKS_OF_NUMBERS: Record<string, TableShape> = {
-  login_locks: { columns: { mobile: NUMBER, ...LOCK_COLUMNS } },
+  login_locks: { columns: { mobile: NUMBER, ...LOCK_COLUMNS }, indices: [BY_TIME] },
 };
 /** The default is for nodes of the build before, which go on until they are replaced. */
 const LOCKS_BY_ORIGIN: Record<string, TableShape> = {
   login_locks: {
     columns: { mobile: NUMBER, origin: key(withDefault(varchar(80), '')), ...LOCK_COLUMNS },
+    indices: [BY_TIME],
   },
 };
 const ROTATED_COLUMNS: Record<string, Column> = { sealed_successor: orNull(varchar(255)) };
