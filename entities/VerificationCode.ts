@@ -11,8 +11,8 @@ export class VerificationCode {
   @Column({ type: 'integer', default: 0 }) tries!: number;
   /** Of `tries` apart: those from where the code was asked for, and from devices that the user is known by. */
   @Column({ type: 'integer', default: 0 }) own_tries!: number;
-  /** Where it was asked for. */
-  @Column({ type: 'varchar', length: 64, nullable: true }) network!: string | null;
+  /** Who asked for it, as in login_locks. */
+  @Column({ type: 'varchar', length: 80, nullable: true }) origin!: string | null;
   @Column({ ...timeColumn, nullable: true }) used_at!: Date | null;
   @Column(timeColumn) expires_at!: Date;
   @Column(timeColumn) created_at!: Date;

@@ -85,6 +85,7 @@ const SETTINGS = z.strictObject({
   AUTH_CODES_PER_IP_PER_HOUR: whole(1, 1_000_000).default(30),
   AUTH_CODES_PER_NUMBER_PER_HOUR: whole(1, 1_000_000).default(30),
   AUTH_CODES_PER_DEVICE_PER_HOUR: whole(1, 1_000_000).default(30),
+  AUTH_CODES_PER_HOUR: whole(1, 100_000_000).default(2000),
   AUTH_LOGINS_PER_IP_PER_MINUTE: whole(1, 1_000_000).default(300),
   AUTH_LOGINS_PER_NUMBER_PER_HOUR: whole(1, 1_000_000).default(600),
   AUTH_LOGINS_PER_DEVICE_PER_HOUR: whole(1, 1_000_000).default(600),
@@ -132,6 +133,8 @@ export interface Config {
   codesPerIpPerHour: number;
   codesPerNumberPerHour: number;
   codesPerDevicePerHour: number;
+  /** Text messages in all, from all nodes: what they may cost. */
+  codesPerHour: number;
   loginsPerIpPerMinute: number;
   loginsPerNumberPerHour: number;
   loginsPerDevicePerHour: number;
@@ -202,6 +205,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     codesPerIpPerHour: settings.AUTH_CODES_PER_IP_PER_HOUR,
     codesPerNumberPerHour: settings.AUTH_CODES_PER_NUMBER_PER_HOUR,
     codesPerDevicePerHour: settings.AUTH_CODES_PER_DEVICE_PER_HOUR,
+    codesPerHour: settings.AUTH_CODES_PER_HOUR,
     loginsPerIpPerMinute: settings.AUTH_LOGINS_PER_IP_PER_MINUTE,
     loginsPerNumberPerHour: settings.AUTH_LOGINS_PER_NUMBER_PER_HOUR,
     loginsPerDevicePerHour: settings.AUTH_LOGINS_PER_DEVICE_PER_HOUR,

@@ -5,6 +5,7 @@ import { AccessControl } from './auth/accessControl.ts';
 import { createAuthRateLimits } from './auth/rateLimits.ts';
 import { authRoutes } from './auth/routes.ts';
 import { ensureFirstAdmin } from './auth/firstAdmin.ts';
+import { createSmsCap } from './auth/smsCap.ts';
 import { createSender, type CodeSender } from './auth/sender.ts';
 import { AccessTokens } from './auth/tokens.ts';
 import { MonitorSessions } from './admin/monitorSessions.ts';
@@ -161,6 +162,7 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
       sender,
       tokens,
       limits: createAuthRateLimits(config, redis),
+      cap: createSmsCap({ config, redis, database, clock, logger }),
     }),
     ...pointsRoutes({ database, clock }),
     ...lotteryRoutes({ database, clock, owners, seedKey: config.seedKey }),

@@ -2,6 +2,7 @@ import { audit, type Actor } from '../audit/auditLog.ts';
 import type { Config } from '../config.ts';
 import type { Tx } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
+import { networkOf } from '../network.ts';
 import { emitEvents } from '../events/outbox.ts';
 import { recordAccessChanges } from './accessFeed.ts';
 import { changeAccess, type AccessServices } from './accessChange.ts';
@@ -32,11 +33,11 @@ export interface CloseServices extends AccessServices {
  * checked (A-11). The number may register anew, as somebody else.
  *
  * A code of their own number has to come with it: whoever got hold of an access token must not be able to do this.
- * @throws AppError CODE_INVALID, CODE_EXPIRED, RATE_LIMITED while the number is locked, CONFLICT for the last super admin
+ * @throws AppError CODE_INVALID, CODE_EXPIRED, RATE_LIMITED while the caller has locked themself out, CONFLICT for the last super admin
  */
 export async function closeAccount(services: CloseServices, actor: Actor, code: string): Promise<void> {
   const { userId } = actor;
-  const mobile = await proveOwner(services, userId, code);
+  const mobile = await proveOwner(services, actor, code);
   await changeAccess(services, async ({ tx, nowMs }) => {
     // In the order in which a login takes them.
     await deleteLock(tx, mobile);
@@ -58,7 +59,7 @@ type Proof = { mobile: string } | { refused: 'CODE_INVALID' | 'CODE_EXPIRED' };
  */
 async function proveOwner(
   { database, clock, config }: CloseServices,
-  userId: number,
+  { userId, ip }: Actor,
   code: string,
 ): Promise<string> {
   const nowMs = clock.nowMs();
@@ -66,12 +67,13 @@ async function proveOwner(
     const user = await findUser(tx.query, userId);
     if (user === undefined || user.status === 'closed') throw new AppError('TOKEN_REVOKED');
     const { mobile } = user;
-    const lock = await beginTry(tx, mobile, nowMs);
+    const origin = { name: networkOf(ip), isKnownDevice: false };
+    const lock = await beginTry(tx, { mobile, origin: origin.name }, nowMs);
     const locked = refusalOf(lock, nowMs);
     if (locked !== undefined) throw locked;
-    const { outcome, isGuess } = await checkCode(tx, config, { mobile, code }, nowMs);
+    const { outcome, isCounted } = await checkCode(tx, config, { mobile, code, origin }, nowMs);
     if (outcome === 'accepted') return { mobile };
-    if (isGuess) await countFailure(tx, lock, config, nowMs);
+    await countFailure(tx, lock, { ...config, isCounted }, nowMs);
     return { refused: outcome };
   });
   if ('refused' in proof) throw new AppError(proof.refused);

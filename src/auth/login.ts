@@ -11,6 +11,7 @@ import { admitOnDevice } from './devices.ts';
 import { beginTry, countFailure, forgetFailures, refusalOf, type LoginLock } from './loginLocks.ts';
 import { flagsOf, insertLoginLog } from './loginLogs.ts';
 import { networkOf, REGION } from '../network.ts';
+import { originOf } from './origin.ts';
 import {
   countLogin,
   insertSession,
@@ -76,7 +77,7 @@ interface Try extends LoginAttempt {
  * half-way leaves the code as it was, and a try that is refused commits, to be counted and logged.
  *
  * Locks are taken in the order login_locks, verification_codes, users, user_devices.
- * @throws AppError CODE_INVALID, CODE_EXPIRED, RATE_LIMITED while the number is locked, ACCOUNT_DISABLED,
+ * @throws AppError CODE_INVALID, CODE_EXPIRED, RATE_LIMITED while the caller has locked themself out, ACCOUNT_DISABLED,
  * DEVICE_LIMIT_REACHED
  */
 export async function login(services: LoginServices, attempt: LoginAttempt): Promise<Login> {
@@ -120,17 +121,18 @@ async function decide(
   attempt: Try,
   nowMs: number,
 ): Promise<Outcome> {
-  const lock = await beginTry(tx, attempt.mobile, nowMs);
+  const origin = await originOf(tx.query, attempt);
+  const lock = await beginTry(tx, { mobile: attempt.mobile, origin: origin.name }, nowMs);
   const locked = refusalOf(lock, nowMs);
   if (locked !== undefined) return refuse(lock, locked);
-  const { outcome, isGuess } = await checkCode(tx, config, attempt, nowMs);
+  const { outcome, isCounted, guesses } = await checkCode(tx, config, { ...attempt, origin }, nowMs);
   if (outcome !== 'accepted') {
-    if (isGuess) await countFailure(tx, lock, config, nowMs);
+    await countFailure(tx, lock, { ...config, isCounted }, nowMs);
     return refuse(lock, outcome);
   }
   const known = await lockUserByMobile(tx, attempt.mobile);
   if (known !== undefined && known.status !== 'active') return refuse(lock, 'ACCOUNT_DISABLED');
-  return admit(tx, config, { attempt, lock, known }, nowMs);
+  return admit(tx, config, { attempt, lock, known, guesses }, nowMs);
 }
 
 interface Candidate {
@@ -138,12 +140,14 @@ interface Candidate {
   lock: LoginLock;
   /** undefined: nobody is registered by the number. */
   known: UserRecord | undefined;
+  /** At the code that was used, from anywhere. */
+  guesses: number;
 }
 
 async function admit(
   tx: Tx,
   config: LoginServices['config'],
-  { attempt, lock, known }: Candidate,
+  { attempt, lock, known, guesses }: Candidate,
   nowMs: number,
 ): Promise<Outcome> {
   const { mobile, deviceId, network } = attempt;
@@ -159,7 +163,8 @@ async function admit(
     return refuse(lock, 'DEVICE_LIMIT_REACHED');
   }
   const { user, isNewDevice, isShared } = admitted;
-  const flags = flagsOf({ failures: lock.failures, network, networksBefore, isNewDevice, isShared });
+  const failures = Math.max(lock.failures, guesses);
+  const flags = flagsOf({ failures, network, networksBefore, isNewDevice, isShared });
   const expiresAtMs = nowMs + config.refreshTokenSeconds * 1000;
   const sessionId = await insertSession(tx, { ...attempt, userId: user.userId, expiresAtMs }, nowMs);
   await countLogin(tx, user.userId, nowMs);

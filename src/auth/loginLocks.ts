@@ -1,13 +1,16 @@
 /*
- * Locks of numbers after wrong codes (A-6).
+ * Locks after wrong codes (A-6).
  *
- * A number is open, or locked until a time. Every AUTH_FAILURES_BEFORE_LOCK-th wrong code in a row locks it, for twice as long
- * as the lock before, and until then even the right code is refused. Time opens it and keeps the count; a good login and an
- * administrator open it and set the count to 0. A try while it is locked counts for nothing, so a lock cannot be drawn out.
+ * A lock is of one number and one origin (origin.ts): whoever guesses at a number locks themself out and nobody else. It is
+ * open, or closed until a time. Every AUTH_FAILURES_BEFORE_LOCK-th wrong code in a row closes it, for twice as long as the time
+ * before, and until then even the right code is refused. Time opens it and keeps the count; a good login from there and an
+ * administrator open it and set the count to 0. A try while it is closed counts for nothing, so it cannot be drawn out; nor
+ * does a try that could not have hit, because no code of the number is open. How often a code may be guessed at from anywhere
+ * is bounded by the code itself (codes.ts).
  *
- * A number has a row from its first try on, whether anybody is registered by it or not: the same statements run for both, so
- * that neither an answer nor its time tells which it is. Every login locks that row before anything else. The tries of one
- * number are made one after the other, and none slips in between a wrong code and its count.
+ * A lock has a row from the first try on, whether anybody is registered by the number or not: the same statements run for both,
+ * so that neither an answer nor its time tells which it is. Every login locks that row before anything else. The tries of one
+ * origin are made one after the other, and none slips in between a wrong code and its count.
  */
 import { upsertRows } from '../database/bulk.ts';
 import { fromSqlTime, sqlTime } from '../database/sqlValues.ts';
@@ -17,20 +20,25 @@ import { AppError } from '../errors.ts';
 const MAX_LOCK_MS = 24 * 3_600_000;
 const LOCKS = { table: 'login_locks', columns: ['mobile', 'origin', 'updated_at'] } as const;
 
-export interface LoginLock {
+/** Whose lock it is. */
+export interface LockKey {
   mobile: string;
+  origin: string;
+}
+
+export interface LoginLock extends LockKey {
   /** Wrong codes since the last good login. */
   failures: number;
   /** May be past. */
   lockedUntilMs: number | null;
 }
 
-/** Begins a try: the number's row is there and locked until the transaction ends. */
-export async function beginTry(tx: Tx, mobile: string, nowMs: number): Promise<LoginLock> {
-  await upsertRows(tx, LOCKS, ['mobile', 'origin'], [[mobile, '', sqlTime(nowMs)]]);
-  const row = await readLock(tx, mobile, forUpdate(tx));
-  if (row === undefined) throw new Error('A login lock that was just written is missing');
-  return lockOf(mobile, row);
+/** Begins a try: the row is there and locked until the transaction ends. */
+export async function beginTry(tx: Tx, key: LockKey, nowMs: number): Promise<LoginLock> {
+  await upsertRows(tx, LOCKS, ['mobile', 'origin'], [[key.mobile, key.origin, sqlTime(nowMs)]]);
+  const lock = await readLock(tx, key, forUpdate(tx));
+  if (lock === undefined) throw new Error('A login lock that was just written is missing');
+  return lock;
 }
 
 /** RATE_LIMITED with the time to wait, or undefined when the number is open. */
@@ -40,55 +48,60 @@ export function refusalOf({ lockedUntilMs }: LoginLock, nowMs: number): AppError
 }
 
 /** @throws AppError RATE_LIMITED */
-export async function checkNotLocked(tx: Tx, mobile: string, nowMs: number): Promise<void> {
-  const row = await readLock(tx, mobile, '');
-  const refusal = row && refusalOf(lockOf(mobile, row), nowMs);
+export async function checkNotLocked(tx: Tx, key: LockKey, nowMs: number): Promise<void> {
+  const lock = await readLock(tx, key, '');
+  const refusal = lock && refusalOf(lock, nowMs);
   if (refusal !== undefined) throw refusal;
 }
 
+/** After a try that was refused; one that is not counted costs the same. */
 export async function countFailure(
   tx: Tx,
-  { mobile, failures, lockedUntilMs }: LoginLock,
-  settings: { failuresBeforeLock: number; lockSeconds: number },
+  lock: LoginLock,
+  { isCounted, failuresBeforeLock, lockSeconds }: LockSettings & { isCounted: boolean },
   nowMs: number,
 ): Promise<void> {
-  const counted = failures + 1;
-  const lockMs = lockDurationMs(counted, settings);
-  await writeLock(tx, {
-    mobile,
-    failures: counted,
-    lockedUntilMs: lockMs > 0 ? nowMs + lockMs : lockedUntilMs,
-  });
+  const failures = lock.failures + (isCounted ? 1 : 0);
+  const lockMs = isCounted ? lockDurationMs(failures, { failuresBeforeLock, lockSeconds }) : 0;
+  await writeLock(tx, { ...lock, failures, lockedUntilMs: lockMs > 0 ? nowMs + lockMs : lock.lockedUntilMs });
 }
 
 /** After a good login. */
-export async function forgetFailures(tx: Tx, { mobile, failures }: LoginLock): Promise<void> {
-  if (failures > 0) await writeLock(tx, { mobile, failures: 0, lockedUntilMs: null });
+export async function forgetFailures(tx: Tx, lock: LoginLock): Promise<void> {
+  if (lock.failures > 0) await writeLock(tx, { ...lock, failures: 0, lockedUntilMs: null });
 }
 
 /**
- * Opens a number and sets its count to 0, whatever they are.
- * @returns what was before; undefined for a number that nobody has tried.
+ * Opens all locks of a number and sets their counts to 0, whatever they are.
+ * @returns the worst that was before; undefined for a number that nobody has tried.
  */
 export async function unlockLogin(
   tx: Tx,
   mobile: string,
 ): Promise<{ consecutive_fail_count: number; locked_until: string | null } | undefined> {
-  const row = await readLock(tx, mobile, forUpdate(tx));
-  if (row === undefined) return undefined;
-  const { failures, lockedUntilMs } = lockOf(mobile, row);
-  await writeLock(tx, { mobile, failures: 0, lockedUntilMs: null });
+  const rows = await tx.query<LockRow>(
+    `SELECT consecutive_fail_count, locked_until FROM login_locks WHERE mobile = ?${forUpdate(tx)}`,
+    [mobile],
+  );
+  if (rows.length === 0) return undefined;
+  await tx.execute(
+    'UPDATE login_locks SET consecutive_fail_count = 0, locked_until = NULL WHERE mobile = ?',
+    [mobile],
+  );
+  const untils = rows.flatMap((row) => (row.locked_until === null ? [] : [fromSqlTime(row.locked_until)]));
   return {
-    consecutive_fail_count: failures,
-    locked_until: lockedUntilMs === null ? null : new Date(lockedUntilMs).toISOString(),
+    consecutive_fail_count: rows.reduce((most, row) => Math.max(most, row.consecutive_fail_count), 0),
+    locked_until: untils.length === 0 ? null : new Date(Math.max(...untils)).toISOString(),
   };
 }
 
+export interface LockSettings {
+  failuresBeforeLock: number;
+  lockSeconds: number;
+}
+
 /** 0 for a failure that does not lock. */
-function lockDurationMs(
-  failures: number,
-  { failuresBeforeLock, lockSeconds }: { failuresBeforeLock: number; lockSeconds: number },
-): number {
+function lockDurationMs(failures: number, { failuresBeforeLock, lockSeconds }: LockSettings): number {
   if (failures % failuresBeforeLock !== 0) return 0;
   return Math.min(MAX_LOCK_MS, lockSeconds * 1000 * 2 ** (failures / failuresBeforeLock - 1));
 }
@@ -98,26 +111,23 @@ interface LockRow {
   locked_until: Date | string | null;
 }
 
-async function readLock(tx: Tx, mobile: string, locking: string): Promise<LockRow | undefined> {
+async function readLock(
+  tx: Tx,
+  { mobile, origin }: LockKey,
+  locking: string,
+): Promise<LoginLock | undefined> {
   const [row] = await tx.query<LockRow>(
-    `SELECT consecutive_fail_count, locked_until FROM login_locks WHERE mobile = ?${locking}`,
-    [mobile],
+    `SELECT consecutive_fail_count, locked_until FROM login_locks WHERE mobile = ? AND origin = ?${locking}`,
+    [mobile, origin],
   );
-  return row;
+  if (row === undefined) return undefined;
+  const lockedUntilMs = row.locked_until === null ? null : fromSqlTime(row.locked_until);
+  return { mobile, origin, failures: row.consecutive_fail_count, lockedUntilMs };
 }
 
-async function writeLock(tx: Tx, { mobile, failures, lockedUntilMs }: LoginLock): Promise<void> {
-  await tx.execute('UPDATE login_locks SET consecutive_fail_count = ?, locked_until = ? WHERE mobile = ?', [
-    failures,
-    lockedUntilMs === null ? null : sqlTime(lockedUntilMs),
-    mobile,
-  ]);
-}
-
-function lockOf(mobile: string, row: LockRow): LoginLock {
-  return {
-    mobile,
-    failures: row.consecutive_fail_count,
-    lockedUntilMs: row.locked_until === null ? null : fromSqlTime(row.locked_until),
-  };
+async function writeLock(tx: Tx, { mobile, origin, failures, lockedUntilMs }: LoginLock): Promise<void> {
+  await tx.execute(
+    'UPDATE login_locks SET consecutive_fail_count = ?, locked_until = ? WHERE mobile = ? AND origin = ?',
+    [failures, lockedUntilMs === null ? null : sqlTime(lockedUntilMs), mobile, origin],
+  );
 }

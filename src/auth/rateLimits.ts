@@ -17,13 +17,16 @@ export interface Asker {
   deviceId: string | null;
 }
 
+/** Whether a number's user has logged in from the device; asked of the database, and only once a number's share is used up. */
+export type IsKnownDevice = (asker: Pick<Asker, 'mobile' | 'deviceId'>) => Promise<boolean>;
+
 /**
  * How often one network, one number and one device may ask (A-2, A-6). A call counts one for each, in this order and up to the
  * first that has had its share: a network that is refused takes nothing from a number any more. It rejects with RATE_LIMITED.
  */
 export interface AuthRateLimits {
-  countCode(asker: Asker): Promise<void>;
-  countLogin(asker: Asker): Promise<void>;
+  countCode(asker: Asker, isKnownDevice?: IsKnownDevice): Promise<void>;
+  countLogin(asker: Asker, isKnownDevice?: IsKnownDevice): Promise<void>;
   countRefresh(ip: string): Promise<void>;
   /** A call about all that is held on a user: to take a copy of it, to have it removed. */
   countPersonal(userId: number): Promise<void>;
@@ -62,8 +65,8 @@ export function createAuthRateLimits(settings: Settings, redis: Redis | undefine
   const refreshes = of('refresh:ip', settings.loginsPerIpPerMinute, MINUTE_SECONDS);
   const personal = of('personal:user', PERSONAL_PER_HOUR, HOUR_SECONDS);
   return {
-    countCode: (asker) => countAll(codes, asker, settings.jwtSecret),
-    countLogin: (asker) => countAll(logins, asker, settings.jwtSecret),
+    countCode: (asker, isKnownDevice) => countAll(codes, { ...asker, isKnownDevice }, settings.jwtSecret),
+    countLogin: (asker, isKnownDevice) => countAll(logins, { ...asker, isKnownDevice }, settings.jwtSecret),
     countRefresh: (ip) => count(refreshes, networkOf(ip)),
     countPersonal: (userId) => count(personal, String(userId)),
   };
@@ -75,9 +78,19 @@ interface Limiters {
   device: RateLimiterAbstract;
 }
 
-async function countAll(limiters: Limiters, { ip, mobile, deviceId }: Asker, secret: string): Promise<void> {
+interface KnownAsker extends Asker {
+  isKnownDevice: IsKnownDevice | undefined;
+}
+
+/** Strangers may use up what a number has; a device that its user is known by has its own share. */
+async function countAll(limiters: Limiters, asker: KnownAsker, secret: string): Promise<void> {
+  const { ip, mobile, deviceId, isKnownDevice } = asker;
   await count(limiters.network, networkOf(ip));
-  await count(limiters.number, keyOf(secret, `mobile:${mobile}`));
+  try {
+    await count(limiters.number, keyOf(secret, `mobile:${mobile}`));
+  } catch (refusal) {
+    if (deviceId === null || (await isKnownDevice?.(asker)) !== true) throw refusal;
+  }
   if (deviceId !== null) await count(limiters.device, keyOf(secret, `device:${deviceId}`));
 }
 
@@ -86,14 +99,14 @@ function keyOf(secret: string, text: string): string {
   return createHmac('sha256', secret).update(`limit:${text}`).digest('base64url');
 }
 
-interface Window {
+export interface Window {
   keyPrefix: string;
   points: number;
   /** Seconds. */
   duration: number;
 }
 
-function limiter(window: Window, redis: Redis | undefined): RateLimiterAbstract {
+export function limiter(window: Window, redis: Redis | undefined): RateLimiterAbstract {
   const memory = new RateLimiterMemory(window);
   if (redis === undefined) return memory;
   // Without rejectIfRedisNotReady a call would wait for the connection to come back instead of counting in memory.

@@ -17,14 +17,17 @@ import {
   tokensShape,
 } from './messages.ts';
 import { personalRoutes } from './personalRoutes.ts';
+import { isKnownDevice } from './origin.ts';
 import type { AuthRateLimits } from './rateLimits.ts';
 import { refresh, type IssuedTokens } from './refresh.ts';
 import type { CodeSender } from './sender.ts';
+import type { SmsCap } from './smsCap.ts';
 
 export interface AuthServices extends LoginServices {
   access: Pick<AccessControl, 'can' | 'changed'>;
   sender: CodeSender;
   limits: AuthRateLimits;
+  cap: SmsCap;
 }
 
 export function authRoutes(services: AuthServices): Route[] {
@@ -39,7 +42,7 @@ export function authRoutes(services: AuthServices): Route[] {
   ];
 }
 
-function codeRoute({ database, sender, config, clock, limits }: AuthServices): Route {
+function codeRoute({ database, sender, config, clock, limits, cap }: AuthServices): Route {
   return route({
     method: 'post',
     path: '/auth/code',
@@ -48,8 +51,9 @@ function codeRoute({ database, sender, config, clock, limits }: AuthServices): R
     body: codeBody,
     data: codeShape,
     handle: async ({ body, ip }) => {
-      await limits.countCode({ ip, mobile: body.mobile, deviceId: body.device_id ?? null });
-      await sendCode({ database, sender, secret: config.jwtSecret }, body.mobile, clock.nowMs());
+      const caller = { ip, mobile: body.mobile, deviceId: body.device_id ?? null };
+      await limits.countCode(caller, (asker) => isKnownDevice(database.readCurrent.bind(database), asker));
+      await sendCode({ database, sender, secret: config.jwtSecret, cap }, caller, clock.nowMs());
       return { data: { sent: true as const, expires_in: LIMITS.codeLifetimeMs / 1000 } };
     },
   });
@@ -65,7 +69,10 @@ function loginRoute(services: AuthServices): Route {
     data: loginShape,
     handle: async ({ body, ip, request }) => {
       const { mobile, code, device_id: deviceId = null } = body;
-      await services.limits.countLogin({ ip, mobile, deviceId });
+      const { database, limits } = services;
+      await limits.countLogin({ ip, mobile, deviceId }, (asker) =>
+        isKnownDevice(database.readCurrent.bind(database), asker),
+      );
       const userAgent = userAgentOf(request);
       const done = await login(services, { mobile, code, deviceId, ip: ip.slice(0, 64), userAgent });
       return {

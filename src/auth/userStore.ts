@@ -87,14 +87,18 @@ export interface LockState {
   lockedUntilMs: number | null;
 }
 
+/** The worst of a number's locks; undefined for one that nobody has tried. */
 export async function findLock(database: Database, mobile: string): Promise<LockState | undefined> {
-  const [row] = await database.readCurrent<{
+  const rows = await database.readCurrent<{
     consecutive_fail_count: number;
     locked_until: Date | string | null;
   }>('SELECT consecutive_fail_count, locked_until FROM login_locks WHERE mobile = ?', [mobile]);
-  if (row === undefined) return undefined;
-  const lockedUntilMs = row.locked_until === null ? null : fromSqlTime(row.locked_until);
-  return { consecutiveFailCount: row.consecutive_fail_count, lockedUntilMs };
+  if (rows.length === 0) return undefined;
+  const untils = rows.flatMap((row) => (row.locked_until === null ? [] : [fromSqlTime(row.locked_until)]));
+  return {
+    consecutiveFailCount: rows.reduce((most, row) => Math.max(most, row.consecutive_fail_count), 0),
+    lockedUntilMs: untils.length === 0 ? null : Math.max(...untils),
+  };
 }
 
 interface ListingRow extends UserRow {

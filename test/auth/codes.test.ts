@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, beforeEach, it } from 'mocha';
+import type { Caller, Origin } from '../../src/auth/origin.ts';
+import { NO_CAP, openLoginDesk } from './loginDesk.ts';
 import { sendCode, useCode } from '../../src/auth/codes.ts';
 import type { CodeSender } from '../../src/auth/sender.ts';
 import type { Database } from '../../src/database/transaction.ts';
@@ -28,6 +30,8 @@ class KeptCodes implements CodeSender {
   }
 }
 
+const OWNER: Origin = { name: '192.0.2.1/32', isKnownDevice: false };
+
 const otherThan = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 
 forEachDatabase('verification codes', (open) => {
@@ -42,10 +46,16 @@ forEachDatabase('verification codes', (open) => {
   beforeEach(() => {
     mobile = String(13_700_000_000 + numbers++);
   });
-  const send = () => sendCode({ database, sender, secret: SECRET }, mobile, clock.nowMs());
-  const check = (code: string) =>
-    database.transaction((tx) => useCode(tx, SECRET, { mobile, code }, clock.nowMs()));
-  const use = async (code: string) => (await check(code)).outcome;
+  const ask = (caller: Partial<Caller> = {}) =>
+    sendCode(
+      { database, sender, secret: SECRET, cap: NO_CAP },
+      { mobile, deviceId: null, ip: '192.0.2.1', ...caller },
+      clock.nowMs(),
+    );
+  const send = () => ask();
+  const check = (code: string, origin: Origin = OWNER) =>
+    database.transaction((tx) => useCode(tx, SECRET, { mobile, code, origin }, clock.nowMs()));
+  const use = async (code: string, origin?: Origin) => (await check(code, origin)).outcome;
   const limitedFor = (seconds: number) => (error: unknown) =>
     error instanceof AppError && error.code === 'RATE_LIMITED' && error.retryAfterSeconds === seconds;
 
@@ -62,23 +72,60 @@ forEachDatabase('verification codes', (open) => {
     assert.equal(await use(code), 'CODE_EXPIRED');
   });
 
-  it('A-2 a number without a code is answered as if it had run out', async () => {
-    assert.equal(await use('000000'), 'CODE_EXPIRED');
+  it('A-6 a number without a code is answered as any wrong code is', async () => {
+    assert.equal(await use('000000'), 'CODE_INVALID');
   });
 
-  it('A-6 the right code, too late or a second time, is no guess; another one is', async () => {
-    assert.deepEqual(await check('000000'), { outcome: 'CODE_EXPIRED', isGuess: true });
+  it('A-6 only what could have hit is counted: a wrong code while one is open', async () => {
+    const counted = async (code: string, origin?: Origin) => {
+      const { outcome, isCounted } = await check(code, origin);
+      return [outcome, isCounted];
+    };
+    assert.deepEqual(await counted('000000'), ['CODE_INVALID', false]);
     await send();
     const code = sender.newest(mobile);
-    assert.deepEqual(await check(otherThan(code)), { outcome: 'CODE_INVALID', isGuess: true });
-    assert.deepEqual(await check(code), { outcome: 'accepted', isGuess: false });
-    assert.deepEqual(await check(code), { outcome: 'CODE_EXPIRED', isGuess: false });
+    assert.deepEqual(await counted(otherThan(code)), ['CODE_INVALID', true]);
+    assert.deepEqual(await counted(code), ['accepted', false]);
+    assert.deepEqual(await counted(code), ['CODE_EXPIRED', false]);
+    assert.deepEqual(await counted(otherThan(code)), ['CODE_INVALID', false]);
     clock.advance(MINUTE_MS);
     await send();
     clock.advance(LIMITS.codeLifetimeMs);
-    assert.deepEqual(await check(sender.newest(mobile)), { outcome: 'CODE_EXPIRED', isGuess: false });
-    const wrong = otherThan(sender.newest(mobile));
-    assert.deepEqual(await check(wrong), { outcome: 'CODE_EXPIRED', isGuess: true });
+    assert.deepEqual(await counted(sender.newest(mobile)), ['CODE_EXPIRED', false]);
+    assert.deepEqual(await counted(otherThan(sender.newest(mobile))), ['CODE_INVALID', false]);
+  });
+
+  it('A-6 strangers use up their own tries of a code, learn nothing by it, and leave its owner theirs', async () => {
+    await send();
+    const code = sender.newest(mobile);
+    for (let tries = 0; tries < 20; tries++) {
+      const stranger = { name: `198.51.100.${tries}/32`, isKnownDevice: false };
+      assert.equal(await use(otherThan(code), stranger), 'CODE_INVALID');
+    }
+    const another = { name: '203.0.113.1/32', isKnownDevice: false };
+    assert.equal(await use(code, another), 'CODE_INVALID', 'the right one as well');
+    for (let tries = 0; tries < 4; tries++) assert.equal(await use(otherThan(code)), 'CODE_INVALID');
+    assert.equal(await use(code), 'accepted');
+    const [row] = await database.read<{ tries: number; own_tries: number }>(
+      'SELECT tries, own_tries FROM verification_codes WHERE mobile = ?',
+      [mobile],
+    );
+    assert.deepEqual([row!.tries, row!.own_tries], [LIMITS.codeTries, 4]);
+  });
+
+  it('A-6 strangers who ask for all the codes of a day leave those of a known device', async () => {
+    const { user } = await openLoginDesk(database, clock).login({ mobile, deviceId: 'my phone' });
+    for (let sends = 0; sends < 10; sends++) {
+      await ask({ ip: `198.51.100.${sends}` });
+      clock.advance(MINUTE_MS);
+    }
+    await assert.rejects(ask({ deviceId: 'another phone' }), { code: 'RATE_LIMITED' });
+    for (let sends = 0; sends < 10; sends++) {
+      await ask({ deviceId: 'my phone', ip: '203.0.113.9' });
+      clock.advance(MINUTE_MS);
+    }
+    await assert.rejects(ask({ deviceId: 'my phone' }), { code: 'RATE_LIMITED' });
+    assert.ok(user.userId > 0);
   });
 
   it('A-2 a code of one number is none of another', async () => {

@@ -10,6 +10,7 @@ import { AppError, type ErrorCode } from '../../src/errors.ts';
 import { readAccount } from '../../src/points/account.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
+import { NO_CAP } from './loginDesk.ts';
 
 const SECRET = 'a secret of the tests, 32 bytes long';
 const refusal = (code: ErrorCode) => (error: unknown) => error instanceof AppError && error.code === code;
@@ -48,7 +49,8 @@ forEachDatabase('login', (open) => {
   const sentCode = async () => {
     let sent = '';
     const sender = { send: async (_mobile: string, code: string) => void (sent = code) };
-    await sendCode({ database, sender, secret: SECRET }, mobile, clock.nowMs());
+    const caller = { mobile, deviceId: null, ip: '127.0.0.1' };
+    await sendCode({ database, sender, secret: SECRET, cap: NO_CAP }, caller, clock.nowMs());
     return sent;
   };
   const count = async (table: string, condition: string, value: string | number) => {

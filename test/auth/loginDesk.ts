@@ -1,11 +1,16 @@
 import { sendCode } from '../../src/auth/codes.ts';
 import { login, type Login, type LoginAttempt, type LoginServices } from '../../src/auth/login.ts';
+import type { Caller } from '../../src/auth/origin.ts';
+import type { SmsCap } from '../../src/auth/smsCap.ts';
 import { AccessTokens } from '../../src/auth/tokens.ts';
 import type { Database, Tx } from '../../src/database/transaction.ts';
 import { AppError } from '../../src/errors.ts';
 import type { TestClock } from '../support/clock.ts';
 
 export const SECRET = 'a secret of the tests, 32 bytes long';
+
+/** Nobody pays for these messages. */
+export const NO_CAP: SmsCap = { count: async () => undefined, alarm: async () => undefined };
 
 /** Limits that no test meets by chance. */
 export const RATE_LIMITS = {
@@ -24,7 +29,7 @@ export interface LoginDesk {
   /** OK, or the refusal, as a client would tell them apart. */
   answer(attempt: Partial<LoginAttempt> & { mobile: string }): Promise<Answer>;
   /** Sends a code and returns it. */
-  codeFor(mobile: string): Promise<string>;
+  codeFor(mobile: string, from?: Partial<Caller>): Promise<string>;
 }
 
 export interface Answer {
@@ -69,10 +74,11 @@ export function openLoginDesk(
           };
         },
       ),
-    codeFor: async (mobile) => {
+    codeFor: async (mobile, from = {}) => {
       let sent = '';
       const sender = { send: async (_mobile: string, code: string) => void (sent = code) };
-      await sendCode({ database, sender, secret: SECRET }, mobile, clock.nowMs());
+      const caller = { mobile, deviceId: null, ip: '192.0.2.1', ...from };
+      await sendCode({ database, sender, secret: SECRET, cap: NO_CAP }, caller, clock.nowMs());
       return sent;
     },
   };

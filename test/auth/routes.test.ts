@@ -5,7 +5,7 @@ import { authRoutes } from '../../src/auth/routes.ts';
 import { AccessTokens } from '../../src/auth/tokens.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
-import { RATE_LIMITS } from './loginDesk.ts';
+import { NO_CAP, RATE_LIMITS } from './loginDesk.ts';
 import { dataOf, serveRoutes, type ServedRoutes } from './serveRoutes.ts';
 
 const SECRET = 'a secret of the tests, 32 bytes long';
@@ -36,6 +36,7 @@ forEachDatabase('auth routes', (open) => {
       sender: { send: async (_mobile, code) => void sent.push(code) },
       // Nothing here ends a login or asks for a permission.
       access: { can: () => false, changed: async () => undefined },
+      cap: NO_CAP,
       limits: createAuthRateLimits({ ...RATE_LIMITS, codesPerIpPerHour: CODES_PER_IP }, undefined),
     });
     served = await serveRoutes(routes, tokens);

@@ -40,7 +40,7 @@ const LOCKS_BY_ORIGIN: Record<string, TableShape> = {
 const ROTATED_COLUMNS: Record<string, Column> = { sealed_successor: orNull(varchar(255)) };
 const CODE_COLUMNS: Record<string, Column> = {
   own_tries: withDefault(integer, 0),
-  network: orNull(varchar(64)),
+  origin: orNull(varchar(80)),
 };
 
 /** Changes of access in the order of their commits, locks by where the wrong codes came from, refreshes that can be repeated. */
