@@ -1,8 +1,10 @@
 /**
  * `npm run sim -- --seed N --steps M`: runs one seed and prints its trace; `--seeds K` runs 1 to K and prints what failed.
+ * `--logins`: of logins on many nodes, instead of one campaign.
  * Exit 0: no invariant was violated; 1: one was; 2: wrong arguments.
  */
 import { parseArgs } from 'node:util';
+import { LoginsSimulator } from './logins.ts';
 import { Simulator, type Report, type Run } from './simulate.ts';
 
 export const DEFAULT_STEPS = 800;
@@ -23,7 +25,7 @@ export function describeFailure(run: Run, { violation, lines }: Report, shownLin
 
 async function main(given: string[]): Promise<number> {
   const options = readOptions(given);
-  const simulator = await Simulator.open();
+  const simulator = options.logins ? await LoginsSimulator.open() : await Simulator.open();
   try {
     return options.seed === undefined
       ? await runAll(simulator, options)
@@ -33,7 +35,7 @@ async function main(given: string[]): Promise<number> {
   }
 }
 
-async function runOne(simulator: Simulator, seed: number, { steps }: Options): Promise<number> {
+async function runOne(simulator: Pick<Simulator, 'run'>, seed: number, { steps }: Options): Promise<number> {
   const report = await simulator.run({ seed, steps });
   for (const line of report.lines) say(line);
   say(
@@ -42,7 +44,7 @@ async function runOne(simulator: Simulator, seed: number, { steps }: Options): P
   return report.violation === undefined ? 0 : 1;
 }
 
-async function runAll(simulator: Simulator, { seeds, steps }: Options): Promise<number> {
+async function runAll(simulator: Pick<Simulator, 'run'>, { seeds, steps }: Options): Promise<number> {
   let failed = 0;
   let acknowledged = 0;
   for (let seed = 1; seed <= seeds; seed++) {
@@ -60,6 +62,7 @@ interface Options {
   seed: number | undefined;
   seeds: number;
   steps: number;
+  logins: boolean;
 }
 
 function readOptions(given: string[]): Options {
@@ -68,14 +71,18 @@ function readOptions(given: string[]): Options {
       args: given,
       options: {
         seed: { type: 'string' },
+        logins: { type: 'boolean', default: false },
         seeds: { type: 'string', default: '300' },
         steps: { type: 'string', default: String(DEFAULT_STEPS) },
       },
     });
     const seed = values.seed === undefined ? undefined : whole('seed', values.seed);
-    return { seed, seeds: whole('seeds', values.seeds), steps: whole('steps', values.steps) };
+    const { logins } = values;
+    return { seed, seeds: whole('seeds', values.seeds), steps: whole('steps', values.steps), logins };
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\nnpm run sim -- [--seed N | --seeds K] [--steps M]\n`);
+    process.stderr.write(
+      `${(error as Error).message}\nnpm run sim -- [--logins] [--seed N | --seeds K] [--steps M]\n`,
+    );
     process.exit(2);
   }
 }

@@ -75,6 +75,7 @@ describe('settings', () => {
       accessTokenSeconds: 7200,
       refreshTokenSeconds: 604_800,
       codesPerIpPerHour: 30,
+      codesPerHour: 2000,
       codesPerNumberPerHour: 30,
       codesPerDevicePerHour: 30,
       loginsPerIpPerMinute: 300,
