@@ -136,7 +136,7 @@ async function drawFor({ owner, drawers }: Prepared): Promise<number> {
       while (performance.now() < untilMs) {
         const startedMs = performance.now();
         const requestId = `${userId}-${process.hrtime.bigint()}`;
-        await owner.draw({ userId, nickname: 'Drawer' }, { request_id: requestId, draw_count: 1 });
+        await owner.draw({ userId }, { request_id: requestId, draw_count: 1 });
         times.push(performance.now() - startedMs);
       }
     }),

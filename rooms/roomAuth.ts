@@ -26,7 +26,7 @@ export async function authenticate(
 }
 
 export interface SeatedLoginsServices extends AnsweringServices {
-  access: Pick<AccessControl, 'can' | 'watchLogin'>;
+  access: Pick<AccessControl, 'can' | 'requireCurrent' | 'watchLogin'>;
   identify: Identify;
   clock: Clock;
 }

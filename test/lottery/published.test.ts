@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import express from 'express';
 import { after, before, it } from 'mocha';
+import { systemClock } from '../../src/clock.ts';
 import type { Database } from '../../src/database/transaction.ts';
 import { AppError } from '../../src/errors.ts';
 import { API_ROOT, configureHttp } from '../../src/http/app.ts';
@@ -38,6 +39,7 @@ forEachDatabase('published fairness', (open) => {
       // Another key: nothing of this server can decrypt a seed.
       routes: lotteryRoutes({
         database,
+        clock: systemClock,
         owners: { draw: () => Promise.reject(new Error()) },
         seedKey: Buffer.alloc(32, 9),
       }),

@@ -4,6 +4,7 @@ import { after, before, it } from 'mocha';
 import { LotteryCampaign } from '../../entities/LotteryCampaign.ts';
 import { LotteryFairnessEpoch } from '../../entities/LotteryFairnessEpoch.ts';
 import { changeProfile, readProfile } from '../../src/auth/me.ts';
+import { systemClock } from '../../src/clock.ts';
 import { openDataSources } from '../../src/database/dataSource.ts';
 import { Database } from '../../src/database/transaction.ts';
 import { LIMITS } from '../../src/limits.ts';
@@ -66,7 +67,8 @@ onMariadb('with a replica that is far behind', (_open, openUrl) => {
   });
 
   it('whoever has changed their profile is told of the change', async () => {
-    await changeProfile(database, userId, { nickname: '小明' }, Date.now());
+    const profiles = { database, clock: systemClock, access: { changed: async () => undefined } };
+    await changeProfile(profiles, userId, { nickname: '小明' });
     assert.equal((await readProfile(database, userId)).user.nickname, '小明');
   });
 });
