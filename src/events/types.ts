@@ -4,6 +4,7 @@ export const EVENT_TYPES = [
   'lottery:draw_completed',
   'points:consumed',
   'points:earned',
+  'sms:cap_reached',
   'user:closed',
   'user:login',
   'user:login_flagged',
