@@ -3,7 +3,7 @@ import { faultOfDatabaseUrl } from './database/databaseUrl.ts';
 import { keptSecret } from './keptSecret.ts';
 import { nearestSetting } from './nearestSetting.ts';
 import { StartError } from './startError.ts';
-import { publicAddressShape, redisUrlShape } from './urlShapes.ts';
+import { originShape, publicAddressShape, redisUrlShape } from './urlShapes.ts';
 import { weaknessOf, weaknessOfDatabaseUrl } from './weakSecrets.ts';
 
 /** A name that starts like one of ours and is none of ours is a typing mistake worth stopping for. */
@@ -57,7 +57,7 @@ const SETTINGS = z.strictObject({
   TRUSTED_PROXIES: list
     .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])).max(50))
     .default([]),
-  CORS_ORIGINS: list.pipe(z.array(z.url()).max(50)).default([]),
+  CORS_ORIGINS: list.pipe(z.array(originShape).max(50)).default([]),
   JWT_SECRET: z
     .string()
     .refine((text) => Buffer.byteLength(text) >= 32, 'must have at least 32 bytes')

@@ -8,6 +8,14 @@ export const redisUrlShape = checkedBy(faultOfRedisUrl);
 /** host:port, perhaps with a path, by which clients reach a process. */
 export const publicAddressShape = checkedBy(faultOfPublicAddress);
 
+/** An origin, as browsers write it in the header: whatever differs from that to the letter would never match. */
+export const originShape = z.string().transform((text, context) => {
+  const origin = originOf(text);
+  if (typeof origin === 'string') return origin;
+  context.addIssue({ code: 'custom', message: origin.fault });
+  return z.NEVER;
+});
+
 /** The value is never shown: URLs have passwords in them. */
 function checkedBy(faultOf: (text: string) => string | undefined): z.ZodString {
   return z.string().superRefine((text, context) => {
@@ -56,4 +64,16 @@ function isDecodable(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+function originOf(text: string): string | { fault: string } {
+  if (text.includes('*')) return { fault: 'must list each origin; there are no wildcards' };
+  // A page in an app has a scheme of its own, as capacitor://localhost.
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+    return { fault: 'must be origins with their scheme: https://shop.example' };
+  const url = URL.parse(text);
+  if (url === null || url.host === '') return { fault: 'must be origins: https://shop.example' };
+  const hasMore = !/^\/?$/.test(url.pathname) || /[?#@]/.test(text);
+  if (hasMore) return { fault: 'must be origins without a path: browsers send https://shop.example' };
+  return url.origin === 'null' ? `${url.protocol}//${url.host.toLowerCase()}` : url.origin;
 }

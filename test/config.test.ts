@@ -174,6 +174,16 @@ describe('settings', () => {
     ['PUBLIC_ADDRESS', 'node-1.example.com:99999'],
     ['PUBLIC_ADDRESS', 'node-1.example.com?a=b'],
     ['CORS_ORIGINS', 'https://a.example.com,nonsense'],
+    ['CORS_ORIGINS', 'https://a.example.com/app'],
+    ['CORS_ORIGINS', 'https://a.example.com?b'],
+    ['CORS_ORIGINS', 'https://user@a.example.com'],
+    ['CORS_ORIGINS', 'https://*.example.com'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'null'],
+    ['CORS_ORIGINS', 'file://'],
+    ['CORS_ORIGINS', 'a.example.com'],
+    ['CORS_ORIGINS', 'localhost:3000'],
+    ['CORS_ORIGINS', 'https://a.example.com:99999'],
     ['JWT_SECRET', 'short'],
     ['SEED_ENCRYPTION_KEY', 'ab'],
     ['AUTH_DEV_CODE', '12345'],
@@ -245,6 +255,21 @@ describe('settings', () => {
     assert.equal(of({ HOST: '127.0.0.1' }), '127.0.0.1:2567');
     assert.equal(of({ ...PRODUCTION, HOST: '127.0.0.1' }), undefined);
     assert.equal(loadConfig({ ...SECRETS, HOST: '10.0.0.7' }).publicAddress, undefined);
+  });
+
+  it('S-3 origins are kept as browsers write them', () => {
+    const of = (CORS_ORIGINS: string) => loadConfig({ ...SECRETS, CORS_ORIGINS }).corsOrigins;
+    assert.deepEqual(of('https://A.Example.com/, HTTPS://b.example.com:443, http://c.example.com:80/'), [
+      'https://a.example.com',
+      'https://b.example.com',
+      'http://c.example.com',
+    ]);
+    assert.deepEqual(of('http://localhost:3000,https://奖.example,capacitor://Localhost,http://[::1]:80'), [
+      'http://localhost:3000',
+      'https://xn--1ts.example',
+      'capacitor://localhost',
+      'http://[::1]',
+    ]);
   });
 
   it('an IPv6 HOST may be written as URLs have it', () => {

@@ -55,7 +55,7 @@ export class Api {
     const { method, path, body, idempotencyKey } = call;
     const limit = limitBy([], TIMEOUT_MS);
     try {
-      const response = await fetch(new URL(`/api/v3${path}`, this.options.url), {
+      const response = await fetch(`${rootOf(this.options.url)}/api/v3${path}`, {
         method,
         headers: {
           accept: 'application/json',
@@ -74,4 +74,10 @@ export class Api {
       limit.done();
     }
   }
+}
+
+/** Where the server is, with the path below which a proxy serves it, and nothing after that; as the SDK takes it. */
+function rootOf(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.replace(/\/+$/, '')}`;
 }

@@ -161,6 +161,8 @@ function installCors(origins: readonly string[]): void {
   Object.assign(controller.DEFAULT_CORS_HEADERS, {
     'Access-Control-Allow-Headers':
       'Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, X-Request-Id, X-Requested-With',
+    // A script of another origin may read no other header than these and a few that mean nothing here.
+    'Access-Control-Expose-Headers': 'Idempotency-Replayed, Retry-After, X-Request-Id',
     'Access-Control-Max-Age': '7200',
     Vary: 'Origin',
   });

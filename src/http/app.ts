@@ -92,7 +92,7 @@ function mountMonitor(app: Application, { access, monitor }: HttpServices): void
 }
 
 function mountPlain(app: Application, { checkReady }: HttpServices): void {
-  app.get('/', (_request, response) => response.redirect(`${API_ROOT}/docs`));
+  app.get('/', (_request, response) => response.redirect(`.${API_ROOT}/docs`));
   app.get('/health', (_request, response) => {
     response.json({ status: 'ok' });
   });

@@ -9,7 +9,6 @@ import type { RequestLimits } from './requestLimits.ts';
 import type { Route } from './route.ts';
 import { serveFile, type StaticFile } from './staticFiles.ts';
 
-const ROOT = '/api/v3';
 const DAY_SECONDS = 86_400;
 
 /** Of the UI's package, what its page asks for: the rest of it is fifteen times as much. */
@@ -22,8 +21,9 @@ const UI_FILES: Record<string, string> = {
   'favicon-32x32.png': 'image/png',
 };
 
+/** Relative, as all that the page asks for: a proxy may serve all of this below a path of its own. */
 const INITIALIZER = `window.onload = () => {
-  window.ui = SwaggerUIBundle({ url: '${ROOT}/openapi.json', dom_id: '#swagger-ui', deepLinking: true,
+  window.ui = SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true,
     presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset], layout: 'BaseLayout' });
 };`;
 

@@ -30,7 +30,8 @@ export function buildDocument(routes: readonly Route[]): ReturnType<typeof creat
       version: '3.0.0',
       description: 'Live points, prize draws and chat for restaurants',
     },
-    servers: [{ url: '/' }],
+    // Seen from the document, so that it is right below any path.
+    servers: [{ url: '../..' }],
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
     paths,
   });

@@ -211,7 +211,7 @@ forEachDatabase('HTTP edge', (_open, openUrl) => {
     const ready = await raw('/ready');
     assert.deepEqual([ready.status, await body(ready)], [200, { missing: [], status: 'ready' }]);
     const root = await raw('/');
-    assert.deepEqual([root.status, root.headers.get('location')], [302, '/api/v3/docs']);
+    assert.deepEqual([root.status, root.headers.get('location')], [302, './api/v3/docs']);
   });
 
   it('S-2 openapi.json is OpenAPI 3.1 and has every route', async () => {
@@ -250,7 +250,7 @@ forEachDatabase('HTTP edge', (_open, openUrl) => {
       await asset.arrayBuffer();
       assert.equal(asset.status, 200, link);
     }
-    assert.match(await (await raw('/api/v3/docs/swagger-initializer.js')).text(), /\/api\/v3\/openapi\.json/);
+    assert.match(await (await raw('/api/v3/docs/swagger-initializer.js')).text(), /url: 'openapi\.json'/);
   });
 });
 

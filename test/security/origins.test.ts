@@ -75,6 +75,29 @@ onSqlite('foreign origins', (_open, openUrl) => {
     }
   });
 
+  it('S-3 a script of a listed origin may read when to ask again, the id of the request, and whether it was replayed', async () => {
+    const refused = ['/matchmake/joinOrCreate/nothing', '/matchmake/create/campaign'];
+    for (const path of [...paths(), ...refused]) {
+      const response = await fetch(`${venue.origin}${path}`, {
+        method: path.startsWith('/matchmake') ? 'POST' : 'GET',
+        headers: { origin: LISTED, authorization: `Bearer ${people.otherDiner.token}` },
+        redirect: 'manual',
+      });
+      await response.arrayBuffer();
+      const exposed = response.headers.get('access-control-expose-headers');
+      assert.equal(exposed, 'Idempotency-Replayed, Retry-After, X-Request-Id', `${response.status} ${path}`);
+    }
+    const malformed = await fetch(`${venue.origin}/matchmake/joinOrCreate/campaign`, {
+      method: 'POST',
+      headers: { origin: LISTED, 'content-type': 'text/plain' },
+      body: 'x',
+    });
+    assert.deepEqual(
+      [malformed.status, malformed.headers.get('access-control-expose-headers') !== null],
+      [400, true],
+    );
+  });
+
   /** A browser sends the cookie along wherever it is asked to; the token it is made of is none for the API. */
   describe('the monitor', () => {
     let cookie: string;
