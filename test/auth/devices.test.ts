@@ -89,7 +89,7 @@ forEachDatabase('devices', (open) => {
       const mobiles = Array.from({ length: 20 }, nextMobile);
       const answers = await Promise.all(mobiles.map((mobile) => desk.answer({ mobile, deviceId })));
       assert.equal(answers.filter(({ code }) => code === 'OK').length, 5 - before);
-      assert.equal(answers.filter(({ code }) => code === 'FORBIDDEN').length, 15 + before);
+      assert.equal(answers.filter(({ code }) => code === 'DEVICE_LIMIT_REACHED').length, 15 + before);
       assert.equal((await rowsOf(deviceId)).length, 5);
       const registered = await Promise.all(mobiles.map(isRegistered));
       assert.equal(registered.filter(Boolean).length, 5 - before);
@@ -130,7 +130,7 @@ forEachDatabase('devices', (open) => {
     const codes = answers.map(({ code }) => code);
     assert.deepEqual(
       codes,
-      all.map((mobile) => (mobiles.includes(mobile) ? 'OK' : 'FORBIDDEN')),
+      all.map((mobile) => (mobiles.includes(mobile) ? 'OK' : 'DEVICE_LIMIT_REACHED')),
     );
   });
 
@@ -138,7 +138,7 @@ forEachDatabase('devices', (open) => {
     const strict = openLoginDesk(database, clock, { devCode: undefined });
     const [mobile = ''] = await comeIn(5);
     for (const tried of [mobile, nextMobile()]) {
-      const code = { code: 'CODE_EXPIRED' };
+      const code = { code: 'CODE_INVALID' };
       assert.deepEqual(await strict.answer({ mobile: tried, code: '000000', deviceId }), code);
     }
   });
