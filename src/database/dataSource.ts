@@ -54,6 +54,8 @@ export interface DataSources {
   read: DataSource;
   /** As `read`, and never a replica, which may be behind. */
   current: DataSource;
+  /** Connections of `write`; undefined where there is one, of which everybody takes turns. */
+  poolSize?: number;
   onClosed?(): void;
 }
 
@@ -102,7 +104,10 @@ export interface DataSourceSettings {
   /** sqlite:FILE or mysql://user:pass@host:port/database */
   url: string;
   replicaUrls: string[];
-  /** Connections for transactions. Reads have a few of their own besides, so that no flood of them takes these. */
+  /**
+   * Connections for transactions, a quarter of them for owners' commits alone. Reads have a few of their own besides, so that
+   * no flood of them takes these.
+   */
   poolSize: number;
   /** The server's VERSION(), which is asked of it otherwise. */
   serverVersion?: string;
@@ -161,7 +166,7 @@ async function openMysql({
       mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize: readersOf(poolSize) }),
     );
     const [replica, ...others] = replicas;
-    if (replica === undefined) return { dialect: 'mysql', write, read: current, current };
+    if (replica === undefined) return { dialect: 'mysql', write, read: current, current, poolSize };
     const read = await open(
       mysqlSource({
         entities: ENTITIES,
@@ -171,7 +176,7 @@ async function openMysql({
       }),
       'DATABASE_REPLICA_URLS',
     );
-    return { dialect: 'mysql', write, read, current };
+    return { dialect: 'mysql', write, read, current, poolSize };
   } catch (error) {
     for (const source of opened) await source.destroy();
     throw error;

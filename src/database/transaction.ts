@@ -6,6 +6,7 @@ import { isDuplicate, isLost, isRetryable } from './driverErrors.ts';
 import { MysqlDoor } from './mysqlDoor.ts';
 import { systemPause, type Pause } from './pause.ts';
 import { expandLists, flatten } from './placeholders.ts';
+import { Reservation } from './reservation.ts';
 import { SqliteDoor } from './sqliteDoor.ts';
 import type { Tx } from './tx.ts';
 
@@ -19,11 +20,17 @@ export interface DatabaseOptions {
   onUnusable?(reason: unknown): void;
 }
 
+export interface TransactionOptions {
+  /** An owner's commit, for which connections are kept. */
+  isOwner?: boolean;
+}
+
 /** The database as the rest of the product sees it: transactions (the only way to write, DB-1) and reads outside of one. */
 export class Database {
   readonly dialect: Dialect;
   private readonly door: Door;
   private readonly pause: Pause;
+  private readonly reservation: Reservation | undefined;
   private readonly commitListeners: ((topics: ReadonlySet<string>) => void)[] = [];
 
   constructor(
@@ -37,12 +44,18 @@ export class Database {
       sources.dialect === 'sqlite'
         ? new SqliteDoor(sources.write, options)
         : new MysqlDoor(sources.write, options);
+    // On SQLite all transactions take their turns on one connection.
+    this.reservation = sources.poolSize === undefined ? undefined : new Reservation(sources.poolSize);
   }
 
   /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
-  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async transaction<T>(
+    work: (tx: Tx) => Promise<T>,
+    { isOwner = false }: TransactionOptions = {},
+  ): Promise<T> {
     const topics = new Set<string>();
-    const result = await this.door.run(work, topics);
+    const run = () => this.door.run(work, topics);
+    const result = await (isOwner || this.reservation === undefined ? run() : this.reservation.run(run));
     for (const listener of topics.size === 0 ? [] : this.commitListeners) listener(topics);
     return result;
   }
@@ -51,7 +64,11 @@ export class Database {
    * As `transaction`, again after a deadlock, a lock timeout, a lost race for a unique key, or a connection that was lost
    * before COMMIT, as that of a process that was stopped; at most `tries` times.
    */
-  async retryingTransaction<T>(work: (tx: Tx) => Promise<T>, tries = 4): Promise<T> {
+  async retryingTransaction<T>(
+    work: (tx: Tx) => Promise<T>,
+    tries = 4,
+    options: TransactionOptions = {},
+  ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       let isWorkDone = false;
       try {
@@ -59,7 +76,7 @@ export class Database {
           const result = await work(tx);
           isWorkDone = true;
           return result;
-        });
+        }, options);
       } catch (error) {
         // Once COMMIT is on its way, a lost connection says nothing about the outcome.
         const isUndone = isRetryable(error) || isDuplicate(error) || (isLost(error) && !isWorkDone);

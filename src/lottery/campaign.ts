@@ -226,19 +226,21 @@ export class Campaign {
   private async commitWithSeed(items: readonly DrawItem[]): Promise<Outcome<DrawReply>[]> {
     const { database, clock, businessTimezone, seedKey } = this.services;
     if (isSeedUsedUp(this.pool_)) await this.rotateNow();
-    const committed = await database.transaction((tx) =>
-      commitDraws(tx, {
-        pool: this.pool_,
-        isPoolInDoubt: this.isPoolInDoubt,
-        ownerEpoch: this.ownerEpoch,
-        items,
-        nowMs: clock.nowMs(),
-        timezone: businessTimezone,
-        seedKey,
-      }).catch((error: unknown) => {
-        if (isItemsFault(error)) this.itemsFault = error;
-        throw error;
-      }),
+    const committed = await database.transaction(
+      (tx) =>
+        commitDraws(tx, {
+          pool: this.pool_,
+          isPoolInDoubt: this.isPoolInDoubt,
+          ownerEpoch: this.ownerEpoch,
+          items,
+          nowMs: clock.nowMs(),
+          timezone: businessTimezone,
+          seedKey,
+        }).catch((error: unknown) => {
+          if (isItemsFault(error)) this.itemsFault = error;
+          throw error;
+        }),
+      { isOwner: true },
     );
     this.pool_ = committed.pool;
     this.isPoolInDoubt = false;
@@ -265,10 +267,14 @@ export class Campaign {
     const { campaignId } = this.pool_;
     const owned = { campaignId, ownerEpoch: this.ownerEpoch, seedKey, randomBytes };
     try {
-      const { result, pool } = await database.retryingTransaction(async (tx) => ({
-        result: await work(tx, { ...owned, nowMs: clock.nowMs() }),
-        pool: await loadPool(tx, campaignId, seedKey),
-      }));
+      const { result, pool } = await database.retryingTransaction(
+        async (tx) => ({
+          result: await work(tx, { ...owned, nowMs: clock.nowMs() }),
+          pool: await loadPool(tx, campaignId, seedKey),
+        }),
+        undefined,
+        { isOwner: true },
+      );
       this.pool_ = pool;
       this.isPoolInDoubt = false;
       this.listener?.changed();

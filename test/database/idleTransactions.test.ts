@@ -138,7 +138,9 @@ async function openAs(serverVersion: string | undefined, url: string): Promise<D
 /** All connections of both pools at the same moment. */
 async function useAll(database: Database): Promise<void> {
   await Promise.all([
-    ...Array.from({ length: POOL_SIZE }, () => database.transaction((tx) => tx.query('SELECT SLEEP(0.1)'))),
+    ...Array.from({ length: POOL_SIZE }, () =>
+      database.transaction((tx) => tx.query('SELECT SLEEP(0.1)'), { isOwner: true }),
+    ),
     ...Array.from({ length: READERS }, () => database.read('SELECT SLEEP(0.1)')),
   ]);
 }

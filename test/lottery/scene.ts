@@ -94,9 +94,9 @@ function codeOf(reason: unknown): string {
 export function countTransactions(database: Database): { taken(): number } {
   let taken = 0;
   const begin = database.transaction.bind(database);
-  database.transaction = (work) => {
+  database.transaction = (work, options) => {
     taken += 1;
-    return begin(work);
+    return begin(work, options);
   };
   return { taken: () => taken };
 }
