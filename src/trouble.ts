@@ -53,6 +53,7 @@ const NAMES = new Set([
 const WORDS = new Set([
   'Queue limit reached.',
   'Pool is closed.',
+  'Connection is not established with mysql database',
   'No connections available.',
   'The database connection is not open',
   'Connection is closed.',

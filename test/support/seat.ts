@@ -42,9 +42,22 @@ export async function takeSeat(server: RunningServer, mobile: string, campaignId
     state: () => room.state as CampaignState,
     shown: () => (room.state as CampaignState).toJSON(),
     draw: (payload) => room.request<object, DrawReply>('draw', payload),
-    me: () => room.request<object, Standing>('me', {}),
+    me: () => patiently(() => room.request<object, Standing>('me', {})),
     refusal: (type, payload) => refusalOf(room.request(type, payload)),
   };
+}
+
+/** Comes again when told that it comes too often, as clients do. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (const untilMs = Date.now() + PATIENCE_MS; ;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const { reason } = error as { reason?: PublicError };
+      if (reason?.code !== 'RATE_LIMITED' || Date.now() > untilMs) throw error;
+      await sleep(10 * POLL_MS);
+    }
+  }
 }
 
 /** The reason a request was rejected with; a fault of the server or an answer fails the test. */
