@@ -35,6 +35,7 @@ const CLASSES: Record<string, Class> = {
   'POST /points/earn body.user_id': 'staff',
   'POST /auth/code body.device_id': 'named',
   'POST /auth/login body.device_id': 'named',
+  'POST /auth/refresh body.device_id': 'named',
   'DELETE /auth/sessions/{id} path.id': 'own',
 };
 

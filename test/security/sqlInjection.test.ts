@@ -30,6 +30,8 @@ const INJECTIONS = [
   '\u02bc OR 1=1 -- ',
   '\uff07 OR 1=1 -- ',
 ];
+/** Text that people can see; what they cannot, as a NUL, is refused wherever it is sent. Spaces around it go. */
+const READABLE = INJECTIONS.filter((text) => !text.includes('\0'));
 /** Ends the caller's login, which the others need. */
 const ENDING = ['POST /auth/logout', 'DELETE /auth/me', 'DELETE /auth/sessions'];
 
@@ -85,7 +87,7 @@ forEachDatabase('SQL in every text', (_open, openUrl) => {
     assert.deepEqual(await everybody(database), before);
   }).timeout(180_000);
 
-  it('S-2 what is free text is kept to the letter', async () => {
+  it('S-2 what is free text is kept to the letter, but for spaces around it', async () => {
     const { token } = people.diner;
     for (const [at, reason] of INJECTIONS.entries()) {
       const headers = { 'Idempotency-Key': `letter-${at}` };
@@ -94,7 +96,7 @@ forEachDatabase('SQL in every text', (_open, openUrl) => {
         headers,
         body: { amount: 1, reason },
       });
-      assert.equal(answer.code, 'OK', reason);
+      assert.equal(answer.code, READABLE.includes(reason) ? 'OK' : 'VALIDATION_FAILED', reason);
     }
     const { data } = await venue.api<{ items: { reason: string }[] }>(
       'GET',
@@ -102,7 +104,10 @@ forEachDatabase('SQL in every text', (_open, openUrl) => {
       { token },
     );
     const reasons = data.items.map(({ reason }) => reason).reverse();
-    assert.deepEqual(reasons.slice(-INJECTIONS.length), INJECTIONS);
+    assert.deepEqual(
+      reasons.slice(-READABLE.length),
+      READABLE.map((reason) => reason.trim()),
+    );
   });
 
   it('P-2 the books balance after all of it', async () => {

@@ -24,7 +24,13 @@ const PUBLIC_ROUTES = [
 /** Outside of /admin, where all routes are: those that a login alone is not enough for. */
 const STAFF_ROUTES = ['POST /points/earn'];
 /** Paths besides the API's routes; what is mounted elsewhere is refused until it is listed. */
-const PLAIN_PATHS = ['/', '/health', '/ready', '/openapi.json', '/docs', '/docs/swagger-initializer.js'];
+const PLAIN_PATHS = [
+  ...['/', '/health', '/ready', '/openapi.json', '/docs'],
+  ...['initializer.js', 'ui.css', 'ui-bundle.js', 'ui-standalone-preset.js'].map(
+    (name) => `/docs/swagger-${name}`,
+  ),
+  ...['/docs/index.css', '/docs/favicon-16x16.png', '/docs/favicon-32x32.png'],
+];
 /** Below /monitor, behind its cookie: origins.test.ts. */
 const MONITOR_PATHS = ['/api/room', '/api/room/call', String(/^\/(api)?$|^\/assets\/[\w.-]+$/)];
 
