@@ -60,6 +60,8 @@ function noteStatements(database: Database, note: (statement: Statement) => void
       source.createQueryRunner = create;
     });
   }
+  // The runner that the door of SQLite keeps.
+  if (database.dialect === 'sqlite') write.createQueryRunner();
   return () => {
     for (const restore of undo) restore();
   };
