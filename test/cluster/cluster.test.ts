@@ -46,7 +46,8 @@ describe('a cluster of three nodes', function () {
       Array.from({ length: 200 }, async (_, at) => {
         const client = new Client(cluster.nodes[at % 3]!.origin);
         client.auth.token = tokens[at % tokens.length]!;
-        const room = await client.joinOrCreate('campaign', { campaign_id: campaigns[at % 5]!.campaignId });
+        const { campaignId } = campaigns[Math.floor(at / tokens.length) % campaigns.length]!;
+        const room = await client.joinOrCreate('campaign', { campaign_id: campaignId });
         room.onMessage('*', () => {});
         return room;
       }),
