@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const AUDIT = fileURLToPath(new URL('../src/cli/audit.ts', import.meta.url));
+const OWN = fileURLToPath(new URL('..', import.meta.url));
 
 export interface AuditResult {
   balanced: boolean;
@@ -11,9 +12,13 @@ export interface AuditResult {
   output: string;
 }
 
-/** Audits the books of the database that the environment names, in a process of its own. */
-export async function runAudit(environment: NodeJS.ProcessEnv): Promise<AuditResult> {
-  const child = spawn(process.execPath, ['--import', 'tsx', AUDIT], {
+/**
+ * Audits the books of the database that the environment names, in a process of its own.
+ * @param checkout whose audit it is: that of another build knows that build's schema.
+ */
+export async function runAudit(environment: NodeJS.ProcessEnv, checkout = OWN): Promise<AuditResult> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(checkout, 'src/cli/audit.ts')], {
+    cwd: checkout,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -43,25 +43,25 @@ export class Contender {
       await accounts.grant(userId, POINTS, untilMs);
       return { userId, token };
     });
-    return new Contender(server, environment, diners);
+    return new Contender({ server, environment, checkout }, diners);
   }
 
   private constructor(
-    private readonly server: ServerProcess,
-    private readonly environment: NodeJS.ProcessEnv,
+    private readonly parts: { server: ServerProcess; environment: NodeJS.ProcessEnv; checkout: string },
     private readonly diners: LoadDiner[],
   ) {}
 
   async measure(drawCount: number, seconds: number): Promise<Round> {
-    const { url } = this.server;
+    const { url } = this.parts.server;
     const load = { over: 'room', url, campaignId: CAMPAIGN, diners: this.diners, drawCount } as const;
     const times = { warmupMs: WARMUP_MS, roundMs: seconds * 1000, rounds: 1 };
     return (await runLoad({ ...load, ...times }))[0]!;
   }
 
   async stop(): Promise<AuditResult> {
-    await this.server.stop();
-    return runAudit(this.environment);
+    const { server, environment, checkout } = this.parts;
+    await server.stop();
+    return runAudit(environment, checkout);
   }
 }
 
