@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { faultOfDatabaseUrl } from './database/databaseUrl.ts';
 import { keptSecret } from './keptSecret.ts';
 import { nearestSetting } from './nearestSetting.ts';
+import { isServiceVariable } from './serviceVariables.ts';
 import { StartError } from './startError.ts';
 import { originShape, publicAddressShape, redisUrlShape } from './urlShapes.ts';
 import { weaknessOf, weaknessOfDatabaseUrl } from './weakSecrets.ts';
@@ -229,7 +230,8 @@ function parseSettings(environment: NodeJS.ProcessEnv): Settings {
     if (value === undefined || (value === '' && name !== 'AUTH_DEV_CODE')) continue;
     if (SETTING_NAMES.has(name)) given[name] = value;
   }
-  for (const name of Object.keys(environment)) refuseMisspelt(name, given);
+  for (const [name, value] of Object.entries(environment))
+    if (!isServiceVariable(name, value)) refuseMisspelt(name, given);
   const parsed = SETTINGS.safeParse(given);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];

@@ -48,7 +48,9 @@ function faultOfPublicAddress(text: string): string | undefined {
 /** The URL, or what is wrong with it. */
 function parseUrl(text: string): URL | string {
   const url = URL.parse(text);
-  const port = /:(\d+)(?=[/?#]|$)/.exec(text.slice(text.lastIndexOf('@') + 1))?.[1];
+  // An @ or a colon may also be in what follows the port: a path, or the name of a file.
+  const authority = /^[^:]+:\/\/([^/?#]*)/.exec(text)?.[1] ?? '';
+  const port = /:(\d+)$/.exec(authority)?.[1];
   if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535))
     return 'has a port beyond 1 to 65535';
   const encoding =

@@ -1,3 +1,5 @@
+import { isSqliteUrl, parseMysqlUrl } from './database/databaseUrl.ts';
+
 const MIN_VARIETY = 12;
 /** Texts of ours, of examples and of people in a hurry; six letters or more, so that no generated secret has one by chance. */
 const KNOWN = /secret|password|example|changeme|change_me|replace|default|kaijiang|qwerty|letmein|your[-_ ]/i;
@@ -16,14 +18,16 @@ export function weaknessOf(secret: string): string | undefined {
 const DEFAULT_PASSWORDS =
   /^(root|admin|password|passw0rd|pass|mysql|mariadb|kaijiang|changeme|secret|test|123\d*)$/i;
 
-/** What makes a database open to whoever reaches it; undefined for SQLite, which has no passwords. */
+/**
+ * What makes a database open to whoever reaches it; undefined for SQLite, which has no passwords. The URL is taken apart as for
+ * the connection, so that what is weak is weak however it is written.
+ */
 export function weaknessOfDatabaseUrl(url: string): string | undefined {
-  if (url.startsWith('sqlite:')) return undefined;
-  const credentials = url.slice('mysql://'.length, Math.max(url.lastIndexOf('@'), 'mysql://'.length));
-  const [user, ...rest] = credentials.split(':');
-  const password = rest.join(':');
+  if (isSqliteUrl(url)) return undefined;
+  const { username, password } = parseMysqlUrl(url);
   if (password === '') return 'must have a password in production';
-  if (password === user || DEFAULT_PASSWORDS.test(password)) return 'has a password that anybody would try';
+  if (password === username || DEFAULT_PASSWORDS.test(password))
+    return 'has a password that anybody would try';
   return undefined;
 }
 
