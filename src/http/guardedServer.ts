@@ -2,7 +2,8 @@
  * The HTTP server, with a door in front of the framework's own handlers. Colyseus takes the whole body of a join into memory
  * however long it is, parses it in whatever form it claims to be, and leaves a request unanswered, its error printed by
  * nobody's logger, when its Host, X-Forwarded-Proto or target make no URL. All of that is open to anybody, without a login.
- * So is holding connections: one network has so many, and whoever sends or reads nothing for seconds is closed.
+ * So is holding connections: one network has so many, idle ones make room for others, and whoever sends or reads nothing for
+ * seconds is closed.
  */
 import { Server, type IncomingMessage, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -79,6 +80,7 @@ export class GuardedServer extends Server {
   }
 
   override emit(event: string | symbol, ...given: unknown[]): boolean {
+    this.use(event, given);
     if (this.held !== undefined && (event === 'request' || event === 'upgrade')) {
       if (this.held.length < MAX_HELD) this.held.push(() => this.emit(event, ...given));
       else (given[0] as IncomingMessage).destroy();
@@ -104,6 +106,12 @@ export class GuardedServer extends Server {
       default:
         return super.emit(event as string, ...given);
     }
+  }
+
+  /** Which connections are in use, so that idle ones make room for others. */
+  private use(event: string | symbol, [request, answer]: unknown[]): void {
+    if (event === 'request') this.limit.answer((request as IncomingMessage).socket, answer as ServerResponse);
+    else if (event === 'upgrade') this.limit.keep((request as IncomingMessage).socket);
   }
 
   private admit(request: IncomingMessage, response: ServerResponse, pass: () => void): true {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, it } from 'mocha';
@@ -11,6 +12,8 @@ import { sendRaw } from '../security/rawHttp.ts';
 
 const OFFER =
   'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n';
+const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
+const UPGRADE = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
 const POST = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{';
 
 describe('connections', () => {
@@ -70,9 +73,13 @@ describe('connections', () => {
     });
   });
 
-  it('S-3 one network has so many connections and gets another when one is closed; a trusted proxy as many as it likes', async () => {
-    await listen({ connectionsPerAddress: 3 });
-    const first = [await open(), await open(), await open()];
+  it('S-3 one network has so many connections in use and gets another when one is closed; a trusted proxy as many as it likes', async () => {
+    const answers: ServerResponse[] = [];
+    (await listen({ connectionsPerAddress: 3 })).on('request', (_request, response) =>
+      answers.push(response),
+    );
+    const first = [await open(GET), await open(GET), await open(GET)];
+    await eventually(() => assert.equal(answers.length, 3));
     const refused = await open();
     await eventually(() => assert.equal(isOpen(refused), false));
     assert.ok(first.every(isOpen));
@@ -87,6 +94,65 @@ describe('connections', () => {
     const proxied = [await open(), await open(), await open(), await open()];
     await sleep(100);
     assert.ok(proxied.every(isOpen));
+  });
+});
+
+describe('connections that are idle', () => {
+  const sockets: Socket[] = [];
+  let server: GuardedServer;
+  const answers: ServerResponse[] = [];
+  before(async () => {
+    server = new GuardedServer({ connectionsPerAddress: 3, trustedProxies: [] });
+    server.on('request', ({ url }, response) => {
+      if (url === '/slow') answers.push(response);
+      else response.end('x');
+    });
+    server.on('upgrade', (_request, socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterEach(() => sockets.splice(0).forEach((socket) => socket.destroy()));
+  after(() => server.close());
+  const open = async (sent = '') => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    sockets.push(socket.on('error', () => undefined));
+    await once(socket, 'connect');
+    if (sent !== '') {
+      socket.write(sent);
+      await once(socket, 'data');
+    }
+    return socket.resume();
+  };
+  const assertEnded = (socket: Socket) => eventually(() => assert.equal(socket.destroyed, true));
+
+  it('S-3 make room for others of their network, the one that has been idle for longest first', async () => {
+    const [silent, partial, answered] = [await open(), await open(), await open(GET)];
+    partial.write('GET / HTTP/1.1\r\nHost: x\r\n');
+    const fourth = await open(GET);
+    await assertEnded(silent);
+    const fifth = await open(GET);
+    await assertEnded(partial);
+    assert.deepEqual(
+      [answered, fourth, fifth].map(({ destroyed }) => destroyed),
+      [false, false, false],
+    );
+    // What was asked on again has been idle for a shorter time.
+    answered.write(GET);
+    await once(answered, 'data');
+    await open(GET);
+    await assertEnded(fourth);
+    assert.deepEqual([answered.destroyed, fifth.destroyed], [false, false]);
+  });
+
+  it('S-3 are none of those that wait for an answer, or that carry a WebSocket', async () => {
+    const upgraded = await open(UPGRADE);
+    const waiting = await open();
+    waiting.write(GET.replace('/', '/slow'));
+    await eventually(() => assert.equal(answers.length, 1));
+    for (let at = 0; at < 5; at++) await open(GET);
+    assert.deepEqual([upgraded.destroyed, waiting.destroyed], [false, false]);
+    answers[0]!.end('x');
+    await once(waiting, 'data');
   });
 });
 
