@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { LIMITS } from '../src/limits.ts';
+import { readCommandLine, whole } from './commandLine.ts';
 
 export interface LoadOptions {
   url: string;
@@ -40,20 +40,10 @@ The demo campaign gives a diner 1,000 draws a day: more draws need more diners.
 `;
 
 /** The options of the command line. Prints the usage and ends the process where they are wrong. */
-export function parseOptions(given: string[]): LoadOptions {
-  try {
-    return readOptions(given);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
-    process.exit(2);
-  }
-}
-
-function readOptions(given: string[]): LoadOptions {
-  const { values } = parseArgs({
-    args: given,
-    strict: true,
-    options: {
+export function readLoadOptions(): LoadOptions {
+  return readCommandLine({
+    usage: USAGE,
+    known: {
       url: { type: 'string', default: 'http://127.0.0.1:2567' },
       campaign: { type: 'string', default: '1' },
       diners: { type: 'string', default: '200' },
@@ -67,35 +57,34 @@ function readOptions(given: string[]): LoadOptions {
       'staff-mobile': { type: 'string', default: '13800000002' },
       record: { type: 'string' },
       audit: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
+    },
+    read: (values) => {
+      const diners = whole('diners', values.diners, { least: 0, most: 100_000 });
+      return {
+        url: httpUrl(values.url),
+        campaign: whole('campaign', values.campaign, { most: 2_147_483_647 }),
+        diners,
+        joined: whole('joined', values.joined ?? String(Math.max(1, diners)), {
+          least: Math.max(1, diners),
+          most: 100_000,
+        }),
+        seconds: whole('seconds', values.seconds, { most: 86_400 }),
+        drawCount: whole('draw-count', values['draw-count'], { most: LIMITS.drawsPerRequest }),
+        rate: whole('rate', values.rate, { least: 0, most: 10_000 }),
+        points: whole('points', values.points, { most: LIMITS.pointsPerMovement / 100 }),
+        code: values.code,
+        firstMobile: whole('first-mobile', values['first-mobile'], {
+          least: 13_000_000_000,
+          most: 19_999_000_000,
+        }),
+        staffMobile: String(
+          whole('staff-mobile', values['staff-mobile'], { least: 13_000_000_000, most: 19_999_999_999 }),
+        ),
+        record: values.record,
+        audit: values.audit,
+      };
     },
   });
-  if (values.help) {
-    process.stdout.write(USAGE);
-    process.exit(0);
-  }
-  const diners = whole('diners', values.diners, 0, 100_000);
-  return {
-    url: httpUrl(values.url),
-    campaign: whole('campaign', values.campaign, 1, 2_147_483_647),
-    diners,
-    joined: whole('joined', values.joined ?? String(Math.max(1, diners)), Math.max(1, diners), 100_000),
-    seconds: whole('seconds', values.seconds, 1, 86_400),
-    drawCount: whole('draw-count', values['draw-count'], 1, LIMITS.drawsPerRequest),
-    rate: whole('rate', values.rate, 0, 10_000),
-    points: whole('points', values.points, 1, LIMITS.pointsPerMovement / 100),
-    code: values.code,
-    firstMobile: whole('first-mobile', values['first-mobile'], 13_000_000_000, 19_999_000_000),
-    staffMobile: String(whole('staff-mobile', values['staff-mobile'], 13_000_000_000, 19_999_999_999)),
-    record: values.record,
-    audit: values.audit,
-  };
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new Error(`--${name} is a whole number from ${least} to ${most}, not ${text}`);
 }
 
 function httpUrl(text: string): string {

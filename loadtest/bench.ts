@@ -5,7 +5,6 @@
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { findBinary, freePort, startMariadb } from '../test/support/services.ts';
 import { runAudit } from './audit.ts';
 import { engineRate } from './bench/engine.ts';
@@ -15,7 +14,8 @@ import { prepareDatabase, type PreparedDatabase } from './bench/prepare.ts';
 import { runLoad, ServerProcess, Watchers } from './bench/processes.ts';
 import { createSecrets, MARIADB_SETTINGS, serverEnvironment } from './bench/settings.ts';
 import { printSection, ratioLines, type Row } from './bench/table.ts';
-import { progress, say, whole } from './bench/terminal.ts';
+import { progress, say } from './bench/terminal.ts';
+import { databaseKind, readCommandLine, whole } from './commandLine.ts';
 import { formatCount, formatMs, median } from './figures.ts';
 
 const USAGE = `npm run bench -- [options]
@@ -36,7 +36,25 @@ const NEVER = 1_000_000_000;
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 
-const options = readOptions(process.argv.slice(2));
+const options = readCommandLine({
+  usage: USAGE,
+  known: {
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    rest: { type: 'string', default: '64' },
+    room: { type: 'string', default: '200' },
+    folder: { type: 'string', default: './data' },
+  },
+  read: ({ seconds, rounds, only, rest, room, folder }) => ({
+    seconds: whole('seconds', seconds, { most: 300 }),
+    rounds: whole('rounds', rounds, { most: 99 }),
+    rest: whole('rest', rest, { most: JOINED }),
+    room: whole('room', room, { most: JOINED - 1 }),
+    only: only === undefined ? undefined : databaseKind('only', only),
+    folder,
+  }),
+});
 mkdirSync(options.folder, { recursive: true });
 const folder = mkdtempSync(join(options.folder, 'bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -172,35 +190,4 @@ async function measure(key: Row['key'], target: Target, drawCount: number): Prom
   });
   const ordered = measured.sort((a: Round, b: Round) => a.drawsPerSecond - b.drawsPerSecond);
   return { key, inFlight: target.diners.length, ...ordered[ordered.length >>> 1]! };
-}
-
-function readOptions(given: string[]) {
-  try {
-    const { values } = parseArgs({
-      args: given,
-      strict: true,
-      options: {
-        seconds: { type: 'string', default: '5' },
-        rounds: { type: 'string', default: '3' },
-        only: { type: 'string' },
-        rest: { type: 'string', default: '64' },
-        room: { type: 'string', default: '200' },
-        folder: { type: 'string', default: './data' },
-      },
-    });
-    if (values.only !== undefined && !['sqlite', 'mariadb'].includes(values.only)) {
-      throw new Error('--only is sqlite or mariadb');
-    }
-    return {
-      seconds: whole('seconds', values.seconds, 300),
-      rounds: whole('rounds', values.rounds, 99),
-      rest: whole('rest', values.rest, JOINED),
-      room: whole('room', values.room, JOINED - 1),
-      only: values.only,
-      folder: values.folder,
-    };
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
-    return process.exit(2);
-  }
 }

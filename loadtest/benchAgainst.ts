@@ -5,13 +5,13 @@
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { findBinary, startMariadb } from '../test/support/services.ts';
 import { Contender, DINERS } from './bench/contender.ts';
 import type { Round } from './bench/load.ts';
 import { machineFigures } from './bench/machine.ts';
 import { MARIADB_SETTINGS } from './bench/settings.ts';
-import { progress, say, whole } from './bench/terminal.ts';
+import { progress, say } from './bench/terminal.ts';
+import { databaseKind, readCommandLine, whole } from './commandLine.ts';
 import { formatCount, formatMs, median } from './figures.ts';
 
 const USAGE = `npm run bench:against -- --folder CHECKOUT [options]
@@ -26,7 +26,25 @@ const OWN = resolve(import.meta.dirname, '..');
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 
-const options = readOptions(process.argv.slice(2));
+const options = readCommandLine({
+  usage: USAGE,
+  known: {
+    folder: { type: 'string' },
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '7' },
+    only: { type: 'string' },
+  },
+  read: ({ folder, seconds, rounds, only }) => {
+    if (folder === undefined || !existsSync(join(folder, 'src/index.ts')))
+      throw new Error('--folder is a checkout of this repository');
+    return {
+      folder: resolve(folder),
+      seconds: whole('seconds', seconds, { most: 300 }),
+      rounds: whole('rounds', rounds, { most: 99 }),
+      only: only === undefined ? undefined : databaseKind('only', only),
+    };
+  },
+});
 mkdirSync('./data', { recursive: true });
 const folder = mkdtempSync(resolve('data', 'bench-'));
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -82,34 +100,4 @@ function linesOf(drawCount: number, { a, b }: Record<'a' | 'b', Round[]>): strin
     `  ${shown('B', b)}`,
     `    B / A: median of the pairs ${median(ratios).toFixed(3)}, from ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}`,
   ];
-}
-
-function readOptions(given: string[]) {
-  try {
-    const { values } = parseArgs({
-      args: given,
-      strict: true,
-      options: {
-        folder: { type: 'string' },
-        seconds: { type: 'string', default: '4' },
-        rounds: { type: 'string', default: '7' },
-        only: { type: 'string' },
-      },
-    });
-    if (values.folder === undefined || !existsSync(join(values.folder, 'src/index.ts'))) {
-      throw new Error('--folder is a checkout of this repository');
-    }
-    if (values.only !== undefined && !['sqlite', 'mariadb'].includes(values.only)) {
-      throw new Error('--only is sqlite or mariadb');
-    }
-    return {
-      folder: resolve(values.folder),
-      seconds: whole('seconds', values.seconds, 300),
-      rounds: whole('rounds', values.rounds, 99),
-      only: values.only,
-    };
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
-    return process.exit(2);
-  }
 }

@@ -6,7 +6,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { verify } from '../src/cli/verify.ts';
 import { Balancer } from '../test/client/balancer.ts';
 import {
@@ -25,7 +24,8 @@ import { prepareDatabase, type PreparedDatabase } from './bench/prepare.ts';
 import { runLoad, runLone } from './bench/processes.ts';
 import { createSecrets, MARIADB_SETTINGS, serverEnvironment } from './bench/settings.ts';
 import { clusterRatioLine, printSection, type Row } from './bench/table.ts';
-import { progress, say, whole } from './bench/terminal.ts';
+import { progress, say } from './bench/terminal.ts';
+import { readCommandLine, whole } from './commandLine.ts';
 import { formatCount, formatMs, median } from './figures.ts';
 
 const USAGE = `npm run bench:cluster -- [options]
@@ -52,7 +52,19 @@ const LOAD_PROCESSES = Math.max(1, Math.min(NODES, cpus().length - NODES));
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 
-const options = readOptions(process.argv.slice(2));
+const options = readCommandLine({
+  usage: USAGE,
+  known: {
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+    kills: { type: 'string', default: '5' },
+  },
+  read: ({ seconds, rounds, kills }) => ({
+    seconds: whole('seconds', seconds, { most: 300 }),
+    rounds: whole('rounds', rounds, { most: 99 }),
+    kills: whole('kills', kills, { most: 99 }),
+  }),
+});
 const secrets = createSecrets();
 process.exitCode = (await run()) ? 0 : 1;
 
@@ -268,26 +280,4 @@ async function verifyAll(
     lines.push(printed.join('; '));
   }
   return { agree, lines };
-}
-
-function readOptions(given: string[]) {
-  try {
-    const { values } = parseArgs({
-      args: given,
-      strict: true,
-      options: {
-        seconds: { type: 'string', default: '3' },
-        rounds: { type: 'string', default: '3' },
-        kills: { type: 'string', default: '5' },
-      },
-    });
-    return {
-      seconds: whole('seconds', values.seconds, 300),
-      rounds: whole('rounds', values.rounds, 99),
-      kills: whole('kills', values.kills, 99),
-    };
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
-    return process.exit(2);
-  }
 }

@@ -7,7 +7,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { systemClock } from '../src/clock.ts';
 import { openDataSources } from '../src/database/dataSource.ts';
 import { Database } from '../src/database/transaction.ts';
@@ -17,10 +16,21 @@ import { listDraws } from '../src/lottery/history.ts';
 import { createCampaign, createUsers } from '../test/support/factories.ts';
 import { analyse, writeManyRows } from '../test/support/manyRows.ts';
 import { startMariadb } from '../test/support/services.ts';
+import { databaseKind, readCommandLine, whole } from './commandLine.ts';
 import { formatMs, median } from './figures.ts';
 
-const { values: options } = parseArgs({
-  options: {
+const USAGE = `npm run bench:reads -- [options]
+
+  --database sqlite|mariadb   on which database (sqlite)
+  --diners N                  diners of the campaign (100000)
+  --draws N                   draws it has had (100000)
+  --rate N                    me asked per second (200)
+  --seconds N                 length of a round (3)
+  --rounds N                  rounds with and without me each (5)
+`;
+const options = readCommandLine({
+  usage: USAGE,
+  known: {
     database: { type: 'string', default: 'sqlite' },
     diners: { type: 'string', default: '100000' },
     draws: { type: 'string', default: '100000' },
@@ -28,6 +38,14 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '5' },
   },
+  read: ({ database, diners, draws, rate, seconds, rounds }) => ({
+    database: databaseKind('database', database),
+    diners: whole('diners', diners, { most: 10_000_000 }),
+    draws: whole('draws', draws, { most: 10_000_000 }),
+    rate: whole('rate', rate, { most: 100_000 }),
+    seconds: whole('seconds', seconds, { most: 300 }),
+    rounds: whole('rounds', rounds, { most: 99 }),
+  }),
 });
 const DRAWERS = 20;
 const MAX_SLOWER = 1.2;
@@ -56,7 +74,7 @@ const services: CampaignServices = {
 
 async function run(): Promise<boolean> {
   const small = await prepare({ diners: 100, draws: 1000 });
-  const large = await prepare({ diners: Number(options.diners), draws: Number(options.draws) });
+  const large = await prepare({ diners: options.diners, draws: options.draws });
   await analyse(database, DRAWN_TABLES);
   console.log(`${options.database}: ${options.diners} diners, ${options.draws} draws, against 100 and 1,000`);
   for (const [name, work] of Object.entries(READS)) {
@@ -112,7 +130,7 @@ async function compareDraws(of: Prepared): Promise<boolean> {
   const alone: number[] = [];
   const along: number[] = [];
   let asked = 0;
-  for (let round = 0; round < Number(options.rounds); round++) {
+  for (let round = 0; round < options.rounds; round++) {
     alone.push(await drawFor(prepared));
     const asking = new AbortController();
     const counted = askFor(prepared, asking.signal);
@@ -129,7 +147,7 @@ async function compareDraws(of: Prepared): Promise<boolean> {
 
 /** @returns the median time of a draw in ms. */
 async function drawFor({ owner, drawers }: Prepared): Promise<number> {
-  const untilMs = performance.now() + Number(options.seconds) * 1000;
+  const untilMs = performance.now() + options.seconds * 1000;
   const times: number[] = [];
   await Promise.all(
     drawers.map(async (userId) => {
@@ -146,7 +164,7 @@ async function drawFor({ owner, drawers }: Prepared): Promise<number> {
 
 /** @returns how many were answered. */
 async function askFor(prepared: Prepared, stopping: AbortSignal): Promise<number> {
-  const rate = Number(options.rate);
+  const rate = options.rate;
   const startedMs = performance.now();
   const open = new Set<Promise<void>>();
   let asked = 0;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { persist } from '../src/client/patience.ts';
 import { Accounts, type Account } from './accounts.ts';
 import { checkInDatabase, checkInHistory } from './acknowledged.ts';
-import { parseOptions, type LoadOptions } from './arguments.ts';
+import { readLoadOptions, type LoadOptions } from './arguments.ts';
 import { runAudit } from './audit.ts';
 import { Diner, Watcher } from './diner.ts';
 import { eachOf } from './eachOf.ts';
@@ -20,7 +20,7 @@ const SETUP_WIDTH = 32;
 const GRACE_MS = 10_000;
 const DIFFERENCES_SHOWN = 20;
 
-const options = parseOptions(process.argv.slice(2));
+const options = readLoadOptions();
 // The SDK reports every lost connection of every bot on the console; the table counts them instead.
 console.info = console.warn = () => undefined;
 process.exitCode = (await run(options)) ? 0 : 1;

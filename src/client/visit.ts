@@ -1,6 +1,6 @@
 import type { Room } from '@colyseus/sdk';
 import { asKaijiangError, KaijiangError, requestError } from './kaijiangError.ts';
-import { sleep } from './patience.ts';
+import { deferred, sleep } from './patience.ts';
 
 const CLOSED_ABNORMALLY = 1006;
 const PULSE_MS = 2500;
@@ -27,11 +27,8 @@ export interface VisitListener<State> {
  * owes until it closes; in all other cases lost and over are one. `lost` is told once, and no state or message after it.
  */
 export class Visit<State> {
-  readonly lost: Promise<Loss>;
-  /** The first whole state has arrived. */
-  readonly shown: Promise<void>;
-  private tellLost!: (loss: Loss) => void;
-  private tellShown!: () => void;
+  private readonly loss = deferred<Loss>();
+  private readonly arrival = deferred<void>();
   private isLost = false;
   private isOver = false;
   /** Requests under way. A closing handshake with a dead server takes long; they are not left to wait for it. */
@@ -45,8 +42,6 @@ export class Visit<State> {
     private readonly room: Room,
     listener: VisitListener<State>,
   ) {
-    this.lost = new Promise((resolve) => (this.tellLost = resolve));
-    this.shown = new Promise((resolve) => (this.tellShown = resolve));
     this.pulse = setInterval(() => this.checkPulse(), PULSE_MS);
     // It would try the dead address for a minute, where joining anew leads to wherever the room is now.
     room.reconnection.enabled = false;
@@ -54,7 +49,7 @@ export class Visit<State> {
       this.heardMs = Date.now();
       if (this.isLost) return;
       listener.state(state);
-      this.tellShown();
+      this.arrival.resolve();
     });
     room.onMessage('*', (type, payload: unknown) => {
       this.heardMs = Date.now();
@@ -65,18 +60,27 @@ export class Visit<State> {
     room.onLeave((closeCode) => this.end(closeCode));
   }
 
+  get lost(): Promise<Loss> {
+    return this.loss.promise;
+  }
+
+  /** The first whole state has arrived. */
+  get shown(): Promise<void> {
+    return this.arrival.promise;
+  }
+
   /** @throws KaijiangError as refused, or UNREACHABLE when no answer came. */
   request<Reply>(type: string, payload: unknown): Promise<Reply> {
     // Whoever asks again must find a new connection instead: the event of this one's end may be yet to come.
     if (!this.room.connection.isOpen) this.end(CLOSED_ABNORMALLY);
     if (this.isOver) return Promise.reject(asKaijiangError(new Error('the connection is closed')));
-    return new Promise((resolve, reject) => {
-      this.unanswered.add(reject);
-      this.room
-        .request<unknown, Reply>(type, payload)
-        .then(resolve, (error: unknown) => reject(requestError(error)))
-        .finally(() => this.unanswered.delete(reject));
-    });
+    const { promise, resolve, reject } = deferred<Reply>();
+    this.unanswered.add(reject);
+    void this.room
+      .request<unknown, Reply>(type, payload)
+      .then(resolve, (error: unknown) => reject(requestError(error)))
+      .finally(() => this.unanswered.delete(reject));
+    return promise;
   }
 
   async leave(): Promise<void> {
@@ -109,7 +113,7 @@ export class Visit<State> {
     if (this.isLost) return;
     this.isLost = true;
     clearInterval(this.pulse);
-    this.tellLost(loss);
+    this.loss.resolve(loss);
   }
 
   /** Finds a server that is frozen, or a network that is gone: nothing would ever close such a connection. */
