@@ -73,6 +73,8 @@ export const FAULTS: Record<string, Fault> = {
     await mariadb.restart();
     return `kill -9, started again after ${awayMs} ms`;
   },
+  'database stands still': async ({ cluster: { mariadb }, random }) => standStill(mariadb.pid, random),
+  'Redis stands still': async ({ cluster: { redis }, random }) => standStill(redis.pid, random),
   'database read-only': async ({ cluster }) => {
     await cluster.administer('SET GLOBAL read_only = 1');
     await sleep(HOLD_MS);
@@ -108,4 +110,13 @@ async function refuseInserts(cluster: ChaosCluster): Promise<string> {
   await sleep(HOLD_MS);
   await cluster.administer('DROP TRIGGER disk_full');
   return 'no volume could be mounted: the error was injected';
+}
+
+/** Keeps all its connections and answers nothing, for longer than anybody waits or for less. */
+async function standStill(pid: number, random: Random): Promise<string> {
+  const seconds = 2 + random.below(14);
+  process.kill(pid, 'SIGSTOP');
+  await sleep(seconds * 1000);
+  process.kill(pid, 'SIGCONT');
+  return `for ${seconds} s`;
 }

@@ -27,6 +27,7 @@ import { EVENTS_TOPIC } from './events/outbox.ts';
 import { EventRelay } from './events/relay.ts';
 import { RequestLimits } from './http/requestLimits.ts';
 import type { Route } from './http/route.ts';
+import { LIMITS } from './limits.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { hasCampaign } from './lottery/campaigns.ts';
 import { CampaignOwners } from './lottery/ownerCalls.ts';
@@ -111,6 +112,7 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
     url: config.databaseUrl,
     replicaUrls: config.databaseReplicaUrls,
     poolSize: config.databasePoolSize,
+    answerMs: LIMITS.databaseAnswerMs,
     isAlone: true,
   });
   const database = new Database(sources, { logger });

@@ -32,6 +32,11 @@ export const LIMITS = {
   drawsPerRequest: 10,
   /** Transactions waiting for the one SQLite connection, as for one of MySQL's pool; one more is answered BUSY. */
   queuedTransactions: 1000,
+  /**
+   * How long MariaDB or MySQL may take over one statement, or over giving a connection, before the answer is BUSY. Longer than a
+   * statement waits for a lock there.
+   */
+  databaseAnswerMs: 12_000,
   /** How long a SQLite statement is tried again while another program has the file; then the answer is BUSY. */
   sqliteBusyMs: 2000,
   /** Draws decided and stored by one transaction. */

@@ -109,6 +109,11 @@ export interface DataSourceSettings {
    * no flood of them takes these.
    */
   poolSize: number;
+  /**
+   * What MySQL takes longer over fails, and waits for a connection as well: somebody waits for the answer. Undefined: it may take
+   * for ever, as a reader of everything does.
+   */
+  answerMs?: number;
   /** The server's VERSION(), which is asked of it otherwise. */
   serverVersion?: string;
   /** For a server: no other one may have the SQLite file. */
@@ -136,6 +141,7 @@ async function openMysql({
   url,
   replicaUrls,
   poolSize,
+  answerMs,
   serverVersion,
 }: DataSourceSettings): Promise<DataSources> {
   const primary = serverOf('DATABASE_URL', url);
@@ -145,6 +151,8 @@ async function openMysql({
     entities: ENTITIES,
     ...primary,
     poolSize: 1,
+    migrations: MIGRATIONS,
+    // A migration takes as long as its tables are large.
     driver: driverOf({ statements: [...STATE], idleLimitMs: undefined }),
   });
   const open = async (source: DataSource, setting = 'DATABASE_URL') => {
@@ -157,11 +165,9 @@ async function openMysql({
     const version = serverVersion ?? (await versionOf(first));
     await refuseUnfit(first, version);
     const session = sessionSettings(version);
-    const driver = driverOf(session);
-    const write = await open(
-      mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize, migrations: MIGRATIONS }),
-    );
-    await migrateAlone(first, write);
+    await migrateAlone(first);
+    const driver = driverOf(session, { answerMs });
+    const write = await open(mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize }));
     const current = await open(
       mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize: readersOf(poolSize) }),
     );
@@ -171,7 +177,7 @@ async function openMysql({
       mysqlSource({
         entities: ENTITIES,
         ...replica,
-        driver: driverOf(session, others.map(toDriver)),
+        driver: driverOf(session, { others: others.map(toDriver), answerMs }),
         poolSize,
       }),
       'DATABASE_REPLICA_URLS',
@@ -181,7 +187,7 @@ async function openMysql({
     for (const source of opened) await source.destroy();
     throw error;
   } finally {
-    // One connection of no pool, so that nothing ends it while it is idle: it has held the migration lock.
+    // Its one connection has held the migration lock.
     if (first.isInitialized) await first.destroy();
   }
 }

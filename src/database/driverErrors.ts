@@ -11,6 +11,8 @@ const RETRYABLE = new Set([
   'SQLITE_LOCKED',
 ]);
 const DUPLICATE = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY']);
+/** No answer to a statement, and none to a connection. */
+const OVERDUE = new Set(['PROTOCOL_SEQUENCE_TIMEOUT', 'ETIMEDOUT']);
 /** With these words MySQL ends an idle connection. */
 const GOODBYE = 'ER_CLIENT_INTERACTION_TIMEOUT';
 
@@ -27,6 +29,11 @@ export function isDuplicate(error: unknown): boolean {
 export function isLost(error: unknown): boolean {
   const { fatal } = (error ?? {}) as { fatal?: unknown };
   return fatal === true || driverCodeOf(error) === GOODBYE;
+}
+
+/** Whether a wait for the database was given up: nobody waits for it once more. */
+export function isOverdue(error: unknown): boolean {
+  return OVERDUE.has(driverCodeOf(error));
 }
 
 /** Whether MySQL has answered with this error and listens for the next statement. */

@@ -1,4 +1,5 @@
 import { AppError, asAppError } from '../errors.ts';
+import { isOverdue } from './driverErrors.ts';
 import { systemPause, type Pause } from './pause.ts';
 
 /** What became of one item of a committed batch: a result, or a refusal that concerns this item alone (DRAW-5). */
@@ -61,7 +62,7 @@ const MAX_FAILURES = 100;
  * is "unknown, send the same request again".
  *
  * A failed attempt is one of three. Final: the queue closes. Trouble of the infrastructure, or no progress: the same items
- * again after a pause, and BUSY when that does not help. Anything else is the fault of some item (DRAW-5): the items are
+ * again after a pause, and BUSY when that does not help or was waited for long enough. Anything else is the fault of some item (DRAW-5): the items are
  * tried once more, then in halves, down to the one that fails alone and gets what it brought about; the others their results.
  */
 export class GroupCommit<Item, Result> {
@@ -176,7 +177,7 @@ export class GroupCommit<Item, Result> {
         return outcomes;
       } catch (error) {
         this.options.onError(error, attempt);
-        if (attempt >= tries || isFinal(error) || this.isFault(error)) throw error;
+        if (attempt >= tries || isFinal(error) || isOverdue(error) || this.isFault(error)) throw error;
         await this.pause.sleep(backoffMs * 2 ** (attempt - 1) * (0.5 + this.pause.random() / 2));
       }
     }

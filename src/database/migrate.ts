@@ -15,12 +15,10 @@ export async function migrate(source: DataSource): Promise<void> {
 
 /**
  * As `migrate`. Nodes that start together must not migrate together: CREATE TABLE commits by itself and cannot be rolled back.
- * @param first holds the lock, which ends with its connection.
+ * @param source of one connection, which holds the lock and migrates, so that neither goes on without the other.
  */
-export async function migrateAlone(first: DataSource, source: DataSource): Promise<void> {
-  // Idle while the migrations run, however short the server's operator lets connections be idle.
-  await first.query('SET SESSION wait_timeout = 28800');
-  const [lock] = await first.query<[{ taken: number | null }]>('SELECT GET_LOCK(?, ?) AS taken', [
+export async function migrateAlone(source: DataSource): Promise<void> {
+  const [lock] = await source.query<[{ taken: number | null }]>('SELECT GET_LOCK(?, ?) AS taken', [
     MIGRATION_LOCK,
     MIGRATION_WAIT_SECONDS,
   ]);

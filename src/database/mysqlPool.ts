@@ -1,4 +1,5 @@
 import * as mysql2 from 'mysql2';
+import { limitAnswers, limitWait } from './answerDeadline.ts';
 import type { SessionSettings } from './mysqlSession.ts';
 
 /** The part of mysql2's pool that TypeORM and this file use. */
@@ -13,7 +14,7 @@ interface TellingPool extends Pool {
 }
 
 interface PooledConnection {
-  query(sql: string, callback: (error: unknown) => void): void;
+  query(...given: unknown[]): unknown;
   release(): void;
   destroy(): void;
 }
@@ -26,10 +27,11 @@ const AWAY_MS = 5000;
 /**
  * What is given to TypeORM as its driver, so that not even its own first query finds a connection whose state was not set.
  * @param others further servers of the same content: connections are taken from the next one each time.
+ * @param answerMs what takes longer fails, and the connection is closed; undefined: it may take for ever.
  */
 export function driverOf(
   { statements, idleLimitMs }: SessionSettings,
-  others: readonly object[] = [],
+  { others = [], answerMs }: { others?: readonly object[]; answerMs?: number | undefined } = {},
 ): object {
   return {
     ...mysql2,
@@ -38,9 +40,10 @@ export function driverOf(
       const pools = [options, ...others.map((other) => ({ ...options, ...other }))].map((one) => {
         const pool = mysql2.createPool({ ...one, ...idle }) as unknown as TellingPool;
         const maxIdleMs = idleLimitMs === undefined ? undefined : (idleLimitMs * 2) / 3;
-        return preparing(pool, statements, maxIdleMs);
+        return preparing(pool, { statements, maxIdleMs, answerMs });
       });
-      return pools.length === 1 ? pools[0]! : new Replicas(pools);
+      const whole = pools.length === 1 ? pools[0]! : new Replicas(pools);
+      return answerMs === undefined ? whole : impatient(whole, answerMs);
     },
   };
 }
@@ -56,7 +59,14 @@ function idleOptions(idleLimitMs: number | undefined, poolSize: number): object 
  * The pool gives out no connection on which one of the statements has not run, and none that was idle for too long: a process
  * that was stopped, or busy for seconds, wakes up with connections that the server has closed and that it has not heard of.
  */
-function preparing(pool: TellingPool, statements: readonly string[], maxIdleMs: number | undefined): Pool {
+function preparing(
+  pool: TellingPool,
+  {
+    statements,
+    maxIdleMs,
+    answerMs,
+  }: { statements: readonly string[]; maxIdleMs: number | undefined; answerMs: number | undefined },
+): Pool {
   const prepared = new WeakSet<PooledConnection>();
   const idleSinceMs = new WeakMap<PooledConnection, number>();
   pool.on('release', (connection) => idleSinceMs.set(connection, performance.now()));
@@ -67,6 +77,7 @@ function preparing(pool: TellingPool, statements: readonly string[], maxIdleMs: 
       const idleMs = performance.now() - (idleSinceMs.get(connection) ?? performance.now());
       idleSinceMs.delete(connection);
       if (!prepared.has(connection)) {
+        if (answerMs !== undefined) limitAnswers(connection, answerMs);
         prepare(connection, statements, (failure) => {
           if (failure === undefined) prepared.add(connection);
           // Half prepared is not prepared, and nobody would set the rest.
@@ -88,7 +99,21 @@ function prepare(
   done: (failure: unknown) => void,
 ): void {
   if (first === undefined) return done(undefined);
-  connection.query(first, (error) => (error == null ? prepare(connection, rest, done) : done(error)));
+  connection.query(first, (error: unknown) =>
+    error == null ? prepare(connection, rest, done) : done(error),
+  );
+}
+
+/** Whoever has waited for a connection for too long is told so. */
+function impatient(pool: Pool, waitMs: number): Pool {
+  const getConnection = pool.getConnection.bind(pool);
+  const wait = {
+    what: 'connection',
+    limitMs: waitMs,
+    onLate: (connection?: PooledConnection) => connection?.release(),
+  };
+  pool.getConnection = (callback) => getConnection(limitWait(wait, callback));
+  return pool;
 }
 
 /** Pools of several servers behind the face of one. Each connection is from the next server that is not away. */

@@ -35,7 +35,7 @@ const VARIABLES: Record<string, { sql: string; shown: string }> = {
   default_storage_engine: { sql: `'InnoDB'`, shown: 'InnoDB' },
   innodb_lock_wait_timeout: { sql: '10', shown: '10' },
   // For an ALTER TABLE of the operator's, which holds up everybody: a day, where nothing is said.
-  lock_wait_timeout: { sql: '30', shown: '30' },
+  lock_wait_timeout: { sql: '10', shown: '10' },
 };
 
 /** What differs between MySQL and MariaDB. */

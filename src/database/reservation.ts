@@ -1,4 +1,4 @@
-import { Semaphore } from 'async-mutex';
+import { Semaphore, withTimeout, type SemaphoreInterface } from 'async-mutex';
 import { AppError } from '../errors.ts';
 
 /** As many as may wait for a connection of the pool. */
@@ -9,25 +9,35 @@ const MAX_WAITING = 1000;
  * take no more than the rest, and wait here in the order of their arrival.
  */
 export class Reservation {
-  private readonly rest: Semaphore;
+  private readonly rest: SemaphoreInterface;
   private waiting = 0;
 
-  constructor(poolSize: number) {
+  /** @param waitMs nobody waits for longer, as while the database stands still. */
+  constructor(poolSize: number, waitMs: number) {
     // A pool of one has nothing to keep.
-    this.rest = new Semaphore(Math.max(poolSize - Math.ceil(poolSize / 4), 1));
+    const rest = new Semaphore(Math.max(poolSize - Math.ceil(poolSize / 4), 1));
+    this.rest = withTimeout(rest, waitMs, new AppError('BUSY'));
   }
 
-  /** @throws AppError BUSY when too many wait already */
+  /** @throws AppError BUSY when too many wait already, or for too long */
   async run<T>(transaction: () => Promise<T>): Promise<T> {
     const mustWait = this.rest.isLocked();
     if (mustWait && this.waiting >= MAX_WAITING) throw new AppError('BUSY');
-    if (mustWait) this.waiting++;
-    const [, release] = await this.rest.acquire();
-    if (mustWait) this.waiting--;
+    const release = await this.acquire(mustWait);
     try {
       return await transaction();
     } finally {
       release();
+    }
+  }
+
+  private async acquire(mustWait: boolean): Promise<() => void> {
+    if (mustWait) this.waiting++;
+    try {
+      const [, release] = await this.rest.acquire();
+      return release;
+    } finally {
+      if (mustWait) this.waiting--;
     }
   }
 }

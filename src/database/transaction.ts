@@ -1,8 +1,9 @@
 import type { EntityManager } from 'typeorm';
+import { LIMITS } from '../limits.ts';
 import type { Logger } from '../logger.ts';
 import { closeDataSources, type DataSources, type Dialect } from './dataSource.ts';
 import type { Door } from './door.ts';
-import { isDuplicate, isLost, isRetryable } from './driverErrors.ts';
+import { isDuplicate, isLost, isOverdue, isRetryable } from './driverErrors.ts';
 import { MysqlDoor } from './mysqlDoor.ts';
 import { systemPause, type Pause } from './pause.ts';
 import { expandLists, flatten } from './placeholders.ts';
@@ -45,7 +46,8 @@ export class Database {
         ? new SqliteDoor(sources.write, options)
         : new MysqlDoor(sources.write, options);
     // On SQLite all transactions take their turns on one connection.
-    this.reservation = sources.poolSize === undefined ? undefined : new Reservation(sources.poolSize);
+    this.reservation =
+      sources.poolSize === undefined ? undefined : new Reservation(sources.poolSize, LIMITS.databaseAnswerMs);
   }
 
   /** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
@@ -80,7 +82,7 @@ export class Database {
       } catch (error) {
         // Once COMMIT is on its way, a lost connection says nothing about the outcome.
         const isUndone = isRetryable(error) || isDuplicate(error) || (isLost(error) && !isWorkDone);
-        if (attempt >= tries || !isUndone) throw error;
+        if (attempt >= tries || !isUndone || isOverdue(error)) throw error;
         await this.pause.sleep(2 ** attempt * 5 * this.pause.random());
       }
     }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -146,5 +147,40 @@ describe('S-4 S-6 a node of a cluster whose Redis or database takes no writes', 
       process.kill(mariadb.pid, 'SIGCONT');
     }
     await untilReady(isBack);
+  });
+
+  it('answers BUSY to every call while the database stands still, and goes on by itself', async () => {
+    const token = await login([node], 1);
+    const call = async (path: string, body?: object) => {
+      const answer = await fetch(`${node.origin}/api/v3${path}`, {
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          ...(path === '/points/consume' ? { 'idempotency-key': randomUUID() } : {}),
+        },
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      });
+      const { code } = (await answer.json()) as { code: string };
+      return [answer.status, code, answer.headers.get('retry-after') !== null];
+    };
+    const draw = { campaign_id: 1, request_id: randomUUID() };
+    process.kill(mariadb.pid, 'SIGSTOP');
+    try {
+      const answers = await Promise.all([
+        call('/lottery/draw', draw),
+        call('/points/consume', { amount: 1, reason: 'test' }),
+        call('/points/account'),
+        call('/lottery/campaigns'),
+        call('/auth/login', { mobile: '13900000004', code: '123456' }),
+        call('/auth/me'),
+      ]);
+      for (const answer of answers) assert.deepEqual(answer, [503, 'BUSY', true]);
+    } finally {
+      process.kill(mariadb.pid, 'SIGCONT');
+    }
+    await untilReady(isBack);
+    // The first one may have been committed after all: the same request is the same draw.
+    const [status, code] = await call('/lottery/draw', draw);
+    assert.deepEqual([status, code], [200, 'OK']);
   });
 });
