@@ -19,6 +19,8 @@ export interface ClaimOptions {
   withDueAgain: boolean;
   nowMs: number;
   leaseMs: number;
+  /** Further ahead than any deadline is set. */
+  maxAheadMs: number;
 }
 
 export interface Claimed {
@@ -36,14 +38,14 @@ export interface Claimed {
 /**
  * One short transaction: leases events that have handlers and completes those of this build that nobody handles, without a second
  * write for them. Those of a later build are put aside for it (RE-7), or they would be looked at again by every claim. At most
- * six statements.
+ * seven statements, with the one that asks for the time.
  */
 export async function claimEvents(tx: Tx, options: ClaimOptions): Promise<Claimed> {
-  const { nodeId, types, known, maxEvents, maxHandled, maxTakeovers, withDueAgain, nowMs, leaseMs } = options;
+  const { nodeId, types, known, maxEvents, maxHandled, maxTakeovers, withDueAgain } = options;
+  const { nowMs, leaseMs, maxAheadMs } = options;
   // Half of the place at most, so that many failures do not stop what is new.
-  const again = withDueAgain
-    ? await lockDueAgain(tx, { types, known, limit: Math.ceil(maxHandled / 2) }, nowMs)
-    : [];
+  const query = { types, known, limit: Math.ceil(maxHandled / 2) };
+  const again = withDueAgain ? await lockDueAgain(tx, query, { nowMs, farMs: nowMs + maxAheadMs }) : [];
   const pending = await lockPending(tx, { types, limit: maxEvents });
   const isDead = (event: DueEvent) => event.isAbandoned && event.takeovers >= maxTakeovers;
   const found = [...again, ...pending];

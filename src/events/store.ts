@@ -41,16 +41,17 @@ export async function lockPending(tx: Tx, query: DueQuery): Promise<DueEvent[]> 
 }
 
 /**
- * Locks events whose backoff or lease is over. The index finds them among the few that are failed or processing. Those of a
- * later build are that build's to try again.
+ * Locks events whose backoff or lease is over, or ends later than any is set. The index finds them among the few that are failed
+ * or processing. Those of a later build are that build's to try again.
  */
 export async function lockDueAgain(
   tx: Tx,
   { known, ...query }: DueQuery & { known: readonly string[] },
-  nowMs: number,
+  { nowMs, farMs }: { nowMs: number; farMs: number },
 ): Promise<DueEvent[]> {
-  const condition = `status IN ('failed', 'processing') AND available_at <= ? AND event_type IN (?)`;
-  return lockDue(tx, query, condition, [sqlTime(nowMs), known.length === 0 ? [''] : known]);
+  const condition = `status IN ('failed', 'processing') AND (available_at <= ? OR available_at > ?) AND event_type IN (?)`;
+  const types = known.length === 0 ? [''] : known;
+  return lockDue(tx, query, condition, [sqlTime(nowMs), sqlTime(farMs), types]);
 }
 
 /** Of locked rows: no claim of a build that does not know them looks at them again. */

@@ -228,13 +228,27 @@ forEachDatabase('the events relay', (open) => {
     assert.deepEqual(bus.types(), []);
   });
 
+  it('TIME-1 a claim that was written by a clock which has stepped back an hour since is taken over', async () => {
+    const clock = new TestClock();
+    const time = { timeOf: async () => clock.nowMs() };
+    await emit(database, [{}]);
+    await die({ clock, time });
+    clock.step(-3_600_000);
+    let runs = 0;
+    bus.on('test:done', 'work', async () => void runs++);
+    start({ clock, time });
+    await settled(database);
+    assert.equal(runs, 1);
+  });
+
   it('E-5 the claims of a dead node are taken over after their lease, not before', async () => {
     const clock = new TestClock();
     await emit(database, [{}, {}, {}]);
-    await die({ clock });
+    const time = { timeOf: async () => clock.nowMs() };
+    await die({ clock, time });
     let runs = 0;
     bus.on('test:done', 'work', async () => void runs++);
-    start({ clock });
+    start({ clock, time });
     await sleep(100);
     assert.equal(runs, 0);
     assert.deepEqual(await statusesOf(database), ['processing', 'processing', 'processing']);
