@@ -19,6 +19,7 @@ import { localWake, redisWake, type Wake } from './cluster/wake.ts';
 import type { Config } from './config.ts';
 import { openDataSources } from './database/dataSource.ts';
 import { Forgetting } from './database/forget.ts';
+import { SharedClock } from './database/sharedClock.ts';
 import { probeWrite } from './database/probeWrite.ts';
 import { Database } from './database/transaction.ts';
 import { seedDemo } from './demo/seedDemo.ts';
@@ -98,7 +99,7 @@ async function closeAll(opened: Closers): Promise<void> {
 }
 
 async function buildContext(config: Config, given: Given, opened: Closers): Promise<Context> {
-  const { clock = systemClock, logger = createLogger(config.logLevel) } = given;
+  const { logger = createLogger(config.logLevel) } = given;
   const sender = given.sender ?? createSender(config, logger);
   if (config.redisUrl !== undefined && config.publicAddress === undefined) {
     logger.warn(
@@ -117,6 +118,7 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
   });
   const database = new Database(sources, { logger });
   opened.push(() => database.close());
+  const clock = given.clock ?? (await createClock({ database, logger }, opened));
   const seedKeyCheck = new SeedKeyCheck(database, config.seedKey);
   await checkSeedKey(seedKeyCheck);
   if (config.seedDemo ?? !config.production) await seedDemo(database, clock.nowMs());
@@ -222,6 +224,17 @@ function createWakes(clients: RedisClients | undefined, redis: Redis | undefined
 }
 
 /** The relay of this node: woken by its own commits, by other nodes, and by polling. */
+/** One that all nodes share. */
+async function createClock(
+  services: { database: Database; logger: Logger },
+  opened: Closers,
+): Promise<Clock> {
+  if (services.database.dialect === 'sqlite') return systemClock;
+  const clock = await SharedClock.start(services);
+  opened.push(() => clock.stop());
+  return clock;
+}
+
 function createEvents(services: { database: Database; clock: Clock; logger: Logger }, wake: Wake): Events {
   const bus = new EventBus();
   const relay = new EventRelay({ ...services, nodeId: randomUUID(), handlers: bus, wake });

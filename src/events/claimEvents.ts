@@ -38,7 +38,7 @@ export interface Claimed {
 /**
  * One short transaction: leases events that have handlers and completes those of this build that nobody handles, without a second
  * write for them. Those of a later build are put aside for it (RE-7), or they would be looked at again by every claim. At most
- * seven statements, with the one that asks for the time.
+ * six statements.
  */
 export async function claimEvents(tx: Tx, options: ClaimOptions): Promise<Claimed> {
   const { nodeId, types, known, maxEvents, maxHandled, maxTakeovers, withDueAgain } = options;

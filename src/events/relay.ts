@@ -1,7 +1,4 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../clock.ts';
-import { databaseNowMs } from '../database/databaseTime.ts';
-import type { Tx } from '../database/transaction.ts';
 import { claimEvents, type Claimed } from './claimEvents.ts';
 import { handleEvent, type HandlingServices } from './handleEvent.ts';
 import {
@@ -21,8 +18,6 @@ export interface RelayOptions extends HandlingServices {
   /** Unlike that of any other node, and of this node's earlier lives. */
   nodeId: string;
   wake?: Wake;
-  /** By what leases and retries go; the database's clock unless told otherwise. */
-  timeOf?: (tx: Tx, clock: Clock) => Promise<number>;
   settings?: Partial<RelaySettings>;
 }
 
@@ -86,9 +81,7 @@ const FIRST_ASIDE: AsidePosition = { priority: '', eventId: 0 };
  *                started: processing → pending or failed
  *   failed       a try failed, `attempts` counts it; due again at `available_at`
  *
- * Leases and retries go by the database's clock, which all nodes share (TIME-1): by clocks of their own, a node that is ahead
- * would take everything that the others work on, and after ten takeovers give it up. A deadline that is further ahead than any
- * is set was written by a clock that has stepped back since: it is due.
+ * A deadline that is further ahead than any is set was written by a clock that has stepped back since (TIME-1): it is due.
  *
  * A handler's work and its mark in event_handlings are one transaction. So it is done once whatever happens to the claim:
  * node clocks that differ, a lease that ran out under a living node, a completion that was lost. Claims save work; the marks
@@ -186,17 +179,17 @@ export class EventRelay {
   }
 
   private claim(withDueAgain: boolean): Promise<Claimed> {
-    const { database, nodeId, handlers } = this.options;
+    const { database, clock, nodeId, handlers } = this.options;
     const { maxEvents, maxHandled, maxTakeovers, leaseMs, maxBackoffMs } = this.settings;
     const maxAheadMs = 2 * Math.max(leaseMs, maxBackoffMs);
     const limits = { maxEvents, maxHandled, maxTakeovers, leaseMs, maxAheadMs };
-    return database.retryingTransaction(async (tx) =>
+    return database.retryingTransaction((tx) =>
       claimEvents(tx, {
         nodeId,
         types: handlers.types(),
         known: handlers.knownTypes(),
         withDueAgain,
-        nowMs: await this.timeOf(tx),
+        nowMs: clock.nowMs(),
         ...limits,
       }),
     );
@@ -237,14 +230,13 @@ export class EventRelay {
 
   /** Handlers may take longer than a lease. Returns what ends the renewals. */
   private renewWhile(events: readonly DueEvent[]): () => Promise<void> {
-    const { database, nodeId, logger } = this.options;
+    const { database, clock, nodeId, logger } = this.options;
     const { leaseMs } = this.settings;
-    const renewOnce = async (tx: Tx) => renew(tx, claim, (await this.timeOf(tx)) + leaseMs);
     const claim = { nodeId, eventIds: events.map(({ eventId }) => eventId) };
     let renewing = Promise.resolve();
     const timer = setInterval(() => {
       renewing = renewing
-        .then(() => database.transaction(renewOnce))
+        .then(() => database.transaction((tx) => renew(tx, claim, clock.nowMs() + leaseMs)))
         .catch((error: unknown) => logger.warn({ err: error }, 'claims of events were not renewed'));
     }, leaseMs / 3);
     return async () => {
@@ -257,11 +249,11 @@ export class EventRelay {
     events: readonly DueEvent[],
     { failures, unstarted }: { failures: Map<DueEvent, string>; unstarted: Set<DueEvent> },
   ): Promise<void> {
-    const { database, nodeId } = this.options;
+    const { database, clock, nodeId } = this.options;
+    const nowMs = clock.nowMs();
     const done = events.filter((event) => !failures.has(event) && !unstarted.has(event));
     const idsOf = (of: Iterable<DueEvent>) => Array.from(of, ({ eventId }) => eventId);
     await database.retryingTransaction(async (tx) => {
-      const nowMs = await this.timeOf(tx);
       await complete(tx, { nodeId, eventIds: idsOf(done) }, nowMs);
       await release(tx, { nodeId, eventIds: idsOf(unstarted) }, nowMs);
       for (const [attempts, failed] of byAttempts(failures)) {
@@ -270,11 +262,6 @@ export class EventRelay {
       }
     });
     if (unstarted.size > 0) this.wake.publish();
-  }
-
-  private timeOf(tx: Tx): Promise<number> {
-    const { timeOf = databaseNowMs, clock } = this.options;
-    return timeOf(tx, clock);
   }
 
   /** With some chance in it, so that what failed together does not come back together. */

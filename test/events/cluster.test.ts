@@ -7,7 +7,6 @@ import { EventBus } from '../../src/events/bus.ts';
 import type { EventRelay } from '../../src/events/relay.ts';
 import { lockDueAgain, lockPending } from '../../src/events/store.ts';
 import { localWake, redisWake } from '../../src/cluster/wake.ts';
-import { TestClock } from '../support/clock.ts';
 import { onMariadb, onSqlite, urlOf } from '../support/databases.ts';
 import { needsRedis, sharedRedis } from '../support/shared.ts';
 import { TEST_TYPES, countOf, emit, logger, NO_POLLING, relayOf, rowsOf, settled, until } from './relays.ts';
@@ -54,41 +53,6 @@ onMariadb('relays of three nodes', (open) => {
     assert.equal(runs.size, EVENTS / 2);
     assert.equal(await countOf(database, 'event_handlings'), EVENTS / 2);
     assert.ok(perNode.filter((count) => count > 0).length > 1, `shared: ${perNode.join()}`);
-  });
-
-  it('TIME-1 a node whose clock is an hour ahead takes nothing that another one works on', async () => {
-    const database = await open();
-    const ahead = new TestClock(Date.now() + 3_600_000);
-    const working = Promise.withResolvers<void>();
-    const begun = Promise.withResolvers<void>();
-    const slow = new EventBus();
-    slow.on('test:done', 'work', async () => {
-      begun.resolve();
-      await working.promise;
-    });
-    let taken = 0;
-    const quick = new EventBus();
-    quick.on('test:done', 'work', async () => void taken++);
-    const [first, second] = [relayOf(database, slow), relayOf(database, quick, { clock: ahead })];
-    try {
-      first.start();
-      await emit(database, [{}]);
-      first.notify();
-      await begun.promise;
-      second.start();
-      await sleep(300);
-      assert.deepEqual(
-        (await rowsOf(database)).map(({ takeovers, status }) => [takeovers, status]),
-        [[0, 'processing']],
-      );
-      working.resolve();
-      await settled(database);
-      assert.equal(taken, 0);
-    } finally {
-      working.resolve();
-      await first.stop();
-      await second.stop();
-    }
   });
 
   it('a node that is busy wakes another one', async () => {

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/clock.ts';
 import type { Database } from '../../src/database/transaction.ts';
 import type { EventBus } from '../../src/events/bus.ts';
 import { emitEvents, type NewEvent } from '../../src/events/outbox.ts';
-import { EventRelay, type RelayOptions, type RelaySettings } from '../../src/events/relay.ts';
+import { EventRelay, type RelaySettings } from '../../src/events/relay.ts';
 import type { Wake } from '../../src/cluster/wake.ts';
 import { createLogger } from '../../src/logger.ts';
 import { logSearch } from '../support/logs.ts';
@@ -21,8 +21,6 @@ export interface Given {
   clock?: Clock;
   nodeId?: string;
   wake?: Wake;
-  /** Absent: leases go by the database's clock. */
-  time?: Pick<RelayOptions, 'timeOf'>;
   settings?: Partial<RelaySettings>;
 }
 
@@ -35,7 +33,7 @@ let relays = 0;
 
 export function relayOf(database: Database, handlers: EventBus, given: Given = {}): EventRelay {
   const { clock = systemClock, nodeId = `node-${++relays}`, settings = FAST, wake } = given;
-  const options = { database, clock, logger, nodeId, handlers, settings, ...given.time };
+  const options = { database, clock, logger, nodeId, handlers, settings };
   return new EventRelay(wake === undefined ? options : { ...options, wake });
 }
 
