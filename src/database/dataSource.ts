@@ -167,7 +167,9 @@ async function openMysql({
     const session = sessionSettings(version);
     await migrateAlone(first);
     const driver = driverOf(session, { answerMs });
-    const write = await open(mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize }));
+    const write = await open(
+      mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize, migrations: MIGRATIONS }),
+    );
     const current = await open(
       mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize: readersOf(poolSize) }),
     );

@@ -207,7 +207,7 @@ const LOOKED_AT = [
 const STATE = `CONCAT_WS(' ', ${LOOKED_AT.map((name) => `@@${name}`).join(', ')})`;
 const EXPECTED =
   'STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION ' +
-  'utf8mb4 utf8mb4 utf8mb4 utf8mb4_unicode_ci +00:00 ON READ-COMMITTED OFF NO_CHAIN ON OFF OFF 18446744073709551615 10 30 InnoDB 2';
+  'utf8mb4 utf8mb4 utf8mb4 utf8mb4_unicode_ci +00:00 ON READ-COMMITTED OFF NO_CHAIN ON OFF OFF 18446744073709551615 10 10 InnoDB 2';
 
 async function makeHostile(server: MariadbServer): Promise<void> {
   for (const [name, value] of Object.entries(HOSTILE)) await server.run(`SET GLOBAL ${name} = ${value}`);
