@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** Bytes of one HTTP body. */
   httpBodyBytes: 64 * 1024,
+  /** Requests of one connection that are answered at a time: browsers and proxies send one after the other. */
+  requestsPerConnection: 32,
   /** Bytes of one room message; a larger one is answered with PAYLOAD_TOO_LARGE. */
   roomMessageBytes: 16 * 1024,
   /** Bytes at which the socket itself gives up on a frame and closes (1009). */

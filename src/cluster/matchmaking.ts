@@ -36,7 +36,7 @@ export interface RoomDoor {
 export interface JoinLimits {
   /** A token that is none. */
   countStrangersJoin(ip: string): void;
-  countJoin(userId: number): void;
+  countJoin(caller: { userId: number; ip: string }): void;
 }
 
 const roomIdShape = z.string().regex(/^[a-z]+-\d{1,10}$/, 'must be a room id');
@@ -103,7 +103,7 @@ async function joinRoom(
 async function admit({ identify, limits, arrival }: MatchmakingOptions, token = ''): Promise<void> {
   try {
     const { userId } = await identify(token);
-    limits.countJoin(userId);
+    limits.countJoin({ userId, ip: arrival()?.ip ?? '' });
   } catch (error) {
     // Without any token it was counted at the door.
     if (token !== '' && asAppError(error).status === 401) limits.countStrangersJoin(arrival()?.ip ?? '');

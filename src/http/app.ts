@@ -180,7 +180,7 @@ async function authenticate(
     const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) throw new AppError('UNAUTHENTICATED');
     const identity = await identify(token);
-    limits?.countUser(identity.userId, cost + 1);
+    limits?.countUser({ userId: identity.userId, ip: addressOf(request) }, cost + 1);
     return identity;
   } catch (error) {
     if (asAppError(error).status === 401) limits?.countStranger(addressOf(request), cost + 1);

@@ -14,7 +14,7 @@ import { AppError, asAppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { Addresses } from './address.ts';
 import { whileAnswering } from './arrival.ts';
-import { ConnectionLimit, type ConnectionSettings } from './connectionLimit.ts';
+import { ConnectionLimit, type ConnectionSettings, type RefusalPace } from './connectionLimit.ts';
 import { errorEnvelope, requestIdOf } from './envelope.ts';
 import type { RequestLimits } from './requestLimits.ts';
 
@@ -35,6 +35,8 @@ export const PATIENCE = {
   unreadMs: 30_000,
   /** How often the first two are looked at. */
   checkMs: 1000,
+  /** And how long this server takes with whoever goes on asking after having been refused. */
+  refusals: { atOnce: { perSecond: 100, burst: 300 }, waitMs: 2000 } satisfies RefusalPace,
 };
 
 /** As much as Node takes by default; an access token and cookies need a part of it. */
@@ -62,7 +64,7 @@ export class GuardedServer extends Server {
       shouldUpgradeCallback: ({ headers }) => asksForWebSocket(headers.upgrade),
     } satisfies ServerOptions);
     this.timeout = patience.unreadMs;
-    this.limit = new ConnectionLimit(settings);
+    this.limit = new ConnectionLimit(settings, patience.refusals);
     this.addresses = new Addresses(settings.trustedProxies);
     this.limits = settings.limits;
   }
@@ -80,9 +82,21 @@ export class GuardedServer extends Server {
   }
 
   override emit(event: string | symbol, ...given: unknown[]): boolean {
-    this.use(event, given);
+    if (event === 'request') {
+      const [{ socket }, response] = given as [IncomingMessage, ServerResponse];
+      const waitMs = this.limit.answer(socket, response);
+      if (waitMs === Infinity) socket.destroy();
+      else if (waitMs > 0) setTimeout(() => this.pass(event, given), waitMs);
+      else return this.pass(event, given);
+      return true;
+    }
+    if (event === 'upgrade') this.limit.keep((given[0] as IncomingMessage).socket);
+    return this.pass(event, given);
+  }
+
+  private pass(event: string | symbol, given: unknown[]): boolean {
     if (this.held !== undefined && (event === 'request' || event === 'upgrade')) {
-      if (this.held.length < MAX_HELD) this.held.push(() => this.emit(event, ...given));
+      if (this.held.length < MAX_HELD) this.held.push(() => this.pass(event, given));
       else (given[0] as IncomingMessage).destroy();
       return true;
     }
@@ -95,6 +109,8 @@ export class GuardedServer extends Server {
       }
       case 'request': {
         const [request, response] = given as [IncomingMessage, ServerResponse];
+        // Gone while it waited.
+        if (request.socket.destroyed) return true;
         return this.admit(request, response, () => super.emit(event as string, ...given));
       }
       case 'upgrade': {
@@ -106,12 +122,6 @@ export class GuardedServer extends Server {
       default:
         return super.emit(event as string, ...given);
     }
-  }
-
-  /** Which connections are in use, so that idle ones make room for others. */
-  private use(event: string | symbol, [request, answer]: unknown[]): void {
-    if (event === 'request') this.limit.answer((request as IncomingMessage).socket, answer as ServerResponse);
-    else if (event === 'upgrade') this.limit.keep((request as IncomingMessage).socket);
   }
 
   private admit(request: IncomingMessage, response: ServerResponse, pass: () => void): true {

@@ -4,7 +4,8 @@ import type { ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, it } from 'mocha';
-import { GuardedServer } from '../../src/http/guardedServer.ts';
+import { GuardedServer, PATIENCE } from '../../src/http/guardedServer.ts';
+import { LIMITS } from '../../src/limits.ts';
 import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
@@ -20,7 +21,14 @@ describe('connections', () => {
   const sockets: Socket[] = [];
   let server: GuardedServer;
   const listen = async (settings: { connectionsPerAddress?: number; trustedProxies?: string[] } = {}) => {
-    const patience = { headersMs: 300, requestMs: 600, betweenMs: 300, unreadMs: 600, checkMs: 50 };
+    const patience = {
+      ...PATIENCE,
+      headersMs: 300,
+      requestMs: 600,
+      betweenMs: 300,
+      unreadMs: 600,
+      checkMs: 50,
+    };
     server = new GuardedServer({ connectionsPerAddress: 100, trustedProxies: [], ...settings }, patience);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -153,6 +161,66 @@ describe('connections that are idle', () => {
     assert.deepEqual([upgraded.destroyed, waiting.destroyed], [false, false]);
     answers[0]!.end('x');
     await once(waiting, 'data');
+  });
+});
+
+describe('callers who were refused', () => {
+  const WAIT_MS = 400;
+  const sockets: Socket[] = [];
+  const unanswered: ServerResponse[] = [];
+  let seen = 0;
+  let server: GuardedServer;
+  before(async () => {
+    const refusals = { atOnce: { perSecond: 0.001, burst: 5 }, waitMs: WAIT_MS };
+    server = new GuardedServer(
+      { connectionsPerAddress: 100, trustedProxies: ['127.0.0.9'] },
+      { ...PATIENCE, refusals },
+    );
+    server.on('request', ({ url }, response) => {
+      seen += 1;
+      if (url === '/kept') unanswered.push(response);
+      else response.writeHead(url === '/refused' ? 429 : 200).end('x');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterEach(() => sockets.splice(0).forEach((socket) => socket.destroy()));
+  after(() => server.close());
+  const open = async (localAddress: string) => {
+    const socket = connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, localAddress });
+    sockets.push(socket.on('error', () => undefined));
+    await once(socket, 'connect');
+    return socket;
+  };
+  /** How long the answer took. */
+  const ask = async (socket: Socket, path: string) => {
+    const startedMs = performance.now();
+    socket.write(GET.replace('/', path));
+    await once(socket, 'data');
+    return performance.now() - startedMs;
+  };
+
+  it('S-3 are heard more slowly when they go on, each connection for itself; nobody else is', async () => {
+    const [flood, beside, elsewhere, proxy] = await Promise.all(
+      ['127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.9'].map(open),
+    );
+    for (let at = 0; at < 6; at++) await ask(flood!, '/refused');
+    const before = seen;
+    const slow = ask(flood!, '/');
+    for (let at = 0; at < 10; at++) {
+      await ask(beside!, '/');
+      await ask(elsewhere!, '/');
+      await ask(proxy!, '/refused');
+    }
+    assert.equal(seen - before, 30, 'the one that was refused is not heard yet');
+    assert.ok((await slow) >= WAIT_MS - 5);
+  });
+
+  it('S-3 whoever sends request upon request without an answer is closed', async () => {
+    const socket = await open('127.0.0.3');
+    socket.resume().write(GET.replace('/', '/kept').repeat(LIMITS.requestsPerConnection + 1));
+    await eventually(() => assert.equal(socket.destroyed, true));
+    assert.equal(unanswered.length, LIMITS.requestsPerConnection);
   });
 });
 

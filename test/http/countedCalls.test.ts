@@ -100,8 +100,22 @@ onSqlite('what is counted', (_open, openUrl) => {
     const statuses: number[] = [];
     for (const token of tokens) for (let at = 0; at < LIMIT; at++) statuses.push((await ask(token)).status);
     const answered = statuses.filter((status) => status === 200).length;
-    assert.deepEqual([answered, statuses.at(0), statuses.at(-1)], [NETWORK - LIMIT - 1, 200, 429]);
+    // What was refused to the stranger is not taken from the house.
+    assert.deepEqual([answered, statuses.at(0), statuses.at(-1)], [NETWORK - LIMIT, 200, 429]);
     assert.equal((await call(house, '/ready')).status, 200, 'a probe from there is answered');
+  });
+
+  it('S-3 nobody uses up the share of a house by being refused: strangers, a diner, a diner who joins', async () => {
+    const [flooding, other] = await Promise.all(['13900000005', '13900000006'].map(logIn));
+    const house = newNetwork();
+    const as = (token: string) => ({ headers: { ...json, authorization: `Bearer ${token}` } });
+    const account = (token: string) => call(house, `${API_ROOT}/points/account`, as(token));
+    const join = { ...as(flooding!), method: 'POST', body: '{"campaign_id":1}' };
+    for (let at = 0; at < 5 * LIMIT; at++) await call(house, '/nothing');
+    for (let at = 0; at < 5 * LIMIT; at++) await account(flooding!);
+    for (let at = 0; at < 5 * LIMIT; at++) await call(house, '/matchmake/joinOrCreate/campaign', join);
+    assert.equal((await account(flooding!)).status, 429);
+    assert.equal((await account(other!)).status, 200);
   });
 
   it('S-3 what costs more counts for more', async () => {
@@ -150,6 +164,24 @@ describe('a budget of calls', () => {
     );
     assert.equal(isRefused(budget, 'first'), true);
     assert.equal(isRefused(budget, 'caller 1'), false);
+  });
+
+  it('S-3 a large one is not spent at once, a small one may be', async () => {
+    const windowMs = 1200;
+    const large = new CallBudget(12_000, windowMs);
+    for (let at = 0; at < 2000; at++) large.spend('a', 1);
+    assert.equal(isRefused(large, 'a'), true);
+    assert.equal(isRefused(large, 'b'), false);
+    large.giveBack('a', 2);
+    assert.deepEqual(
+      [isRefused(large, 'a'), isRefused(large, 'a'), isRefused(large, 'a')],
+      [false, false, true],
+    );
+    await new Promise((resolve) => setTimeout(resolve, windowMs / 10));
+    assert.equal(isRefused(large, 'a'), false);
+    const small = new CallBudget(1000);
+    for (let at = 0; at < 1000; at++) small.spend('a', 1);
+    assert.equal(isRefused(small, 'a'), true);
   });
 
   it('S-3 gives everything back after its window', async () => {
