@@ -1,5 +1,6 @@
 /**
- * `npm run sim -- --seed N --steps M`: runs one seed and prints its trace; `--seeds K` runs 1 to K and prints what failed.
+ * `npm run sim -- --seed N --steps M`: runs one seed and prints its trace; `--seeds K` runs 1 to K and prints what failed;
+ * `--from N`: K seeds from N on, so that many can be shared out.
  * `--logins`: of logins on many nodes, instead of one campaign.
  * Exit 0: no invariant was violated; 1: one was; 2: wrong arguments.
  */
@@ -44,22 +45,27 @@ async function runOne(simulator: Pick<Simulator, 'run'>, seed: number, { steps }
   return report.violation === undefined ? 0 : 1;
 }
 
-async function runAll(simulator: Pick<Simulator, 'run'>, { seeds, steps }: Options): Promise<number> {
+async function runAll(simulator: Pick<Simulator, 'run'>, { from, seeds, steps }: Options): Promise<number> {
   let failed = 0;
   let acknowledged = 0;
-  for (let seed = 1; seed <= seeds; seed++) {
+  const startedMs = performance.now();
+  for (let seed = from; seed < from + seeds; seed++) {
     const report = await simulator.run({ seed, steps });
     acknowledged += report.acknowledged;
     if (report.violation === undefined) continue;
     failed += 1;
     say(describeFailure({ seed, steps }, report, 0));
   }
-  say(`${seeds} seeds of ${steps} steps, ${acknowledged} requests acknowledged, ${failed} seeds failed`);
+  const perSecond = ((seeds / (performance.now() - startedMs)) * 1000).toFixed(1);
+  say(
+    `${seeds} seeds of ${steps} steps, ${perSecond} a second, ${acknowledged} requests acknowledged, ${failed} seeds failed`,
+  );
   return failed === 0 ? 0 : 1;
 }
 
 interface Options {
   seed: number | undefined;
+  from: number;
   seeds: number;
   steps: number;
   logins: boolean;
@@ -72,16 +78,18 @@ function readOptions(given: string[]): Options {
       options: {
         seed: { type: 'string' },
         logins: { type: 'boolean', default: false },
+        from: { type: 'string', default: '1' },
         seeds: { type: 'string', default: '300' },
         steps: { type: 'string', default: String(DEFAULT_STEPS) },
       },
     });
     const seed = values.seed === undefined ? undefined : whole('seed', values.seed);
     const { logins } = values;
-    return { seed, seeds: whole('seeds', values.seeds), steps: whole('steps', values.steps), logins };
+    const [from, seeds] = [whole('from', values.from), whole('seeds', values.seeds)];
+    return { seed, from, seeds, steps: whole('steps', values.steps), logins };
   } catch (error) {
     process.stderr.write(
-      `${(error as Error).message}\nnpm run sim -- [--logins] [--seed N | --seeds K] [--steps M]\n`,
+      `${(error as Error).message}\nnpm run sim -- [--logins] [--seed N | --from N --seeds K] [--steps M]\n`,
     );
     process.exit(2);
   }

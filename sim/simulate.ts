@@ -52,8 +52,9 @@ export class Simulator {
     let acknowledged = 0;
     try {
       const faults = new Faults(random, new Random(~seed));
-      acknowledged = await play(`sqlite:${file}`, { random, faults, trace, steps });
-      await auditBooks(`sqlite:${file}`, trace);
+      const world = await play(`sqlite:${file}`, { random, faults, trace, steps });
+      acknowledged = world.diners.acknowledged;
+      await auditBooks(`sqlite:${file}`, world, trace);
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
     } finally {
@@ -66,7 +67,7 @@ export class Simulator {
 async function play(
   url: string,
   { random, faults, trace, steps }: { random: Random; faults: Faults; trace: Trace; steps: number },
-): Promise<number> {
+): Promise<World> {
   const store = await Store.open(url);
   try {
     const fixture = await createFixture(store.bare, random);
@@ -74,15 +75,20 @@ async function play(
     const world = new World({ random, scheduler, store, trace, faults }, fixture);
     for (let step = 0; step < steps; step++) await world.step();
     await world.calm();
-    return world.diners.acknowledged;
+    return world;
   } finally {
     await store.close();
   }
 }
 
-async function auditBooks(databaseUrl: string, trace: Trace): Promise<void> {
+/** What the audit says of stock that was changed by no entry of the log. */
+const UNLOGGED_STOCK = /^DRAW-3 violated: (stock in the log|remaining stock is what the log leaves)/;
+
+async function auditBooks(databaseUrl: string, { isStockLogged }: World, trace: Trace): Promise<void> {
   const lines: string[] = [];
   await audit({ databaseUrl, seedKey: SEED_KEY }, (line) => lines.push(line));
-  if (lines[0] !== 'books balance') trace.violate(lines.join('\n'));
+  const violated = lines.filter((line) => line.includes(' violated: '));
+  const isExpected = !isStockLogged && violated.every((line) => UNLOGGED_STOCK.test(line));
+  if (lines[0] !== 'books balance' && !isExpected) trace.violate(lines.join('\n'));
   trace.add(lines.join(', '));
 }

@@ -44,6 +44,8 @@ export class Store {
   readonly reader: BetterSqlite3.Database;
   /** Without nodes, gates and faults: for what is there before they are. */
   readonly bare: Database;
+  /** How often the stock was changed by others than the owners. */
+  stockChanges = 0;
   /** Whose transaction holds the database. */
   private holder: Connection | undefined;
   private parts!: StoreParts;
@@ -89,6 +91,22 @@ export class Store {
   /** The node whose transaction holds the database. */
   get holdingNode(): Node | undefined {
     return this.holder?.node;
+  }
+
+  /**
+   * Another tool changes a prize's stock by a statement of its own, and nobody is told. @returns whether it could: not while a
+   * transaction holds the database, nor below zero.
+   */
+  changeStock({ prizeId, by }: { prizeId: number; by: number }): boolean {
+    if (this.holder !== undefined) return false;
+    const change = connectionOf(this.sources.write).prepare(
+      `UPDATE lottery_prizes
+       SET remaining_quantity = remaining_quantity + ?, total_quantity = total_quantity + ?
+       WHERE prize_id = ? AND remaining_quantity + ? >= 0`,
+    );
+    if (change.run(by, by, prizeId, by).changes === 0) return false;
+    this.stockChanges += 1;
+    return true;
   }
 
   /** The database gives up on the node's connection and rolls back what it had open. */
