@@ -1,14 +1,18 @@
 /**
  * `npm run sim -- --seed N --steps M`: runs one seed and prints its trace; `--seeds K` runs 1 to K and prints what failed;
  * `--from N`: K seeds from N on, so that many can be shared out.
+ * `--planted`: plants each known fault again and says whether its named seed catches it; with `--seeds K`, which of K do.
  * `--logins`: of logins on many nodes, instead of one campaign.
  * Exit 0: no invariant was violated; 1: one was; 2: wrong arguments.
  */
 import { parseArgs } from 'node:util';
 import { LoginsSimulator } from './logins.ts';
+import { catchPlanted, searchPlants } from './planted.ts';
+import { PLANTS } from './plants.ts';
 import { Simulator, type Report, type Run } from './simulate.ts';
 
 export const DEFAULT_STEPS = 800;
+const DEFAULT_SEEDS = 300;
 
 /** How to see a run again. */
 export function replayCommand({ seed, steps }: Run): string {
@@ -26,6 +30,7 @@ export function describeFailure(run: Run, { violation, lines }: Report, shownLin
 
 async function main(given: string[]): Promise<number> {
   const options = readOptions(given);
+  if (options.planted) return runPlanted(options);
   const simulator = options.logins ? await LoginsSimulator.open() : await Simulator.open();
   try {
     return options.seed === undefined
@@ -45,7 +50,10 @@ async function runOne(simulator: Pick<Simulator, 'run'>, seed: number, { steps }
   return report.violation === undefined ? 0 : 1;
 }
 
-async function runAll(simulator: Pick<Simulator, 'run'>, { from, seeds, steps }: Options): Promise<number> {
+async function runAll(
+  simulator: Pick<Simulator, 'run'>,
+  { from, seeds = DEFAULT_SEEDS, steps }: Options,
+): Promise<number> {
   let failed = 0;
   let acknowledged = 0;
   const startedMs = performance.now();
@@ -63,12 +71,28 @@ async function runAll(simulator: Pick<Simulator, 'run'>, { from, seeds, steps }:
   return failed === 0 ? 0 : 1;
 }
 
+async function runPlanted({ seeds }: Options): Promise<number> {
+  if (seeds !== undefined) return searchPlants(seeds, say);
+  let missed = 0;
+  for (const plant of PLANTS) {
+    try {
+      say(`${plant.name}: ${await catchPlanted(plant)}`);
+    } catch (error) {
+      missed += 1;
+      say((error as Error).message);
+    }
+  }
+  say(`${PLANTS.length} faults planted, ${missed} not caught`);
+  return missed === 0 ? 0 : 1;
+}
+
 interface Options {
   seed: number | undefined;
   from: number;
-  seeds: number;
+  seeds: number | undefined;
   steps: number;
   logins: boolean;
+  planted: boolean;
 }
 
 function readOptions(given: string[]): Options {
@@ -79,17 +103,19 @@ function readOptions(given: string[]): Options {
         seed: { type: 'string' },
         logins: { type: 'boolean', default: false },
         from: { type: 'string', default: '1' },
-        seeds: { type: 'string', default: '300' },
+        planted: { type: 'boolean', default: false },
+        seeds: { type: 'string' },
         steps: { type: 'string', default: String(DEFAULT_STEPS) },
       },
     });
     const seed = values.seed === undefined ? undefined : whole('seed', values.seed);
-    const { logins } = values;
-    const [from, seeds] = [whole('from', values.from), whole('seeds', values.seeds)];
-    return { seed, from, seeds, steps: whole('steps', values.steps), logins };
+    const { logins, planted } = values;
+    const seeds = values.seeds === undefined ? undefined : whole('seeds', values.seeds);
+    const [from, steps] = [whole('from', values.from), whole('steps', values.steps)];
+    return { seed, from, seeds, steps, logins, planted };
   } catch (error) {
     process.stderr.write(
-      `${(error as Error).message}\nnpm run sim -- [--logins] [--seed N | --from N --seeds K] [--steps M]\n`,
+      `${(error as Error).message}\nnpm run sim -- [--logins | --planted] [--seed N | --from N --seeds K] [--steps M]\n`,
     );
     process.exit(2);
   }

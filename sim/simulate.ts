@@ -1,12 +1,10 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { audit } from '../src/cli/audit.ts';
 import { Faults } from './faults.ts';
 import { createFixture, SEED_KEY, START_MS } from './fixture.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { Store } from './store.ts';
+import { Template } from './template.ts';
 import { Trace, Violation } from './trace.ts';
 import { World } from './world.ts';
 
@@ -28,37 +26,28 @@ export interface Report {
 /** Runs simulations, one after the other, on copies of one migrated database file. */
 export class Simulator {
   static async open(): Promise<Simulator> {
-    const folder = mkdtempSync(join(tmpdir(), 'kaijiang-sim-'));
-    const template = join(folder, 'template.db');
-    // Closing it brings everything from the log into the one file.
-    await (await Store.open(`sqlite:${template}`)).close();
-    return new Simulator(folder, template);
+    return new Simulator(await Template.open());
   }
 
-  private constructor(
-    private readonly folder: string,
-    private readonly template: string,
-  ) {}
+  private constructor(private readonly template: Template) {}
 
   close(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    this.template.close();
   }
 
   async run({ seed, steps }: Run): Promise<Report> {
     const random = new Random(seed);
-    const file = join(this.folder, `seed-${seed}.db`);
-    copyFileSync(this.template, file);
+    const faults = new Faults(random, new Random(~seed));
     const trace = new Trace();
     let acknowledged = 0;
     try {
-      const faults = new Faults(random, new Random(~seed));
-      const world = await play(`sqlite:${file}`, { random, faults, trace, steps });
-      acknowledged = world.diners.acknowledged;
-      await auditBooks(`sqlite:${file}`, world, trace);
+      await this.template.onCopy(async (url) => {
+        const world = await play(url, { random, faults, trace, steps });
+        acknowledged = world.diners.acknowledged;
+        await auditBooks(url, world, trace);
+      });
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
-    } finally {
-      for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
     }
     return { violation: trace.violation?.message, hash: trace.hash, lines: trace.lines, acknowledged };
   }
