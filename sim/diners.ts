@@ -55,7 +55,7 @@ export class Diners {
     private readonly random: Random,
     private readonly trace: Trace,
   ) {
-    this.poisonWeight = random.pick([0, 0, 0.4]);
+    this.poisonWeight = random.pick([0, 1]);
     this.stored = reader.prepare(
       `SELECT draw_no, prize_id, roll FROM lottery_draws
        WHERE campaign_id = ${CAMPAIGN_ID} AND user_id = ? AND request_id = ? ORDER BY draw_no`,
@@ -131,8 +131,11 @@ export class Diners {
         sending.takenBy = campaign;
         return campaign.draw({ userId }, sent);
       })
-      .then((reply) => this.onReply(sending, reply))
-      .catch((error: unknown) => this.onError(sending, error))
+      // Told in the order in which they were settled: a refusal as soon as a result.
+      .then(
+        (reply) => this.onReply(sending, reply),
+        (error: unknown) => this.onError(sending, error),
+      )
       .finally(() => request.sentTo.splice(request.sentTo.indexOf(node), 1));
   }
 

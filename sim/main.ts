@@ -1,13 +1,14 @@
 /**
  * `npm run sim -- --seed N --steps M`: runs one seed and prints its trace; `--seeds K` runs 1 to K and prints what failed;
- * `--from N`: K seeds from N on, so that many can be shared out.
- * `--planted`: plants each known fault again and says whether its named seed catches it; with `--seeds K`, which of K do.
+ * `--from N`: K seeds from N on, so that many can be shared out; `--until PATTERN`: none after one that violates such a rule.
+ * `--planted`: plants each known fault again and says whether its named seed catches it; with `--seeds K`, which
+ * of the first K do, to name another.
  * `--logins`: of logins on many nodes, instead of one campaign.
  * Exit 0: no invariant was violated; 1: one was; 2: wrong arguments.
  */
 import { parseArgs } from 'node:util';
 import { LoginsSimulator } from './logins.ts';
-import { catchPlanted, searchPlants } from './planted.ts';
+import { catchPlanted, searchSeeds } from './planted.ts';
 import { PLANTS } from './plants.ts';
 import { Simulator, type Report, type Run } from './simulate.ts';
 
@@ -52,7 +53,7 @@ async function runOne(simulator: Pick<Simulator, 'run'>, seed: number, { steps }
 
 async function runAll(
   simulator: Pick<Simulator, 'run'>,
-  { from, seeds = DEFAULT_SEEDS, steps }: Options,
+  { from, seeds = DEFAULT_SEEDS, steps, until }: Options,
 ): Promise<number> {
   let failed = 0;
   let acknowledged = 0;
@@ -63,6 +64,7 @@ async function runAll(
     if (report.violation === undefined) continue;
     failed += 1;
     say(describeFailure({ seed, steps }, report, 0));
+    if (until?.test(report.violation)) return 1;
   }
   const perSecond = ((seeds / (performance.now() - startedMs)) * 1000).toFixed(1);
   say(
@@ -72,17 +74,16 @@ async function runAll(
 }
 
 async function runPlanted({ seeds }: Options): Promise<number> {
-  if (seeds !== undefined) return searchPlants(seeds, say);
   let missed = 0;
   for (const plant of PLANTS) {
-    try {
-      say(`${plant.name}: ${await catchPlanted(plant)}`);
-    } catch (error) {
-      missed += 1;
-      say((error as Error).message);
-    }
+    const { name, fault, run } = plant;
+    const caught = seeds === undefined ? [await catchPlanted(plant)] : await searchSeeds(plant, seeds);
+    const isNamed = caught.some(({ seed }) => seed === run.seed);
+    if (!isNamed) missed += 1;
+    say(`${name}: ${isNamed ? 'caught' : 'NOT CAUGHT'} by seed ${run.seed}: ${fault}`);
+    say(`  ${caught.length} seeds: ${caught.map(({ seed }) => seed).join(' ')}; ${caught[0]?.violation}`);
   }
-  say(`${PLANTS.length} faults planted, ${missed} not caught`);
+  say(`${PLANTS.length} faults planted, ${missed} not caught by the seed that is named`);
   return missed === 0 ? 0 : 1;
 }
 
@@ -90,6 +91,7 @@ interface Options {
   seed: number | undefined;
   from: number;
   seeds: number | undefined;
+  until: RegExp | undefined;
   steps: number;
   logins: boolean;
   planted: boolean;
@@ -105,6 +107,7 @@ function readOptions(given: string[]): Options {
         from: { type: 'string', default: '1' },
         planted: { type: 'boolean', default: false },
         seeds: { type: 'string' },
+        until: { type: 'string' },
         steps: { type: 'string', default: String(DEFAULT_STEPS) },
       },
     });
@@ -112,10 +115,11 @@ function readOptions(given: string[]): Options {
     const { logins, planted } = values;
     const seeds = values.seeds === undefined ? undefined : whole('seeds', values.seeds);
     const [from, steps] = [whole('from', values.from), whole('steps', values.steps)];
-    return { seed, from, seeds, steps, logins, planted };
+    const until = values.until === undefined ? undefined : new RegExp(values.until);
+    return { seed, from, seeds, steps, until, logins, planted };
   } catch (error) {
     process.stderr.write(
-      `${(error as Error).message}\nnpm run sim -- [--logins | --planted] [--seed N | --from N --seeds K] [--steps M]\n`,
+      `${(error as Error).message}\nnpm run sim -- [--logins | --planted] [--seed N | --from N --seeds K --until PATTERN] [--steps M]\n`,
     );
     process.exit(2);
   }

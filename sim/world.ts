@@ -49,7 +49,7 @@ export class World {
     });
     this.diners = new Diners(fixture.userIds, store.reader, random, trace);
     this.limitedPrizeIds = fixture.limitedPrizeIds;
-    this.deceitWeight = random.pick([0, 0, 1]);
+    this.deceitWeight = random.pick([0, 0, 1, 2]);
     this.operator = new Operator(fixture.limitedPrizeIds, random, trace);
     this.nodes = Array.from({ length: random.pick([2, 3]) }, () => this.newLife());
   }
@@ -152,7 +152,7 @@ export class World {
       [paused.length > 0 ? 5 : 0, 'resume'],
       [holder?.isPaused ? 8 : 0, 'drop'],
       [2, 'operator'],
-      [0.5, 'clock'],
+      [1, 'clock'],
       [this.deceitWeight, 'deceit'],
       [0.3, 'pause'],
       [0.3, 'kill'],

@@ -1,5 +1,5 @@
 import { it } from 'mocha';
-import { catchPlanted } from '../../sim/planted.ts';
+import { catchPlanted, type Catch } from '../../sim/planted.ts';
 import { PLANTS } from '../../sim/plants.ts';
 
 /** One process each, most of whose time goes into loading the product. */
@@ -14,10 +14,10 @@ describe('simulation of planted faults', () => {
   }
 });
 
-let started: Promise<PromiseSettledResult<string>>[] | undefined;
+let started: Promise<PromiseSettledResult<Catch>>[] | undefined;
 
 /** Of all plants, in their order, when the first of them is asked for. */
-function outcomes(): Promise<PromiseSettledResult<string>>[] {
+function outcomes(): Promise<PromiseSettledResult<Catch>>[] {
   if (started !== undefined) return started;
   started = [];
   PLANTS.forEach((plant, at) => {
