@@ -34,5 +34,5 @@ describe('simulation of one campaign on many nodes', () => {
 
   it(`DRAW-1 DRAW-2 DRAW-3 DRAW-4 hold in ${SEEDS} seeded runs with faults`, async () => {
     for (let seed = 1; seed <= SEEDS; seed++) await assertHolds({ seed, steps: DEFAULT_STEPS });
-  }).timeout(240_000);
+  }).timeout(480_000);
 });
