@@ -94,19 +94,24 @@ export class Store {
   }
 
   /**
-   * Another tool changes a prize's stock by a statement of its own, and nobody is told. @returns whether it could: not while a
-   * transaction holds the database, nor below zero.
+   * Another tool adds to a prize's stock or takes from what there is, by a statement of its own, and tells nobody.
+   * @returns by how much; 0 while a transaction holds the database.
    */
-  changeStock({ prizeId, by }: { prizeId: number; by: number }): boolean {
-    if (this.holder !== undefined) return false;
-    const change = connectionOf(this.sources.write).prepare(
-      `UPDATE lottery_prizes
-       SET remaining_quantity = remaining_quantity + ?, total_quantity = total_quantity + ?
-       WHERE prize_id = ? AND remaining_quantity + ? >= 0`,
-    );
-    if (change.run(by, by, prizeId, by).changes === 0) return false;
+  changeStock({ prizeId, wanted }: { prizeId: number; wanted: number }): number {
+    if (this.holder !== undefined) return 0;
+    const { remaining } = this.reader
+      .prepare('SELECT remaining_quantity AS remaining FROM lottery_prizes WHERE prize_id = ?')
+      .get(prizeId) as { remaining: number };
+    const by = Math.max(wanted, -remaining);
+    if (by === 0) return 0;
+    connectionOf(this.sources.write)
+      .prepare(
+        `UPDATE lottery_prizes
+         SET remaining_quantity = remaining_quantity + ?, total_quantity = total_quantity + ? WHERE prize_id = ?`,
+      )
+      .run(by, by, prizeId);
     this.stockChanges += 1;
-    return true;
+    return by;
   }
 
   /** The database gives up on the node's connection and rolls back what it had open. */

@@ -172,10 +172,11 @@ export class World {
   /** Stock goes, or comes, by another way than its owner's. */
   private deceive(): void {
     const { random, store, trace } = this.parts;
-    const change = { prizeId: random.pick(this.limitedPrizeIds), by: random.pick([-8, -3, -2, -1, 1, 3]) };
-    if (!store.changeStock(change)) return;
+    const prizeId = random.pick(this.limitedPrizeIds);
+    const by = store.changeStock({ prizeId, wanted: random.pick([-1000, -1000, -2, 1, 3]) });
+    if (by === 0) return;
     for (const node of this.nodes) node.isDeceived = true;
-    trace.add(`another tool changes the stock of prize ${change.prizeId} by ${change.by}`);
+    trace.add(`another tool changes the stock of prize ${prizeId} by ${by}`);
   }
 
   private kill(node: Node): void {
