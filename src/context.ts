@@ -3,13 +3,11 @@ import type { Redis } from 'ioredis';
 import { identifyBy, type Identify } from './auth/identify.ts';
 import { AccessControl } from './auth/accessControl.ts';
 import { createAuthRateLimits } from './auth/rateLimits.ts';
-import { authRoutes } from './auth/routes.ts';
 import { ensureFirstAdmin } from './auth/firstAdmin.ts';
 import { createSmsCap } from './auth/smsCap.ts';
 import { createSender, type CodeSender } from './auth/sender.ts';
 import { AccessTokens } from './auth/tokens.ts';
 import { MonitorSessions } from './admin/monitorSessions.ts';
-import { adminRoutes } from './admin/routes.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { KnownRooms } from './cluster/knownRooms.ts';
@@ -33,10 +31,9 @@ import { createLogger, type Logger } from './logger.ts';
 import { hasCampaign } from './lottery/campaigns.ts';
 import { CampaignOwners } from './lottery/ownerCalls.ts';
 import { OwnerWatch } from './lottery/ownerWatch.ts';
-import { lotteryRoutes } from './lottery/routes.ts';
 import { SeedKeyCheck, SeedKeyError } from './lottery/seedKeyCheck.ts';
-import { pointsRoutes } from './points/routes.ts';
 import { Readiness } from './readiness.ts';
+import { apiRoutes } from './routes.ts';
 import { StartError } from './startError.ts';
 import { RETENTION } from './retention.ts';
 
@@ -157,8 +154,8 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
   const owners = new CampaignOwners(directory);
   const { jwtSecret: secret, accessTokenSeconds } = config;
   const monitor = new MonitorSessions({ database, clock, access, secret, accessTokenSeconds });
-  const routes = [
-    ...authRoutes({
+  const routes = apiRoutes({
+    auth: {
       database,
       config,
       clock,
@@ -167,11 +164,11 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
       tokens,
       limits: createAuthRateLimits(config, redis),
       cap: createSmsCap({ config, redis, database, clock, logger }),
-    }),
-    ...pointsRoutes({ database, clock }),
-    ...lotteryRoutes({ database, clock, owners, seedKey: config.seedKey }),
-    ...adminRoutes({ database, clock, access, owners, monitor }),
-  ];
+    },
+    points: { database, clock },
+    lottery: { database, clock, owners, seedKey: config.seedKey },
+    admin: { database, clock, access, owners, monitor },
+  });
   const forgetting = new Forgetting({ database, clock, logger }, RETENTION);
   opened.push(() => forgetting.stop());
   // Last: what is registered by now is all that handles events.

@@ -1,22 +1,35 @@
 /** Shapes that several domains share on the wire. */
 import { z } from 'zod';
+import type {} from 'zod-openapi';
 import { LIMITS } from './limits.ts';
 
 export const idShape = z.int().min(1).max(2_147_483_647);
 /** The id of what grows with use: logins, movements, events, log entries. */
 export const rowIdShape = z.int().min(1);
+/**
+ * A whole number in a path or a query string, written in the one way that the `integer` of the OpenAPI document means: what
+ * tells the document its bounds checks them.
+ */
+export function integerText({ min, max }: { min: number; max: number }) {
+  const pattern = min > 0 ? /^[1-9]\d{0,15}$/ : /^(0|[1-9]\d{0,15})$/;
+  return z
+    .string()
+    .regex(pattern, min > 0 ? 'must be a positive whole number' : 'must be a whole number')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+    .meta({ override: { type: 'integer', minimum: min, maximum: max, pattern: undefined } });
+}
+
+/** `true` or `false` in a query string. */
+export const booleanText = z
+  .enum(['true', 'false'])
+  .transform((text) => text === 'true')
+  .meta({ override: { type: 'boolean', enum: undefined } });
+
 /** An id in a path or a query string. */
-export const idText = z
-  .string()
-  .regex(/^[1-9]\d{0,9}$/, 'must be a positive whole number')
-  .transform(Number)
-  .pipe(idShape);
+export const idText = integerText({ min: 1, max: 2_147_483_647 });
 /** As `idText`, of what grows with use. */
-export const rowIdText = z
-  .string()
-  .regex(/^[1-9]\d{0,15}$/, 'must be a positive whole number')
-  .transform(Number)
-  .pipe(rowIdShape);
+export const rowIdText = integerText({ min: 1, max: Number.MAX_SAFE_INTEGER });
 
 /**
  * Points on the wire: a number with at most two decimals; in memory 1/100 point (PTS-1). The decimals are those of the shortest
@@ -27,9 +40,11 @@ export const amountShape = z
   .positive()
   .max(LIMITS.pointsPerMovement / 100)
   .refine((points) => /^\d+(\.\d{1,2})?$/.test(String(points)), 'has more than two decimals')
-  .transform((points) => Math.round(points * 100));
+  .transform((points) => Math.round(points * 100))
+  .meta({ description: 'Points, with at most two decimals', example: 12.5 });
 export const pointsShape = z.number();
-export const timeShape = z.iso.datetime();
+/** A moment in UTC, which ends with Z. The whole grammar is said by its format. */
+export const timeShape = z.iso.datetime().meta({ override: { pattern: 'Z$' } });
 /** Idempotency-Key and request_id. */
 export const requestIdShape = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -');
 
@@ -62,17 +77,8 @@ function isReadable(text: string): boolean {
 }
 
 export const pageQuery = {
-  page: z
-    .string()
-    .regex(/^[1-9]\d{0,5}$/, 'must be a positive whole number')
-    .transform(Number)
-    .default(1),
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,2}$/, 'must be a positive whole number')
-    .transform(Number)
-    .pipe(z.number().max(LIMITS.pageSize))
-    .default(20),
+  page: integerText({ min: 1, max: 999_999 }).default(1),
+  limit: integerText({ min: 1, max: LIMITS.pageSize }).default(20),
 };
 
 export interface PageQuery {
@@ -118,7 +124,8 @@ export const beforeQuery = {
     .string()
     .regex(/^[1-9]\d{0,14}$/, 'must be the `next` of another page')
     .transform(Number)
-    .optional(),
+    .optional()
+    .meta({ description: 'The `next` of another page; `page` is not looked at then', example: '1200' }),
 };
 
 /** The `next` of such a page: the number of its last row, where others may follow. */

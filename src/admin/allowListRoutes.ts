@@ -28,6 +28,7 @@ export function allowListRoutes(services: AccessServices): Route[] {
       path: '/admin/ip-allow-list',
       access: 'ip-allow-list:manage',
       summary: 'Allow an address or a network; refused when it would lock you out',
+      refusals: ['CONFLICT'],
       body: allowBody,
       data: allowedNetworkShape,
       handle: async (input) => ({
@@ -39,6 +40,7 @@ export function allowListRoutes(services: AccessServices): Route[] {
       path: '/admin/ip-allow-list/:id',
       access: 'ip-allow-list:manage',
       summary: 'Take a network off the list; refused when it would lock you out',
+      refusals: ['NOT_FOUND', 'CONFLICT'],
       params: idPath,
       data: removedNetworkShape,
       handle: async (input) => {

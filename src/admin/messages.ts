@@ -6,6 +6,7 @@ import { PERMISSIONS, ROLES } from '../auth/permissions.ts';
 import { accountShape } from '../points/messages.ts';
 import {
   beforeQuery,
+  booleanText,
   idShape,
   idText,
   longPageOf,
@@ -131,10 +132,7 @@ export const auditLogsShape = longPageOf(
 export const loginLogsQuery = z.strictObject({
   user_id: idText.optional(),
   outcome: name(32).optional().meta({ description: 'OK, or the code of a refusal' }),
-  flagged: z
-    .enum(['true', 'false'])
-    .transform((text) => text === 'true')
-    .optional(),
+  flagged: booleanText.optional(),
   ...pageQuery,
   ...beforeQuery,
 });

@@ -10,6 +10,7 @@ export function monitorRoutes(sessions: MonitorSessions): Route[] {
       path: '/admin/monitor/session',
       access: 'monitor:use',
       summary: 'Open the room monitor in this browser for a quarter of an hour, by a cookie',
+      setsCookie: true,
       data: monitorSessionShape,
       handle: async (input) => {
         const token = await sessions.open(identityOf(input), actorOf(input));

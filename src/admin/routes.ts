@@ -40,6 +40,7 @@ function campaignRoutes({ database, owners }: AdminRoutesServices): Route[] {
       path: '/admin/campaigns/:id/status',
       access: 'campaigns:operate',
       summary: 'Start, pause, resume, end or archive a campaign',
+      refusals: ['NOT_FOUND', 'CONFLICT', 'MOVED'],
       params: idPath,
       body: z.strictObject({ status: statusShape }),
       data: z.object({ campaign_id: idShape, status: statusShape }),
@@ -54,6 +55,7 @@ function campaignRoutes({ database, owners }: AdminRoutesServices): Route[] {
       path: '/admin/campaigns/:id/fairness/rotate',
       access: 'campaigns:operate',
       summary: 'Reveal the server seed in use and commit to the next one',
+      refusals: ['NOT_FOUND', 'CONFLICT', 'MOVED'],
       params: idPath,
       data: z.object({ campaign_id: idShape }),
       handle: async (input) => {
@@ -68,6 +70,7 @@ function campaignRoutes({ database, owners }: AdminRoutesServices): Route[] {
       access: 'campaigns:operate',
       summary: "Add to a prize's stock or take from it",
       idempotencyKey: 'optional',
+      refusals: ['NOT_FOUND', 'CONFLICT', 'MOVED'],
       params: idPath,
       body: z.strictObject({ delta: z.int().min(-1_000_000_000).max(1_000_000_000) }),
       data: z.object({ prize_id: idShape, remaining: z.int() }),

@@ -13,6 +13,7 @@ export function loginsRoutes(services: LoginsServices): Route[] {
       path: '/auth/logout',
       access: 'user',
       summary: 'End this login; its sockets are closed with code 4401',
+      refusals: ['NOT_FOUND'],
       data: endedShape,
       handle: async (input) => ({ data: { ended: await endLogin(services, identityOf(input), 'logout') } }),
     }),
@@ -35,6 +36,7 @@ export function loginsRoutes(services: LoginsServices): Route[] {
       path: '/auth/sessions/:id',
       access: 'user',
       summary: 'End one of my logins',
+      refusals: ['NOT_FOUND'],
       params: z.strictObject({ id: rowIdText }),
       data: endedShape,
       handle: async (input) => {

@@ -54,7 +54,8 @@ export const loginShape = tokensShape.extend({
 
 export const profileBody = z
   .strictObject({ nickname: nicknameShape.optional(), avatar_url: avatarUrl.nullable().optional() })
-  .refine((change) => Object.values(change).some((value) => value !== undefined), 'has nothing to change');
+  .refine((change) => Object.values(change).some((value) => value !== undefined), 'has nothing to change')
+  .meta({ override: { minProperties: 1 } });
 
 export const sessionShape = z.object({
   session_id: rowIdShape,

@@ -30,6 +30,7 @@ export function personalRoutes(services: PersonalServices): Route[] {
       path: '/auth/me',
       access: 'user',
       summary: 'Close my account, by a fresh code of my number from /auth/code',
+      refusals: ['CODE_INVALID', 'CODE_EXPIRED', 'CONFLICT'],
       body: closeBody,
       data: closedShape,
       handle: async (input) => {

@@ -65,6 +65,7 @@ function loginRoute(services: AuthServices): Route {
     path: '/auth/login',
     access: 'public',
     summary: 'Log in with a code; an unknown number is registered',
+    refusals: ['CODE_INVALID', 'CODE_EXPIRED', 'ACCOUNT_DISABLED', 'DEVICE_LIMIT_REACHED'],
     body: loginBody,
     data: loginShape,
     handle: async ({ body, ip, request }) => {
@@ -92,6 +93,7 @@ function refreshRoute(services: AuthServices): Route {
     path: '/auth/refresh',
     access: 'public',
     summary: 'Exchange a refresh token for the next one and a new access token',
+    refusals: ['ACCOUNT_DISABLED'],
     body: refreshBody,
     data: tokensShape,
     handle: async ({ body, ip, request }) => {

@@ -18,13 +18,12 @@ import { addressOf } from './address.ts';
 import { MONITOR, setCookie } from './cookies.ts';
 import { docsRouter } from './docs.ts';
 import { requestIdOf, sendData, sendError } from './envelope.ts';
+import { mountProbes, type ProbeServices } from './probes.ts';
 import { monitorRouter, type MonitorServices } from './monitor.ts';
 import { restOfCost } from './requestCosts.ts';
 import type { RequestLimits } from './requestLimits.ts';
-import type { Route } from './route.ts';
+import { API_ROOT, type Route } from './route.ts';
 import { sendPieces } from './sendPieces.ts';
-
-export const API_ROOT = '/api/v3';
 
 /** The fastest levels: what answers shrink by more is not worth a core that decides draws. A balancer may do it instead. */
 const COMPRESSION: compression.CompressionOptions = {
@@ -33,7 +32,7 @@ const COMPRESSION: compression.CompressionOptions = {
   brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
 };
 
-export interface HttpServices {
+export interface HttpServices extends ProbeServices {
   routes: readonly Route[];
   /** Who a bearer token belongs to. @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_REVOKED */
   identify(token: string): Promise<Identity>;
@@ -46,8 +45,6 @@ export interface HttpServices {
   limits?: RequestLimits;
   /** Absent: this server has no rooms to look at. */
   monitor?: Omit<MonitorServices, 'isAddressAllowed'>;
-  /** What does not answer now; empty when the service can do all of its work. */
-  checkReady(): Promise<string[]>;
   /** Whose X-Forwarded-For is believed; absent: nobody's. */
   trustedProxies?: string[];
   logger: Logger;
@@ -72,7 +69,8 @@ export function configureHttp(app: Application, services: HttpServices): void {
   app.use([`${API_ROOT}/openapi.json`, `${API_ROOT}/docs`], countAsStranger(services));
   app.use(API_ROOT, docsRouter(services.routes, services.limits));
   app.use(compression(COMPRESSION));
-  mountPlain(app, services);
+  app.get('/', (_request, response) => response.redirect(`.${API_ROOT}/docs`));
+  mountProbes(app, services);
   // Bodies are read for whoever may call the route, and only then.
   const readBody = express.json({ limit: LIMITS.httpBodyBytes, strict: true });
   for (const route of services.routes) {
@@ -89,20 +87,6 @@ function mountMonitor(app: Application, { access, monitor }: HttpServices): void
   if (monitor === undefined) return;
   const isAddressAllowed = (ip: string) => access.isAddressAllowed(ip);
   app.use(MONITOR.path, monitorRouter({ ...monitor, isAddressAllowed }));
-}
-
-function mountPlain(app: Application, { checkReady }: HttpServices): void {
-  app.get('/', (_request, response) => response.redirect(`.${API_ROOT}/docs`));
-  app.get('/health', (_request, response) => {
-    response.json({ status: 'ok' });
-  });
-  app.get('/ready', async (_request, response) => {
-    const missing = await checkReady();
-    // Without Redis the rooms of this process still draw; without the database or the key of the seeds nothing does.
-    const isUnavailable = missing.includes('database') || missing.includes('seed_key');
-    const status = missing.length === 0 ? 'ready' : isUnavailable ? 'unavailable' : 'degraded';
-    response.status(missing.length === 0 ? 200 : 503).json({ status, missing });
-  });
 }
 
 /** Every answer carries its id. */
@@ -155,10 +139,10 @@ function handlerOf(route: Route): RequestHandler {
       await sendPieces(request, response, reply);
       return;
     }
-    const { data, status, replayed, cookie } = reply;
+    const { data, replayed, cookie } = reply;
     if (cookie !== undefined) setCookie(request, response, cookie);
     if (replayed === true) response.set('Idempotency-Replayed', 'true');
-    sendData(response, data, status);
+    sendData(response, data);
   };
 }
 

@@ -5,8 +5,8 @@ import { messageOf, type AppError, languageOf } from '../errors.ts';
 import { requestIdShape } from '../shapes.ts';
 
 /** Answers with a success in the envelope of the wire contract. */
-export function sendData(response: Response, data: unknown, status = 200): void {
-  response.status(status).json({
+export function sendData(response: Response, data: unknown): void {
+  sendJson(response, {
     success: true,
     code: 'OK',
     message: 'OK',
@@ -16,12 +16,16 @@ export function sendData(response: Response, data: unknown, status = 200): void 
   });
 }
 
+/** Not response.json: what differs each time needs no ETag, and is never the same as what the caller has. */
+export function sendJson(response: Response, body: unknown, status = 200): void {
+  response.status(status).type('json').end(JSON.stringify(body));
+}
+
 /** Answers with an error of the table, in the caller's language. */
 export function sendError(request: Request, response: Response, error: AppError): void {
   if (error.retryAfterSeconds !== undefined) response.set('Retry-After', String(error.retryAfterSeconds));
-  response
-    .status(error.status)
-    .json(errorEnvelope(error, request.headers, response.locals['requestId'] as string));
+  const requestId = response.locals['requestId'] as string;
+  sendJson(response, errorEnvelope(error, request.headers, requestId), error.status);
 }
 
 export function errorEnvelope(error: AppError, headers: IncomingHttpHeaders, requestId: string): object {

@@ -2,8 +2,11 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import type { Actor } from '../audit/auditLog.ts';
 import type { Access, Identity } from '../auth/permissions.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { Cookie } from './cookies.ts';
 import type { PiecesReply } from './sendPieces.ts';
+
+export const API_ROOT = '/api/v3';
 
 export interface RouteInput<Params, Query, Body> {
   params: Params;
@@ -21,7 +24,6 @@ export interface RouteInput<Params, Query, Body> {
 /** What a handler answers with. `replayed` sets Idempotency-Replayed. */
 export interface Reply<Data> {
   data: Data;
-  status?: number;
   replayed?: boolean;
   cookie?: Cookie;
 }
@@ -39,6 +41,12 @@ export interface Route<
   summary: string;
   /** Whether a call must carry an Idempotency-Key; absent: the header means nothing to the route. */
   idempotencyKey?: 'required' | 'optional';
+  /** The codes that its own work refuses with, besides those that refusals.ts knows from the rest of this. */
+  refusals?: readonly ErrorCode[];
+  /** Its answers have an ETag, and may be kept. */
+  isKept?: true;
+  /** What its success sets in the browser. */
+  setsCookie?: true;
   params?: Params;
   query?: Query;
   body?: Body;

@@ -3,7 +3,17 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../database/transaction.ts';
 import { AppError } from '../errors.ts';
 import { identityOf, route, type Route } from '../http/route.ts';
-import { idShape, idText, pageOf, pageQuery, pageWithNextOf, requestIdShape } from '../shapes.ts';
+import {
+  booleanText,
+  idShape,
+  idText,
+  integerText,
+  pageOf,
+  pageQuery,
+  pageWithNextOf,
+  requestIdShape,
+  rowIdText,
+} from '../shapes.ts';
 import { LIMITS } from '../limits.ts';
 import { bindKey } from './bindKey.ts';
 import { findCampaign, listCampaigns, listPrizes, readCampaign } from './campaigns.ts';
@@ -67,6 +77,7 @@ function diningRoutes(services: LotteryRoutesServices): Route[] {
       path: '/lottery/campaigns/:id',
       access: 'user',
       summary: 'One campaign with its prizes, statistics and my record',
+      refusals: ['NOT_FOUND'],
       params: campaignPath,
       data: campaignDetailShape,
       handle: async (input) => ({
@@ -78,15 +89,16 @@ function diningRoutes(services: LotteryRoutesServices): Route[] {
       path: '/lottery/prizes',
       access: 'user',
       summary: "A campaign's prizes",
+      refusals: ['NOT_FOUND'],
       query: z.strictObject({
         campaign_id: idText,
-        include_probability: z.enum(['true', 'false']).default('false'),
+        include_probability: booleanText.default(false),
       }),
       data: z.object({ items: z.array(prizeViewShape) }),
       handle: async ({ query }) => {
         await findCampaign(database, query.campaign_id);
         const prizes = await listPrizes(database, query.campaign_id);
-        if (query.include_probability === 'true') return { data: { items: prizes } };
+        if (query.include_probability) return { data: { items: prizes } };
         return { data: { items: prizes.map(({ probability: _, ...prize }) => prize) } };
       },
     }),
@@ -96,6 +108,15 @@ function diningRoutes(services: LotteryRoutesServices): Route[] {
       access: 'user',
       summary: 'Draw 1 to 10 times through the campaign room',
       idempotencyKey: 'optional',
+      refusals: [
+        'IDEMPOTENCY_KEY_REQUIRED',
+        'NOT_FOUND',
+        'CONFLICT',
+        'POINTS_INSUFFICIENT',
+        'CAMPAIGN_NOT_ACTIVE',
+        'DRAW_LIMIT_REACHED',
+        'MOVED',
+      ],
       body: drawShape.extend({ campaign_id: idShape, request_id: requestIdShape.optional() }),
       data: drawReplyShape,
       handle: async (input) => {
@@ -127,20 +148,7 @@ function diningRoutes(services: LotteryRoutesServices): Route[] {
   ];
 }
 
-/** A number in a query string from 1 to `max`. */
-function countText(max: number) {
-  return z
-    .string()
-    .regex(/^[1-9]\d{0,6}$/, 'must be a positive whole number')
-    .transform(Number)
-    .pipe(z.number().max(max));
-}
-
-const placeText = z
-  .string()
-  .regex(/^\d{1,15}$/, 'must be a whole number')
-  .transform(Number)
-  .default(0);
+const placeText = integerText({ min: 0, max: 999_999_999_999_999 }).default(0);
 
 /** Seconds for which a page of the log that is full may be kept without asking again. */
 const FINAL_FOR_SECONDS = 3600;
@@ -153,10 +161,12 @@ function fairnessRoutes({ database, seedKey }: LotteryRoutesServices): Route[] {
       path: '/lottery/campaigns/:id/fairness',
       access: 'public',
       summary: 'Commitments and revealed seeds',
+      refusals: ['NOT_FOUND'],
+      isKept: true,
       params: campaignPath,
       query: z.strictObject({
         after_epoch: placeText,
-        limit: countText(LIMITS.fairnessEpochs).default(LIMITS.fairnessEpochs),
+        limit: integerText({ min: 1, max: LIMITS.fairnessEpochs }).default(LIMITS.fairnessEpochs),
       }),
       data: fairnessShape,
       handle: async ({ params, query: { after_epoch: afterEpoch, limit } }) =>
@@ -167,10 +177,12 @@ function fairnessRoutes({ database, seedKey }: LotteryRoutesServices): Route[] {
       path: '/lottery/campaigns/:id/fairness-log',
       access: 'public',
       summary: 'The hash chain of seeds, configurations, stock changes and draws, in order',
+      refusals: ['NOT_FOUND'],
+      isKept: true,
       params: campaignPath,
       query: z.strictObject({
         after: placeText,
-        limit: countText(LIMITS.fairnessLogPage).default(100),
+        limit: integerText({ min: 1, max: LIMITS.fairnessLogPage }).default(100),
       }),
       data: fairnessLogShape,
       handle: async ({ params, query }) => {
@@ -183,13 +195,8 @@ function fairnessRoutes({ database, seedKey }: LotteryRoutesServices): Route[] {
       path: '/lottery/draws/:id/proof',
       access: 'public',
       summary: 'All that one draw can be checked with',
-      params: z.strictObject({
-        id: z
-          .string()
-          .regex(/^[1-9]\d{0,15}$/, 'must be a positive whole number')
-          .transform(Number)
-          .pipe(z.int()),
-      }),
+      refusals: ['NOT_FOUND'],
+      params: z.strictObject({ id: rowIdText }),
       data: proofShape,
       handle: async ({ params }) => ({ data: await readProof(database, params.id, seedKey) }),
     }),

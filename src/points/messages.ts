@@ -19,7 +19,8 @@ const moment = z.iso
   .datetime({ offset: true })
   .max(40)
   .transform((text) => Date.parse(text))
-  .pipe(z.number().min(0).max(Date.UTC(9999, 0)));
+  .pipe(z.number().min(0).max(Date.UTC(9999, 0)))
+  .meta({ override: { pattern: undefined } });
 
 export const accountShape = z.object({
   user_id: idShape,

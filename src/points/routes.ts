@@ -31,6 +31,7 @@ function accountRoute({ database }: PointsServices): Route {
     path: '/points/account',
     access: 'user',
     summary: 'My points account',
+    refusals: ['NOT_FOUND'],
     data: accountShape,
     handle: async (input) => {
       const account = await readAccount(database, identityOf(input).userId);
@@ -64,6 +65,7 @@ function earnRoute(services: PointsServices): Route {
     access: 'points:grant',
     summary: 'Grant points to a user',
     idempotencyKey: 'required',
+    refusals: ['NOT_FOUND', 'CONFLICT'],
     body: earnBody,
     data: earnedShape,
     handle: (input) =>
@@ -84,6 +86,7 @@ function consumeRoute(services: PointsServices): Route {
     access: 'user',
     summary: 'Spend my own points',
     idempotencyKey: 'required',
+    refusals: ['NOT_FOUND', 'POINTS_INSUFFICIENT'],
     body: consumeBody,
     data: consumedShape,
     handle: (input) =>

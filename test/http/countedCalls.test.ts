@@ -3,7 +3,7 @@ import { after, before, it } from 'mocha';
 import { LIMITS } from '../../src/limits.ts';
 import type { AppError } from '../../src/errors.ts';
 import { CallBudget } from '../../src/http/callBudget.ts';
-import { API_ROOT } from '../../src/http/app.ts';
+import { API_ROOT } from '../../src/http/route.ts';
 import { onSqlite } from '../support/databases.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
 

@@ -1,0 +1,122 @@
+/** What operations answer with, as the document has it. */
+import { z } from 'zod';
+import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
+import { ERRORS, type ErrorCode } from '../errors.ts';
+import { requestIdShape, timeShape } from '../shapes.ts';
+import { byStatus } from './refusals.ts';
+import type { Route } from './route.ts';
+
+const envelope = { message: z.string(), request_id: requestIdShape, timestamp: timeShape };
+
+export const errorShape = z
+  .object({
+    success: z.literal(false),
+    code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+    ...envelope,
+    details: z.unknown().optional(),
+  })
+  .meta({ id: 'Error' });
+
+const HEADERS = {
+  'X-Request-Id': requestIdShape.meta({
+    description: 'As request_id in the envelope: the one of the request, or a new one',
+    header: { id: 'RequestId' },
+  }),
+  'Retry-After': z
+    .int()
+    .min(1)
+    .meta({ description: 'Seconds until the same request may be sent again', header: { id: 'RetryAfter' } }),
+  'Idempotency-Replayed': z
+    .literal('true')
+    .optional()
+    .meta({
+      description: 'Sent with an answer that was given before',
+      header: { id: 'IdempotencyReplayed' },
+    }),
+  ETag: z.string().meta({ description: 'For If-None-Match', header: { id: 'ETag' } }),
+  'Cache-Control': z.string().meta({ header: { id: 'CacheControl' } }),
+  'Set-Cookie': z.string().meta({ description: 'For the browser alone', header: { id: 'SetCookie' } }),
+};
+
+interface Sent {
+  isAgain?: boolean;
+  isKept?: boolean | undefined;
+  setsCookie?: boolean | undefined;
+  isReplayable?: boolean;
+}
+
+export function headersOf({ isAgain, isKept, setsCookie, isReplayable }: Sent): z.ZodObject {
+  return z.object({
+    'X-Request-Id': HEADERS['X-Request-Id'],
+    ...(isAgain ? { 'Retry-After': HEADERS['Retry-After'] } : {}),
+    ...(isKept ? { ETag: HEADERS.ETag, 'Cache-Control': HEADERS['Cache-Control'] } : {}),
+    ...(setsCookie ? { 'Set-Cookie': HEADERS['Set-Cookie'] } : {}),
+    ...(isReplayable ? { 'Idempotency-Replayed': HEADERS['Idempotency-Replayed'] } : {}),
+  });
+}
+
+export function jsonOf(schema: z.ZodType) {
+  return { 'application/json': { schema } };
+}
+
+/** The successes of a route. */
+export function answerOf({ data, isKept, setsCookie, idempotencyKey }: Route): ZodOpenApiResponsesObject {
+  const isReplayable = idempotencyKey !== undefined;
+  const success = z.object({ success: z.literal(true), code: z.literal('OK'), data, ...envelope });
+  return {
+    200: {
+      description: 'Done',
+      headers: headersOf({ isKept, setsCookie, isReplayable }),
+      content: jsonOf(success),
+    },
+    ...(isKept ? { 304: notChanged } : {}),
+  };
+}
+
+/** To whoever has what would be answered. */
+export const notChanged: ZodOpenApiResponseObject = {
+  id: 'NotChanged',
+  description: 'Not changed since the ETag of If-None-Match',
+  headers: headersOf({ isKept: true }),
+};
+
+/** One answer for each status of the codes. */
+export function refusalAnswers(codes: readonly ErrorCode[]): ZodOpenApiResponsesObject {
+  return Object.fromEntries(
+    [...byStatus(codes)].map(([status, ofStatus]) => [status, refusal(status, ofStatus)]),
+  );
+}
+
+/** The same object for the same codes, which the document then has once. */
+const made = new Map<string, ZodOpenApiResponseObject>();
+
+function refusal(status: number, codes: ErrorCode[]): ZodOpenApiResponseObject {
+  const id = `${status}.${codes.join('.')}`;
+  const known = made.get(id);
+  if (known !== undefined) return known;
+  const response: ZodOpenApiResponseObject = {
+    id,
+    description: codes.map((code) => `${code}: ${ERRORS[code][2]}`).join('; '),
+    headers: headersOf({ isAgain: status === 429 || status === 503 }),
+    content: {
+      'application/json': {
+        schema: {
+          allOf: [
+            { $ref: '#/components/schemas/Error' },
+            { type: 'object', properties: { code: { enum: codes }, details: detailsOf(status) } },
+          ],
+        },
+      },
+    },
+  };
+  made.set(id, response);
+  return response;
+}
+
+/** Of a request that is not valid: what of it. Of others: what the caller has to know, which differs. */
+function detailsOf(status: number) {
+  if (status !== 400) return { type: 'object' as const };
+  const properties = { path: { type: 'string' as const }, message: { type: 'string' as const } };
+  const items = { type: 'object' as const, properties, required: ['path', 'message'] };
+  return { type: 'array' as const, items: { ...items, additionalProperties: false } };
+}
