@@ -1,6 +1,5 @@
 /** What must hold of every answer of the API, whatever was asked. */
-import { ERRORS, type ErrorCode } from '../src/errors.ts';
-import { faultOf, type Operation } from './document.ts';
+import type { Contract } from '../test/support/contract.ts';
 import type { Request } from './requests.ts';
 
 export interface RawAnswer {
@@ -25,24 +24,13 @@ export async function send(origin: string, { method, path, headers, body }: Requ
 }
 
 /** What an answer violates, or undefined. */
-export function violationOf(operation: Operation, { status, headers, text }: RawAnswer): string | undefined {
-  const isSuccess = status >= 200 && status < 300;
-  if (isSuccess && operation.answer === undefined) return undefined;
-  const answer = jsonOf(text);
-  if (answer === undefined) return `status ${status} with an answer that is no JSON: ${text.slice(0, 200)}`;
-  const { code, request_id: requestId } = answer as { code?: string; request_id?: string };
-  if (status >= 500 && !(status === 503 && TRY_AGAIN.includes(code ?? ''))) return `status ${status} ${code}`;
-  if (requestId !== headers.get('x-request-id')) return 'request_id differs from X-Request-Id';
-  const fault = faultOf(isSuccess ? operation.answer! : operation.refusal, answer);
-  if (fault !== undefined) return `status ${status} with an answer that the document does not know: ${fault}`;
-  if (!isSuccess && ERRORS[code as ErrorCode][0] !== status) return `${code} with status ${status}`;
-  return undefined;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+export function violationOf(
+  contract: Contract,
+  { method, path }: Request,
+  answer: RawAnswer,
+): string | undefined {
+  const { status, text } = answer;
+  const code = /"code":"(\w+)"/.exec(text)?.[1] ?? '';
+  if (status >= 500 && !(status === 503 && TRY_AGAIN.includes(code))) return `status ${status} ${code}`;
+  return contract.violationOf({ method, path: `/api/v3${path}`, ...answer });
 }

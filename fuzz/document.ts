@@ -1,12 +1,11 @@
 /** The OpenAPI document as whatever is generated from it needs it: a flat list of operations, with all references resolved. */
-import { z } from 'zod';
-
 /** What JSON Schema the document uses. */
 export interface Schema {
   $ref?: string;
   type?: string | string[];
   properties?: Record<string, Schema>;
   required?: string[];
+  minProperties?: number;
   additionalProperties?: boolean | Schema;
   propertyNames?: Schema;
   items?: Schema;
@@ -44,10 +43,6 @@ export interface Operation {
   isPublic: boolean;
   parameters: Parameter[];
   body: Schema | undefined;
-  /** Of the whole answer of a success; undefined where it is not JSON. */
-  answer: Schema | undefined;
-  /** Of the whole answer of a refusal. */
-  refusal: Schema;
 }
 
 const ROOT = '/api/v3';
@@ -61,37 +56,25 @@ interface RawOperation {
   security?: unknown[];
   parameters?: (Omit<Parameter, 'required'> & { required?: boolean })[];
   requestBody?: Content;
-  responses: Record<string, Content>;
 }
 interface RawDocument {
   paths: Record<string, Record<string, RawOperation>>;
   components?: { schemas?: Record<string, Schema> };
 }
 
-/** All operations, as the server publishes them. */
+/** All operations below the root of the API, as the server publishes them. */
 export async function readOperations(origin: string): Promise<Operation[]> {
   const response = await fetch(`${origin}${ROOT}/openapi.json`);
   const document = (await response.json()) as RawDocument;
   const schemas = document.components?.schemas ?? {};
-  return Object.entries(document.paths).flatMap(([path, operations]) =>
+  const { [`${ROOT}/openapi.json`]: _itself, ...paths } = document.paths;
+  const ofApi = Object.entries(paths).filter(([path]) => path.startsWith(ROOT));
+  return ofApi.flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, raw]) =>
       operationOf(method.toUpperCase(), path.slice(ROOT.length), raw, schemas),
     ),
   );
 }
-
-/** Whether a value is what a schema says; undefined when it is, or what is wrong with it. */
-export function faultOf(schema: Schema, value: unknown): string | undefined {
-  let shape = shapes.get(schema);
-  if (shape === undefined) {
-    shape = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
-    shapes.set(schema, shape);
-  }
-  const parsed = shape.safeParse(value);
-  return parsed.success ? undefined : z.prettifyError(parsed.error);
-}
-
-const shapes = new WeakMap<Schema, z.ZodType>();
 
 function operationOf(
   method: string,
@@ -108,7 +91,6 @@ function operationOf(
     required: parameter.required ?? false,
     schema: resolve(parameter.schema, schemas),
   }));
-  const answers = Object.entries(raw.responses).find(([status]) => status.startsWith('2'))?.[1];
   return {
     name: `${method} ${path}`,
     method,
@@ -116,8 +98,6 @@ function operationOf(
     isPublic: (raw.security ?? []).length === 0,
     parameters,
     body: schemaOf(raw.requestBody),
-    answer: schemaOf(answers),
-    refusal: schemaOf(raw.responses['default'])!,
   };
 }
 

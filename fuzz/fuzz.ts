@@ -8,6 +8,7 @@
 import fc from 'fast-check';
 import { createCampaign } from '../test/support/factories.ts';
 import { runCommand } from '../test/cluster/serverProcess.ts';
+import { contractOf, type Contract } from '../test/support/contract.ts';
 import { startServer, type RunningServer } from '../test/support/server.ts';
 import { send, violationOf } from './answers.ts';
 import { readOperations, type Operation } from './document.ts';
@@ -90,6 +91,7 @@ class Run {
   private readonly people: People;
   private readonly room: FuzzedRoom;
   private readonly seen = new SeenValues();
+  private readonly contract: Contract;
 
   constructor(
     private readonly server: RunningServer,
@@ -98,6 +100,7 @@ class Run {
     private readonly report: FuzzReport,
   ) {
     this.people = new People(server);
+    this.contract = contractOf(server.context.routes);
     this.room = new FuzzedRoom(server, seed);
   }
 
@@ -155,7 +158,7 @@ class Run {
       if (answer.status < 300) this.report.succeeded.add(operation.name);
       // A login that was ended, by its owner or by others.
       if (person !== undefined && answer.status === 401) person.token = undefined;
-      const violation = violationOf(operation, answer);
+      const violation = violationOf(this.contract, sent, answer);
       if (violation !== undefined) this.report.violations.push(this.shown(place, violation, sent, person));
     } catch (error) {
       this.report.violations.push(this.shown(place, `no answer: ${String(error)}`, sent, person));

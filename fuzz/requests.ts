@@ -139,18 +139,26 @@ function brokenTexts(): fc.Arbitrary<((text: string | undefined) => string | und
   return fc.oneof({ weight: 12, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: broken });
 }
 
-/** A key is now and then one of those used before; the document says in words only what keys are made of. */
+const KEYS = ['k-1', 'k-2', 'k-3'];
+
+/** As text, as it goes into a URL or a header: a known value fits there whatever its type. */
 function textValues(schema: Schema, known: Known, name: string): fc.Arbitrary<unknown> {
-  if (name !== 'Idempotency-Key') return fitting(schema, known, name);
-  const used = fc.constantFrom('k-1', 'k-2', 'k-3');
-  return fc.oneof({ weight: 4, arbitrary: fc.stringMatching(/^[A-Za-z0-9_-]{8,64}$/) }, used);
+  const meant = known[name] ?? [];
+  const made = fitting(schema);
+  // Most keys are new; of the others, some are used before with another body.
+  if (name === 'Idempotency-Key') return fc.oneof({ weight: 4, arbitrary: made }, fc.constantFrom(...KEYS));
+  return meant.length === 0
+    ? made
+    : fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...meant) }, { weight: 1, arbitrary: made });
 }
 
 function withoutOptional(schema: Schema): Schema {
-  const { properties, required = [] } = schema;
+  const { properties, required = [], minProperties = 0 } = schema;
   if (properties === undefined) return schema;
-  const kept = required.map((name) => [name, withoutOptional(properties[name]!)] as const);
-  return { ...schema, properties: Object.fromEntries(kept) };
+  const others = Object.keys(properties).filter((name) => !required.includes(name));
+  const names = [...required, ...others.slice(0, Math.max(0, minProperties - required.length))];
+  const kept = names.map((name) => [name, withoutOptional(properties[name]!)] as const);
+  return { ...schema, properties: Object.fromEntries(kept), required: names };
 }
 
 /** What no URL can carry is sent as what a browser would make of it. */

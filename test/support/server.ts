@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config.ts';
 import { createContext, type Context } from '../../src/context.ts';
 import { keepCampaignsOpen } from '../../src/lottery/liveCampaigns.ts';
 import { createLogger } from '../../src/logger.ts';
+import { contractOf } from './contract.ts';
 import { logSearch } from './logs.ts';
 import { freePort } from './services.ts';
 
@@ -44,6 +45,7 @@ export interface Login {
 export interface RunningServer {
   origin: string;
   context: Context;
+  /** Every answer is held against the OpenAPI document. */
   api<Data = unknown>(method: string, path: string, call?: Call): Promise<Answer<Data>>;
   login(mobile: string): Promise<Login>;
   /** Joins with the stock SDK and waits for the first state. */
@@ -94,8 +96,12 @@ export async function startServer(databaseUrl: string, options: StartOptions = {
       },
       ...(sent === undefined ? {} : { body: sent }),
     });
-    const envelope = (await response.json()) as Pick<Answer<Data>, 'code' | 'message' | 'data' | 'details'>;
-    return { status: response.status, headers: response.headers, ...envelope };
+    const { status, headers: sentBack } = response;
+    const text = await response.text();
+    const seen = { method, path: `/api/v3${path}`, status, headers: sentBack, text };
+    assert.equal(contractOf(context.routes).violationOf(seen), undefined);
+    const envelope = JSON.parse(text) as Pick<Answer<Data>, 'code' | 'message' | 'data' | 'details'>;
+    return { status, headers: sentBack, ...envelope };
   };
   return {
     origin,
