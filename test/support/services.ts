@@ -183,7 +183,7 @@ process.once('exit', () => {
 });
 
 /** One server: started and ended any number of times, removed once. */
-class ServerProcess {
+export class ServerProcess {
   private child: ChildProcess | undefined;
 
   constructor(private readonly command: ServerCommand) {}
@@ -260,7 +260,7 @@ function rootUser(): string[] {
   return process.getuid?.() === 0 ? ['--user=root'] : [];
 }
 
-function requireBinary(name: string): string {
+export function requireBinary(name: string): string {
   const path = findBinary(name);
   if (path === undefined) throw new Error(`${name} is not on PATH`);
   return path;
