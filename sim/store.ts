@@ -44,8 +44,6 @@ export class Store {
   readonly reader: BetterSqlite3.Database;
   /** Without nodes, gates and faults: for what is there before they are. */
   readonly bare: Database;
-  /** How often the stock was changed by others than the owners. */
-  stockChanges = 0;
   /** Whose transaction holds the database. */
   private holder: Connection | undefined;
   private parts!: StoreParts;
@@ -91,27 +89,6 @@ export class Store {
   /** The node whose transaction holds the database. */
   get holdingNode(): Node | undefined {
     return this.holder?.node;
-  }
-
-  /**
-   * Another tool adds to a prize's stock or takes from what there is, by a statement of its own, and tells nobody.
-   * @returns by how much; 0 while a transaction holds the database.
-   */
-  changeStock({ prizeId, wanted }: { prizeId: number; wanted: number }): number {
-    if (this.holder !== undefined) return 0;
-    const { remaining } = this.reader
-      .prepare('SELECT remaining_quantity AS remaining FROM lottery_prizes WHERE prize_id = ?')
-      .get(prizeId) as { remaining: number };
-    const by = Math.max(wanted, -remaining);
-    if (by === 0) return 0;
-    connectionOf(this.sources.write)
-      .prepare(
-        `UPDATE lottery_prizes
-         SET remaining_quantity = remaining_quantity + ?, total_quantity = total_quantity + ? WHERE prize_id = ?`,
-      )
-      .run(by, by, prizeId);
-    this.stockChanges += 1;
-    return by;
   }
 
   /** The database gives up on the node's connection and rolls back what it had open. */

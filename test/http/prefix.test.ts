@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, request as forward, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import { Client } from '@colyseus/sdk';
 import { after, before, it } from 'mocha';
+import { KaijiangClient } from '../../src/client/kaijiangClient.ts';
 import { onSqlite } from '../support/databases.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
 
@@ -24,6 +26,25 @@ async function startProxy(origin: string, prefix: string) {
       answer.pipe(response);
     });
     request.pipe(onward);
+  });
+  proxy.on('upgrade', (request, socket, head) => {
+    const path = optionsOf(request)?.path;
+    if (path === undefined) {
+      socket.destroy();
+      return;
+    }
+    const onward = connect(Number(target.port), target.hostname, () => {
+      const { rawHeaders } = request;
+      const lines = rawHeaders.flatMap((name, at) =>
+        at % 2 === 0 ? [`${name}: ${rawHeaders[at + 1]}`] : [],
+      );
+      onward.write([`GET ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n'));
+      onward.write(head);
+      onward.pipe(socket).pipe(onward);
+    });
+    // Either end may be gone first.
+    onward.on('error', () => socket.destroy());
+    socket.on('error', () => onward.destroy());
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
@@ -64,5 +85,24 @@ onSqlite('behind a proxy that serves the product below a path', (_open, openUrl)
     assert.equal(base, `${proxy.origin}/kj`);
     const path = Object.keys(document.paths).find((one) => one.endsWith('/lottery/campaigns/{id}/fairness'));
     assert.equal((await fetch(`${base}${path!.replace('{id}', '1')}`)).status, 200);
+  });
+
+  it('a client logs in, joins, draws and leaves below it', async () => {
+    const client = new KaijiangClient({ url: `${proxy.origin}/kj` });
+    await client.login('13900000001', '123456');
+    const seat = await client.joinCampaign(1);
+    const { draws } = await seat.draw({ drawCount: 2 });
+    assert.equal(draws.length, 2);
+    await seat.leave();
+  });
+
+  it('the stock SDK joins and draws below it', async () => {
+    const { token } = await server.login('13900000002');
+    const client = new Client(`${proxy.origin}/kj`);
+    client.auth.token = token;
+    const room = await client.joinOrCreate('campaign', { campaign_id: 1 });
+    const answer: unknown = await room.request('draw', { request_id: 'below' });
+    assert.equal((answer as { draws: unknown[] }).draws.length, 1);
+    await room.leave();
   });
 });
