@@ -1,9 +1,10 @@
 import type BetterSqlite3 from 'better-sqlite3';
 import { AppError } from '../src/errors.ts';
+import type { Campaign } from '../src/lottery/campaign.ts';
 import type { DrawReply } from '../src/lottery/messages.ts';
-import { PoisonError } from './faults.ts';
 import { CAMPAIGN_ID } from './fixture.ts';
 import type { Node } from './node.ts';
+import { faultOf, POISONS, poisonWith, type Poison } from './poison.ts';
 import type { Random } from './random.ts';
 import type { Trace } from './trace.ts';
 
@@ -12,29 +13,36 @@ interface Request {
   userId: number;
   requestId: string;
   drawCount: number;
-  /** Nothing can be done with it: it may be refused as INTERNAL, and nothing else may. */
-  isPoison: boolean;
+  /** Nothing can be done with it: it is refused as INTERNAL, and nothing else is. */
+  poison: Poison | undefined;
   /** Where it was sent and not answered yet: one node may have it several times. */
   sentTo: Node[];
   /** The diner has heard neither a result nor a refusal. */
   isOpen: boolean;
   /** The first answer that left an owner, whether or not the diner got it; every later one must be the same. */
   acknowledged: DrawReply | undefined;
+  /** Which owner's answer that was. */
+  acknowledgedBy: Campaign | undefined;
 }
 
-/** Whatever writes it down throws. */
-const POISON = {
-  toString() {
-    throw new PoisonError('a request that throws');
-  },
-} as unknown as string;
+/** A request on its way. */
+interface Sending {
+  request: Request;
+  node: Node;
+  drawCount: number;
+  /** The owner that it came to. */
+  takenBy: Campaign | undefined;
+  /** It was sent after its request was answered. */
+  isRepeat: boolean;
+}
 
 /** Unanswered requests at once; more would hide one behind the other. */
 const MAX_OPEN = 12;
 
 /**
  * The diners: they draw, send again what was not answered, at any node, sometimes ask again for what was, and sometimes use
- * an id for another request. Holds every answer against what is committed (DRAW-4).
+ * an id for another request; some requests are poison. Holds every answer against what is committed (DRAW-4), and no refusal is
+ * for what another request has brought about (DRAW-5).
  */
 export class Diners {
   private readonly requests: Request[] = [];
@@ -47,7 +55,7 @@ export class Diners {
     private readonly random: Random,
     private readonly trace: Trace,
   ) {
-    this.poisonWeight = random.pick([0, 0, 0.4]);
+    this.poisonWeight = random.pick([0, 1]);
     this.stored = reader.prepare(
       `SELECT draw_no, prize_id, roll FROM lottery_draws
        WHERE campaign_id = ${CAMPAIGN_ID} AND user_id = ? AND request_id = ? ORDER BY draw_no`,
@@ -76,7 +84,7 @@ export class Diners {
       [isFull ? 0 : this.poisonWeight, 'poison'],
     ] as const);
     if (kind === 'new') this.send(this.newRequest(), node);
-    else if (kind === 'poison') this.send(this.newRequest(true), node);
+    else if (kind === 'poison') this.send(this.newRequest(random.pick(POISONS)), node);
     else if (kind === 'again') this.send(random.pick(open), node);
     else if (kind === 'repeat') this.send(random.pick(answered), node);
     else {
@@ -97,35 +105,41 @@ export class Diners {
     for (const request of this.requests) if (request.acknowledged !== undefined) this.checkStored(request);
   }
 
-  private newRequest(isPoison = false): Request {
+  private newRequest(poison?: Poison): Request {
     const requestId = `request-${this.requests.length + 1}`;
     const userId = this.random.pick(this.userIds);
     const drawCount = this.random.pick([1, 1, 2, 5]);
-    const request = {
-      ...{ userId, requestId, drawCount, isPoison },
-      ...{ sentTo: [], isOpen: true, acknowledged: undefined },
+    const request: Request = {
+      ...{ userId, requestId, drawCount, poison },
+      ...{ sentTo: [], isOpen: true, acknowledged: undefined, acknowledgedBy: undefined },
     };
     this.requests.push(request);
     return request;
   }
 
   private send(request: Request, node: Node, drawCount = request.drawCount): void {
-    const { userId, requestId } = request;
-    this.trace.add(`${userId} sends ${requestId} × ${drawCount} to ${node.name}`);
+    const { userId, requestId, poison } = request;
+    const named = poison === undefined ? requestId : `${requestId}, poison at its ${poison},`;
+    this.trace.add(`${userId} sends ${named} × ${drawCount} to ${node.name}`);
     request.sentTo.push(node);
-    const message = {
-      request_id: requestId,
-      draw_count: drawCount,
-      ...(request.isPoison ? { client_seed: POISON } : {}),
-    };
+    const message = { request_id: requestId, draw_count: drawCount };
+    const sent = poison === undefined ? message : poisonWith(poison, message);
+    const isRepeat = request.acknowledged !== undefined;
+    const sending: Sending = { request, node, drawCount, takenBy: undefined, isRepeat };
     node
-      .call('a draw', (campaign) => campaign.draw({ userId }, message))
-      .then((reply) => this.onReply(request, drawCount, reply))
-      .catch((error: unknown) => this.onError(request, node, drawCount, error))
+      .call('a draw', (campaign) => {
+        sending.takenBy = campaign;
+        return campaign.draw({ userId }, sent);
+      })
+      // Told in the order in which they were settled: a refusal as soon as a result.
+      .then(
+        (reply) => this.onReply(sending, reply),
+        (error: unknown) => this.onError(sending, error),
+      )
       .finally(() => request.sentTo.splice(request.sentTo.indexOf(node), 1));
   }
 
-  private onReply(request: Request, drawCount: number, reply: DrawReply): void {
+  private onReply({ request, drawCount, takenBy }: Sending, reply: DrawReply): void {
     const drawNos = reply.draws.map((draw) => draw.draw_no);
     this.trace.add(
       `${request.requestId} answered: draws ${drawNos.join(' ')}${reply.replayed ? ', replayed' : ''}`,
@@ -136,23 +150,29 @@ export class Diners {
         `DRAW-4 ${request.requestId} was answered with ${asText(acknowledged)}, now with ${asText(reply)}`,
       );
     }
-    if (reply.draws.length !== drawCount)
+    if (reply.draws.length !== drawCount || request.poison !== undefined)
       this.trace.violate(`${request.requestId} × ${drawCount} got ${asText(reply)}`);
     request.acknowledged = acknowledged ?? reply;
+    request.acknowledgedBy ??= takenBy;
     request.drawCount = drawCount;
     // Sometimes the answer gets lost on its last way, and the diner asks again.
     request.isOpen &&= this.random.chance(0.1);
     this.checkStored(request);
   }
 
-  private onError(request: Request, node: Node, drawCount: number, error: unknown): void {
-    const isPoisoned = request.isPoison && error instanceof AppError && error.cause instanceof PoisonError;
-    if (!isPoisoned) node.expect(error, request.requestId);
+  private onError({ request, node, drawCount, takenBy, isRepeat }: Sending, error: unknown): void {
+    const fault = faultOf(error);
+    if (fault === undefined) node.expect(error, request.requestId);
+    else if (fault !== request.poison) {
+      this.trace.violate(`DRAW-5 ${request.requestId} is refused for the fault of another: ${fault}`);
+    }
     const code = error instanceof AppError ? error.code : 'LOST';
     this.trace.add(`${request.requestId} refused: ${code}`);
     if (code === 'BUSY' || code === 'MOVED' || code === 'LOST') return;
-    const { acknowledged } = request;
-    if (acknowledged?.draws.length === drawCount) {
+    const { acknowledged, acknowledgedBy } = request;
+    // One owner answers in the order of its decisions. Another may have refused the request before, and say so only now.
+    const isLater = isRepeat || takenBy === acknowledgedBy;
+    if (isLater && acknowledged?.draws.length === drawCount) {
       this.trace.violate(`DRAW-4 ${request.requestId} was answered, a repeat is refused: ${code}`);
     }
     request.isOpen = false;

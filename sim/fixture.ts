@@ -78,7 +78,7 @@ function campaignRow(random: Random): Partial<LotteryCampaign> {
     cost_per_draw: 100_00,
     total_draws: totalDraws,
     remaining_draws: totalDraws,
-    draws_per_user_per_day: random.pick([null, 6, 40]),
+    draws_per_user_per_day: random.pick([null, 4, 8, 40]),
     guarantee_threshold: random.pick([2, 5]),
     seed_rotation_draws: random.pick([1, 5, 17, 1000]),
     pity_steps: [],

@@ -124,14 +124,15 @@ export class Invariants {
         `DRAW-2 ${node.name} shows draw ${shownDrawNo}, log ${pool.logNo}; committed ${drawNo}, ${logNo}`,
       );
     }
-    if (pool.logNo !== logNo || node.isDeceived) return;
-    for (const { prize_id: prizeId, remaining } of this.select.prizes.all() as PrizeRow[]) {
-      const shown = pool.stock.get(prizeId);
-      if (shown !== remaining) {
-        this.trace.violate(
-          `DRAW-3 ${node.name} holds ${shown ?? 'null'} of prize ${prizeId}, stored ${remaining}`,
-        );
-      }
+    if (pool.logNo !== logNo) return;
+    const prizes = this.select.prizes.all() as PrizeRow[];
+    const wrong = prizes.find((prize) => pool.stock.get(prize.prize_id) !== prize.remaining);
+    if (wrong === undefined) node.isDeceived = false;
+    else if (!node.isDeceived) {
+      const shown = pool.stock.get(wrong.prize_id) ?? 'null';
+      this.trace.violate(
+        `DRAW-3 ${node.name} holds ${shown} of prize ${wrong.prize_id}, stored ${wrong.remaining}`,
+      );
     }
   }
 

@@ -1,6 +1,3 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { AccessControl } from '../src/auth/accessControl.ts';
 import { pruneAccessChanges } from '../src/auth/accessFeed.ts';
 import { endLogin, endOtherLogins } from '../src/auth/logins.ts';
@@ -12,6 +9,7 @@ import { AppError } from '../src/errors.ts';
 import { createLogger } from '../src/logger.ts';
 import { Random } from './random.ts';
 import type { Report, Run } from './simulate.ts';
+import { Template } from './template.ts';
 import { Trace, Violation } from './trace.ts';
 
 const NODES = 3;
@@ -30,43 +28,33 @@ const DAY_MS = 24 * HOUR_MS;
  */
 export class LoginsSimulator {
   static async open(): Promise<LoginsSimulator> {
-    const folder = mkdtempSync(join(tmpdir(), 'kaijiang-sim-logins-'));
-    const template = join(folder, 'template.db');
-    const database = new Database(
-      await openDataSources({ url: `sqlite:${template}`, replicaUrls: [], poolSize: 1 }),
-    );
-    await database.close();
-    return new LoginsSimulator(folder, template);
+    return new LoginsSimulator(await Template.open());
   }
 
-  private constructor(
-    private readonly folder: string,
-    private readonly template: string,
-  ) {}
+  private constructor(private readonly template: Template) {}
 
   close(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    this.template.close();
   }
 
   async run({ seed, steps }: Run): Promise<Report> {
-    const file = join(this.folder, `logins-${seed}.db`);
-    copyFileSync(this.template, file);
-    const sources = await openDataSources({ url: `sqlite:${file}`, replicaUrls: [], poolSize: 1 });
-    const database = new Database(sources);
     const trace = new Trace();
-    const world = new LoginsWorld(database, new Random(seed), trace);
-    try {
-      await world.open();
-      for (let step = 0; step < steps; step++) await world.step();
-      await world.calm();
-    } catch (error) {
-      if (!(error instanceof Violation)) throw error;
-    } finally {
-      await database.close();
-      for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
-    }
-    const { violation, hash, lines } = trace;
-    return { violation: violation?.message, hash, lines, acknowledged: world.answered };
+    let acknowledged = 0;
+    await this.template.onCopy(async (url) => {
+      const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 1 }));
+      const world = new LoginsWorld(database, new Random(seed), trace);
+      try {
+        await world.open();
+        for (let step = 0; step < steps; step++) await world.step();
+        await world.calm();
+      } catch (error) {
+        if (!(error instanceof Violation)) throw error;
+      } finally {
+        acknowledged = world.answered;
+        await database.close();
+      }
+    });
+    return { violation: trace.violation?.message, hash: trace.hash, lines: trace.lines, acknowledged };
   }
 }
 

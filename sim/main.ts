@@ -1,13 +1,19 @@
 /**
- * `npm run sim -- --seed N --steps M`: runs one seed and prints its trace; `--seeds K` runs 1 to K and prints what failed.
+ * `npm run sim -- --seed N --steps M`: runs one seed and prints its trace; `--seeds K` runs 1 to K and prints what failed;
+ * `--from N`: K seeds from N on, so that many can be shared out; `--until PATTERN`: none after one that violates such a rule.
+ * `--planted`: plants each known fault again and says whether its named seed catches it; with `--seeds K`, which
+ * of the first K do, to name another.
  * `--logins`: of logins on many nodes, instead of one campaign.
  * Exit 0: no invariant was violated; 1: one was; 2: wrong arguments.
  */
 import { parseArgs } from 'node:util';
 import { LoginsSimulator } from './logins.ts';
+import { catchPlanted, searchSeeds, type Catch } from './planted.ts';
+import { PLANTS } from './plants.ts';
 import { Simulator, type Report, type Run } from './simulate.ts';
 
 export const DEFAULT_STEPS = 800;
+const DEFAULT_SEEDS = 300;
 
 /** How to see a run again. */
 export function replayCommand({ seed, steps }: Run): string {
@@ -25,6 +31,7 @@ export function describeFailure(run: Run, { violation, lines }: Report, shownLin
 
 async function main(given: string[]): Promise<number> {
   const options = readOptions(given);
+  if (options.planted) return runPlanted(options);
   const simulator = options.logins ? await LoginsSimulator.open() : await Simulator.open();
   try {
     return options.seed === undefined
@@ -44,25 +51,56 @@ async function runOne(simulator: Pick<Simulator, 'run'>, seed: number, { steps }
   return report.violation === undefined ? 0 : 1;
 }
 
-async function runAll(simulator: Pick<Simulator, 'run'>, { seeds, steps }: Options): Promise<number> {
+async function runAll(
+  simulator: Pick<Simulator, 'run'>,
+  { from, seeds = DEFAULT_SEEDS, steps, until }: Options,
+): Promise<number> {
   let failed = 0;
   let acknowledged = 0;
-  for (let seed = 1; seed <= seeds; seed++) {
+  const startedMs = performance.now();
+  for (let seed = from; seed < from + seeds; seed++) {
     const report = await simulator.run({ seed, steps });
     acknowledged += report.acknowledged;
     if (report.violation === undefined) continue;
     failed += 1;
     say(describeFailure({ seed, steps }, report, 0));
+    if (until?.test(report.violation)) return 1;
   }
-  say(`${seeds} seeds of ${steps} steps, ${acknowledged} requests acknowledged, ${failed} seeds failed`);
+  const perSecond = ((seeds / (performance.now() - startedMs)) * 1000).toFixed(1);
+  say(
+    `${seeds} seeds of ${steps} steps, ${perSecond} a second, ${acknowledged} requests acknowledged, ${failed} seeds failed`,
+  );
   return failed === 0 ? 0 : 1;
+}
+
+async function runPlanted({ seeds }: Options): Promise<number> {
+  let missed = 0;
+  for (const plant of PLANTS) {
+    const { name, fault, run } = plant;
+    let caught: Catch[] = [];
+    try {
+      caught = seeds === undefined ? [await catchPlanted(plant)] : await searchSeeds(plant, seeds);
+    } catch (error) {
+      say((error as Error).message);
+    }
+    const isNamed = caught.some(({ seed }) => seed === run.seed);
+    if (!isNamed) missed += 1;
+    say(`${name}: ${isNamed ? 'caught' : 'NOT CAUGHT'} by seed ${run.seed}: ${fault}`);
+    if (caught.length > 0)
+      say(`  seeds ${caught.map(({ seed }) => seed).join(' ')}: ${caught[0]!.violation}`);
+  }
+  say(`${PLANTS.length} faults planted, ${missed} not caught by the seed that is named`);
+  return missed === 0 ? 0 : 1;
 }
 
 interface Options {
   seed: number | undefined;
-  seeds: number;
+  from: number;
+  seeds: number | undefined;
+  until: RegExp | undefined;
   steps: number;
   logins: boolean;
+  planted: boolean;
 }
 
 function readOptions(given: string[]): Options {
@@ -72,16 +110,22 @@ function readOptions(given: string[]): Options {
       options: {
         seed: { type: 'string' },
         logins: { type: 'boolean', default: false },
-        seeds: { type: 'string', default: '300' },
+        from: { type: 'string', default: '1' },
+        planted: { type: 'boolean', default: false },
+        seeds: { type: 'string' },
+        until: { type: 'string' },
         steps: { type: 'string', default: String(DEFAULT_STEPS) },
       },
     });
     const seed = values.seed === undefined ? undefined : whole('seed', values.seed);
-    const { logins } = values;
-    return { seed, seeds: whole('seeds', values.seeds), steps: whole('steps', values.steps), logins };
+    const { logins, planted } = values;
+    const seeds = values.seeds === undefined ? undefined : whole('seeds', values.seeds);
+    const [from, steps] = [whole('from', values.from), whole('steps', values.steps)];
+    const until = values.until === undefined ? undefined : new RegExp(values.until);
+    return { seed, from, seeds, steps, until, logins, planted };
   } catch (error) {
     process.stderr.write(
-      `${(error as Error).message}\nnpm run sim -- [--logins] [--seed N | --seeds K] [--steps M]\n`,
+      `${(error as Error).message}\nnpm run sim -- [--logins | --planted] [--seed N | --from N --seeds K --until PATTERN] [--steps M]\n`,
     );
     process.exit(2);
   }

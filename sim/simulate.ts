@@ -1,12 +1,10 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { audit } from '../src/cli/audit.ts';
 import { Faults } from './faults.ts';
 import { createFixture, SEED_KEY, START_MS } from './fixture.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { Store } from './store.ts';
+import { Template } from './template.ts';
 import { Trace, Violation } from './trace.ts';
 import { World } from './world.ts';
 
@@ -28,36 +26,28 @@ export interface Report {
 /** Runs simulations, one after the other, on copies of one migrated database file. */
 export class Simulator {
   static async open(): Promise<Simulator> {
-    const folder = mkdtempSync(join(tmpdir(), 'kaijiang-sim-'));
-    const template = join(folder, 'template.db');
-    // Closing it brings everything from the log into the one file.
-    await (await Store.open(`sqlite:${template}`)).close();
-    return new Simulator(folder, template);
+    return new Simulator(await Template.open());
   }
 
-  private constructor(
-    private readonly folder: string,
-    private readonly template: string,
-  ) {}
+  private constructor(private readonly template: Template) {}
 
   close(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    this.template.close();
   }
 
   async run({ seed, steps }: Run): Promise<Report> {
     const random = new Random(seed);
-    const file = join(this.folder, `seed-${seed}.db`);
-    copyFileSync(this.template, file);
+    const faults = new Faults(random, new Random(~seed));
     const trace = new Trace();
     let acknowledged = 0;
     try {
-      const faults = new Faults(random, new Random(~seed));
-      acknowledged = await play(`sqlite:${file}`, { random, faults, trace, steps });
-      await auditBooks(`sqlite:${file}`, trace);
+      await this.template.onCopy(async (url) => {
+        const world = await play(url, { random, faults, trace, steps });
+        acknowledged = world.diners.acknowledged;
+        await auditBooks(url, world, trace);
+      });
     } catch (error) {
       if (!(error instanceof Violation)) throw error;
-    } finally {
-      for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
     }
     return { violation: trace.violation?.message, hash: trace.hash, lines: trace.lines, acknowledged };
   }
@@ -66,7 +56,7 @@ export class Simulator {
 async function play(
   url: string,
   { random, faults, trace, steps }: { random: Random; faults: Faults; trace: Trace; steps: number },
-): Promise<number> {
+): Promise<World> {
   const store = await Store.open(url);
   try {
     const fixture = await createFixture(store.bare, random);
@@ -74,15 +64,20 @@ async function play(
     const world = new World({ random, scheduler, store, trace, faults }, fixture);
     for (let step = 0; step < steps; step++) await world.step();
     await world.calm();
-    return world.diners.acknowledged;
+    return world;
   } finally {
     await store.close();
   }
 }
 
-async function auditBooks(databaseUrl: string, trace: Trace): Promise<void> {
+/** What the audit says of stock that was changed by no entry of the log. */
+const UNLOGGED_STOCK = /^DRAW-3 violated: (stock in the log|remaining stock is what the log leaves)/;
+
+async function auditBooks(databaseUrl: string, { isStockLogged }: World, trace: Trace): Promise<void> {
   const lines: string[] = [];
   await audit({ databaseUrl, seedKey: SEED_KEY }, (line) => lines.push(line));
-  if (lines[0] !== 'books balance') trace.violate(lines.join('\n'));
+  const violated = lines.filter((line) => line.includes(' violated: '));
+  const isExpected = !isStockLogged && violated.every((line) => UNLOGGED_STOCK.test(line));
+  if (lines[0] !== 'books balance' && !isExpected) trace.violate(lines.join('\n'));
   trace.add(lines.join(', '));
 }

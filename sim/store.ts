@@ -44,6 +44,9 @@ export class Store {
   readonly reader: BetterSqlite3.Database;
   /** Without nodes, gates and faults: for what is there before they are. */
   readonly bare: Database;
+  /** How often the stock was changed by others than the owners. */
+  stockChanges = 0;
+  private readonly prepared = new Map<string, unknown>();
   /** Whose transaction holds the database. */
   private holder: Connection | undefined;
   private parts!: StoreParts;
@@ -91,6 +94,27 @@ export class Store {
     return this.holder?.node;
   }
 
+  /**
+   * Another tool adds to a prize's stock or takes from what there is, by a statement of its own, and tells nobody.
+   * @returns by how much; 0 while a transaction holds the database.
+   */
+  changeStock({ prizeId, wanted }: { prizeId: number; wanted: number }): number {
+    if (this.holder !== undefined) return 0;
+    const { remaining } = this.reader
+      .prepare('SELECT remaining_quantity AS remaining FROM lottery_prizes WHERE prize_id = ?')
+      .get(prizeId) as { remaining: number };
+    const by = Math.max(wanted, -remaining);
+    if (by === 0) return 0;
+    connectionOf(this.sources.write)
+      .prepare(
+        `UPDATE lottery_prizes
+         SET remaining_quantity = remaining_quantity + ?, total_quantity = total_quantity + ? WHERE prize_id = ?`,
+      )
+      .run(by, by, prizeId);
+    this.stockChanges += 1;
+    return by;
+  }
+
   /** The database gives up on the node's connection and rolls back what it had open. */
   dropConnection(node: Node): void {
     if (this.holder?.node !== node) return;
@@ -108,7 +132,8 @@ export class Store {
     const { write } = this.sources;
     // The driver would hand out the runner of another node.
     (write.driver as { queryRunner?: QueryRunner | undefined }).queryRunner = undefined;
-    const runner = write.createQueryRunner();
+    // One connection prepares a statement once, whichever node sends it.
+    const runner = Object.assign(write.createQueryRunner(), { stmtCache: this.prepared });
     const query = runner.query.bind(runner) as (...given: unknown[]) => Promise<unknown>;
     runner.query = ((...given: unknown[]) =>
       this.pass(connection, String(given[0]), () => query(...given))) as QueryRunner['query'];

@@ -49,9 +49,14 @@ export class World {
     });
     this.diners = new Diners(fixture.userIds, store.reader, random, trace);
     this.limitedPrizeIds = fixture.limitedPrizeIds;
-    this.deceitWeight = random.pick([0, 0, 0.3]);
+    this.deceitWeight = random.pick([0, 0, 1, 2]);
     this.operator = new Operator(fixture.limitedPrizeIds, random, trace);
     this.nodes = Array.from({ length: random.pick([2, 3]) }, () => this.newLife());
+  }
+
+  /** Nobody has changed the stock but the owners, who log it. */
+  get isStockLogged(): boolean {
+    return this.parts.store.stockChanges === 0;
   }
 
   /** @throws Violation */
@@ -147,7 +152,7 @@ export class World {
       [paused.length > 0 ? 5 : 0, 'resume'],
       [holder?.isPaused ? 8 : 0, 'drop'],
       [2, 'operator'],
-      [0.5, 'clock'],
+      [1, 'clock'],
       [this.deceitWeight, 'deceit'],
       [0.3, 'pause'],
       [0.3, 'kill'],
@@ -158,10 +163,20 @@ export class World {
     else if (what === 'resume') random.pick(paused).isPaused = false;
     else if (what === 'drop') store.dropConnection(holder!);
     else if (what === 'clock') asked.stepClock();
-    else if (what === 'deceit') asked.deceive(random.pick(this.limitedPrizeIds));
+    else if (what === 'deceit') this.deceive();
     else if (what === 'pause') asked.isPaused = true;
     else this.kill(asked);
     if (what !== 'diner') trace.add(what);
+  }
+
+  /** Stock goes, or comes, by another way than its owner's. */
+  private deceive(): void {
+    const { random, store, trace } = this.parts;
+    const prizeId = random.pick(this.limitedPrizeIds);
+    const by = store.changeStock({ prizeId, wanted: random.pick([-1000, -1000, -2, 1, 3]) });
+    if (by === 0) return;
+    for (const node of this.nodes) node.isDeceived = true;
+    trace.add(`another tool changes the stock of prize ${prizeId} by ${by}`);
   }
 
   private kill(node: Node): void {

@@ -13,9 +13,21 @@ export interface JsonPiece {
 
 const deflate = promisify(deflateRaw) as (text: Buffer, options: object) => Promise<Buffer>;
 
+/** Of a shorter piece nothing worth its while is saved, and to begin a compressor for it costs more than all else of an answer. */
+const LEAST_COMPRESSED_BYTES = 1024;
+
 export async function jsonPiece(json: string): Promise<JsonPiece> {
   const text = Buffer.from(json);
+  if (text.length < LEAST_COMPRESSED_BYTES) return { text, deflated: storedBlock(text) };
   return { text, deflated: await deflate(text, { finishFlush: constants.Z_SYNC_FLUSH }) };
+}
+
+/** A block of a DEFLATE stream that is not compressed: its kind, its length twice, and the text (RFC 1951, 3.2.4). */
+function storedBlock(text: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt16LE(text.length, 1);
+  head.writeUInt16LE(~text.length & 0xffff, 3);
+  return Buffer.concat([head, text]);
 }
 
 /** Gzip, deflate, no flags, no time, unknown system. */

@@ -62,8 +62,9 @@ const MAX_FAILURES = 100;
  * is "unknown, send the same request again".
  *
  * A failed attempt is one of three. Final: the queue closes. Trouble of the infrastructure, or no progress: the same items
- * again after a pause, and BUSY when that does not help or was waited for long enough. Anything else is the fault of some item (DRAW-5): the items are
- * tried once more, then in halves, down to the one that fails alone and gets what it brought about; the others their results.
+ * again after a pause, and BUSY when that does not help or was waited for long enough. Anything else is the fault of some item
+ * (DRAW-5): the items are tried once more, then in halves, down to the one that fails alone, on what was read anew, and gets
+ * what it brought about; the others their results.
  */
 export class GroupCommit<Item, Result> {
   private state: 'open' | 'closing' | 'closed' = 'open';
@@ -130,11 +131,14 @@ export class GroupCommit<Item, Result> {
     // What is left of the batch, in order; more than one part once somebody is being looked for.
     let parts = [this.takeBatch()];
     let failures = 0;
+    // Since a failure the commit holds nothing to be true but what it has read; since the next success it may again.
+    let isReadAnew = false;
     const { isFinal, maxFailures = MAX_FAILURES } = this.options;
     while (parts.length > 0) {
       const [part, ...others] = parts as [Waiting<Item, Result>[], ...Waiting<Item, Result>[][]];
       try {
         const rest = await this.commitPart(part);
+        isReadAnew = false;
         if (others.length === 0) this.queue.unshift(...rest);
         parts = rest.length > 0 && others.length > 0 ? [rest, ...others] : others;
       } catch (error) {
@@ -144,8 +148,11 @@ export class GroupCommit<Item, Result> {
           return;
         }
         // What failed may have been what the commit held in memory; the second time it is the items.
-        if (failures > 1 && part.length === 1) part[0]!.reject(asAppError(error));
-        parts = failures === 1 ? parts : [...halvesOf(part), ...others];
+        const isAgain = !isReadAnew && (failures === 1 || part.length === 1);
+        isReadAnew = true;
+        if (isAgain) continue;
+        if (part.length === 1) part[0]!.reject(asAppError(error));
+        parts = [...halvesOf(part), ...others];
       }
     }
   }

@@ -153,6 +153,16 @@ describe('pieces of JSON', () => {
     assert.equal(gunzipSync(gzipOf(repeated)).toString(), texts.join('') + texts.join(''));
   });
 
+  it('S-3 that are short are sent as they are: to begin a compressor costs more than the rest of the answer', async () => {
+    const lengths = [0, 1, 255, 256, 1023, 1024, 5000];
+    const pieces = await Promise.all(lengths.map((length) => jsonPiece('x'.repeat(length))));
+    assert.equal(gunzipSync(gzipOf(pieces)).toString(), pieces.map(({ text }) => text.toString()).join(''));
+    for (const { text, deflated } of pieces) {
+      const isStored = text.length < 1024;
+      assert.equal(deflated.includes(text), isStored, `${text.length} bytes`);
+    }
+  });
+
   it('DRAW-7 are kept within their bytes, those asked for last', async () => {
     const piece = await jsonPiece('x'.repeat(1000));
     const size = piece.text.length + piece.deflated.length;
