@@ -12,6 +12,9 @@ import { lockFile, prepareFile, type FileLock } from './sqliteFile.ts';
 const START_BUSY_MS = 5000;
 const READ_BACKOFF_MS = 10;
 
+/** Those of a batch of draws in every length that `bulk.ts` and `placeholders.ts` write, and the others. */
+const PREPARED_STATEMENTS = 500;
+
 export interface SqliteSchema {
   entities: NonNullable<DataSourceOptions['entities']>;
   migrations: NonNullable<DataSourceOptions['migrations']>;
@@ -49,6 +52,7 @@ async function openBoth(
     ...common,
     migrations,
     enableWAL: true,
+    statementCacheSize: PREPARED_STATEMENTS,
     prepareDatabase: (connection: BetterSqlite3.Database) => {
       connection.pragma(`busy_timeout = ${busyMs}`);
       connection.pragma('synchronous = FULL');

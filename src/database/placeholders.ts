@@ -1,8 +1,12 @@
 import type { Dialect } from './dataSource.ts';
 
+/** A longer list is rare, and could outgrow what one statement may bind. */
+const LONGEST_PADDED = 1024;
+
 /*
  * `IN (?)` with an array, and `(a, b) IN (?)` with an array of rows: mysql2 expands nested arrays itself, for SQLite the
- * placeholders are written out here.
+ * placeholders are written out here. A list is as long as a power of two then, by its last element again, so that few statements
+ * are prepared, once each, however many lengths are asked for.
  */
 export function expandLists(sql: string, parameters: unknown[], dialect: Dialect): string {
   // `IN ()` means nothing in one dialect and is an error in the other; whoever asks has a list to check first.
@@ -11,11 +15,11 @@ export function expandLists(sql: string, parameters: unknown[], dialect: Dialect
   }
   if (dialect === 'mysql' || !parameters.some(Array.isArray)) return sql;
   let next = 0;
-  return sql.replace(/\?/g, () => placeholdersOf(parameters[next++]));
+  return sql.replace(/\?/g, () => placeholdersOf(padded(parameters[next++])));
 }
 
 export function flatten(parameters: unknown[], dialect: Dialect): unknown[] {
-  return dialect === 'mysql' ? parameters : parameters.flat(2);
+  return dialect === 'mysql' ? parameters : parameters.map(padded).flat(2);
 }
 
 function placeholdersOf(parameter: unknown): string {
@@ -23,4 +27,10 @@ function placeholdersOf(parameter: unknown): string {
   if (!Array.isArray(parameter[0])) return parameter.map(() => '?').join(',');
   const row = `(${parameter[0].map(() => '?').join(',')})`;
   return `VALUES ${parameter.map(() => row).join(',')}`;
+}
+
+function padded(parameter: unknown): unknown {
+  if (!Array.isArray(parameter) || parameter.length > LONGEST_PADDED) return parameter;
+  const missing = 2 ** Math.ceil(Math.log2(parameter.length)) - parameter.length;
+  return missing === 0 ? parameter : [...parameter, ...Array<unknown>(missing).fill(parameter.at(-1))];
 }
