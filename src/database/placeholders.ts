@@ -31,6 +31,7 @@ function placeholdersOf(parameter: unknown): string {
 
 function padded(parameter: unknown): unknown {
   if (!Array.isArray(parameter) || parameter.length > LONGEST_PADDED) return parameter;
-  const missing = 2 ** Math.ceil(Math.log2(parameter.length)) - parameter.length;
-  return missing === 0 ? parameter : [...parameter, ...Array<unknown>(missing).fill(parameter.at(-1))];
+  const list: unknown[] = parameter;
+  const missing = 2 ** Math.ceil(Math.log2(list.length)) - list.length;
+  return missing === 0 ? list : [...list, ...Array<unknown>(missing).fill(list.at(-1))];
 }
