@@ -36,6 +36,9 @@ interface Sending {
   isRepeat: boolean;
 }
 
+/** Poison on its way to one node at once: a batch with dozens of them is given up, and so are the others in it (DRAW-7). */
+const MAX_POISON = 3;
+
 /** Unanswered requests at once; more would hide one behind the other. */
 const MAX_OPEN = 12;
 
@@ -119,6 +122,7 @@ export class Diners {
 
   private send(request: Request, node: Node, drawCount = request.drawCount): void {
     const { userId, requestId, poison } = request;
+    if (poison !== undefined && this.poisonAt(node) >= MAX_POISON) return;
     const named = poison === undefined ? requestId : `${requestId}, poison at its ${poison},`;
     this.trace.add(`${userId} sends ${named} × ${drawCount} to ${node.name}`);
     request.sentTo.push(node);
@@ -137,6 +141,11 @@ export class Diners {
         (error: unknown) => this.onError(sending, error),
       )
       .finally(() => request.sentTo.splice(request.sentTo.indexOf(node), 1));
+  }
+
+  private poisonAt(node: Node): number {
+    const poison = this.requests.filter((request) => request.poison !== undefined);
+    return poison.flatMap(({ sentTo }) => sentTo).filter((asked) => asked === node).length;
   }
 
   private onReply({ request, drawCount, takenBy }: Sending, reply: DrawReply): void {
