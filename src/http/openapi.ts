@@ -24,9 +24,13 @@ const TAGS = [
 const DESCRIPTION = `Live points, prize draws and chat for restaurants.
 
 Answers are in one envelope, with their id also as \`X-Request-Id\`; the caller may send one. What is not listed here is answered
-404 \`NOT_FOUND\`. Messages are Chinese, or English where \`Accept-Language\` prefers it; codes never change their meaning. A load
-balancer may answer 404, 413, 429 and 503 by itself, in the same envelope. After 429 and 503 the same request may be sent again
-when the seconds of \`Retry-After\` are over.`;
+404 \`NOT_FOUND\`. Messages are Chinese, or English where \`Accept-Language\` prefers it; codes never change their meaning. After
+429 and 503 the same request may be sent again when the seconds of \`Retry-After\` are over.
+
+A load balancer may answer 400, 404, 413, 429 and 503 by itself, in the same envelope. A server without one refuses what is no
+HTTP, or comes too slowly or with more than 16 KiB of headers, with a bare 400, 408 or 431.
+
+Rooms are joined with the Colyseus SDK: its calls to \`/matchmake\` and its messages are not in this document.`;
 
 export function buildDocument(routes: readonly Route[]): ReturnType<typeof createDocument> {
   const paths: ZodOpenApiPathsObject = {};
