@@ -12,9 +12,9 @@ interface Window {
 /** Whoever comes while all windows are taken shares this one. */
 const THE_REST = 'the rest';
 const WINDOW_MS = 60_000;
-/** Within a twelfth of the window a sixth of the budget may be spent: all of it at once would take a core for seconds. */
+/** Within a twelfth of the window a tenth of the budget may be spent: all of it at once would take a core for seconds. */
 const PARTS = 12;
-const BUDGET_PARTS = 6;
+const BUDGET_PARTS = 10;
 /** A small budget may be spent at once. */
 const LEAST_IN_PART = 1000;
 
