@@ -16,12 +16,16 @@ export const DEFAULT_STEPS = 800;
 const DEFAULT_SEEDS = 300;
 
 /** How to see a run again. */
-export function replayCommand({ seed, steps }: Run): string {
-  return `npm run sim -- --seed ${seed} --steps ${steps}`;
+export function replayCommand({ seed, steps, logins = false }: Run & { logins?: boolean }): string {
+  return `npm run sim -- ${logins ? '--logins ' : ''}--seed ${seed} --steps ${steps}`;
 }
 
 /** A failed run: what was violated, how to see it again, and the end of its trace. */
-export function describeFailure(run: Run, { violation, lines }: Report, shownLines: number): string {
+export function describeFailure(
+  run: Parameters<typeof replayCommand>[0],
+  { violation, lines }: Report,
+  shownLines: number,
+): string {
   return [
     `seed ${run.seed}: ${violation}`,
     replayCommand(run),
@@ -53,7 +57,7 @@ async function runOne(simulator: Pick<Simulator, 'run'>, seed: number, { steps }
 
 async function runAll(
   simulator: Pick<Simulator, 'run'>,
-  { from, seeds = DEFAULT_SEEDS, steps, until }: Options,
+  { from, seeds = DEFAULT_SEEDS, steps, logins, until }: Options,
 ): Promise<number> {
   let failed = 0;
   let acknowledged = 0;
@@ -63,7 +67,7 @@ async function runAll(
     acknowledged += report.acknowledged;
     if (report.violation === undefined) continue;
     failed += 1;
-    say(describeFailure({ seed, steps }, report, 0));
+    say(describeFailure({ seed, steps, logins }, report, 0));
     if (until?.test(report.violation)) return 1;
   }
   const perSecond = ((seeds / (performance.now() - startedMs)) * 1000).toFixed(1);
