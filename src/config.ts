@@ -93,7 +93,7 @@ const SETTINGS = z.strictObject({
   AUTH_FAILURES_BEFORE_LOCK: whole(1, 1000).default(10),
   AUTH_LOCK_SECONDS: whole(1, 86_400).default(900),
   AUTH_ACCOUNTS_PER_DEVICE: whole(1, 10_000).default(5),
-  REQUESTS_PER_MINUTE: whole(1, 100_000_000).default(30_000),
+  REQUESTS_PER_MINUTE: whole(1, 100_000_000).default(15_000),
   JOINS_PER_MINUTE: whole(1, 1_000_000).default(60),
   CONNECTIONS_PER_ADDRESS: whole(1, 1_000_000).default(2000),
   CAMPAIGN_CLIENT_LIMIT: whole(1, 100_000).default(2000),

@@ -1,4 +1,4 @@
-/** What requests cost, in units of about 0.2 ms of a core. Whatever is not named here costs one. */
+/** What requests cost, in units of about 0.4 ms of a core. Whatever is not named here costs one. */
 const ROUTE_COSTS: Record<string, number> = {
   'POST /auth/code': 5,
   'POST /auth/login': 10,

@@ -37,7 +37,7 @@ describe('settings', () => {
       failuresBeforeLock: 10,
       lockSeconds: 900,
       accountsPerDevice: 5,
-      requestsPerMinute: 30_000,
+      requestsPerMinute: 15_000,
       joinsPerMinute: 60,
       connectionsPerAddress: 2000,
       campaignClientLimit: 2000,
