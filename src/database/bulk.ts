@@ -5,8 +5,6 @@ type Cell = string | number | boolean | null;
 
 /** SQLite binds at most 32,766 values in one statement. */
 const MAX_SQLITE_VALUES = 32_000;
-/** Of one statement on SQLite, which is prepared once for each number of rows that is used: for powers of two alone. */
-const MAX_SQLITE_ROWS = 512;
 
 /** The values of a column in the row that is there and in the one that meets it. */
 export interface MergedRows {
@@ -23,7 +21,7 @@ export interface BulkTarget {
 }
 
 /**
- * Inserts all rows with one statement (on SQLite with a few). Whoever needs their generated keys reads them: by how
+ * Inserts all rows with one statement (on SQLite one per 32,000 values). Whoever needs their generated keys reads them: by how
  * much they differ is the server's to say (auto_increment_increment), and servers that share the writing say more than one (DB-10).
  */
 export async function insertRows(tx: Tx, target: BulkTarget, rows: readonly Cell[][]): Promise<void> {
@@ -60,20 +58,14 @@ async function writeRows(
     const result = (await runner.query(`${head}?${suffix}`, [rows])) as { insertId: number };
     return result.insertId;
   }
+  const perStatement = Math.floor(MAX_SQLITE_VALUES / target.columns.length);
   const row = `(${target.columns.map(() => '?').join(',')})`;
-  const maxRows = Math.min(MAX_SQLITE_ROWS, Math.floor(MAX_SQLITE_VALUES / target.columns.length));
   let lastKey = 0;
-  for (let from = 0; from < rows.length;) {
-    const size = floorToPowerOfTwo(Math.min(rows.length - from, maxRows));
-    const values = rows.slice(from, from + size).flat();
-    lastKey = Number(await runner.query(`${head}${Array(size).fill(row).join(',')}${suffix}`, values));
-    from += size;
+  for (let from = 0; from < rows.length; from += perStatement) {
+    const part = rows.slice(from, from + perStatement);
+    lastKey = Number(await runner.query(`${head}${part.map(() => row).join(',')}${suffix}`, part.flat()));
   }
   return lastKey;
-}
-
-function floorToPowerOfTwo(count: number): number {
-  return 2 ** (31 - Math.clz32(count));
 }
 
 /** A merge may look at columns that are written over. */

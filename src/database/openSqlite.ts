@@ -12,7 +12,7 @@ import { lockFile, prepareFile, type FileLock } from './sqliteFile.ts';
 const START_BUSY_MS = 5000;
 const READ_BACKOFF_MS = 10;
 
-/** Those of a batch of draws in every length that `bulk.ts` and `placeholders.ts` write, and the others. */
+/** Those of a batch of draws in every length of `placeholders.ts`, and the others. */
 const PREPARED_STATEMENTS = 500;
 
 export interface SqliteSchema {
