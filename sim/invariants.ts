@@ -127,7 +127,7 @@ export class Invariants {
     if (pool.logNo !== logNo) return;
     const prizes = this.select.prizes.all() as PrizeRow[];
     const wrong = prizes.find((prize) => pool.stock.get(prize.prize_id) !== prize.remaining);
-    if (wrong === undefined) node.isDeceived = false;
+    if (wrong === undefined) node.isDeceived &&= pool === node.deceivedPool;
     else if (!node.isDeceived) {
       const shown = pool.stock.get(wrong.prize_id) ?? 'null';
       this.trace.violate(

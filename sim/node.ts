@@ -31,6 +31,8 @@ export class Node implements Actor {
   campaign: Campaign | undefined;
   /** The stock was changed behind its owner's back: until that finds out, what it holds in memory is not what is stored. */
   isDeceived = false;
+  /** What it held at that moment. It may be right by chance, while a batch that has read otherwise is on its way. */
+  deceivedPool: unknown;
   /** The change of the stock that a batch of its owner has met: each may be met once. */
   private metStockChange = 0;
   private clockAheadMs: number;

@@ -175,7 +175,10 @@ export class World {
     const prizeId = random.pick(this.limitedPrizeIds);
     const by = store.changeStock({ prizeId, wanted: random.pick([-1000, -1000, -2, 1, 3]) });
     if (by === 0) return;
-    for (const node of this.nodes) node.isDeceived = true;
+    for (const node of this.nodes) {
+      node.isDeceived = true;
+      node.deceivedPool = node.campaign?.pool;
+    }
     trace.add(`another tool changes the stock of prize ${prizeId} by ${by}`);
   }
 
