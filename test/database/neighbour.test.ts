@@ -205,7 +205,7 @@ describe('the file of a SQLite database', () => {
     assert.throws(() => lockFile(file), ConfigError);
     child.kill('SIGKILL');
     await ended;
-    await sleep(1);
+    await sleep(200);
     lockFile(file).release();
   });
 });
