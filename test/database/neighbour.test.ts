@@ -194,7 +194,8 @@ describe('the file of a SQLite database', () => {
     await closeDataSources(await openAlone());
     const holding = `
       const { lockFile } = await import(${JSON.stringify(new URL('../../src/database/sqliteFile.ts', import.meta.url).href)});
-      lockFile(${JSON.stringify(file)});
+      // Kept, or the collector would close it.
+      globalThis.held = lockFile(${JSON.stringify(file)});
       process.stdout.write('held');
       setInterval(() => undefined, 1000);`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', holding], {
@@ -205,7 +206,7 @@ describe('the file of a SQLite database', () => {
     assert.throws(() => lockFile(file), ConfigError);
     child.kill('SIGKILL');
     await ended;
-    await sleep(200);
+    await sleep(1);
     lockFile(file).release();
   });
 });
