@@ -202,9 +202,12 @@ describe('the file of a SQLite database', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const ended = once(child, 'exit');
-    await once(child.stdout, 'data');
-    assert.throws(() => lockFile(file), ConfigError);
-    child.kill('SIGKILL');
+    try {
+      await once(child.stdout, 'data');
+      assert.throws(() => lockFile(file), ConfigError);
+    } finally {
+      child.kill('SIGKILL');
+    }
     await ended;
     await sleep(1);
     lockFile(file).release();
