@@ -220,7 +220,6 @@ function createWakes(clients: RedisClients | undefined, redis: Redis | undefined
   };
 }
 
-/** The relay of this node: woken by its own commits, by other nodes, and by polling. */
 /** One that all nodes share. */
 async function createClock(
   services: { database: Database; logger: Logger },
@@ -232,6 +231,7 @@ async function createClock(
   return clock;
 }
 
+/** The relay of this node: woken by its own commits, by other nodes, and by polling. */
 function createEvents(services: { database: Database; clock: Clock; logger: Logger }, wake: Wake): Events {
   const bus = new EventBus();
   const relay = new EventRelay({ ...services, nodeId: randomUUID(), handlers: bus, wake });

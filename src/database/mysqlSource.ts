@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import type { MysqlDataSourceOptions } from 'typeorm/driver/mysql/MysqlDataSourceOptions.js';
 import { ConfigError } from '../config.ts';
+import { LIMITS } from '../limits.ts';
 import { DatabaseUrlError, parseMysqlUrl, tlsOptions } from './databaseUrl.ts';
 import { CHARSET } from './mysqlSession.ts';
 
@@ -40,7 +41,7 @@ export function mysqlSource(options: Omit<MysqlDataSourceOptions, 'type'>): Data
     // A stack kept for each statement costs a twentieth of a busy server; errors tell their callers without it.
     trace: false,
     // Waiting for a connection is bounded too; a longer queue only hides an overload.
-    extra: { queueLimit: 1000, enableKeepAlive: true },
+    extra: { queueLimit: LIMITS.queuedTransactions, enableKeepAlive: true },
     ...options,
   });
 }

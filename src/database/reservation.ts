@@ -1,8 +1,6 @@
 import { Semaphore, withTimeout, type SemaphoreInterface } from 'async-mutex';
 import { AppError } from '../errors.ts';
-
-/** As many as may wait for a connection of the pool. */
-const MAX_WAITING = 1000;
+import { LIMITS } from '../limits.ts';
 
 /**
  * Keeps connections of the pool for owners' commits, on which everybody in a campaign waits: all other transactions together
@@ -22,7 +20,7 @@ export class Reservation {
   /** @throws AppError BUSY when too many wait already, or for too long */
   async run<T>(transaction: () => Promise<T>): Promise<T> {
     const mustWait = this.rest.isLocked();
-    if (mustWait && this.waiting >= MAX_WAITING) throw new AppError('BUSY');
+    if (mustWait && this.waiting >= LIMITS.queuedTransactions) throw new AppError('BUSY');
     const release = await this.acquire(mustWait);
     try {
       return await transaction();

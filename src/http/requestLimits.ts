@@ -54,8 +54,7 @@ export class RequestLimits {
     }
     const cost = arrivalCost(url);
     this.networks.spend(network, cost);
-    if (headers.authorization !== undefined && KNOWS_TOKENS.test(url)) return;
-    this.spend({ network, cost }, () => this.strangers.spend(network, cost));
+    if (headers.authorization === undefined || !KNOWS_TOKENS.test(url)) this.countStranger(ip, cost);
   }
 
   /** What turned out to cost more than at the door. */
