@@ -168,7 +168,15 @@ async function openMysql({
     await migrateAlone(first);
     const driver = driverOf(session, { answerMs });
     const write = await open(
-      mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize, migrations: MIGRATIONS }),
+      mysqlSource({
+        entities: ENTITIES,
+        ...primary,
+        driver,
+        poolSize,
+        migrations: MIGRATIONS,
+        // Those of one turn of a transaction travel together (openTransaction.ts). Values are never part of their text.
+        multipleStatements: true,
+      }),
     );
     const current = await open(
       mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize: readersOf(poolSize) }),

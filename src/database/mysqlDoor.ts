@@ -27,24 +27,32 @@ export class MysqlDoor implements Door {
     const connection = (await runner.connect()) as Connection;
     let isClean = false;
     try {
-      // A server, or a proxy before it, that does not tell of an open transaction here does not tell later either.
-      const tells = isInTransaction(await runner.query('START TRANSACTION')) === true;
+      // A server, or a proxy before it, that does not tell of an open transaction at once does not tell later either.
+      let tells: boolean | undefined;
       const inspect = (answer: unknown) => {
-        if (tells && isInTransaction(answer) === false)
-          throw new Error('A statement has ended its transaction');
+        const isOpen = isInTransaction(answer);
+        tells ??= isOpen === true;
+        if (tells && isOpen === false) throw new Error('A statement has ended its transaction');
       };
-      const open = new OpenTransaction({ runner, dialect: 'mysql', topics, inspect });
+      const open = new OpenTransaction({
+        runner,
+        dialect: 'mysql',
+        topics,
+        begin: 'START TRANSACTION',
+        inspect,
+      });
       let result: T;
       try {
         result = await work(open.tx);
         open.mustBeWhole();
       } catch (error) {
-        open.end();
+        await open.end();
         isClean = await this.rollBack(runner, open);
         throw error;
       }
-      open.end();
-      isClean = isInTransaction(await runner.query('COMMIT')) !== true;
+      await open.end();
+      if (!open.hasBegun) isClean = true;
+      else isClean = isInTransaction(await runner.query('COMMIT')) !== true;
       if (!isClean) throw new Error('COMMIT was answered, and the transaction is still open');
       return result;
     } finally {
@@ -54,7 +62,8 @@ export class MysqlDoor implements Door {
   }
 
   /** Whether the connection is as it was before. */
-  private async rollBack(runner: QueryRunner, { failure, tx }: OpenTransaction): Promise<boolean> {
+  private async rollBack(runner: QueryRunner, { failure, hasBegun, tx }: OpenTransaction): Promise<boolean> {
+    if (!hasBegun) return true;
     if (failure !== undefined && !isAnswered(failure)) return false;
     try {
       const isOpen = isInTransaction(await runner.query('ROLLBACK'));

@@ -1,15 +1,28 @@
 import type { QueryRunner } from 'typeorm';
+import { QueryResult } from 'typeorm/query-runner/QueryResult.js';
 import type { Dialect } from './dataSource.ts';
 import { expandLists, flatten } from './placeholders.ts';
 import type { Tx } from './tx.ts';
 
 export interface OpenTransactionOptions {
-  /** Its connection, on which BEGIN has been sent. */
+  /** Its connection. */
   runner: QueryRunner;
   dialect: Dialect;
   topics: Set<string>;
-  /** Looks at a statement's answer. Throws when it says that the transaction is not open any more. */
+  /** What begins the transaction, sent with its first statements; absent: it has been begun. */
+  begin?: string;
+  /** Looks at each answer, that to `begin` among them. Throws when it says that the transaction is not open any more. */
   inspect?(answer: unknown): void;
+}
+
+/** A statement that somebody waits for. */
+interface Asked {
+  sql: string;
+  parameters: unknown[];
+  /** In TypeORM's own shape, rather than as the driver has it. */
+  isStructured: boolean;
+  resolve(answer: unknown): void;
+  reject(error: unknown): void;
 }
 
 /*
@@ -22,15 +35,24 @@ export interface OpenTransactionOptions {
  *           a deadlock runs outside of any transaction: nothing more is sent, and there is no COMMIT, even when the
  *           error was passed over (DB-6)
  *   over    the door has ended it. A statement that comes late would be somebody else's
+ *
+ * Statements reach the database in the order in which they were asked for. On MySQL those of one turn travel together, and the
+ * server stops at the first that fails: whoever asks for several at once waits for one answer instead of one after the other.
+ * On SQLite, where an answer is not waited for, each is sent once the one before it has worked.
  */
 export class OpenTransaction {
   readonly tx: Tx;
   private firstFailure: { error: unknown } | undefined;
+  private readonly asked: Asked[] = [];
+  /** Statements without an answer. */
   private running = 0;
+  private sending: Promise<void> | undefined;
   private isOver = false;
+  private isBegun: boolean;
 
   constructor(private readonly options: OpenTransactionOptions) {
-    const { dialect, topics } = options;
+    const { dialect, topics, begin } = options;
+    this.isBegun = begin === undefined;
     const runner = this.guardedRunner();
     const send = (sql: string, parameters: unknown[]) =>
       [expandLists(sql, parameters, dialect), flatten(parameters, dialect)] as const;
@@ -47,6 +69,11 @@ export class OpenTransaction {
     };
   }
 
+  /** Whether the database has been sent anything of it. */
+  get hasBegun(): boolean {
+    return this.isBegun;
+  }
+
   /** The first statement that failed. */
   get failure(): unknown {
     return this.firstFailure?.error;
@@ -58,8 +85,10 @@ export class OpenTransaction {
     if (this.running > 0) throw new Error('A transaction returned while a statement of it was running');
   }
 
-  end(): void {
+  /** Takes no more statements. What is on its way has had its answer when this resolves: behind a ROLLBACK it would be kept. */
+  async end(): Promise<void> {
     this.isOver = true;
+    await this.sending;
   }
 
   /** A runner of its own, so that its state ends with it; the connection and its prepared statements are the real one's. */
@@ -78,22 +107,79 @@ export class OpenTransaction {
     return guarded;
   }
 
-  private async query(...given: unknown[]): Promise<unknown> {
+  private query(sql: string, parameters: unknown[] = [], isStructured = false): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.running += 1;
+      this.asked.push({ sql, parameters, isStructured, resolve, reject });
+      this.sending ??= this.sendAsked();
+    });
+  }
+
+  private async sendAsked(): Promise<void> {
+    // What else this turn asks for travels along.
+    await Promise.resolve();
+    while (this.asked.length > 0) {
+      const together = this.options.dialect === 'mysql' ? this.asked.splice(0) : this.asked.splice(0, 1);
+      let settle: (one: Asked, at: number) => void;
+      try {
+        const answers = await this.send(together);
+        settle = ({ resolve }, at) => resolve(answers[at]);
+      } catch (error) {
+        settle = ({ reject }) => reject(error);
+      }
+      this.running -= together.length;
+      together.forEach((one, at) => settle(one, at));
+    }
+    this.sending = undefined;
+  }
+
+  /** One answer per statement. @throws what one of them has met. */
+  private async send(together: readonly Asked[]): Promise<unknown[]> {
     if (this.isOver) throw new Error('A statement came after the end of its transaction');
     if (this.firstFailure !== undefined) throw this.firstFailure.error;
-    const { runner, inspect } = this.options;
-    this.running += 1;
+    const { begin, inspect } = this.options;
+    const opening = this.isBegun || begin === undefined ? [] : [statementOf(begin)];
+    this.isBegun = true;
     try {
-      const answer: unknown = await (runner.query as (...given: unknown[]) => Promise<unknown>)(...given);
-      inspect?.(answer);
-      return answer;
+      const answers = await answersOf(this.options.runner, [...opening, ...together]);
+      if (inspect !== undefined) answers.forEach(inspect);
+      return answers.slice(opening.length);
     } catch (error) {
       this.firstFailure ??= { error };
       throw error;
-    } finally {
-      this.running -= 1;
     }
   }
+}
+
+type Statement = Pick<Asked, 'sql' | 'parameters' | 'isStructured'>;
+
+function statementOf(sql: string): Statement {
+  return { sql, parameters: [], isStructured: false };
+}
+
+async function answersOf(runner: QueryRunner, statements: readonly Statement[]): Promise<unknown[]> {
+  if (statements.length === 1) {
+    const { sql, parameters, isStructured } = statements[0]!;
+    const answer: unknown = await (isStructured
+      ? runner.query(sql, parameters, true)
+      : runner.query(sql, parameters));
+    return [answer];
+  }
+  const text = statements.map(({ sql }) => sql).join(';\n');
+  const answers = (await runner.query(
+    text,
+    statements.flatMap(({ parameters }) => parameters),
+  )) as unknown[];
+  return statements.map(({ isStructured }, at) => (isStructured ? structured(answers[at]) : answers[at]));
+}
+
+/** An answer of the driver's as TypeORM's runner would tell it. */
+function structured(raw: unknown): QueryResult {
+  const result = new QueryResult();
+  result.raw = raw;
+  if (Array.isArray(raw)) result.records = raw;
+  else result.affected = (raw as { affectedRows: number }).affectedRows;
+  return result;
 }
 
 function refuse(): Promise<never> {

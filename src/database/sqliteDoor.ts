@@ -56,16 +56,15 @@ export class SqliteDoor implements Door {
       try {
         const result = await work(open.tx);
         open.mustBeWhole();
+        await open.end();
         if (!this.isInTransaction) throw new Error('A transaction was over before its COMMIT');
         await runner.query('COMMIT');
         if (!this.isClean(runner)) throw new Error('COMMIT was answered, and the transaction is still open');
         return result;
       } catch (error) {
-        open.end();
+        await open.end();
         await this.rollBack(runner);
         throw error;
-      } finally {
-        open.end();
       }
     });
   }

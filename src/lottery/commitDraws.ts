@@ -55,23 +55,27 @@ export interface CommitResult {
 }
 
 /**
- * One transaction for a whole batch of draw requests; the number of statements does not depend on their number (DB-6).
+ * One transaction for a whole batch of draw requests; the number of statements does not depend on their number (DB-6), and they
+ * go out in two groups: what is read, and what is written.
  * Locks: campaign, accounts by user id, prizes by prize id (DRAW-9).
  * @throws FencedError when the campaign has another owner; database errors as they come, with nothing kept.
  */
 export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitResult> {
   const { items, nowMs } = input;
   const campaignId = input.pool.campaignId;
-  const position = await lockCampaign(tx, campaignId);
+  const userIds = [...new Set(items.map((item) => item.userId))];
+  const [position, requests, accounts, { counters, nicknames }] = await Promise.all([
+    lockCampaign(tx, campaignId),
+    findRequests(tx, campaignId, items),
+    lockAccounts(tx, userIds),
+    findDiners(tx, campaignId, userIds),
+  ]);
   if (position?.owner_epoch !== input.ownerEpoch) throw new FencedError(campaignId);
   const isCurrent =
     !input.isPoolInDoubt && position.log_no === input.pool.logNo && position.status === input.pool.status;
   const pool = isCurrent ? input.pool : await loadPool(tx, campaignId, input.seedKey);
 
-  const answered = await findAnswered(tx, campaignId, items);
-  const userIds = [...new Set(items.map((item) => item.userId))];
-  const accounts = await lockAccounts(tx, userIds);
-  const { counters, nicknames } = await findDiners(tx, campaignId, userIds);
+  const answered = await answersTo(tx, campaignId, requests);
   const batch = new DrawBatch({
     pool,
     nowMs,
@@ -103,16 +107,19 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
 
 async function storeBatch(tx: Tx, { ownerEpoch, nowMs }: CommitInput, batch: DrawBatch): Promise<void> {
   const { campaignId, costPerDraw, ...next } = batch.nextPool;
-  await insertRequests(tx, campaignId, batch.requests, nowMs);
-  await insertDraws(tx, { campaignId, costPerDraw, nowMs, draws: batch.draws });
-  await post(tx, batch.ledgerEntries, nowMs, batch.accounts);
-  await insertItems(tx, campaignId, batch.items, nowMs);
-  await saveCounters(tx, campaignId, batch.changedCounters, nowMs);
-  await takeStock(tx, campaignId, batch.won, nowMs);
-  await emitEvents(tx, batch.events, nowMs);
   const { drawNo, logNo, chainHead, remainingDraws, participants, recentWins } = next;
   const move = { campaignId, ownerEpoch, drawNo, logNo, chainHead, remainingDraws, participants, recentWins };
-  if (!(await moveCampaign(tx, move, nowMs))) throw new FencedError(campaignId);
+  const written = await Promise.all([
+    moveCampaign(tx, move, nowMs),
+    insertRequests(tx, campaignId, batch.requests, nowMs),
+    insertDraws(tx, { campaignId, costPerDraw, nowMs, draws: batch.draws }),
+    post(tx, batch.ledgerEntries, nowMs, batch.accounts),
+    insertItems(tx, campaignId, batch.items, nowMs),
+    saveCounters(tx, campaignId, batch.changedCounters, nowMs),
+    takeStock(tx, campaignId, batch.won, nowMs),
+    emitEvents(tx, batch.events, nowMs),
+  ]);
+  if (!written[0]) throw new FencedError(campaignId);
 }
 
 /** Newest first. */
@@ -127,12 +134,11 @@ interface Answer {
   draws: StoredDraw[];
 }
 
-async function findAnswered(
+async function answersTo(
   tx: Tx,
   campaignId: number,
-  items: readonly DrawItem[],
+  requests: readonly RequestRow[],
 ): Promise<Map<string, Answer>> {
-  const requests = await findRequests(tx, campaignId, items);
   const answers = new Map<string, Answer>(
     requests.map((request) => [keyOf(request), { request, draws: [] }]),
   );

@@ -90,8 +90,7 @@ export async function post(
   const users = entries.map((entry) => entry.userId);
   const accounts = locked ?? (await lockAccounts(tx, users));
   const { rows, changed } = fold(entries, accounts, nowMs);
-  await insertRows(tx, TRANSACTIONS, rows);
-  await store(tx, changed, nowMs);
+  await Promise.all([insertRows(tx, TRANSACTIONS, rows), store(tx, changed, nowMs)]);
   for (const account of changed.values()) Object.assign(accounts.get(account.userId)!, account);
 }
 
@@ -99,8 +98,10 @@ export async function post(
 export async function postOne(tx: Tx, entry: LedgerEntry, nowMs: number): Promise<PostedEntry> {
   const { userId } = entry;
   const { rows, changed } = fold([entry], await lockAccounts(tx, [userId]), nowMs);
-  const transactionId = await insertRow(tx, TRANSACTIONS, rows[0]!);
-  await store(tx, changed, nowMs);
+  const [transactionId] = await Promise.all([
+    insertRow(tx, TRANSACTIONS, rows[0]!),
+    store(tx, changed, nowMs),
+  ]);
   return { transactionId, userId, balanceAfterHundredths: changed.get(userId)!.availableHundredths };
 }
 

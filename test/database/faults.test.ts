@@ -9,7 +9,7 @@ import { AppError } from '../../src/errors.ts';
 import { forEachDatabase, onMariadb, onSqlite, urlOf } from '../support/databases.ts';
 import { interceptStatements } from '../support/faults.ts';
 
-/** Where in `addPair` a fault strikes: BEGIN is 0. */
+/** Where in `addPair` a fault strikes: BEGIN is 0, which on MySQL travels with the first statement. */
 const POINTS = ['BEGIN', 'a first insert', 'a read', 'an update', 'a last insert', 'COMMIT'] as const;
 const AT_COMMIT = POINTS.length - 1;
 const NOW = sqlTime(Date.parse('2026-03-01T00:00:00.000Z'));
@@ -63,10 +63,12 @@ forEachDatabase('a fault inside a transaction', (open) => {
         fault = undefined;
         throw Object.assign(new Error('injected: no ROLLBACK'), { code: 'SQLITE_IOERR' });
       }
-      at = /^(BEGIN|START)/.test(sql) ? 0 : at + 1;
+      const isOpening = /^(BEGIN|START)/.test(sql);
+      at = !isOpening ? at + 1 : database.dialect === 'mysql' ? 1 : 0;
       // A fault at COMMIT strikes there however many statements there were.
       const isHere =
-        present !== undefined && (sql === 'COMMIT' ? present.at === AT_COMMIT : at === present.at);
+        present !== undefined &&
+        (sql === 'COMMIT' ? present.at === AT_COMMIT : at === present.at || (isOpening && present.at === 0));
       if (!isHere) return send();
       at = present.at + 1;
       if (!present.rollbackFails) fault = undefined;

@@ -5,6 +5,7 @@ import { sqlTime } from '../../src/database/sqlValues.ts';
 import { isDuplicate, isRetryable } from '../../src/database/driverErrors.ts';
 import { forUpdate, type Database, type Tx } from '../../src/database/transaction.ts';
 import { forEachDatabase, onMariadb, onSqlite } from '../support/databases.ts';
+import { interceptStatements } from '../support/faults.ts';
 
 const NOW = sqlTime(Date.parse('2026-03-01T00:00:00.000Z'));
 let nextMobile = 16_000_000_000;
@@ -149,6 +150,85 @@ forEachDatabase('transactions', (open) => {
     assert.equal(outside.length, 2);
   });
 
+  it('DB-6 statements of one turn run in their order, and each has its own answer', async () => {
+    const [, found, , counted] = await database.transaction((tx) =>
+      Promise.all([
+        insertUser(tx, 'together'),
+        tx.execute("UPDATE users SET login_count = 3 WHERE nickname = ? AND role = 'user'", ['together']),
+        insertUser(tx, 'together'),
+        tx.query<{ sum: number | string }>(
+          'SELECT SUM(login_count) AS sum FROM users WHERE nickname IN (?)',
+          [['together', 'nobody']],
+        ),
+        tx.manager.update(User, { nickname: 'together' }, { role: 'admin' }),
+      ]),
+    );
+    assert.equal(found, 1);
+    assert.equal(Number(counted[0]!.sum), 3);
+    assert.equal(await database.reader.countBy(User, { nickname: 'together', role: 'admin' }), 2);
+  });
+
+  it('DB-6 of statements of one turn none is sent after the first that fails, and nothing is kept', async () => {
+    const mobile = String(nextMobile++);
+    const seen: string[] = [];
+    const note = (name: string) => (error: unknown) => {
+      assert.ok(isDuplicate(error), String(error));
+      seen.push(name);
+    };
+    const failing = database.transaction(async (tx) => {
+      await insertUser(tx, 'half', mobile);
+      const first = insertUser(tx, 'half').catch(note('first'));
+      const second = insertUser(tx, 'half', mobile).catch(note('second'));
+      const third = insertUser(tx, 'half').catch(note('third'));
+      await Promise.all([first, second, third]);
+      await insertUser(tx, 'half').catch(note('later'));
+    });
+    await assert.rejects(failing, isDuplicate);
+    // On MySQL they have one answer; on SQLite the first has had its own.
+    assert.deepEqual(
+      seen,
+      database.dialect === 'mysql' ? ['first', 'second', 'third', 'later'] : ['second', 'third', 'later'],
+    );
+    assert.equal(await countOf(database, 'half'), 0);
+  });
+
+  it('DB-6 what is on its way when the work throws does not run behind the ROLLBACK', async () => {
+    const slow = await open();
+    interceptStatements(slow, async (sql, send) => {
+      if (sql.includes('INSERT')) await sleep(30);
+      return send();
+    });
+    const refused = slow.transaction(async (tx) => {
+      await tx.query('SELECT 1');
+      void insertUser(tx, 'behind').catch(() => undefined);
+      await sleep(5);
+      throw new Error('refused');
+    });
+    await assert.rejects(refused, /refused/);
+    await slow.transaction((tx) => tx.query('SELECT 1'));
+    await sleep(40);
+    assert.equal(await countOf(slow, 'behind'), 0);
+  });
+
+  it('DB-6 a transaction that says nothing sends nothing', async () => {
+    const sent: string[] = [];
+    const silent = await open();
+    interceptStatements(silent, (sql, send) => {
+      sent.push(sql);
+      return send();
+    });
+    assert.equal(await silent.transaction(async () => 5), 5);
+    await assert.rejects(
+      silent.transaction(() => Promise.reject(new Error('refused'))),
+      /refused/,
+    );
+    // SQLite's one connection is begun for whoever has it.
+    assert.deepEqual(
+      sent,
+      silent.dialect === 'mysql' ? [] : ['BEGIN IMMEDIATE', 'COMMIT', 'BEGIN IMMEDIATE', 'ROLLBACK'],
+    );
+  });
+
   it('a violated unique key is a duplicate, and not one of the errors that pass', async () => {
     const mobile = String(nextMobile++);
     await database.transaction((tx) => insertUser(tx, 'first', mobile));
@@ -214,6 +294,48 @@ onMariadb('transactions', (open) => {
       counts.map(({ login_count }) => login_count),
       [2, 2],
     );
+  });
+
+  it('DB-6 what was sent behind a deadlock in one turn does not run', async () => {
+    const database = await open();
+    await database.transaction(async (tx) => {
+      await insertUser(tx, 'left', '18000000011');
+      await insertUser(tx, 'right', '18000000012');
+    });
+    const bothHoldOne = barrier(2);
+    const add = 'UPDATE users SET login_count = login_count + 1 WHERE mobile = ?';
+    const lockBoth = (first: string, second: string) =>
+      database.transaction(async (tx) => {
+        await tx.execute(add, [first]);
+        await bothHoldOne();
+        await Promise.all([tx.execute(add, [second]), insertUser(tx, `after ${second}`)]);
+      });
+    const [one, other] = await Promise.allSettled([
+      lockBoth('18000000011', '18000000012'),
+      lockBoth('18000000012', '18000000011'),
+    ]);
+    const isKept = (settled: PromiseSettledResult<unknown>) => settled.status === 'fulfilled';
+    assert.notEqual(isKept(one), isKept(other), 'one of them met a deadlock');
+    assert.equal(await countOf(database, 'after 18000000012'), isKept(one) ? 1 : 0);
+    assert.equal(await countOf(database, 'after 18000000011'), isKept(other) ? 1 : 0);
+  });
+
+  it('a batch of a transaction travels with its BEGIN, as one statement of the driver', async () => {
+    const database = await open();
+    const sent: string[] = [];
+    interceptStatements(database, (sql, send) => {
+      sent.push(sql);
+      return send();
+    });
+    await database.transaction(async (tx) => {
+      await Promise.all([tx.query('SELECT 1'), tx.query('SELECT 2'), insertUser(tx, 'travels')]);
+      await insertUser(tx, 'travels');
+    });
+    assert.deepEqual(
+      sent.map((text) => text.split(/;\n/).map((sql) => sql.split(' ')[0])),
+      [['START', 'SELECT', 'SELECT', 'INSERT'], ['INSERT'], ['COMMIT']],
+    );
+    assert.equal(await countOf(database, 'travels'), 2);
   });
 
   it('every connection of the pool, the first one too, reads committed rows', async () => {
