@@ -1,17 +1,17 @@
 import { defineServer, type Server } from '@colyseus/core';
-import { placeOf } from './src/cluster/roomDirectory.ts';
-import { installMatchmaking } from './src/cluster/matchmaking.ts';
+import { placeOf } from './src/platform/cluster/roomDirectory.ts';
+import { installMatchmaking } from './src/platform/cluster/matchmaking.ts';
 import type { Context } from './src/context.ts';
-import { Addresses } from './src/http/address.ts';
-import { configureHttp } from './src/http/app.ts';
-import { currentArrival } from './src/http/arrival.ts';
-import { GuardedServer } from './src/http/guardedServer.ts';
+import { Addresses } from './src/platform/http/address.ts';
+import { configureHttp } from './src/platform/http/app.ts';
+import { currentArrival } from './src/platform/http/arrival.ts';
+import { GuardedServer } from './src/platform/http/guardedServer.ts';
 import { joinCampaignShape } from './src/lottery/messages.ts';
-import { networkOf } from './src/network.ts';
-import { connectionBoundsOf } from './src/sockets/connectionBounds.ts';
-import { GuardedTransport } from './src/sockets/guardedTransport.ts';
-import { audienceRoomOf } from './rooms/AudienceRoom.ts';
-import { campaignRoomOf } from './rooms/CampaignRoom.ts';
+import { networkOf } from './src/platform/network.ts';
+import { connectionBoundsOf } from './src/platform/sockets/connectionBounds.ts';
+import { GuardedTransport } from './src/platform/sockets/guardedTransport.ts';
+import { audienceRoomOf } from './rooms/campaign/AudienceRoom.ts';
+import { campaignRoomOf } from './rooms/campaign/CampaignRoom.ts';
 
 /** The server as one value: rooms, HTTP, transport, order of shutdown. */
 export function createServer(context: Context): Server {

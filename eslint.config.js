@@ -41,6 +41,7 @@ export default tseslint.config(
   },
   {
     files: ['test/**'],
+    ignores: ['test/{simulation,fuzz,chaos}/!(*.test).ts'],
     rules: {
       // What comes over the wire has any form; asserting on it is what these files are for.
       '@typescript-eslint/no-explicit-any': 'off',

@@ -1,5 +1,5 @@
-import { buildDocument } from '../src/http/openapi.ts';
-import type { Route } from '../src/http/route.ts';
+import { buildDocument } from '../src/platform/http/openapi.ts';
+import type { Route } from '../src/platform/http/route.ts';
 import { apiRoutes, type ApiServices } from '../src/routes.ts';
 
 /** The routes of the API as they are declared. None may be called: their services are not there. */

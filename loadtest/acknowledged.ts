@@ -1,7 +1,7 @@
 /** Whether everything the server acknowledged is there: each draw exactly once, with the prize that was announced. */
 import { persist } from '../src/client/patience.ts';
-import { openDataSources } from '../src/database/dataSource.ts';
-import { Database } from '../src/database/transaction.ts';
+import { openDataSources } from '../src/platform/database/dataSource.ts';
+import { Database } from '../src/platform/database/transaction.ts';
 import type { Account } from './accounts.ts';
 import { eachOf } from './eachOf.ts';
 import type { HttpClient } from './http.ts';

@@ -1,4 +1,4 @@
-import { LIMITS } from '../src/limits.ts';
+import { LIMITS } from '../src/platform/limits.ts';
 import { readCommandLine, whole } from './commandLine.ts';
 
 export interface LoadOptions {

@@ -8,13 +8,13 @@
 import type { AddressInfo } from 'node:net';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
-import { AccessTokens } from '../src/auth/tokens.ts';
-import { systemClock } from '../src/clock.ts';
-import { loadConfig } from '../src/config.ts';
-import { openDataSources } from '../src/database/dataSource.ts';
-import { Database } from '../src/database/transaction.ts';
-import { AppError, asAppError } from '../src/errors.ts';
-import { idShape, requestIdShape } from '../src/shapes.ts';
+import { AccessTokens } from '../src/identity/session/tokens.ts';
+import { systemClock } from '../src/platform/clock.ts';
+import { loadConfig } from '../src/platform/settings/config.ts';
+import { openDataSources } from '../src/platform/database/dataSource.ts';
+import { Database } from '../src/platform/database/transaction.ts';
+import { AppError, asAppError } from '../src/platform/errors.ts';
+import { idShape, requestIdShape } from '../src/platform/shapes.ts';
 import { claimCampaign } from '../src/lottery/ownership.ts';
 import { BaselineDraw } from './baselineDraw.ts';
 

@@ -1,22 +1,24 @@
 import type { EntityManager, EntityTarget, QueryDeepPartialEntity } from 'typeorm';
-import { BusinessEvent } from '../entities/BusinessEvent.ts';
-import { LotteryCampaign } from '../entities/LotteryCampaign.ts';
-import { LotteryDraw } from '../entities/LotteryDraw.ts';
-import { LotteryDrawRequest } from '../entities/LotteryDrawRequest.ts';
-import { LotteryPrize } from '../entities/LotteryPrize.ts';
-import { LotteryUserCounter } from '../entities/LotteryUserCounter.ts';
-import { PointsTransaction } from '../entities/PointsTransaction.ts';
-import { UserInventory } from '../entities/UserInventory.ts';
-import { UserPointsAccount } from '../entities/UserPointsAccount.ts';
-import { businessDayOf } from '../src/clock.ts';
-import type { Tx } from '../src/database/transaction.ts';
+import { BusinessEvent } from '../entities/platform/BusinessEvent.ts';
+import { LotteryCampaign } from '../entities/lottery/LotteryCampaign.ts';
+import { LotteryDraw } from '../entities/lottery/LotteryDraw.ts';
+import { LotteryDrawRequest } from '../entities/lottery/LotteryDrawRequest.ts';
+import { LotteryPrize } from '../entities/lottery/LotteryPrize.ts';
+import { LotteryUserCounter } from '../entities/lottery/LotteryUserCounter.ts';
+import { PointsTransaction } from '../entities/points/PointsTransaction.ts';
+import { UserInventory } from '../entities/inventory/UserInventory.ts';
+import { UserPointsAccount } from '../entities/points/UserPointsAccount.ts';
+import { businessDayOf } from '../src/platform/clock.ts';
+import type { Tx } from '../src/platform/database/transaction.ts';
 import { chainHash } from '../src/draw/fairness.ts';
 import { levelBonusOf, periodBonusOf, pityBonusOf } from '../src/draw/odds.ts';
-import { AppError } from '../src/errors.ts';
+import { AppError } from '../src/platform/errors.ts';
 import type { DrawReply } from '../src/lottery/messages.ts';
 import { toDrawReply } from '../src/lottery/reply.ts';
 import { nodeSha256 } from '../src/lottery/sha256.ts';
-import { drawIdOf, findDrawsOf, findRequests } from '../src/lottery/store.ts';
+import { findDrawsOf } from '../src/lottery/drawRows.ts';
+import { findRequests } from '../src/lottery/drawRequests.ts';
+import { drawIdOf } from '../src/lottery/drawIds.ts';
 import {
   drawRow,
   ledgerRows,

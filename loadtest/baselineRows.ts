@@ -1,17 +1,18 @@
 /** The rows that a draw of the baseline writes, and its answer. */
-import type { LotteryCampaign } from '../entities/LotteryCampaign.ts';
-import type { LotteryDraw } from '../entities/LotteryDraw.ts';
-import type { LotteryDrawRequest } from '../entities/LotteryDrawRequest.ts';
-import type { LotteryPrize } from '../entities/LotteryPrize.ts';
-import type { LotteryUserCounter } from '../entities/LotteryUserCounter.ts';
-import type { PointsTransaction } from '../entities/PointsTransaction.ts';
-import type { UserPointsAccount } from '../entities/UserPointsAccount.ts';
+import type { LotteryCampaign } from '../entities/lottery/LotteryCampaign.ts';
+import type { LotteryDraw } from '../entities/lottery/LotteryDraw.ts';
+import type { LotteryDrawRequest } from '../entities/lottery/LotteryDrawRequest.ts';
+import type { LotteryPrize } from '../entities/lottery/LotteryPrize.ts';
+import type { LotteryUserCounter } from '../entities/lottery/LotteryUserCounter.ts';
+import type { PointsTransaction } from '../entities/points/PointsTransaction.ts';
+import type { UserPointsAccount } from '../entities/points/UserPointsAccount.ts';
 import type { Decision } from '../src/draw/engine.ts';
 import type { Bonuses } from '../src/draw/odds.ts';
 import type { DrawReply } from '../src/lottery/messages.ts';
 import type { Pool } from '../src/lottery/pool.ts';
 import { toDrawReply } from '../src/lottery/reply.ts';
-import { drawIdOf, type RequestKey } from '../src/lottery/store.ts';
+import type { RequestKey } from '../src/lottery/drawRequests.ts';
+import { drawIdOf } from '../src/lottery/drawIds.ts';
 
 /** What is known of a draw before anything is read. */
 export interface DrawContext {

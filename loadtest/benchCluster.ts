@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { verify } from '../src/cli/verify.ts';
+import { verify } from '../src/books/verify.ts';
 import { Balancer } from '../test/client/balancer.ts';
 import {
   findBinary,

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Room, Server } from '@colyseus/core';
 import { WebSocketTransport } from '@colyseus/ws-transport';
-import { LIMITS } from '../src/limits.ts';
+import { LIMITS } from '../src/platform/limits.ts';
 
 /** Answers of each size a draw request may ask for, made once: building them is not what this room measures. */
 const ANSWERS = Array.from({ length: LIMITS.drawsPerRequest + 1 }, (_, drawCount) => answerOf(drawCount));

@@ -1,5 +1,5 @@
-import { loadConfig } from './config.ts';
-import { StartError } from './startError.ts';
+import { loadConfig } from './platform/settings/config.ts';
+import { StartError } from './platform/startError.ts';
 
 /** As config.ts has it, for what is told before the settings are read. */
 const isProduction = process.env['NODE_ENV'] === 'production';
@@ -7,9 +7,9 @@ const isProduction = process.env['NODE_ENV'] === 'production';
 /** Settings, which are told of at once when they are wrong; and only then the server, which takes a moment to load. */
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
-  const { createLogger } = await import('./logger.ts');
+  const { createLogger } = await import('./platform/logger.ts');
   const logger = createLogger(config.logLevel);
-  if (isProduction) (await import('./jsonOutput.ts')).printJsonOnly(logger);
+  if (isProduction) (await import('./platform/jsonOutput.ts')).printJsonOnly(logger);
   const { serve } = await import('./serve.ts');
   await serve(config, logger);
 }
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
 async function refuse(error: unknown): Promise<never> {
   const isTold = error instanceof StartError;
   if (isProduction) {
-    const { createLogger } = await import('./logger.ts');
+    const { createLogger } = await import('./platform/logger.ts');
     createLogger('fatal').fatal(isTold ? {} : { err: error }, isTold ? error.message : 'the start failed');
   } else {
     process.stderr.write(`${isTold ? error.message : String((error as Error).stack)}\n`);

@@ -2,8 +2,8 @@
  * What is forgotten, and when. Only what is listed here ever goes. Draws and their requests, the fairness log, ledger rows,
  * won items, people, campaigns and the administration's log never do.
  */
-import type { Rule } from './database/forget.ts';
-import { EVENT_DAYS } from './events/types.ts';
+import type { Rule } from './platform/database/forget.ts';
+import { EVENT_DAYS } from './platform/events/types.ts';
 
 /** As long as a refresh token can be set to live. */
 const LOGIN_DAYS = 90;

@@ -1,6 +1,6 @@
 import { adminRoutes, type AdminRoutesServices } from './admin/routes.ts';
-import { authRoutes, type AuthServices } from './auth/routes.ts';
-import type { Route } from './http/route.ts';
+import { authRoutes, type AuthServices } from './identity/routes.ts';
+import type { Route } from './platform/http/route.ts';
 import { lotteryRoutes, type LotteryRoutesServices } from './lottery/routes.ts';
 import { pointsRoutes, type PointsServices } from './points/routes.ts';
 

@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { matchMaker, type Server } from '@colyseus/core';
 import { createServer } from '../arena.config.ts';
-import type { Config } from './config.ts';
+import type { Config } from './platform/settings/config.ts';
 import { createContext, type Context } from './context.ts';
 import { demoLogins } from './demo/seedDemo.ts';
-import { listen, urlOf } from './http/listen.ts';
-import type { Logger } from './logger.ts';
+import { listen, urlOf } from './platform/http/listen.ts';
+import type { Logger } from './platform/logger.ts';
 import { keepCampaignsOpen } from './lottery/liveCampaigns.ts';
 
 const SHUTDOWN_LIMIT_MS = 10_000;

@@ -1,9 +1,9 @@
-import { systemClock } from '../../src/clock.ts';
-import { AccessTokens } from '../../src/auth/tokens.ts';
-import { insertRows } from '../../src/database/bulk.ts';
-import { openDataSources } from '../../src/database/dataSource.ts';
-import { sqlTime } from '../../src/database/sqlValues.ts';
-import { Database, type Tx } from '../../src/database/transaction.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { AccessTokens } from '../../src/identity/session/tokens.ts';
+import { insertRows } from '../../src/platform/database/bulk.ts';
+import { openDataSources } from '../../src/platform/database/dataSource.ts';
+import { sqlTime } from '../../src/platform/database/sqlValues.ts';
+import { Database, type Tx } from '../../src/platform/database/transaction.ts';
 import { openAccount, post } from '../../src/points/ledger.ts';
 import { createCampaign } from '../../test/support/factories.ts';
 

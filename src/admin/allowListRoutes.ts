@@ -1,12 +1,12 @@
-import type { AccessServices } from '../auth/accessChange.ts';
+import type { AccessServices } from '../identity/access/accessChange.ts';
 import {
   allowNetwork,
   disallowNetwork,
   listAllowedNetworks,
   type AllowedNetwork,
-} from '../auth/allowList.ts';
-import { actorOf, route, type Route } from '../http/route.ts';
-import { toWireTime } from '../shapes.ts';
+} from '../identity/access/allowList.ts';
+import { actorOf, route, type Route } from '../platform/http/route.ts';
+import { toWireTime } from '../platform/shapes.ts';
 import { allowBody, allowedNetworkShape, allowListShape, idPath, removedNetworkShape } from './messages.ts';
 
 /** From where the administration and the monitor may be used. */

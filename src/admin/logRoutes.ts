@@ -1,8 +1,8 @@
-import { listAuditLog, type AuditRecord } from '../audit/readAuditLog.ts';
-import type { AccessServices } from '../auth/accessChange.ts';
-import { listLoginLogs, type LoginLogEntry } from '../auth/loginLogs.ts';
-import { route, type Route } from '../http/route.ts';
-import { toWireTime } from '../shapes.ts';
+import { listAuditLog, type AuditRecord } from './readAdminLog.ts';
+import type { AccessServices } from '../identity/access/accessChange.ts';
+import { listLoginLogs, type LoginLogEntry } from '../identity/login/loginLogs.ts';
+import { route, type Route } from '../platform/http/route.ts';
+import { toWireTime } from '../platform/shapes.ts';
 import { longPageToWire } from './longPage.ts';
 import { auditLogsQuery, auditLogsShape, loginLogsQuery, loginLogsShape } from './messages.ts';
 

@@ -1,4 +1,4 @@
-import type { LongPage } from '../database/numberedList.ts';
+import type { LongPage } from '../platform/database/numberedList.ts';
 
 /** A page as it is on the wire. */
 export function longPageToWire<Item, Shown>(

@@ -1,8 +1,8 @@
 /** Shapes of the administration of access, as they are on the wire. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { mobileShape } from '../auth/messages.ts';
-import { PERMISSIONS, ROLES } from '../auth/permissions.ts';
+import { mobileShape } from '../identity/messages.ts';
+import { PERMISSIONS, ROLES } from '../identity/access/permissions.ts';
 import { accountShape } from '../points/messages.ts';
 import {
   beforeQuery,
@@ -14,7 +14,7 @@ import {
   rowIdShape,
   textShape,
   timeShape,
-} from '../shapes.ts';
+} from '../platform/shapes.ts';
 
 export const roleShape = z.enum(ROLES);
 export const permissionShape = z.enum(PERMISSIONS);

@@ -1,5 +1,5 @@
-import { MONITOR } from '../http/cookies.ts';
-import { actorOf, identityOf, route, type Route } from '../http/route.ts';
+import { MONITOR } from '../platform/http/cookies.ts';
+import { actorOf, identityOf, route, type Route } from '../platform/http/route.ts';
 import { monitorSessionShape } from './messages.ts';
 import type { MonitorSessions } from './monitorSessions.ts';
 

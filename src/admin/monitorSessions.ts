@@ -1,13 +1,13 @@
 import jwt from 'jsonwebtoken';
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { audit, type Actor } from '../audit/auditLog.ts';
-import type { AccessControl } from '../auth/accessControl.ts';
-import type { Identity } from '../auth/permissions.ts';
-import type { Clock } from '../clock.ts';
-import type { Database } from '../database/transaction.ts';
-import { AppError } from '../errors.ts';
-import { idText, rowIdShape } from '../shapes.ts';
+import { recordAction } from './adminLog.ts';
+import type { Actor, Caller } from '../platform/caller.ts';
+import type { AccessControl } from '../identity/access/accessControl.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import { idText, rowIdShape } from '../platform/shapes.ts';
 
 const ISSUER = 'kaijiang';
 /** No access token passes here, and none of these passes for an access token. */
@@ -40,12 +40,12 @@ export class MonitorSessions {
   }
 
   /** @returns the token, which is written down by nobody. */
-  async open({ userId, sessionId }: Identity, actor: Actor): Promise<string> {
+  async open({ userId, sessionId }: Caller, actor: Actor): Promise<string> {
     const { database, clock } = this.services;
     const target = { type: 'login', id: sessionId };
     const after = { lifetime_seconds: this.lifetimeSeconds };
     await database.retryingTransaction((tx) =>
-      audit(tx, { actor, action: 'monitor.open', target, before: null, after }, clock.nowMs()),
+      recordAction(tx, { actor, action: 'monitor.open', target, before: null, after }, clock.nowMs()),
     );
     const claims = { sub: String(userId), sid: sessionId, iat: this.nowSeconds() };
     return jwt.sign(claims, this.key, {
@@ -63,7 +63,7 @@ export class MonitorSessions {
     if (!claims.success) throw new AppError('UNAUTHENTICATED', { cause: claims.error });
     const { sub: userId, sid: sessionId } = claims.data;
     if (access.isRevoked(sessionId)) throw new AppError('TOKEN_REVOKED');
-    if (!access.can({ userId, role: access.roleOf(userId) }, 'monitor:use')) throw new AppError('FORBIDDEN');
+    if (!access.can({ userId }, 'monitor:use')) throw new AppError('FORBIDDEN');
     return { userId };
   }
 
@@ -76,7 +76,7 @@ export class MonitorSessions {
     const target = { type: 'room', id: roomId };
     const before = { client: sessionId };
     await database.retryingTransaction((tx) =>
-      audit(tx, { actor, action: 'room.kick', target, before, after: null }, clock.nowMs()),
+      recordAction(tx, { actor, action: 'room.kick', target, before, after: null }, clock.nowMs()),
     );
   }
 

@@ -1,6 +1,6 @@
-import type { AccessServices } from '../auth/accessChange.ts';
-import { listRoles, setRolePermission, type RoleView } from '../auth/grants.ts';
-import { actorOf, route, type Route } from '../http/route.ts';
+import type { AccessServices } from '../identity/access/accessChange.ts';
+import { listRoles, setRolePermission, type RoleView } from '../identity/access/grants.ts';
+import { actorOf, route, type Route } from '../platform/http/route.ts';
 import { permissionBody, rolePath, rolesShape, roleViewShape } from './messages.ts';
 
 /** What each role may do. */

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { LotteryPrize } from '../../entities/LotteryPrize.ts';
-import { AppError } from '../errors.ts';
-import type { AccessServices } from '../auth/accessChange.ts';
-import { actorOf, route, type Route } from '../http/route.ts';
-import { idShape } from '../shapes.ts';
+import type { AccessServices } from '../identity/access/accessChange.ts';
+import { actorOf, route, type Route } from '../platform/http/route.ts';
+import { idShape } from '../platform/shapes.ts';
 import type { CampaignOwners } from '../lottery/ownerCalls.ts';
+import { campaignOfPrize } from '../lottery/campaigns.ts';
 import { statusShape } from '../lottery/views.ts';
 import { allowListRoutes } from './allowListRoutes.ts';
 import { logRoutes } from './logRoutes.ts';
@@ -76,9 +75,7 @@ function campaignRoutes({ database, owners }: AdminRoutesServices): Route[] {
       data: z.object({ prize_id: idShape, remaining: z.int() }),
       handle: async (input) => {
         const { params, body, request } = input;
-        const prize = await database.currentReader.findOneBy(LotteryPrize, { prize_id: params.id });
-        if (prize === null) throw new AppError('NOT_FOUND');
-        const { result, replayed } = await owners.adjustStock(prize.campaign_id, {
+        const { result, replayed } = await owners.adjustStock(await campaignOfPrize(database, params.id), {
           prizeId: params.id,
           delta: body.delta,
           actor: actorOf(input),

@@ -1,8 +1,8 @@
 /** Users, as the administration sees and blocks them. Mobiles are masked in every answer. */
-import type { AccessServices } from '../auth/accessChange.ts';
-import { readUserPermissions, setUserPermission } from '../auth/grants.ts';
-import { maskMobile } from '../auth/mask.ts';
-import { setUserRole } from '../auth/roles.ts';
+import type { AccessServices } from '../identity/access/accessChange.ts';
+import { readUserPermissions, setUserPermission } from '../identity/access/grants.ts';
+import { maskMobile } from '../identity/login/mask.ts';
+import { setUserRole } from '../identity/access/roles.ts';
 import {
   endUserLogins,
   listUsers,
@@ -11,10 +11,10 @@ import {
   unlockUser,
   type UserDetail,
   type UserListing,
-} from '../auth/users.ts';
-import { actorOf, route, type Route } from '../http/route.ts';
+} from '../identity/people/users.ts';
+import { actorOf, route, type Route } from '../platform/http/route.ts';
 import { accountToWire } from '../points/wire.ts';
-import { toWireTime } from '../shapes.ts';
+import { toWireTime } from '../platform/shapes.ts';
 import { longPageToWire } from './longPage.ts';
 import {
   idPath,

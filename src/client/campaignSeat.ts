@@ -1,4 +1,4 @@
-import type { CampaignState } from '../../rooms/campaignState.ts';
+import type { CampaignState } from '../../rooms/campaign/campaignState.ts';
 import type { DrawReply, Standing } from '../lottery/messages.ts';
 import { RoomSeat, type RequestOptions } from './roomSeat.ts';
 

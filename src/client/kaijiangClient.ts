@@ -5,7 +5,7 @@
 import './oldBrowsers.ts';
 import { Client, type Room } from '@colyseus/sdk';
 import type { z } from 'zod';
-import type { loginShape, tokensShape } from '../auth/messages.ts';
+import type { loginShape, tokensShape } from '../identity/messages.ts';
 import { Api } from './api.ts';
 import { CampaignSeat } from './campaignSeat.ts';
 import { asKaijiangError, joinError, KaijiangError } from './kaijiangError.ts';

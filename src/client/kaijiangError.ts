@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../platform/errors.ts';
 
 /**
  * A code of the server's error table, or one of the client's own. UNREACHABLE: no answer came, or none of Kaijiang's; what

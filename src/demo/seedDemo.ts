@@ -1,8 +1,8 @@
-import { LotteryCampaign } from '../../entities/LotteryCampaign.ts';
-import { LotteryPrize } from '../../entities/LotteryPrize.ts';
-import { User, type Role } from '../../entities/User.ts';
-import type { Config } from '../config.ts';
-import type { Database, Tx } from '../database/transaction.ts';
+import { LotteryCampaign } from '../../entities/lottery/LotteryCampaign.ts';
+import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
+import { User, type Role } from '../../entities/identity/User.ts';
+import type { Config } from '../platform/settings/config.ts';
+import type { Database, Tx } from '../platform/database/transaction.ts';
 import { genesisOf } from '../draw/fairness.ts';
 import { nodeSha256 } from '../lottery/sha256.ts';
 import { openAccount, post } from '../points/ledger.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
-import { LIMITS } from '../limits.ts';
+import type { Clock } from '../platform/clock.ts';
+import { LIMITS } from '../platform/limits.ts';
 
 /** An audience room reports every second; one that has been silent for so long is gone. */
 const SILENT_AFTER_MS = 3500;

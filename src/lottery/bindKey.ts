@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
-import { once } from '../database/idempotency.ts';
-import type { Database, Tx } from '../database/transaction.ts';
-import { AppError } from '../errors.ts';
+import type { Clock } from '../platform/clock.ts';
+import { once } from '../platform/database/idempotency.ts';
+import type { Database, Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
 import type { DrawMessage } from './messages.ts';
 
 export interface KeyedDraw {

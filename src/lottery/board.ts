@@ -1,10 +1,10 @@
-import type { AccessControl } from '../auth/accessControl.ts';
-import { businessDayOf, type Clock } from '../clock.ts';
-import { GroupRead } from '../database/groupRead.ts';
-import type { Database } from '../database/transaction.ts';
-import { AppError } from '../errors.ts';
-import { LIMITS } from '../limits.ts';
-import type { Logger } from '../logger.ts';
+import type { AccessControl } from '../identity/access/accessControl.ts';
+import { businessDayOf, type Clock } from '../platform/clock.ts';
+import { GroupRead } from '../platform/database/groupRead.ts';
+import type { Database } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import { LIMITS } from '../platform/limits.ts';
+import type { Logger } from '../platform/logger.ts';
 import { readAccounts, type Account } from '../points/account.ts';
 import { readCounters, type Counter } from './counters.ts';
 import { dayOf, leftToday, type Winner } from './drawBatch.ts';

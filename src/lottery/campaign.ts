@@ -1,29 +1,25 @@
-import type { CampaignStatus } from '../../entities/LotteryCampaign.ts';
-import type { Actor } from '../audit/auditLog.ts';
-import type { AccessControl } from '../auth/accessControl.ts';
-import type { Clock } from '../clock.ts';
-import { onceIn, type OnceResult } from '../database/idempotency.ts';
-import { GroupCommit, type Outcome } from '../database/groupCommit.ts';
-import { isItemsFault } from '../database/itemsFault.ts';
-import type { Pause } from '../database/pause.ts';
-import type { Database, Tx } from '../database/transaction.ts';
-import { AppError } from '../errors.ts';
-import { LIMITS } from '../limits.ts';
-import type { Logger } from '../logger.ts';
+import type { CampaignStatus } from '../../entities/lottery/LotteryCampaign.ts';
+import type { Actor } from '../platform/caller.ts';
+import type { AccessControl } from '../identity/access/accessControl.ts';
+import type { Clock } from '../platform/clock.ts';
+import { onceIn, type OnceResult } from '../platform/database/idempotency.ts';
+import { GroupCommit, type Outcome } from '../platform/actor/groupCommit.ts';
+import { isItemsFault } from '../platform/actor/itemsFault.ts';
+import type { Pause } from '../platform/database/pause.ts';
+import type { Database, Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import { LIMITS } from '../platform/limits.ts';
+import type { Logger } from '../platform/logger.ts';
 import { Board } from './board.ts';
-import { commitDraws, FencedError } from './commitDraws.ts';
+import { commitDraws } from './commitDraws.ts';
+import { FencedError } from '../platform/actor/fence.ts';
 import { isSeedUsedUp, type DrawItem, type Winner } from './drawBatch.ts';
 import { DrawRate } from './drawRate.ts';
 import type { Leaderboard } from './leaderboard.ts';
-import {
-  claimCampaign,
-  dueStatus,
-  moveStatus,
-  rotateSeed,
-  adjustStock,
-  type OwnedChange,
-  type StockChange,
-} from './ownership.ts';
+import { claimCampaign, type OwnedChange } from './ownership.ts';
+import { rotateSeed } from './seedRotation.ts';
+import { adjustStock, type StockChange } from './stock.ts';
+import { dueStatus, moveStatus } from './status.ts';
 import type { DrawMessage, DrawReply, Standing } from './messages.ts';
 import { loadPool, type Pool, type SeedEpoch } from './pool.ts';
 import type { SeedSource } from './seeds.ts';

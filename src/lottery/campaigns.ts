@@ -1,10 +1,10 @@
 /** Campaigns and prizes as clients read them: committed rows, outside any transaction. */
 import { In, Not } from 'typeorm';
-import { LotteryCampaign, type CampaignStatus } from '../../entities/LotteryCampaign.ts';
-import { LotteryPrize } from '../../entities/LotteryPrize.ts';
-import type { Database } from '../database/transaction.ts';
-import { AppError } from '../errors.ts';
-import type { Page, PageQuery } from '../shapes.ts';
+import { LotteryCampaign, type CampaignStatus } from '../../entities/lottery/LotteryCampaign.ts';
+import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
+import type { Database } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import type { Page, PageQuery } from '../platform/shapes.ts';
 import type { CampaignDetail, CampaignSummary, PrizeView } from './views.ts';
 import { readCounter } from './counters.ts';
 
@@ -110,4 +110,11 @@ function toSummary(campaign: LotteryCampaign): CampaignSummary {
     remaining_draws: campaign.remaining_draws,
     draws_per_user_per_day: campaign.draws_per_user_per_day,
   };
+}
+
+/** @throws AppError NOT_FOUND */
+export async function campaignOfPrize(database: Database, prizeId: number): Promise<number> {
+  const prize = await database.currentReader.findOneBy(LotteryPrize, { prize_id: prizeId });
+  if (prize === null) throw new AppError('NOT_FOUND');
+  return prize.campaign_id;
 }

@@ -1,37 +1,22 @@
-import { businessDayOf } from '../clock.ts';
-import type { Outcome } from '../database/groupCommit.ts';
-import type { Tx } from '../database/transaction.ts';
-import { AppError } from '../errors.ts';
+import { businessDayOf } from '../platform/clock.ts';
+import { FencedError } from '../platform/actor/fence.ts';
+import type { Outcome } from '../platform/actor/groupCommit.ts';
+import type { Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
 import { lockAccounts, post } from '../points/ledger.ts';
-import { emitEvents } from '../events/outbox.ts';
-import { LIMITS } from '../limits.ts';
+import { emitEvents } from '../platform/events/outbox.ts';
+import { LIMITS } from '../platform/limits.ts';
 import { findDiners, saveCounters } from './counters.ts';
 import { DrawBatch, type DrawItem, type Winner } from './drawBatch.ts';
 import type { Score } from './leaderboard.ts';
 import type { DrawReply } from './messages.ts';
 import { loadPool, type Pool } from './pool.ts';
 import { toDrawReply } from './reply.ts';
-import {
-  findDrawsOf,
-  findRequests,
-  insertDraws,
-  insertItems,
-  insertRequests,
-  lockCampaign,
-  moveCampaign,
-  takeStock,
-  type RequestRow,
-  type StoredDraw,
-} from './store.ts';
-
-/** This owner's epoch is stale: another one has claimed the campaign (DRAW-1). */
-export class FencedError extends Error {
-  override readonly name = 'FencedError';
-
-  constructor(readonly campaignId: number) {
-    super(`Campaign ${campaignId} has another owner`);
-  }
-}
+import { lockCampaign, moveCampaign } from './ownership.ts';
+import { takeStock } from './stock.ts';
+import { giveWonItems } from '../inventory/wonItems.ts';
+import { findDrawsOf, insertDraws, type StoredDraw } from './drawRows.ts';
+import { findRequests, insertRequests, type RequestRow } from './drawRequests.ts';
 
 export interface CommitInput {
   /** As of the last commit; left as it is. */
@@ -70,7 +55,7 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
     lockAccounts(tx, userIds),
     findDiners(tx, campaignId, userIds),
   ]);
-  if (position?.owner_epoch !== input.ownerEpoch) throw new FencedError(campaignId);
+  if (position?.owner_epoch !== input.ownerEpoch) throw new FencedError(`campaign ${campaignId}`);
   const isCurrent =
     !input.isPoolInDoubt && position.log_no === input.pool.logNo && position.status === input.pool.status;
   const pool = isCurrent ? input.pool : await loadPool(tx, campaignId, input.seedKey);
@@ -114,12 +99,12 @@ async function storeBatch(tx: Tx, { ownerEpoch, nowMs }: CommitInput, batch: Dra
     insertRequests(tx, campaignId, batch.requests, nowMs),
     insertDraws(tx, { campaignId, costPerDraw, nowMs, draws: batch.draws }),
     post(tx, batch.ledgerEntries, nowMs, batch.accounts),
-    insertItems(tx, campaignId, batch.items, nowMs),
+    giveWonItems(tx, campaignId, batch.items, nowMs),
     saveCounters(tx, campaignId, batch.changedCounters, nowMs),
     takeStock(tx, campaignId, batch.won, nowMs),
     emitEvents(tx, batch.events, nowMs),
   ]);
-  if (!written[0]) throw new FencedError(campaignId);
+  if (!written[0]) throw new FencedError(`campaign ${campaignId}`);
 }
 
 /** Newest first. */

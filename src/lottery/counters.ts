@@ -1,7 +1,7 @@
 /** What a campaign counts of each diner: read and written by the owner's batches, read by everyone else outside of one. */
-import { upsertRows, type MergedRows } from '../database/bulk.ts';
-import { fromSqlPoints, sqlPoints, sqlTime } from '../database/sqlValues.ts';
-import type { Database, Tx } from '../database/transaction.ts';
+import { upsertRows, type MergedRows } from '../platform/database/bulk.ts';
+import { fromSqlPoints, sqlPoints, sqlTime } from '../platform/database/sqlValues.ts';
+import type { Database, Tx } from '../platform/database/transaction.ts';
 
 /** What a campaign counts of one diner. prizeValue in 1/100 points. */
 export interface Counter {

@@ -1,5 +1,5 @@
-import { AppError } from '../errors.ts';
-import type { NewEvent } from '../events/outbox.ts';
+import { AppError } from '../platform/errors.ts';
+import type { NewEvent } from '../platform/events/outbox.ts';
 import type { LedgerEntry, LockedAccount } from '../points/ledger.ts';
 import { chainHash } from '../draw/fairness.ts';
 import { levelBonusOf, periodBonusOf, pityBonusOf } from '../draw/odds.ts';
@@ -9,7 +9,10 @@ import type { Pool, PoolPrize } from './pool.ts';
 import { toDrawReply } from './reply.ts';
 import { nodeSha256 } from './sha256.ts';
 import type { Counter } from './counters.ts';
-import { drawIdOf, type DrawRow, type RequestRow, type StoredDraw, type WonItem } from './store.ts';
+import type { WonItem } from '../inventory/wonItems.ts';
+import type { DrawRow, StoredDraw } from './drawRows.ts';
+import type { RequestRow } from './drawRequests.ts';
+import { drawIdOf } from './drawIds.ts';
 
 /** One request to draw, as the queue holds it. */
 export interface DrawItem {
@@ -251,7 +254,7 @@ export class DrawBatch {
     if (prize.type !== 'points') {
       this.items.push({
         userId,
-        drawNo,
+        drawId: drawIdOf(this.nextPool.campaignId, drawNo),
         prizeId: prize.prizeId,
         type: prize.type,
         name: prize.name,

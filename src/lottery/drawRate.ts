@@ -1,5 +1,5 @@
-import { AppError } from '../errors.ts';
-import { LIMITS } from '../limits.ts';
+import { AppError } from '../platform/errors.ts';
+import { LIMITS } from '../platform/limits.ts';
 
 interface Bucket {
   tokens: number;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { fromSqlPoints, fromSqlTime } from '../database/sqlValues.ts';
-import type { Database } from '../database/transaction.ts';
-import { newest, newestOf, pointsShape, timeShape, toWirePoints, toWireTime } from '../shapes.ts';
+import { fromSqlPoints, fromSqlTime } from '../platform/database/sqlValues.ts';
+import type { Database } from '../platform/database/transaction.ts';
+import { newest, newestOf, pointsShape, timeShape, toWirePoints, toWireTime } from '../platform/shapes.ts';
 import { listDraws } from './history.ts';
 import { drawnRecordShape } from './views.ts';
 

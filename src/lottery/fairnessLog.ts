@@ -1,15 +1,15 @@
 /** The published side of fairness: commitments, revealed seeds, the log and the proof of one draw. */
 import { MoreThan, And, LessThanOrEqual } from 'typeorm';
-import { LotteryDraw } from '../../entities/LotteryDraw.ts';
-import { LotteryFairnessEntry } from '../../entities/LotteryFairnessEntry.ts';
-import { LotteryFairnessEpoch } from '../../entities/LotteryFairnessEpoch.ts';
-import { fromSqlTime } from '../database/sqlValues.ts';
-import type { Database } from '../database/transaction.ts';
+import { LotteryDraw } from '../../entities/lottery/LotteryDraw.ts';
+import { LotteryFairnessEntry } from '../../entities/lottery/LotteryFairnessEntry.ts';
+import { LotteryFairnessEpoch } from '../../entities/lottery/LotteryFairnessEpoch.ts';
+import { fromSqlTime } from '../platform/database/sqlValues.ts';
+import type { Database } from '../platform/database/transaction.ts';
 import { genesisOf } from '../draw/fairness.ts';
-import { AppError } from '../errors.ts';
-import { jsonPiece, KeptPieces, type JsonPiece } from '../jsonPieces.ts';
-import { LIMITS } from '../limits.ts';
-import { toWireTime } from '../shapes.ts';
+import { AppError } from '../platform/errors.ts';
+import { jsonPiece, KeptPieces, type JsonPiece } from '../platform/jsonPieces.ts';
+import { LIMITS } from '../platform/limits.ts';
+import { toWireTime } from '../platform/shapes.ts';
 import { findCampaign } from './campaigns.ts';
 import { decryptSeed } from './seeds.ts';
 import { nodeSha256 } from './sha256.ts';

@@ -1,8 +1,8 @@
-import { upsertRows } from '../database/bulk.ts';
-import { sqlTime } from '../database/sqlValues.ts';
-import type { Clock } from '../clock.ts';
-import type { Database } from '../database/transaction.ts';
-import { lockCampaign } from './store.ts';
+import { upsertRows } from '../platform/database/bulk.ts';
+import { sqlTime } from '../platform/database/sqlValues.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database/transaction.ts';
+import { lockCampaign } from './ownership.ts';
 
 interface Figures {
   online: number;

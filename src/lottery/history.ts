@@ -1,9 +1,9 @@
 /** A diner's own draws, newest first. */
-import { forceIndex } from '../database/forceIndex.ts';
-import { fromSqlPoints, fromSqlTime, sqlTime } from '../database/sqlValues.ts';
-import type { Database } from '../database/transaction.ts';
-import { toWireTime, type Page, type PageQuery } from '../shapes.ts';
-import { DRAWS_PER_CAMPAIGN, drawIdOf } from './store.ts';
+import { forceIndex } from '../platform/database/forceIndex.ts';
+import { fromSqlPoints, fromSqlTime, sqlTime } from '../platform/database/sqlValues.ts';
+import type { Database } from '../platform/database/transaction.ts';
+import { toWireTime, type Page, type PageQuery } from '../platform/shapes.ts';
+import { DRAWS_PER_CAMPAIGN, drawIdOf } from './drawIds.ts';
 import type { DrawnRecord } from './views.ts';
 
 export interface HistoryQuery extends PageQuery {

@@ -1,4 +1,4 @@
-import { LIMITS } from '../limits.ts';
+import { LIMITS } from '../platform/limits.ts';
 
 /** One diner's standing in a campaign. */
 export interface Score {

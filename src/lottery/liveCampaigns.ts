@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { In } from 'typeorm';
-import { LotteryCampaign } from '../../entities/LotteryCampaign.ts';
-import type { Cluster } from '../cluster/cluster.ts';
-import type { RoomDirectory } from '../cluster/roomDirectory.ts';
-import type { Database } from '../database/transaction.ts';
-import type { Logger } from '../logger.ts';
+import { LotteryCampaign } from '../../entities/lottery/LotteryCampaign.ts';
+import type { Cluster } from '../platform/cluster/cluster.ts';
+import type { RoomDirectory } from '../platform/cluster/roomDirectory.ts';
+import type { Database } from '../platform/database/transaction.ts';
+import type { Logger } from '../platform/logger.ts';
 
 export interface LiveCampaignsServices {
   database: Database;

@@ -1,7 +1,7 @@
 /** What draws look like on the wire, over REST and over the room alike. */
 import { z } from 'zod';
-import { idShape, pointsShape, requestIdShape } from '../shapes.ts';
-import { LIMITS } from '../limits.ts';
+import { idShape, pointsShape, requestIdShape } from '../platform/shapes.ts';
+import { LIMITS } from '../platform/limits.ts';
 
 export const clientSeedShape = z
   .string()

@@ -1,11 +1,11 @@
 /** Calls to a campaign's owner from anywhere in the cluster, and their arrival at the owner. */
 import { z } from 'zod';
-import { actorShape, type Actor } from '../audit/auditLog.ts';
-import type { RoomDirectory } from '../cluster/roomDirectory.ts';
-import type { OnceResult } from '../database/idempotency.ts';
-import { AppError } from '../errors.ts';
-import { idShape, requestIdShape } from '../shapes.ts';
-import { parse } from '../validate.ts';
+import { actorShape, type Actor } from '../platform/caller.ts';
+import type { RoomDirectory } from '../platform/cluster/roomDirectory.ts';
+import type { OnceResult } from '../platform/database/idempotency.ts';
+import { AppError } from '../platform/errors.ts';
+import { idShape, requestIdShape } from '../platform/shapes.ts';
+import { parse } from '../platform/validate.ts';
 import { audienceReportShape, type AudienceReport } from './audiences.ts';
 import type { Campaign, Diner, StockAdjustment } from './campaign.ts';
 import { drawShape, type DrawMessage, type DrawReply, type Standing } from './messages.ts';

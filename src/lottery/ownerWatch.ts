@@ -1,6 +1,6 @@
-import type { Database } from '../database/transaction.ts';
-import type { Logger } from '../logger.ts';
-import { NodeWatch } from '../nodeWatch.ts';
+import type { Database } from '../platform/database/transaction.ts';
+import type { Logger } from '../platform/logger.ts';
+import { NodeWatch } from '../platform/cluster/nodeWatch.ts';
 
 const CHECK_INTERVAL_MS = 1000;
 

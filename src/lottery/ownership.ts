@@ -1,21 +1,13 @@
-/** What an owner does to its campaign besides draws. Each runs in one transaction that checks the owner's epoch (DRAW-1). */
-import { LotteryCampaign, type CampaignStatus } from '../../entities/LotteryCampaign.ts';
-import { LotteryPrize } from '../../entities/LotteryPrize.ts';
-import { audit, type Actor, type AuditedChange } from '../audit/auditLog.ts';
-import type { Tx } from '../database/transaction.ts';
-import { AppError } from '../errors.ts';
-import { emitEvents } from '../events/outbox.ts';
-import { FencedError } from './commitDraws.ts';
-import {
-  appendEntry,
-  commitToSeed,
-  loadPool,
-  publishCampaign,
-  revealSeed,
-  type Pool,
-  type SeedChange,
-} from './pool.ts';
-import { LAST_CAMPAIGN, lockCampaign } from './store.ts';
+/** A campaign's owner: claiming it, and the fence that each of its transactions passes (DRAW-1). */
+import { LotteryCampaign } from '../../entities/lottery/LotteryCampaign.ts';
+import { recordAction, type RecordedAction } from '../admin/adminLog.ts';
+import { FencedError } from '../platform/actor/fence.ts';
+import type { Actor } from '../platform/caller.ts';
+import { sqlTime } from '../platform/database/sqlValues.ts';
+import { forUpdate, type Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import { LAST_CAMPAIGN } from './drawIds.ts';
+import { loadPool, publishCampaign, type Pool, type SeedChange } from './pool.ts';
 
 export interface OwnedChange extends SeedChange {
   campaignId: number;
@@ -23,15 +15,6 @@ export interface OwnedChange extends SeedChange {
   /** Who asked for it; undefined: the clock. */
   actor?: Actor | undefined;
 }
-
-const NEXT_STATUSES: Record<CampaignStatus, readonly CampaignStatus[]> = {
-  draft: ['scheduled', 'active'],
-  scheduled: ['active', 'ended'],
-  active: ['paused', 'ended'],
-  paused: ['active', 'ended'],
-  ended: ['archived'],
-  archived: [],
-};
 
 /**
  * Makes the caller the campaign's owner: whoever owned it before is fenced from here on. The first owner also publishes the
@@ -52,107 +35,76 @@ export async function claimCampaign(
   if (campaign.status === 'draft') throw new AppError('NOT_FOUND');
   campaign.owner_epoch += 1;
   if (campaign.log_no === 0) await publishCampaign(tx, campaign, change);
-  await save(tx, campaign, nowMs);
+  await saveOwned(tx, campaign, nowMs);
   return { pool: await loadPool(tx, campaignId, seedKey), ownerEpoch: campaign.owner_epoch };
 }
 
-/** Publishes the seed in use and commits to the next one, before any draw of it. */
-export async function rotateSeed(tx: Tx, change: OwnedChange): Promise<void> {
-  const campaign = await lockOwned(tx, change);
-  const before = { epoch: campaign.fairness_epoch };
-  await revealSeed(tx, campaign, change);
-  await commitToSeed(tx, campaign, change);
-  await save(tx, campaign, change.nowMs);
-  const after = { epoch: campaign.fairness_epoch };
-  await auditCampaign(tx, change, { action: 'campaign.rotate_seed', before, after });
-}
-
-/** The end of a campaign reveals its last seed: nothing will be drawn with it any more. */
-export async function moveStatus(tx: Tx, change: OwnedChange, status: CampaignStatus): Promise<void> {
-  const campaign = await lockOwned(tx, change);
-  if (!NEXT_STATUSES[campaign.status].includes(status)) {
-    throw new AppError('CONFLICT', { details: { status: campaign.status, asked: status } });
-  }
-  const before = { status: campaign.status };
-  campaign.status = status;
-  if (status === 'ended') await revealSeed(tx, campaign, change);
-  await save(tx, campaign, change.nowMs);
-  const data = { campaign_id: campaign.campaign_id, status };
-  await emitEvents(tx, [{ type: 'lottery:campaign_status', userId: null, data }], change.nowMs);
-  await auditCampaign(tx, change, { action: 'campaign.status', before, after: { status } });
-}
-
-export interface StockChange {
-  prizeId: number;
-  delta: number;
-}
-
-/** Returns the new remaining stock. */
-export async function adjustStock(
-  tx: Tx,
-  change: OwnedChange,
-  { prizeId, delta }: StockChange,
-): Promise<number> {
-  const campaign = await lockOwned(tx, change);
-  const prize = await tx.manager.findOneBy(LotteryPrize, {
-    prize_id: prizeId,
-    campaign_id: change.campaignId,
-  });
-  if (prize === null) throw new AppError('NOT_FOUND');
-  if (prize.remaining_quantity === null || prize.total_quantity === null) {
-    throw new AppError('CONFLICT', { details: { reason: 'the stock of this prize is unlimited' } });
-  }
-  const remaining = prize.remaining_quantity + delta;
-  if (remaining < 0 || remaining > 2_000_000_000) {
-    throw new AppError('CONFLICT', { details: { remaining: prize.remaining_quantity } });
-  }
-  await tx.manager.update(
-    LotteryPrize,
-    { prize_id: prizeId },
-    {
-      remaining_quantity: remaining,
-      total_quantity: prize.total_quantity + delta,
-      updated_at: new Date(change.nowMs),
-    },
-  );
-  const payload = { prize_id: prizeId, delta, remaining };
-  await appendEntry(tx, campaign, change.nowMs, { entry: { kind: 'stock', ...payload }, payload });
-  await save(tx, campaign, change.nowMs);
-  if (change.actor !== undefined) {
-    const stock = { before: { remaining: prize.remaining_quantity }, after: { remaining } };
-    const target = { type: 'prize', id: prizeId };
-    await audit(tx, { actor: change.actor, action: 'prize.stock', target, ...stock }, change.nowMs);
-  }
-  return remaining;
-}
-
-/** The status a campaign should have by the clock, or undefined when it has it. */
-export function dueStatus(
-  pool: Pick<Pool, 'status' | 'startsAtMs' | 'endsAtMs'>,
-  nowMs: number,
-): CampaignStatus | undefined {
-  if (['scheduled', 'active', 'paused'].includes(pool.status) && nowMs >= pool.endsAtMs) return 'ended';
-  if (pool.status === 'scheduled' && nowMs >= pool.startsAtMs) return 'active';
-  return undefined;
-}
-
 /** What the clock does is in the campaign's own records. */
-async function auditCampaign(
+export async function recordCampaignAction(
   tx: Tx,
   { actor, campaignId, nowMs }: OwnedChange,
-  change: Pick<AuditedChange, 'action' | 'before' | 'after'>,
+  change: Pick<RecordedAction, 'action' | 'before' | 'after'>,
 ): Promise<void> {
   if (actor === undefined) return;
-  await audit(tx, { ...change, actor, target: { type: 'campaign', id: campaignId } }, nowMs);
+  await recordAction(tx, { ...change, actor, target: { type: 'campaign', id: campaignId } }, nowMs);
 }
 
-async function lockOwned(tx: Tx, { campaignId, ownerEpoch }: OwnedChange): Promise<LotteryCampaign> {
+/** @throws FencedError */
+export async function lockOwned(tx: Tx, { campaignId, ownerEpoch }: OwnedChange): Promise<LotteryCampaign> {
   const position = await lockCampaign(tx, campaignId);
-  if (position?.owner_epoch !== ownerEpoch) throw new FencedError(campaignId);
+  if (position?.owner_epoch !== ownerEpoch) throw new FencedError(`campaign ${campaignId}`);
   return tx.manager.findOneByOrFail(LotteryCampaign, { campaign_id: campaignId });
 }
 
-async function save(tx: Tx, campaign: LotteryCampaign, nowMs: number): Promise<void> {
+export async function saveOwned(tx: Tx, campaign: LotteryCampaign, nowMs: number): Promise<void> {
   campaign.updated_at = new Date(nowMs);
   await tx.manager.save(LotteryCampaign, campaign);
+}
+
+export interface CampaignPosition {
+  owner_epoch: number;
+  log_no: number;
+  status: string;
+}
+
+/** Locks the campaign, first of all locks (DRAW-9). */
+export async function lockCampaign(tx: Tx, campaignId: number): Promise<CampaignPosition | undefined> {
+  const [row] = await tx.query<{ owner_epoch: number; log_no: number | string; status: string }>(
+    `SELECT owner_epoch, log_no, status FROM lottery_campaigns WHERE campaign_id = ?${forUpdate(tx)}`,
+    [campaignId],
+  );
+  return row && { ...row, log_no: Number(row.log_no) };
+}
+
+export interface PositionMove {
+  campaignId: number;
+  ownerEpoch: number;
+  drawNo: number;
+  logNo: number;
+  chainHead: string;
+  remainingDraws: number | null;
+  participants: number;
+  /** Newest first. */
+  recentWins: readonly number[];
+}
+
+/** Moves the campaign to its new position, if this owner still owns it. Returns whether it does. */
+export async function moveCampaign(tx: Tx, move: PositionMove, nowMs: number): Promise<boolean> {
+  const affected = await tx.execute(
+    `UPDATE lottery_campaigns
+     SET draw_no = ?, log_no = ?, chain_head = ?, remaining_draws = ?, participants = ?, recent_wins = ?, updated_at = ?
+     WHERE campaign_id = ? AND owner_epoch = ?`,
+    [
+      move.drawNo,
+      move.logNo,
+      move.chainHead,
+      move.remainingDraws,
+      move.participants,
+      move.recentWins.join(','),
+      sqlTime(nowMs),
+      move.campaignId,
+      move.ownerEpoch,
+    ],
+  );
+  return affected === 1;
 }

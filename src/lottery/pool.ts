@@ -1,9 +1,9 @@
 import canonicalize from 'canonicalize';
-import { LotteryCampaign, type CampaignStatus } from '../../entities/LotteryCampaign.ts';
-import { LotteryFairnessEpoch } from '../../entities/LotteryFairnessEpoch.ts';
-import { LotteryFairnessEntry } from '../../entities/LotteryFairnessEntry.ts';
-import { LotteryPrize } from '../../entities/LotteryPrize.ts';
-import type { Tx } from '../database/transaction.ts';
+import { LotteryCampaign, type CampaignStatus } from '../../entities/lottery/LotteryCampaign.ts';
+import { LotteryFairnessEpoch } from '../../entities/lottery/LotteryFairnessEpoch.ts';
+import { LotteryFairnessEntry } from '../../entities/lottery/LotteryFairnessEntry.ts';
+import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
+import type { Tx } from '../platform/database/transaction.ts';
 import { DrawEngine, type Stock } from '../draw/engine.ts';
 import { chainHash, type ChainEntry } from '../draw/fairness.ts';
 import { configProblems, type DrawConfig } from '../draw/odds.ts';

@@ -1,8 +1,8 @@
 /** What a campaign shows to everybody, as plain values: the owner's room syncs them, audience rooms mirror them. */
 import { z } from 'zod';
-import { maskNickname } from '../auth/mask.ts';
-import { LIMITS } from '../limits.ts';
-import { idShape, timeShape } from '../shapes.ts';
+import { maskNickname } from '../identity/login/mask.ts';
+import { LIMITS } from '../platform/limits.ts';
+import { idShape, timeShape } from '../platform/shapes.ts';
 import type { Campaign } from './campaign.ts';
 import { statusShape } from './views.ts';
 

@@ -1,4 +1,4 @@
-import type { AccessControl } from '../auth/accessControl.ts';
+import type { AccessControl } from '../identity/access/accessControl.ts';
 
 /** Users whose names may have changed since a campaign read them. */
 export class Renamed {

@@ -1,6 +1,8 @@
 import type { DrawReply } from './messages.ts';
 import type { Pool } from './pool.ts';
-import { drawIdOf, type RequestRow, type StoredDraw } from './store.ts';
+import type { StoredDraw } from './drawRows.ts';
+import type { RequestRow } from './drawRequests.ts';
+import { drawIdOf } from './drawIds.ts';
 
 export interface ReplyParts {
   request: RequestRow;

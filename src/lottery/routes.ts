@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
-import type { Database } from '../database/transaction.ts';
-import { AppError } from '../errors.ts';
-import { identityOf, route, type Route } from '../http/route.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import { identityOf, route, type Route } from '../platform/http/route.ts';
 import {
   booleanText,
   idShape,
@@ -13,8 +13,8 @@ import {
   pageWithNextOf,
   requestIdShape,
   rowIdText,
-} from '../shapes.ts';
-import { LIMITS } from '../limits.ts';
+} from '../platform/shapes.ts';
+import { LIMITS } from '../platform/limits.ts';
 import { bindKey } from './bindKey.ts';
 import { findCampaign, listCampaigns, listPrizes, readCampaign } from './campaigns.ts';
 import { PublishedFairness, readProof } from './fairnessLog.ts';

@@ -1,5 +1,5 @@
-import { LotteryFairnessEpoch } from '../../entities/LotteryFairnessEpoch.ts';
-import type { Database } from '../database/transaction.ts';
+import { LotteryFairnessEpoch } from '../../entities/lottery/LotteryFairnessEpoch.ts';
+import type { Database } from '../platform/database/transaction.ts';
 import { decryptSeed } from './seeds.ts';
 
 /**

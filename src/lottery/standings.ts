@@ -2,14 +2,14 @@
  * Standings of a campaign from committed rows, for its new owner: the best diners and the last winners. Neither read grows with
  * diners or draws, and both are of the primary: a replica may not have the last owner's commits yet.
  */
-import { LIMITS } from '../limits.ts';
-import { forceIndex } from '../database/forceIndex.ts';
-import { fromSqlPoints, fromSqlTime, sqlPoints } from '../database/sqlValues.ts';
-import type { Database } from '../database/transaction.ts';
+import { LIMITS } from '../platform/limits.ts';
+import { forceIndex } from '../platform/database/forceIndex.ts';
+import { fromSqlPoints, fromSqlTime, sqlPoints } from '../platform/database/sqlValues.ts';
+import type { Database } from '../platform/database/transaction.ts';
 import type { Winner } from './drawBatch.ts';
 import { compareScores, type Score } from './leaderboard.ts';
 import type { Pool } from './pool.ts';
-import { drawIdOf } from './store.ts';
+import { drawIdOf } from './drawIds.ts';
 
 /** Draws before the newest among which winners are looked for besides those that the campaign names. */
 const LATEST_DRAWS = 1000;

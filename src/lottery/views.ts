@@ -1,6 +1,6 @@
 /** What the lottery's reading routes answer with. */
 import { z } from 'zod';
-import { idShape, pointsShape, timeShape } from '../shapes.ts';
+import { idShape, pointsShape, timeShape } from '../platform/shapes.ts';
 import { prizeShape } from './messages.ts';
 
 export const statusShape = z.enum(['draft', 'scheduled', 'active', 'paused', 'ended', 'archived']);

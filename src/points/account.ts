@@ -1,7 +1,7 @@
-import { forceIndex } from '../database/forceIndex.ts';
-import { fromSqlPoints, fromSqlTime, sqlTime } from '../database/sqlValues.ts';
-import type { Database, Tx } from '../database/transaction.ts';
-import { AppError } from '../errors.ts';
+import { forceIndex } from '../platform/database/forceIndex.ts';
+import { fromSqlPoints, fromSqlTime, sqlTime } from '../platform/database/sqlValues.ts';
+import type { Database, Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
 
 export interface Account {
   userId: number;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Database } from '../database/transaction.ts';
-import { newestOf } from '../shapes.ts';
+import type { Database } from '../platform/database/transaction.ts';
+import { newestOf } from '../platform/shapes.ts';
 import { readAccount, readTransactions } from './account.ts';
 import { accountShape, transactionShape } from './messages.ts';
 import { accountToWire, movementToWire } from './wire.ts';

@@ -6,11 +6,11 @@
  * the available balance before and after it, and the account is written with absolute values in the same transaction, so
  * an account always equals the fold of its rows. Rows are never changed; a correction is a new row.
  */
-import { insertRow, insertRows, upsertRows } from '../database/bulk.ts';
-import { fromSqlTime, sqlPoints, sqlTime } from '../database/sqlValues.ts';
-import { forUpdate, type Tx } from '../database/transaction.ts';
-import { AppError } from '../errors.ts';
-import { LIMITS } from '../limits.ts';
+import { insertRow, insertRows, upsertRows } from '../platform/database/bulk.ts';
+import { fromSqlTime, sqlPoints, sqlTime } from '../platform/database/sqlValues.ts';
+import { forUpdate, type Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import { LIMITS } from '../platform/limits.ts';
 import { ACCOUNT_COLUMNS, accountOf, type Account, type AccountRow } from './account.ts';
 
 export interface LedgerEntry {

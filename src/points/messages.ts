@@ -9,7 +9,7 @@ import {
   rowIdShape,
   textShape,
   timeShape,
-} from '../shapes.ts';
+} from '../platform/shapes.ts';
 
 const word = z.string().regex(/^[a-z0-9_:-]{1,32}$/, 'must be 1 to 32 of a-z 0-9 _ : -');
 const reason = textShape({ max: 255 });

@@ -1,7 +1,8 @@
-import { audit, type Actor } from '../audit/auditLog.ts';
-import type { Tx } from '../database/transaction.ts';
-import { AppError } from '../errors.ts';
-import { emitEvents } from '../events/outbox.ts';
+import { recordAction } from '../admin/adminLog.ts';
+import type { Actor } from '../platform/caller.ts';
+import type { Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import { emitEvents } from '../platform/events/outbox.ts';
 import { type PostedEntry, postOne } from './ledger.ts';
 
 export interface Grant {
@@ -30,7 +31,7 @@ export async function earn(tx: Tx, grant: Grant, nowMs: number): Promise<PostedE
   );
   const data = { ...eventData(posted, amountHundredths, reason), source, granted_by: granter.userId };
   await emitEvents(tx, [{ type: 'points:earned', userId, data }], nowMs);
-  await audit(
+  await recordAction(
     tx,
     {
       actor: granter,

@@ -1,8 +1,15 @@
-import type { Clock } from '../clock.ts';
-import type { Database, Tx } from '../database/transaction.ts';
-import { once } from '../database/idempotency.ts';
-import { actorOf, identityOf, route, type Reply, type Route, type RouteInput } from '../http/route.ts';
-import { nextOf, toWirePoints } from '../shapes.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database, Tx } from '../platform/database/transaction.ts';
+import { once } from '../platform/database/idempotency.ts';
+import {
+  actorOf,
+  identityOf,
+  route,
+  type Reply,
+  type Route,
+  type RouteInput,
+} from '../platform/http/route.ts';
+import { nextOf, toWirePoints } from '../platform/shapes.ts';
 import { readAccount, readTransactions } from './account.ts';
 import {
   accountShape,

@@ -1,6 +1,6 @@
 /** Accounts and ledger rows as clients see them. */
 import type { z } from 'zod';
-import { toWirePoints, toWireTime } from '../shapes.ts';
+import { toWirePoints, toWireTime } from '../platform/shapes.ts';
 import type { Account, PointsMovement } from './account.ts';
 import type { accountShape, transactionShape } from './messages.ts';
 

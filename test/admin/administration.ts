@@ -1,6 +1,6 @@
 /** A whole server with the people who administer it logged in. */
 import assert from 'node:assert/strict';
-import type { Role } from '../../entities/User.ts';
+import type { Role } from '../../entities/identity/User.ts';
 import type { Answer, Call, Login } from '../support/server.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
 import type { StartOptions } from '../support/server.ts';

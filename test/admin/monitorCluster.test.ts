@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@colyseus/sdk';
 import { after, before, describe, it } from 'mocha';
-import { login, post, startNodes, type Nodes } from '../cluster/nodes.ts';
-import type { ServerProcess } from '../cluster/serverProcess.ts';
+import { login, post, startNodes, type Nodes } from '../platform/cluster/nodes.ts';
+import type { ServerProcess } from '../platform/cluster/serverProcess.ts';
 import { needs } from '../support/shared.ts';
 
 describe('the monitor of a cluster', function () {

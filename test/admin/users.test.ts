@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
-import { LOGIN_REVOKED } from '../../rooms/roomAuth.ts';
+import { LOGIN_REVOKED } from '../../rooms/kernel/roomAuth.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { openAdministration, type Administration } from './administration.ts';
 

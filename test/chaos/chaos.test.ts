@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { runChaos } from '../../chaos/chaos.ts';
-import { FAULTS } from '../../chaos/faults.ts';
+import { runChaos } from './chaos.ts';
+import { FAULTS } from './faults.ts';
 import { needs } from '../support/shared.ts';
 
 const SEED = 8;

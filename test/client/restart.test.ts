@@ -3,10 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, it } from 'mocha';
 import { KaijiangClient } from '../../src/client/kaijiangClient.ts';
 import type { KaijiangError } from '../../src/client/kaijiangError.ts';
-import { openDataSources } from '../../src/database/dataSource.ts';
-import { Database } from '../../src/database/transaction.ts';
+import { openDataSources } from '../../src/platform/database/dataSource.ts';
+import { Database } from '../../src/platform/database/transaction.ts';
 import type { DrawReply } from '../../src/lottery/messages.ts';
-import { runCommand, startServerProcess, type ServerProcess } from '../cluster/serverProcess.ts';
+import { runCommand, startServerProcess, type ServerProcess } from '../platform/cluster/serverProcess.ts';
 import { onSqlite } from '../support/databases.ts';
 import { Balancer } from './balancer.ts';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { LotteryDraw } from '../../entities/LotteryDraw.ts';
-import { LotteryPrize } from '../../entities/LotteryPrize.ts';
-import { PointsTransaction } from '../../entities/PointsTransaction.ts';
-import { UserInventory } from '../../entities/UserInventory.ts';
-import type { Database } from '../../src/database/transaction.ts';
-import type { AppError } from '../../src/errors.ts';
-import { LIMITS } from '../../src/limits.ts';
+import { LotteryDraw } from '../../entities/lottery/LotteryDraw.ts';
+import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
+import { PointsTransaction } from '../../entities/points/PointsTransaction.ts';
+import { UserInventory } from '../../entities/inventory/UserInventory.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
+import type { AppError } from '../../src/platform/errors.ts';
+import { LIMITS } from '../../src/platform/limits.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import type { DrawReply } from '../../src/lottery/messages.ts';
 import { readAccount } from '../../src/points/account.ts';

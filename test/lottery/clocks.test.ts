@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { LotteryUserCounter } from '../../entities/LotteryUserCounter.ts';
+import { LotteryUserCounter } from '../../entities/lottery/LotteryUserCounter.ts';
 import { Audiences } from '../../src/lottery/audiences.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { saveCounters } from '../../src/lottery/counters.ts';

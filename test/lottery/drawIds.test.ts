@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Campaign } from '../../src/lottery/campaign.ts';
-import { drawIdOf } from '../../src/lottery/store.ts';
+import { drawIdOf } from '../../src/lottery/drawIds.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
 import { draw, openScene, refused, RICH } from './scene.ts';

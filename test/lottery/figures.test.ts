@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { LotteryCampaignFigures } from '../../entities/LotteryCampaignFigures.ts';
+import { LotteryCampaignFigures } from '../../entities/lottery/LotteryCampaignFigures.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { CampaignFigures } from '../../src/lottery/figures.ts';
 import { forEachDatabase } from '../support/databases.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, it } from 'mocha';
-import { systemClock } from '../../src/clock.ts';
-import type { Database } from '../../src/database/transaction.ts';
-import { LIMITS } from '../../src/limits.ts';
-import { createLogger } from '../../src/logger.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
+import { LIMITS } from '../../src/platform/limits.ts';
+import { createLogger } from '../../src/platform/logger.ts';
 import { Campaign, type CampaignServices } from '../../src/lottery/campaign.ts';
 import { listDraws, type HistoryQuery } from '../../src/lottery/history.ts';
 import { readTopScores } from '../../src/lottery/standings.ts';

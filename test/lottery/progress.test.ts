@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { LotteryDraw } from '../../entities/LotteryDraw.ts';
-import { LotteryPrize } from '../../entities/LotteryPrize.ts';
-import type { Database } from '../../src/database/transaction.ts';
+import { LotteryDraw } from '../../entities/lottery/LotteryDraw.ts';
+import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
 import type { DrawReply } from '../../src/lottery/messages.ts';
-import { LIMITS } from '../../src/limits.ts';
+import { LIMITS } from '../../src/platform/limits.ts';
 import { forEachDatabase, onMariadb } from '../support/databases.ts';
 import { createUser, createUsers, type CampaignOverrides } from '../support/factories.ts';
 import {

@@ -13,7 +13,7 @@ import type {
   Proof,
 } from '../../src/lottery/views.ts';
 import type { DrawConfig } from '../../src/draw/odds.ts';
-import type { Page } from '../../src/shapes.ts';
+import type { Page } from '../../src/platform/shapes.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createCampaign } from '../support/factories.ts';

@@ -1,9 +1,9 @@
 /** A campaign with its owner, as the suites of draws start from it. */
 import assert from 'node:assert/strict';
-import { audit } from '../../src/cli/audit.ts';
-import type { Database } from '../../src/database/transaction.ts';
-import { AppError } from '../../src/errors.ts';
-import { createLogger } from '../../src/logger.ts';
+import { audit } from '../../src/books/audit.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
+import { AppError } from '../../src/platform/errors.ts';
+import { createLogger } from '../../src/platform/logger.ts';
 import { Campaign, type CampaignServices } from '../../src/lottery/campaign.ts';
 import type { DrawReply } from '../../src/lottery/messages.ts';
 import { TestClock } from '../support/clock.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { before, describe, it } from 'mocha';
-import { fromSqlPoints } from '../../src/database/sqlValues.ts';
-import type { Database, Tx } from '../../src/database/transaction.ts';
-import { AppError, type ErrorCode } from '../../src/errors.ts';
-import { LIMITS } from '../../src/limits.ts';
+import { fromSqlPoints } from '../../src/platform/database/sqlValues.ts';
+import type { Database, Tx } from '../../src/platform/database/transaction.ts';
+import { AppError, type ErrorCode } from '../../src/platform/errors.ts';
+import { LIMITS } from '../../src/platform/limits.ts';
 import { readAccount, readTransactions } from '../../src/points/account.ts';
 import { lockAccounts, post, type LedgerEntry } from '../../src/points/ledger.ts';
 import { forEachDatabase } from '../support/databases.ts';

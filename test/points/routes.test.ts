@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
-import { AccessTokens } from '../../src/auth/tokens.ts';
-import type { Database } from '../../src/database/transaction.ts';
+import { AccessTokens } from '../../src/identity/session/tokens.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
 import { pointsRoutes } from '../../src/points/routes.ts';
-import type { Role } from '../../entities/User.ts';
-import { dataOf, serveRoutes, type ServedRoutes } from '../auth/serveRoutes.ts';
+import type { Role } from '../../entities/identity/User.ts';
+import { dataOf, serveRoutes, type ServedRoutes } from '../identity/serveRoutes.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Client } from '@colyseus/sdk';
 import { after, before, it } from 'mocha';
-import { LotteryCampaignFigures } from '../../entities/LotteryCampaignFigures.ts';
-import { audit } from '../../src/cli/audit.ts';
+import { LotteryCampaignFigures } from '../../entities/lottery/LotteryCampaignFigures.ts';
+import { audit } from '../../src/books/audit.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
 import { eventually, type Seat } from '../support/seat.ts';

@@ -3,7 +3,7 @@ import { after, before, it } from 'mocha';
 import { genesisOf } from '../../src/draw/fairness.ts';
 import type { DrawReply } from '../../src/lottery/messages.ts';
 import type { DrawnRecord, FairnessView } from '../../src/lottery/views.ts';
-import type { Page } from '../../src/shapes.ts';
+import type { Page } from '../../src/platform/shapes.ts';
 import { nodeSha256 } from '../../src/lottery/sha256.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';

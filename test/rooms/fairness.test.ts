@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { after, before, it } from 'mocha';
-import { LotteryPrize } from '../../entities/LotteryPrize.ts';
+import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
 import type { FairnessView, LogEntry } from '../../src/lottery/views.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { matchMaker } from '@colyseus/core';
 import { after, before, it } from 'mocha';
-import { LIMITS } from '../../src/limits.ts';
+import { LIMITS } from '../../src/platform/limits.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { countStatements } from '../support/statements.ts';

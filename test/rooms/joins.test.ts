@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { matchMaker } from '@colyseus/core';
 import { Client, type Room } from '@colyseus/sdk';
 import { after, before, it } from 'mocha';
-import type { CampaignState } from '../../rooms/campaignState.ts';
+import type { CampaignState } from '../../rooms/campaign/campaignState.ts';
 import { forEachDatabase } from '../support/databases.ts';
-import { lockCampaign } from '../../src/lottery/store.ts';
+import { lockCampaign } from '../../src/lottery/ownership.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
 import { eventually } from '../support/seat.ts';
 

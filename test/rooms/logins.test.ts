@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type Room } from '@colyseus/sdk';
 import { after, afterEach, before, it } from 'mocha';
-import { LOGIN_REVOKED } from '../../rooms/roomAuth.ts';
-import { setUserStatus } from '../../src/auth/users.ts';
+import { LOGIN_REVOKED } from '../../rooms/kernel/roomAuth.ts';
+import { setUserStatus } from '../../src/identity/people/users.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
-import { refresh, signIn, type SignedIn } from '../auth/signedIn.ts';
+import { refresh, signIn, type SignedIn } from '../identity/signedIn.ts';
 
 const WITHIN_MS = 1000;
 /** Long enough for whatever would be closed by mistake. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
-import { recordAccessChanges } from '../../src/auth/accessFeed.ts';
-import { sqlTime } from '../../src/database/sqlValues.ts';
+import { recordAccessChanges } from '../../src/identity/access/accessFeed.ts';
+import { sqlTime } from '../../src/platform/database/sqlValues.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
 import { MOBILES } from './people.ts';

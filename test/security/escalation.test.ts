@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
-import { readOperations, type Operation, type Schema } from '../../fuzz/document.ts';
-import { exampleOf, requestOf, type Parts } from '../../fuzz/requests.ts';
-import { send } from '../../fuzz/answers.ts';
+import { readOperations, type Operation, type Schema } from '../fuzz/document.ts';
+import { exampleOf, requestOf, type Parts } from '../fuzz/requests.ts';
+import { send } from '../fuzz/answers.ts';
 import { onSqlite } from '../support/databases.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
 import { call, logInAll, type People } from './people.ts';

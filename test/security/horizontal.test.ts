@@ -4,10 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
-import { PERMISSIONS } from '../../src/auth/permissions.ts';
-import type { Database } from '../../src/database/transaction.ts';
-import { readOperations, type Operation, type Schema } from '../../fuzz/document.ts';
-import { exampleOf, type Parts } from '../../fuzz/requests.ts';
+import { PERMISSIONS } from '../../src/identity/access/permissions.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
+import { readOperations, type Operation, type Schema } from '../fuzz/document.ts';
+import { exampleOf, type Parts } from '../fuzz/requests.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
 import { call, MOBILES } from './people.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
-import { readOperations, type Operation } from '../../fuzz/document.ts';
-import { exampleOf, requestOf } from '../../fuzz/requests.ts';
+import { readOperations, type Operation } from '../fuzz/document.ts';
+import { exampleOf, requestOf } from '../fuzz/requests.ts';
 import { onSqlite } from '../support/databases.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
 import { logInAll, MOBILES, type People } from './people.ts';

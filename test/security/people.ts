@@ -1,7 +1,7 @@
 /** Who calls in the security proofs: the demo's people, one of each role and a second diner. */
-import { requestOf, type Parts } from '../../fuzz/requests.ts';
-import { send, type RawAnswer } from '../../fuzz/answers.ts';
-import type { Operation } from '../../fuzz/document.ts';
+import { requestOf, type Parts } from '../fuzz/requests.ts';
+import { send, type RawAnswer } from '../fuzz/answers.ts';
+import type { Operation } from '../fuzz/document.ts';
 import type { Login, RunningServer } from '../support/server.ts';
 
 export interface People {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { after, before, it } from 'mocha';
-import { LIMITS } from '../../src/limits.ts';
-import { readOperations, type Operation } from '../../fuzz/document.ts';
-import { exampleOf, requestOf } from '../../fuzz/requests.ts';
+import { LIMITS } from '../../src/platform/limits.ts';
+import { readOperations, type Operation } from '../fuzz/document.ts';
+import { exampleOf, requestOf } from '../fuzz/requests.ts';
 import { onSqlite } from '../support/databases.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
 import { MOBILES } from './people.ts';

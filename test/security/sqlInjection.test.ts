@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
-import type { Database } from '../../src/database/transaction.ts';
-import { readOperations, type Operation, type Schema } from '../../fuzz/document.ts';
-import { exampleOf, type Parts } from '../../fuzz/requests.ts';
-import { runCommand } from '../cluster/serverProcess.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
+import { readOperations, type Operation, type Schema } from '../fuzz/document.ts';
+import { exampleOf, type Parts } from '../fuzz/requests.ts';
+import { runCommand } from '../platform/cluster/serverProcess.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
 import { call, logInAll, type People } from './people.ts';

@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { matchMaker, Server, type Room } from '@colyseus/core';
 import { after, before, it } from 'mocha';
-import { PERMISSIONS } from '../../src/auth/permissions.ts';
-import { readOperations, type Operation } from '../../fuzz/document.ts';
-import { exampleOf } from '../../fuzz/requests.ts';
+import { PERMISSIONS } from '../../src/identity/access/permissions.ts';
+import { readOperations, type Operation } from '../fuzz/document.ts';
+import { exampleOf } from '../fuzz/requests.ts';
 import { onSqlite } from '../support/databases.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
 import { call, logInAll, type People } from './people.ts';

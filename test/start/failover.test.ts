@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@colyseus/sdk';
-import { login } from '../cluster/nodes.ts';
-import { startServerProcess, type ServerProcess } from '../cluster/serverProcess.ts';
+import { login } from '../platform/cluster/nodes.ts';
+import { startServerProcess, type ServerProcess } from '../platform/cluster/serverProcess.ts';
 import { startMariadb, startRedis, type MariadbServer, type RedisServer } from '../support/services.ts';
 import { needs } from '../support/shared.ts';
 

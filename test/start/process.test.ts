@@ -9,11 +9,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { startServerProcess } from '../cluster/serverProcess.ts';
+import { startServerProcess } from '../platform/cluster/serverProcess.ts';
 import { logSearch } from '../support/logs.ts';
 import { freePort, startRedis } from '../support/services.ts';
 import { needs } from '../support/shared.ts';
-import { LISTINGS } from '../../src/cluster/roomListings.ts';
+import { LISTINGS } from '../../src/platform/cluster/roomListings.ts';
 
 /** Of a process that is not told of its end any more; the machine may be busy. */
 const PATIENCE_MS = 60_000;

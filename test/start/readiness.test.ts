@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LotteryFairnessEpoch } from '../../entities/LotteryFairnessEpoch.ts';
-import { ReadinessProbe } from '../../entities/ReadinessProbe.ts';
-import { probeWrite } from '../../src/database/probeWrite.ts';
-import { createLogger } from '../../src/logger.ts';
+import { LotteryFairnessEpoch } from '../../entities/lottery/LotteryFairnessEpoch.ts';
+import { ReadinessProbe } from '../../entities/platform/ReadinessProbe.ts';
+import { probeWrite } from '../../src/platform/database/probeWrite.ts';
+import { createLogger } from '../../src/platform/logger.ts';
 import { createSeed } from '../../src/lottery/seeds.ts';
-import { Readiness, type Check } from '../../src/readiness.ts';
+import { Readiness, type Check } from '../../src/platform/readiness.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { logSearch } from '../support/logs.ts';
 import { startServer } from '../support/server.ts';

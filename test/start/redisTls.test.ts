@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { RedisClients } from '../../src/cluster/redisClients.ts';
-import { createLogger } from '../../src/logger.ts';
-import { StartError } from '../../src/startError.ts';
-import { startServerProcess } from '../cluster/serverProcess.ts';
+import { RedisClients } from '../../src/platform/cluster/redisClients.ts';
+import { createLogger } from '../../src/platform/logger.ts';
+import { StartError } from '../../src/platform/startError.ts';
+import { startServerProcess } from '../platform/cluster/serverProcess.ts';
 import { makeCertificates, type Certificates } from '../support/certificates.ts';
 import { onSqlite } from '../support/databases.ts';
 import { logSearch } from '../support/logs.ts';

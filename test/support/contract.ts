@@ -4,9 +4,9 @@
  */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { ERRORS, type ErrorCode } from '../../src/errors.ts';
-import { buildDocument } from '../../src/http/openapi.ts';
-import type { Route } from '../../src/http/route.ts';
+import { ERRORS, type ErrorCode } from '../../src/platform/errors.ts';
+import { buildDocument } from '../../src/platform/http/openapi.ts';
+import type { Route } from '../../src/platform/http/route.ts';
 
 export interface SeenAnswer {
   method: string;

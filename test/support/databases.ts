@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openDataSources } from '../../src/database/dataSource.ts';
-import { Database } from '../../src/database/transaction.ts';
+import { openDataSources } from '../../src/platform/database/dataSource.ts';
+import { Database } from '../../src/platform/database/transaction.ts';
 import { needsMariadb, sharedMariadb } from './shared.ts';
 
 /** Connections of one test database: enough for real concurrency, few enough for many databases on one server. */

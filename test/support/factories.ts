@@ -1,9 +1,9 @@
 /** Rows that suites start from, written the way the product writes them. */
 import type { EntityManager } from 'typeorm';
-import { LotteryCampaign } from '../../entities/LotteryCampaign.ts';
-import { LotteryPrize } from '../../entities/LotteryPrize.ts';
-import { User, type Role } from '../../entities/User.ts';
-import type { Database } from '../../src/database/transaction.ts';
+import { LotteryCampaign } from '../../entities/lottery/LotteryCampaign.ts';
+import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
+import { User, type Role } from '../../entities/identity/User.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
 import { genesisOf } from '../../src/draw/fairness.ts';
 import { nodeSha256 } from '../../src/lottery/sha256.ts';
 import { openAccount, post } from '../../src/points/ledger.ts';

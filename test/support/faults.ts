@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import type { Database } from '../../src/database/transaction.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
 
 export type CommitFault =
   /** The commit never reaches the database: everything is rolled back. */

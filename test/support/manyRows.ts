@@ -1,6 +1,6 @@
 /** Tables with as many rows as they have after years: written by a few statements, because the product's own way takes too long. */
-import type { Database, Tx } from '../../src/database/transaction.ts';
-import { sqlTime } from '../../src/database/sqlValues.ts';
+import type { Database, Tx } from '../../src/platform/database/transaction.ts';
+import { sqlTime } from '../../src/platform/database/sqlValues.ts';
 
 const DRAWS_PER_CAMPAIGN = 10_000_000_000;
 const DIGITS = 7;

@@ -1,5 +1,5 @@
 import type { QueryRunner } from 'typeorm';
-import type { Database } from '../../src/database/transaction.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
 
 export interface Reading {
   /** Rows and index entries that the server handed up meanwhile, to anybody; of MariaDB alone, which counts them. */

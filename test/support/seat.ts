@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Room } from '@colyseus/sdk';
-import type { CampaignState } from '../../rooms/campaignState.ts';
-import type { PublicError } from '../../src/errors.ts';
+import type { CampaignState } from '../../rooms/campaign/campaignState.ts';
+import type { PublicError } from '../../src/platform/errors.ts';
 import type { DrawReply, Standing } from '../../src/lottery/messages.ts';
 import type { RunningServer } from './server.ts';
 

@@ -1,4 +1,4 @@
-import type { Database } from '../../src/database/transaction.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
 
 /** Counts the statements that are sent from now on, writing and reading; `take` starts anew. */
 export function countStatements(database: Database): { take(): number } {

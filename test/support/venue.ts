@@ -1,4 +1,4 @@
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { takeSeat, type Seat } from './seat.ts';
 import { createCampaign, type CampaignOverrides, type CreatedCampaign } from './factories.ts';
 import { startServer, type RunningServer, type StartOptions } from './server.ts';

@@ -1,0 +1,24 @@
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
+import { timeColumn } from '../columns.ts';
+
+export type Role = 'user' | 'staff' | 'admin' | 'super_admin';
+
+@Entity('users')
+export class User {
+  @PrimaryGeneratedColumn({ type: 'integer' }) user_id!: number;
+  @Index('users_mobile', { unique: true })
+  @Column({ type: 'varchar', length: 16 })
+  mobile!: string;
+  @Column({ type: 'varchar', length: 64 }) nickname!: string;
+  @Column({ type: 'varchar', length: 512, nullable: true }) avatar_url!: string | null;
+  @Index('users_role')
+  @Column({ type: 'varchar', length: 16, default: 'user' })
+  role!: Role;
+  /** closed: the person is gone, the ledger stays. */
+  @Column({ type: 'varchar', length: 16, default: 'active' }) status!: 'active' | 'disabled' | 'closed';
+  @Column({ type: 'integer', default: 0 }) login_count!: number;
+  @Column({ ...timeColumn, nullable: true }) last_login!: Date | null;
+  @Column(timeColumn) registration_date!: Date;
+  @Column(timeColumn) created_at!: Date;
+  @Column(timeColumn) updated_at!: Date;
+}

@@ -1,0 +1,60 @@
+import { AccessChange } from './identity/AccessChange.ts';
+import { AccessVersion } from './identity/AccessVersion.ts';
+import { AdminAuditLog } from './admin/AdminAuditLog.ts';
+import { BusinessEvent } from './platform/BusinessEvent.ts';
+import { CustomerSession } from './identity/CustomerSession.ts';
+import { EventHandling } from './platform/EventHandling.ts';
+import { IdempotencyRecord } from './platform/IdempotencyRecord.ts';
+import { IpAllowEntry } from './identity/IpAllowEntry.ts';
+import { LoginLock } from './identity/LoginLock.ts';
+import { LoginLog } from './identity/LoginLog.ts';
+import { LotteryCampaign } from './lottery/LotteryCampaign.ts';
+import { LotteryCampaignFigures } from './lottery/LotteryCampaignFigures.ts';
+import { LotteryDraw } from './lottery/LotteryDraw.ts';
+import { LotteryDrawRequest } from './lottery/LotteryDrawRequest.ts';
+import { LotteryFairnessEntry } from './lottery/LotteryFairnessEntry.ts';
+import { LotteryFairnessEpoch } from './lottery/LotteryFairnessEpoch.ts';
+import { LotteryPrize } from './lottery/LotteryPrize.ts';
+import { LotteryUserCounter } from './lottery/LotteryUserCounter.ts';
+import { PointsTransaction } from './points/PointsTransaction.ts';
+import { ReadinessProbe } from './platform/ReadinessProbe.ts';
+import { RolePermission } from './identity/RolePermission.ts';
+import { RotatedRefreshToken } from './identity/RotatedRefreshToken.ts';
+import { User } from './identity/User.ts';
+import { UserDevice } from './identity/UserDevice.ts';
+import { UserInventory } from './inventory/UserInventory.ts';
+import { UserPermission } from './identity/UserPermission.ts';
+import { UserPointsAccount } from './points/UserPointsAccount.ts';
+import { VerificationCode } from './identity/VerificationCode.ts';
+
+/** Every table, as the data source takes them. */
+export const ENTITIES = [
+  AccessChange,
+  AccessVersion,
+  AdminAuditLog,
+  BusinessEvent,
+  CustomerSession,
+  EventHandling,
+  IdempotencyRecord,
+  IpAllowEntry,
+  LoginLock,
+  LoginLog,
+  LotteryCampaign,
+  LotteryCampaignFigures,
+  LotteryDraw,
+  LotteryDrawRequest,
+  LotteryFairnessEntry,
+  LotteryFairnessEpoch,
+  LotteryPrize,
+  LotteryUserCounter,
+  PointsTransaction,
+  ReadinessProbe,
+  RolePermission,
+  RotatedRefreshToken,
+  User,
+  UserDevice,
+  UserInventory,
+  UserPermission,
+  UserPointsAccount,
+  VerificationCode,
+];

@@ -1,0 +1,42 @@
+import type { ArraySchema } from '@colyseus/schema';
+import type { PublicView } from '../../src/lottery/publicView.ts';
+import { CampaignState, FairnessState, LeaderboardRow, PrizeState, RecentWinner } from './campaignState.ts';
+
+export function createCampaignState(): CampaignState {
+  const state = new CampaignState();
+  state.fairness = new FairnessState();
+  return state;
+}
+
+/** Copies a view into the synced state; unchanged fields cost nothing on the wire. */
+export function projectView(state: CampaignState, view: PublicView): void {
+  const { prizes, leaderboard, recent_winners: winners, fairness, ...fields } = view;
+  Object.assign(state, fields, {
+    total_draws: fields.total_draws ?? undefined,
+    remaining_draws: fields.remaining_draws ?? undefined,
+  });
+  Object.assign(state.fairness, fairness);
+  fill(state.prizes, PrizeState, prizes, (row, prize) =>
+    Object.assign(row, prize, {
+      remaining: prize.remaining ?? undefined,
+      total: prize.total ?? undefined,
+    }),
+  );
+  fill(state.leaderboard, LeaderboardRow, leaderboard, Object.assign);
+  fill(state.recent_winners, RecentWinner, winners, Object.assign);
+}
+
+/** Writes rows in place; a place that is new is filled before it joins the list. These lists never get shorter. */
+function fill<Row, Item>(
+  rows: ArraySchema<Row>,
+  RowType: new () => Row,
+  items: readonly Item[],
+  write: (row: Row, item: Item) => void,
+): void {
+  items.forEach((item, at) => {
+    const known = rows[at];
+    const row = known ?? new RowType();
+    write(row, item);
+    if (known === undefined) rows.push(row);
+  });
+}

@@ -1,0 +1,11 @@
+import type { BucketSize } from '../../src/platform/sockets/tokenBucket.ts';
+
+/** How often one connection may send each message; the next one is answered RATE_LIMITED. */
+export const STANDING_RATE: BucketSize = { perSecond: 10, burst: 40 };
+/** A fresh token is good for hours. */
+export const TOKEN_RATE: BucketSize = { perSecond: 0.2, burst: 5 };
+
+/** What a diner may draw is the campaign's to say, over all of their connections; this bounds what is refused as well. */
+export function drawMessageRate(drawsPerSecond: number): BucketSize {
+  return { perSecond: 2 * drawsPerSecond, burst: 4 * drawsPerSecond };
+}

@@ -1,0 +1,54 @@
+import type { Check, Invariant, Violation } from './check.ts';
+import { CAMPAIGN_CHECKS } from './campaigns.ts';
+import { DRAW_CHECKS } from './draws.ts';
+import { POINTS_CHECKS } from './points.ts';
+import type { Snapshot } from './snapshot.ts';
+
+const MAX_EXAMPLES = 10;
+
+export const CHECKS: readonly Check[] = [...POINTS_CHECKS, ...CAMPAIGN_CHECKS, ...DRAW_CHECKS];
+
+/** Runs every check that is a statement. On books that balance proofs do; where anything is wrong, all is looked at. */
+export async function runChecks(snapshot: Snapshot): Promise<Violation[]> {
+  return (await isProven(snapshot)) ? [] : findViolations(snapshot);
+}
+
+async function isProven(snapshot: Snapshot): Promise<boolean> {
+  const { dialect } = snapshot;
+  for (const statement of CHECKS.flatMap((check) => check.proof?.(dialect) ?? [check.sql(dialect)])) {
+    if ((await snapshot.query(`${statement} LIMIT 1`)).length > 0) return false;
+  }
+  return true;
+}
+
+async function findViolations(snapshot: Snapshot): Promise<Violation[]> {
+  const findings = new Findings();
+  for (const check of CHECKS) {
+    const rows = await snapshot.query<object>(`${check.sql(snapshot.dialect)} LIMIT ${MAX_EXAMPLES + 1}`);
+    for (const row of rows) findings.add(check, describe(row));
+  }
+  return findings.violations;
+}
+
+/** Gathers violations by invariant, a few examples of each. */
+export class Findings {
+  private readonly found = new Map<string, Violation>();
+
+  get violations(): Violation[] {
+    return [...this.found.values()];
+  }
+
+  add({ rule, holds }: Invariant, example: string): void {
+    const key = `${rule} ${holds}`;
+    const violation = this.found.get(key) ?? { rule, holds, examples: [], more: false };
+    this.found.set(key, violation);
+    if (violation.examples.length < MAX_EXAMPLES) violation.examples.push(example);
+    else violation.more = true;
+  }
+}
+
+function describe(row: object): string {
+  return Object.entries(row)
+    .map(([column, value]) => `${column} ${String(value ?? 'none')}`)
+    .join(', ');
+}

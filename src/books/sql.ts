@@ -1,0 +1,56 @@
+/** Expressions that the audit's statements share. What differs between the databases is here and nowhere else. */
+import type { Dialect } from '../platform/database/sources.ts';
+
+/** Whole 1/100 points: DECIMAL is a float on SQLite and must not be compared or added up as one. */
+export function hundredths(points: string): string {
+  return `ROUND(${points} * 100)`;
+}
+
+/** The draw_id of a draw_no of the same row. */
+export function drawId(table: string, drawNo = 'draw_no'): string {
+  return `(${table}.campaign_id * 10000000000 + ${table}.${drawNo})`;
+}
+
+/** Rows that have moved points: a rolled back one did, and the row that took it back did too. */
+export const APPLIED = `status IN ('completed', 'rolled_back')`;
+
+/**
+ * Prizes as each published configuration has them: what a draw gives is decided by the version it names, whatever the prize
+ * has become since. DISTINCT makes it a small table of its own, computed once rather than for each draw.
+ */
+export function publishedPrizes(dialect: Dialect): string {
+  return dialect === 'sqlite'
+    ? `(SELECT DISTINCT e.campaign_id, CAST(json_extract(e.payload, '$.table_version') AS INTEGER) AS table_version,
+          CAST(json_extract(p.value, '$.prize_id') AS INTEGER) AS prize_id, json_extract(p.value, '$.type') AS prize_type,
+          CAST(json_extract(p.value, '$.value') AS DECIMAL(15,2)) AS prize_value
+        FROM lottery_fairness_entries e, json_each(e.payload, '$.config.prizes') p
+        WHERE e.kind = 'config' AND json_valid(e.payload))`
+    : `(SELECT DISTINCT e.campaign_id, p.table_version, p.prize_id, p.prize_type, p.prize_value
+        FROM lottery_fairness_entries e, JSON_TABLE(IF(JSON_VALID(e.payload), e.payload, '{}'), '$' COLUMNS (
+          table_version INT PATH '$.table_version',
+          NESTED PATH '$.config.prizes[*]' COLUMNS (
+            prize_id INT PATH '$.prize_id',
+            prize_type VARCHAR(16) PATH '$.type',
+            prize_value DECIMAL(15,2) PATH '$.value'
+          )
+        )) p
+        WHERE e.kind = 'config')`;
+}
+
+/** JOIN condition of a draw `d` and its prize as published, `p`. */
+export const OF_DRAW =
+  'p.campaign_id = d.campaign_id AND p.table_version = d.table_version AND p.prize_id = d.prize_id';
+
+/** The event that each draw request writes. */
+export const DRAWN_EVENT = 'lottery:draw_completed';
+
+/** Selects a row when the two sets, each as it follows FROM, have different numbers of rows. */
+export function differ(left: string, right: string): string {
+  return `SELECT l.n, r.n AS other FROM (SELECT COUNT(*) AS n FROM ${left}) l JOIN (SELECT COUNT(*) AS n FROM ${right}) r
+    ON l.n <> r.n`;
+}
+
+/** Selects the values that occur more than once in a set, as it follows FROM. */
+export function twice(value: string, from: string): string {
+  return `SELECT ${value} AS value, COUNT(*) AS times FROM ${from} GROUP BY ${value} HAVING COUNT(*) > 1`;
+}

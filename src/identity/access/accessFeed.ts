@@ -1,0 +1,114 @@
+/*
+ * What every node has to know of at once: an append-only list of changes, read by a cursor (TIME-1).
+ *
+ * Numbers are given under the lock of the one row of access_version, which is held until the commit. So they become visible
+ * in their order and without gaps: whoever has read up to a number has missed nothing before it. (Generated keys would not
+ * do: they are given at the insert and become visible at the commit, in whatever order those come.)
+ *
+ * The newest change is never removed. A reader whose cursor is no longer there has to read everything anew: old changes were
+ * removed while it stood still, or the database is another one, as after a restore.
+ */
+import type { AccessChange } from '../../../entities/identity/AccessChange.ts';
+import { insertRows } from '../../platform/database/bulk.ts';
+import { fromSqlTime, sqlTime } from '../../platform/database/sqlValues.ts';
+import { forUpdate, type Database, type Tx } from '../../platform/database/transaction.ts';
+
+export interface NewAccessChange {
+  kind: AccessChange['kind'];
+  /** The login or the user; null for the tables. */
+  subjectId: number | null;
+}
+
+export interface RecordedAccessChange {
+  version: number;
+  /** As a newer build may have written it. */
+  kind: string;
+  subjectId: number | null;
+}
+
+const CHANGES = {
+  table: 'access_changes',
+  columns: ['version', 'kind', 'subject_id', 'created_at'],
+} as const;
+const PRUNED_AT_ONCE = 1000;
+
+/**
+ * Changes are made one after the other in the whole cluster, from here until the commit. Taken before any other lock, so that
+ * nobody waits here who is waited for.
+ */
+export async function lockAccess(tx: Tx): Promise<void> {
+  await tx.query(`SELECT version FROM access_version WHERE id = 1${forUpdate(tx)}`);
+}
+
+/** In the transaction of the change itself. */
+export async function recordAccessChanges(
+  tx: Tx,
+  changes: readonly NewAccessChange[],
+  nowMs: number,
+): Promise<void> {
+  if (changes.length === 0) return;
+  await tx.execute('UPDATE access_version SET version = version + ? WHERE id = 1', [changes.length]);
+  const [row] = await tx.query<{ version: number | string }>(
+    'SELECT version FROM access_version WHERE id = 1',
+  );
+  const first = Number(row?.version) - changes.length + 1;
+  const at = sqlTime(nowMs);
+  await insertRows(
+    tx,
+    CHANGES,
+    changes.map(({ kind, subjectId }, index) => [first + index, kind, subjectId, at]),
+  );
+}
+
+/** The number of the newest change. */
+export async function readAccessVersion(database: Database): Promise<number> {
+  const [row] = await database.readCurrent<{ version: number | string }>(
+    'SELECT version FROM access_version WHERE id = 1',
+  );
+  return Number(row?.version);
+}
+
+/** @returns what came after the cursor, in order, at most `limit`; undefined when the cursor is not there. */
+export async function readAccessChanges(
+  database: Database,
+  { cursor, limit }: { cursor: number; limit: number },
+): Promise<RecordedAccessChange[] | undefined> {
+  const rows = await database.readCurrent<ChangeRow>(
+    'SELECT version, kind, subject_id FROM access_changes WHERE version >= ? ORDER BY version LIMIT ?',
+    [cursor, limit + 1],
+  );
+  const [known, ...changes] = rows.map(changeOf);
+  return known?.version === cursor ? changes : undefined;
+}
+
+/** Removes changes from before a time, but for the newest. Whoever still needed one of them reads everything anew. */
+export async function pruneAccessChanges(database: Database, beforeMs: number): Promise<void> {
+  const newest = await readAccessVersion(database);
+  for (let isFull = true; isFull;) {
+    const rows = await database.readCurrent<{ version: number | string; created_at: Date | string }>(
+      'SELECT version, created_at FROM access_changes WHERE version < ? ORDER BY version LIMIT ?',
+      [newest, PRUNED_AT_ONCE],
+    );
+    const young = rows.findIndex((row) => fromSqlTime(row.created_at) >= beforeMs);
+    const last = rows.at(young === -1 ? -1 : young - 1);
+    if (young === 0 || last === undefined) return;
+    await database.retryingTransaction((tx) =>
+      tx.execute('DELETE FROM access_changes WHERE version <= ?', [Number(last.version)]),
+    );
+    isFull = young === -1 && rows.length === PRUNED_AT_ONCE;
+  }
+}
+
+interface ChangeRow {
+  version: number | string;
+  kind: string;
+  subject_id: number | string | null;
+}
+
+function changeOf(row: ChangeRow): RecordedAccessChange {
+  return {
+    version: Number(row.version),
+    kind: row.kind,
+    subjectId: row.subject_id === null ? null : Number(row.subject_id),
+  };
+}

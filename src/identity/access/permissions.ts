@@ -1,0 +1,50 @@
+import type { Caller, Permission } from '../../platform/caller.ts';
+import type { Role } from '../../../entities/identity/User.ts';
+
+/** The role is what the database says now, not what it was when the token was made. */
+export interface Identity extends Caller {
+  role: Role;
+}
+
+/** Everything that not everybody logged in may do, and which roles may do it unless an override says otherwise. */
+const DEFAULTS = {
+  'points:grant': ['staff', 'admin'],
+  'campaigns:operate': ['admin'],
+  'users:read': ['admin'],
+  'users:operate': ['admin'],
+  'login-logs:read': ['admin'],
+  'audit-logs:read': [],
+  'roles:manage': [],
+  'ip-allow-list:manage': [],
+  'monitor:use': [],
+} as const satisfies Record<string, readonly Role[]>;
+
+type Granted = Record<keyof typeof DEFAULTS, true>;
+declare module '../../platform/caller.ts' {
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  interface Permissions extends Granted {}
+}
+export const PERMISSIONS = Object.keys(DEFAULTS) as [Permission, ...Permission[]];
+export const ROLES = ['user', 'staff', 'admin', 'super_admin'] as const satisfies readonly Role[];
+
+/** Where the database differs from the table above: by role, and by user, which counts more. */
+export interface PermissionOverrides {
+  roles: ReadonlyMap<Role, ReadonlyMap<string, boolean>>;
+  users: ReadonlyMap<number, ReadonlyMap<string, boolean>>;
+}
+
+/** The one place that says who may do what; what nobody has granted is denied. A super admin may do everything. */
+export function isGranted(
+  { userId, role }: Pick<Identity, 'userId' | 'role'>,
+  permission: Permission,
+  { roles, users }: PermissionOverrides,
+): boolean {
+  if (role === 'super_admin') return true;
+  const override = users.get(userId)?.get(permission) ?? roles.get(role)?.get(permission);
+  return override ?? isGrantedByDefault(role, permission);
+}
+
+/** What the product's own table says, before any override. */
+export function isGrantedByDefault(role: Role, permission: Permission): boolean {
+  return role === 'super_admin' || (DEFAULTS[permission] as readonly Role[]).includes(role);
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/transaction.ts';
+import { AppError } from '../../platform/errors.ts';
+import { exportDraws } from '../../lottery/exportDraws.ts';
+import { exportPoints } from '../../points/exportPoints.ts';
+import { newest, toWireTime } from '../../platform/shapes.ts';
+import type { PersonalData } from './personalData.ts';
+import { readDevices, readLoginLog, readLogins } from './personalStore.ts';
+import { findListing } from './userStore.ts';
+
+/** The newest of each list: one answer has to carry them all. */
+const ROWS_PER_LIST = 10_000;
+
+export interface ExportServices {
+  database: Database;
+  clock: Clock;
+}
+
+/** Everything that is held on a user, for themself: the mobile is in full. */
+export async function exportData(
+  { database, clock }: ExportServices,
+  userId: number,
+  rowsPerList = ROWS_PER_LIST,
+): Promise<PersonalData> {
+  const more = rowsPerList + 1;
+  const user = await findListing(database, userId);
+  if (user === undefined) throw new AppError('UNAUTHENTICATED');
+  const [points, draws, sessions, devices, loginLog] = await Promise.all([
+    exportPoints(database, userId, rowsPerList),
+    exportDraws(database, userId, rowsPerList),
+    readLogins(database, userId, more),
+    readDevices(database, userId, more),
+    readLoginLog(database, userId, more),
+  ]);
+  return {
+    exported_at: toWireTime(clock.nowMs()),
+    profile: {
+      user_id: userId,
+      mobile: user.mobile,
+      nickname: user.nickname,
+      avatar_url: user.avatarUrl,
+      role: user.role,
+      status: user.status,
+      login_count: user.loginCount,
+      last_login_at: user.lastLoginMs === null ? null : toWireTime(user.lastLoginMs),
+      registered_at: toWireTime(user.registeredMs),
+    },
+    ...points,
+    ...draws,
+    sessions: newest(sessions, rowsPerList),
+    devices: newest(devices, rowsPerList),
+    login_log: newest(loginLog, rowsPerList),
+  };
+}

@@ -1,0 +1,69 @@
+/** My logins: see them, end them. The wire calls them sessions. */
+import { z } from 'zod';
+import { identityOf, route, type Route } from '../../platform/http/route.ts';
+import { pageOf, pageQuery, rowIdText, toWireTime } from '../../platform/shapes.ts';
+import { endLogin, endOtherLogins, listLogins, type LoginsServices } from './logins.ts';
+import { endedShape, sessionShape } from '../messages.ts';
+import type { Session } from './sessionStore.ts';
+
+export function loginsRoutes(services: LoginsServices): Route[] {
+  return [
+    route({
+      method: 'post',
+      path: '/auth/logout',
+      access: 'user',
+      summary: 'End this login; its sockets are closed with code 4401',
+      refusals: ['NOT_FOUND'],
+      data: endedShape,
+      handle: async (input) => ({ data: { ended: await endLogin(services, identityOf(input), 'logout') } }),
+    }),
+    route({
+      method: 'get',
+      path: '/auth/sessions',
+      access: 'user',
+      summary: 'My logins, newest first',
+      query: z.strictObject(pageQuery),
+      data: pageOf(sessionShape),
+      handle: async (input) => {
+        const { userId, sessionId } = identityOf(input);
+        const { page, limit } = input.query;
+        const { logins, total } = await listLogins(services, userId, { page, limit });
+        return { data: { items: logins.map((login) => toWire(login, sessionId)), page, limit, total } };
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/auth/sessions/:id',
+      access: 'user',
+      summary: 'End one of my logins',
+      refusals: ['NOT_FOUND'],
+      params: z.strictObject({ id: rowIdText }),
+      data: endedShape,
+      handle: async (input) => {
+        const own = { userId: identityOf(input).userId, sessionId: input.params.id };
+        return { data: { ended: await endLogin(services, own, 'ended') } };
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/auth/sessions',
+      access: 'user',
+      summary: 'End all of my logins but this one',
+      data: endedShape,
+      handle: async (input) => ({ data: { ended: await endOtherLogins(services, identityOf(input)) } }),
+    }),
+  ];
+}
+
+function toWire(login: Session, currentId: number) {
+  return {
+    session_id: login.sessionId,
+    device_id: login.deviceId,
+    ip: login.ip,
+    user_agent: login.userAgent,
+    created_at: toWireTime(login.createdAtMs),
+    refreshed_at: login.refreshedAtMs === null ? null : toWireTime(login.refreshedAtMs),
+    expires_at: toWireTime(login.expiresAtMs),
+    is_current: login.sessionId === currentId,
+  };
+}

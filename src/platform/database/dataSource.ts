@@ -1,0 +1,172 @@
+import type { DataSource } from 'typeorm';
+import { ConfigError } from '../settings/config.ts';
+import { startErrorOf } from '../startError.ts';
+import { Foundation1700000000000 } from './migrations/1700000000000-Foundation.ts';
+import { EventRelay1700000001000 } from './migrations/1700000001000-EventRelay.ts';
+import { Access1700000002000 } from './migrations/1700000002000-Access.ts';
+import { OneForm1700000003000 } from './migrations/1700000003000-OneForm.ts';
+import { Retention1700000003001 } from './migrations/1700000003001-Retention.ts';
+import { Reads1700000004000 } from './migrations/1700000004000-Reads.ts';
+import { Identity1700000005000 } from './migrations/1700000005000-Identity.ts';
+import { Readiness1700000009500 } from './migrations/1700000009500-Readiness.ts';
+import { ENTITIES } from '../../../entities/index.ts';
+import { isSqliteUrl } from './databaseUrl.ts';
+import { migrateAlone } from './migrate.ts';
+import { driverOf } from './mysqlPool.ts';
+import { mysqlSource, serverOf, toDriver } from './mysqlSource.ts';
+import { faultOf, LOOKED_AT, sessionSettings, STATE } from './mysqlSession.ts';
+import { openSqlite } from './openSqlite.ts';
+import type { DataSources } from './sources.ts';
+
+const MIGRATIONS = [
+  Foundation1700000000000,
+  EventRelay1700000001000,
+  Access1700000002000,
+  OneForm1700000003000,
+  Retention1700000003001,
+  Reads1700000004000,
+  Identity1700000005000,
+  Readiness1700000009500,
+];
+
+export interface DataSourceSettings {
+  /** sqlite:FILE or mysql://user:pass@host:port/database */
+  url: string;
+  replicaUrls: string[];
+  /**
+   * Connections for transactions, a quarter of them for owners' commits alone. Reads have a few of their own besides, so that
+   * no flood of them takes these.
+   */
+  poolSize: number;
+  /**
+   * What MySQL takes longer over fails, and waits for a connection as well: somebody waits for the answer. Undefined: it may take
+   * for ever, as a reader of everything does.
+   */
+  answerMs?: number;
+  /** The server's VERSION(), which is asked of it otherwise. */
+  serverVersion?: string;
+  /** For a server: no other one may have the SQLite file. */
+  isAlone?: boolean;
+}
+
+/**
+ * Opens the database and brings its schema up to date.
+ * @throws {StartError} of one line when the database cannot be reached or cannot serve.
+ */
+export async function openDataSources(settings: DataSourceSettings): Promise<DataSources> {
+  try {
+    return await (isSqliteUrl(settings.url)
+      ? openSqlite(
+          { file: settings.url.slice('sqlite:'.length), isAlone: settings.isAlone ?? false },
+          { entities: ENTITIES, migrations: MIGRATIONS },
+        )
+      : openMysql(settings));
+  } catch (error) {
+    throw startErrorOf('DATABASE_URL', error) ?? error;
+  }
+}
+
+async function openMysql({
+  url,
+  replicaUrls,
+  poolSize,
+  answerMs,
+  serverVersion,
+}: DataSourceSettings): Promise<DataSources> {
+  const primary = serverOf('DATABASE_URL', url);
+  const replicas = replicaUrls.map((replica) => serverOf('DATABASE_REPLICA_URLS', replica));
+  const opened: DataSource[] = [];
+  const first = mysqlSource({
+    entities: ENTITIES,
+    ...primary,
+    poolSize: 1,
+    migrations: MIGRATIONS,
+    // A migration takes as long as its tables are large.
+    driver: driverOf({ statements: [...STATE], idleLimitMs: undefined }),
+  });
+  const open = async (source: DataSource, setting = 'DATABASE_URL') => {
+    await reach(source, setting);
+    opened.push(source);
+    return source;
+  };
+  try {
+    await reach(first, 'DATABASE_URL');
+    const version = serverVersion ?? (await versionOf(first));
+    await refuseUnfit(first, version);
+    const session = sessionSettings(version);
+    await migrateAlone(first);
+    const driver = driverOf(session, { answerMs });
+    const write = await open(
+      mysqlSource({
+        entities: ENTITIES,
+        ...primary,
+        driver,
+        poolSize,
+        migrations: MIGRATIONS,
+        // Those of one turn of a transaction travel together (openTransaction.ts). Values are never part of their text.
+        multipleStatements: true,
+      }),
+    );
+    const current = await open(
+      mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize: readersOf(poolSize) }),
+    );
+    const [replica, ...others] = replicas;
+    if (replica === undefined) return { dialect: 'mysql', write, read: current, current, poolSize };
+    const read = await open(
+      mysqlSource({
+        entities: ENTITIES,
+        ...replica,
+        driver: driverOf(session, { others: others.map(toDriver), answerMs }),
+        poolSize,
+      }),
+      'DATABASE_REPLICA_URLS',
+    );
+    return { dialect: 'mysql', write, read, current, poolSize };
+  } catch (error) {
+    for (const source of opened) await source.destroy();
+    throw error;
+  } finally {
+    // Its one connection has held the migration lock.
+    if (first.isInitialized) await first.destroy();
+  }
+}
+
+/** They are short. A replica takes most of them where there is one. */
+function readersOf(poolSize: number): number {
+  return Math.max(Math.ceil(poolSize / 4), 2);
+}
+
+async function reach(source: DataSource, setting: string): Promise<void> {
+  try {
+    await source.initialize();
+  } catch (error) {
+    throw (
+      startErrorOf(setting, error) ?? new ConfigError(`${setting}: ${firstLineOf(error)}`, { cause: error })
+    );
+  }
+}
+
+/** Where nothing listens, mysql2 gives a code and no message. */
+function firstLineOf(error: unknown): string {
+  const { message, code } = error as { message: string; code?: string };
+  return (message || code || 'the database cannot be reached').split('\n')[0]!;
+}
+
+async function versionOf(source: DataSource): Promise<string> {
+  const [server] = await source.query<[{ version: string }]>('SELECT VERSION() AS version');
+  return server.version;
+}
+
+async function refuseUnfit(first: DataSource, version: string): Promise<void> {
+  const rows = await first.query<{ Variable_name: string; Value: string }[]>(
+    'SHOW VARIABLES WHERE Variable_name IN (?)',
+    [LOOKED_AT],
+  );
+  const fault = faultOf(version, new Map(rows.map(({ Variable_name, Value }) => [Variable_name, Value])));
+  if (fault !== undefined) throw new ConfigError(`DATABASE_URL: ${fault}`);
+}
+
+export async function closeDataSources({ write, read, current, onClosed }: DataSources): Promise<void> {
+  for (const source of new Set([read, current, write])) await source.destroy();
+  onClosed?.();
+}

@@ -1,0 +1,16 @@
+import type { DataSource } from 'typeorm';
+
+export type Dialect = 'sqlite' | 'mysql';
+
+export interface DataSources {
+  dialect: Dialect;
+  /** Transactions only (DB-1). On SQLite one connection, guarded by the mutex of transaction.ts. */
+  write: DataSource;
+  /** Reads outside a transaction: a read-only connection on SQLite, the replicas or a small pool on MySQL (DB-2). */
+  read: DataSource;
+  /** As `read`, and never a replica, which may be behind. */
+  current: DataSource;
+  /** Connections of `write`; undefined where there is one, of which everybody takes turns. */
+  poolSize?: number;
+  onClosed?(): void;
+}

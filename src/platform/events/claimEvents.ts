@@ -1,0 +1,67 @@
+import type { BusinessEvent } from '../../../entities/platform/BusinessEvent.ts';
+import type { Tx } from '../database/transaction.ts';
+import { finishLocked, lease, lockDueAgain, lockPending, putAside, type DueEvent } from './store.ts';
+
+const RANK = { critical: 0, high: 1, normal: 2 } as const satisfies Record<BusinessEvent['priority'], number>;
+
+export interface ClaimOptions {
+  nodeId: string;
+  /** Types that this node has handlers for. */
+  types: readonly string[];
+  /** Types of this build, those among them. */
+  known: readonly string[];
+  /** Events looked at. */
+  maxEvents: number;
+  /** Events to handle; more stay for the next claim, or for another node. */
+  maxHandled: number;
+  maxTakeovers: number;
+  /** Whether to look for events whose backoff or lease is over, too. */
+  withDueAgain: boolean;
+  nowMs: number;
+  leaseMs: number;
+  /** Further ahead than any deadline is set. */
+  maxAheadMs: number;
+}
+
+export interface Claimed {
+  /** Leased to this node, the most urgent first. */
+  events: DueEvent[];
+  completed: number;
+  /** Put aside: of types that another build knows. */
+  aside: number;
+  /** Given up: their nodes died each time. */
+  dead: number[];
+  /** Whether there may be more at once. */
+  isFull: boolean;
+}
+
+/**
+ * One short transaction: leases events that have handlers and completes those of this build that nobody handles, without a second
+ * write for them. Those of a later build are put aside for it (RE-7), or they would be looked at again by every claim. At most
+ * six statements.
+ */
+export async function claimEvents(tx: Tx, options: ClaimOptions): Promise<Claimed> {
+  const { nodeId, types, known, maxEvents, maxHandled, maxTakeovers, withDueAgain } = options;
+  const { nowMs, leaseMs, maxAheadMs } = options;
+  // Half of the place at most, so that many failures do not stop what is new.
+  const query = { types, known, limit: Math.ceil(maxHandled / 2) };
+  const again = withDueAgain ? await lockDueAgain(tx, query, { nowMs, farMs: nowMs + maxAheadMs }) : [];
+  const pending = await lockPending(tx, { types, limit: maxEvents });
+  const isDead = (event: DueEvent) => event.isAbandoned && event.takeovers >= maxTakeovers;
+  const found = [...again, ...pending];
+  const dead = found.filter(isDead).map(({ eventId }) => eventId);
+  const isKnown = ({ type }: DueEvent) => known.includes(type);
+  const unhandled = found.filter((event) => !isDead(event) && event.json === null && isKnown(event));
+  const unknown = pending.filter((event) => event.json === null && !isKnown(event));
+  const handled = found.filter((event) => !isDead(event) && event.json !== null);
+  const events = handled
+    .slice(0, maxHandled)
+    .sort((a, b) => RANK[a.priority] - RANK[b.priority] || a.eventId - b.eventId);
+  const idsOf = (of: readonly DueEvent[]) => ({ nodeId, eventIds: of.map(({ eventId }) => eventId) });
+  await finishLocked(tx, idsOf(unhandled), { status: 'completed', nowMs });
+  await finishLocked(tx, { nodeId, eventIds: dead }, { status: 'dead_letter', nowMs });
+  await putAside(tx, idsOf(unknown).eventIds);
+  await lease(tx, idsOf(events), nowMs + leaseMs);
+  const isFull = pending.length === maxEvents || events.length < handled.length;
+  return { events, completed: unhandled.length, aside: unknown.length, dead, isFull };
+}

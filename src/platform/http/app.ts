@@ -1,0 +1,219 @@
+import { constants } from 'node:zlib';
+import compression from 'compression';
+import express, {
+  type ErrorRequestHandler,
+  type Application,
+  type Request,
+  type RequestHandler,
+} from 'express';
+import helmet from 'helmet';
+import { z } from 'zod';
+import type { Access, Caller, Permission } from '../caller.ts';
+import { AppError, asAppError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import { logFailure, type Logger } from '../logger.ts';
+import { requestIdShape } from '../shapes.ts';
+import { parse } from '../validate.ts';
+import { addressOf } from './address.ts';
+import { MONITOR, setCookie } from './cookies.ts';
+import { docsRouter } from './docs.ts';
+import { requestIdOf, sendData, sendError } from './envelope.ts';
+import { mountProbes, type ProbeServices } from './probes.ts';
+import { monitorRouter, type MonitorServices } from './monitor.ts';
+import { restOfCost } from './requestCosts.ts';
+import type { RequestLimits } from './requestLimits.ts';
+import { API_ROOT, type Route } from './route.ts';
+import { sendPieces } from './sendPieces.ts';
+
+/** The fastest levels: what answers shrink by more is not worth a core that decides draws. A balancer may do it instead. */
+const COMPRESSION: compression.CompressionOptions = {
+  threshold: 2048,
+  level: constants.Z_BEST_SPEED,
+  brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
+};
+
+export interface HttpServices extends ProbeServices {
+  routes: readonly Route[];
+  /** Who a bearer token belongs to. @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_REVOKED */
+  identify(token: string): Promise<Caller>;
+  access: {
+    can(identity: Caller, permission: Permission): boolean;
+    /** Whether the administration may be used from there. */
+    isAddressAllowed(ip: string): boolean;
+  };
+  /** Absent: callers may ask as often as they like. */
+  limits?: RequestLimits;
+  /** Absent: this server has no rooms to look at. */
+  monitor?: Omit<MonitorServices, 'isAddressAllowed'>;
+  /** Whose X-Forwarded-For is believed; absent: nobody's. */
+  trustedProxies?: string[];
+  logger: Logger;
+}
+
+/** Puts the whole HTTP side on an Express application. */
+export function configureHttp(app: Application, services: HttpServices): void {
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  // An id left out at the end of a path must not name the whole list: DELETE /auth/sessions/ would end them all.
+  app.enable('strict routing');
+  app.set('trust proxy', services.trustedProxies ?? false);
+  app.use(tagRequest);
+  // Transport security belongs to whoever terminates TLS; asking for it here would break a plain http:// start.
+  app.use(
+    helmet({
+      strictTransportSecurity: false,
+      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    }),
+  );
+  mountMonitor(app, services);
+  app.use([`${API_ROOT}/openapi.json`, `${API_ROOT}/docs`], countAsStranger(services));
+  app.use(API_ROOT, docsRouter(services.routes, services.limits));
+  app.use(compression(COMPRESSION));
+  app.get('/', (_request, response) => response.redirect(`.${API_ROOT}/docs`));
+  mountProbes(app, services);
+  // Bodies are read for whoever may call the route, and only then.
+  const readBody = express.json({ limit: LIMITS.httpBodyBytes, strict: true });
+  for (const route of services.routes) {
+    app[route.method](`${API_ROOT}${route.path}`, admissionOf(route, services), readBody, handlerOf(route));
+  }
+  app.use(countAsStranger(services), () => {
+    throw new AppError('NOT_FOUND');
+  });
+  app.use(answerError(services.logger));
+}
+
+/** Before compression, behind which the framework's way of answering never finishes its larger files. */
+function mountMonitor(app: Application, { access, monitor }: HttpServices): void {
+  if (monitor === undefined) return;
+  const isAddressAllowed = (ip: string) => access.isAddressAllowed(ip);
+  app.use(MONITOR.path, monitorRouter({ ...monitor, isAddressAllowed }));
+}
+
+/** Every answer carries its id. */
+const tagRequest: RequestHandler = (request, response, next) => {
+  response.locals['requestId'] = requestIdOf(request.headers);
+  response.set('X-Request-Id', response.locals['requestId'] as string);
+  next();
+};
+
+/** Whoever sent a token to where none is looked at. Without one they were counted at the door. */
+function countAsStranger({ limits }: HttpServices): RequestHandler {
+  return (request, _response, next) => {
+    if (request.get('Authorization') !== undefined) limits?.countStranger(addressOf(request), 1);
+    next();
+  };
+}
+
+/** Who calls, whether they may, and whether they have not called too often. */
+function admissionOf(route: Route, services: HttpServices): RequestHandler {
+  const isAdministration = route.path.startsWith('/admin/');
+  const cost = restOfCost(route);
+  return async (request, response, next) => {
+    const ip = addressOf(request);
+    services.limits?.countMore(ip, cost);
+    if (isAdministration && !services.access.isAddressAllowed(ip)) throw new AppError('IP_NOT_ALLOWED');
+    const identity = await authenticate(request, services, cost);
+    authorize(identity, route.access, services);
+    checkIdempotencyKey(request.get('Idempotency-Key'), route);
+    response.locals['identity'] = identity;
+    next();
+  };
+}
+
+function handlerOf(route: Route): RequestHandler {
+  const params = route.params ?? z.strictObject({});
+  const query = route.query ?? z.strictObject({});
+  const body = route.body ?? z.strictObject({}).default({});
+  return async (request, response) => {
+    const { identity, requestId } = response.locals as { identity: Caller | undefined; requestId: string };
+    const reply = await route.handle({
+      identity,
+      params: parse(params, request.params),
+      query: parse(query, request.query),
+      body: parse(body, request.body),
+      ip: addressOf(request),
+      requestId,
+      request,
+    });
+    if ('pieces' in reply) {
+      await sendPieces(request, response, reply);
+      return;
+    }
+    const { data, replayed, cookie } = reply;
+    if (cookie !== undefined) setCookie(request, response, cookie);
+    if (replayed === true) response.set('Idempotency-Replayed', 'true');
+    sendData(response, data);
+  };
+}
+
+/**
+ * A token that is given must be good, also on public routes: a client that thinks it is logged in should learn otherwise.
+ * At the door a call with one is counted for its network alone, since whose it is shows here.
+ */
+async function authenticate(
+  request: Request,
+  { identify, limits }: HttpServices,
+  cost: number,
+): Promise<Caller | undefined> {
+  const authorization = request.get('Authorization');
+  if (authorization === undefined) {
+    limits?.countStranger(addressOf(request), cost);
+    return undefined;
+  }
+  try {
+    const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
+    if (token === undefined) throw new AppError('UNAUTHENTICATED');
+    const identity = await identify(token);
+    limits?.countUser({ userId: identity.userId, ip: addressOf(request) }, cost + 1);
+    return identity;
+  } catch (error) {
+    if (asAppError(error).status === 401) limits?.countStranger(addressOf(request), cost + 1);
+    throw error;
+  }
+}
+
+function authorize(identity: Caller | undefined, access: Access, services: HttpServices): void {
+  if (access === 'public') return;
+  if (identity === undefined) throw new AppError('UNAUTHENTICATED');
+  if (access !== 'user' && !services.access.can(identity, access)) throw new AppError('FORBIDDEN');
+}
+
+function checkIdempotencyKey(key: string | undefined, route: Route): void {
+  if (key !== undefined) parse(z.object({ 'Idempotency-Key': requestIdShape }), { 'Idempotency-Key': key });
+  else if (route.idempotencyKey === 'required') throw new AppError('IDEMPOTENCY_KEY_REQUIRED');
+}
+
+/** express.json's own errors, by their `type`. */
+const BODY_ERRORS: Record<string, AppError> = {
+  'entity.too.large': new AppError('PAYLOAD_TOO_LARGE'),
+  'entity.parse.failed': new AppError('VALIDATION_FAILED', {
+    details: [{ path: '', message: 'malformed JSON' }],
+  }),
+};
+
+function answerError(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    const error = toHttpError(thrown);
+    const requestId = response.locals['requestId'] as string;
+    logFailure(logger, error, { about: { requestId }, text: 'a request failed' });
+    sendError(request, response, error);
+  };
+}
+
+function toHttpError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const { type, status } = thrown as { type?: unknown; status?: unknown };
+  const known = typeof type === 'string' ? BODY_ERRORS[type] : undefined;
+  if (known !== undefined) return known;
+  // What express and its parsers refuse by itself: a bad charset, a broken URL encoding, an aborted body.
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new AppError('VALIDATION_FAILED', {
+      details: [{ path: '', message: 'the request cannot be read' }],
+    });
+  }
+  return asAppError(thrown);
+}

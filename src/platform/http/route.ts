@@ -1,0 +1,83 @@
+import type { Request } from 'express';
+import type { z } from 'zod';
+import type { Access, Actor, Caller } from '../caller.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { Cookie } from './cookies.ts';
+import type { PiecesReply } from './sendPieces.ts';
+
+export const API_ROOT = '/api/v3';
+
+export interface RouteInput<Params, Query, Body> {
+  params: Params;
+  query: Query;
+  body: Body;
+  /** The caller; an anonymous call of a public route has none. */
+  identity: Caller | undefined;
+  /** The client's address. */
+  ip: string;
+  /** As in X-Request-Id. */
+  requestId: string;
+  request: Request;
+}
+
+/** What a handler answers with. `replayed` sets Idempotency-Replayed. */
+export interface Reply<Data> {
+  data: Data;
+  replayed?: boolean;
+  cookie?: Cookie;
+}
+
+export interface Route<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Data extends z.ZodType = z.ZodType,
+> {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** Below /api/v3, with `:name` parameters. */
+  path: string;
+  access: Access;
+  summary: string;
+  /** Whether a call must carry an Idempotency-Key; absent: the header means nothing to the route. */
+  idempotencyKey?: 'required' | 'optional';
+  /** The codes that its own work refuses with, besides those that refusals.ts knows from the rest of this. */
+  refusals?: readonly ErrorCode[];
+  /** Its answers have an ETag, and may be kept. */
+  isKept?: true;
+  /** What its success sets in the browser. */
+  setsCookie?: true;
+  params?: Params;
+  query?: Query;
+  body?: Body;
+  /** Shape of `data` in the envelope, for the OpenAPI document. */
+  data: Data;
+  handle(
+    input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>,
+  ): Promise<Reply<z.output<Data>> | PiecesReply>;
+}
+
+type Empty = z.ZodObject<Record<string, never>, z.core.$strict>;
+
+/** One route with its input and output types tied to its schemas. A shape that is not given accepts nothing. */
+export function route<
+  Data extends z.ZodType,
+  Params extends z.ZodType = Empty,
+  Query extends z.ZodType = Empty,
+  Body extends z.ZodType = Empty,
+>(definition: Route<Params, Query, Body, Data>): Route {
+  return definition;
+}
+
+/** The caller of a route whose access is not public. */
+export function identityOf(input: { identity: Caller | undefined }): Caller {
+  if (input.identity === undefined)
+    throw new Error('A route that needs an identity has access other than public');
+  return input.identity;
+}
+
+/** The caller as the audit log names them. */
+export function actorOf(
+  input: Pick<RouteInput<unknown, unknown, unknown>, 'identity' | 'ip' | 'requestId'>,
+): Actor {
+  return { userId: identityOf(input).userId, ip: input.ip, requestId: input.requestId };
+}

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { forEachDatabase } from '../support/databases.ts';
+import { openAdministration, type Administration } from './administration.ts';
+
+interface GoodCall {
+  path: string;
+  body?: unknown;
+}
+
+/** One call that succeeds per route that only some may call and that is no GET; made in this order. */
+const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | GoodCall> = {
+  'POST /points/earn': ({ diner }) => ({
+    path: '/points/earn',
+    body: { user_id: diner.userId, amount: 5, reason: 'birthday', source: 'pos' },
+  }),
+  'POST /admin/campaigns/:id/status': () => ({
+    path: '/admin/campaigns/1/status',
+    body: { status: 'paused' },
+  }),
+  'POST /admin/campaigns/:id/fairness/rotate': () => ({ path: '/admin/campaigns/1/fairness/rotate' }),
+  'POST /admin/prizes/:id/stock': () => ({ path: '/admin/prizes/1/stock', body: { delta: 1 } }),
+  'POST /admin/users/:id/status': ({ diner }) => ({
+    path: `/admin/users/${diner.userId}/status`,
+    body: { status: 'disabled', reason: 'a test' },
+  }),
+  'POST /admin/users/:id/role': ({ diner }) => ({
+    path: `/admin/users/${diner.userId}/role`,
+    body: { role: 'staff', reason: 'a test' },
+  }),
+  'PUT /admin/users/:id/permissions': ({ diner }) => ({
+    path: `/admin/users/${diner.userId}/permissions`,
+    body: { permission: 'users:read', is_granted: true },
+  }),
+  'POST /admin/users/:id/unlock': ({ diner }) => ({ path: `/admin/users/${diner.userId}/unlock` }),
+  'DELETE /admin/users/:id/sessions': ({ diner }) => ({ path: `/admin/users/${diner.userId}/sessions` }),
+  'PUT /admin/roles/:role/permissions': () => ({
+    path: '/admin/roles/staff/permissions',
+    body: { permission: 'users:read', is_granted: true },
+  }),
+  'POST /admin/ip-allow-list': () => ({
+    path: '/admin/ip-allow-list',
+    body: { cidr: '127.0.0.0/8', note: '' },
+  }),
+  'DELETE /admin/ip-allow-list/:id': async ({ call }) => {
+    const { data } = await call('GET', '/admin/ip-allow-list');
+    return { path: `/admin/ip-allow-list/${data.items[0].entry_id}` };
+  },
+  'POST /admin/monitor/session': () => ({ path: '/admin/monitor/session' }),
+};
+
+forEachDatabase('the audit log', (_open, openUrl) => {
+  let here: Administration;
+  before(async () => {
+    here = await openAdministration(await openUrl());
+  });
+  after(() => here?.venue.close());
+
+  const rows = async () => {
+    const [row] = await here.venue.context.database.read<{ total: number | string }>(
+      'SELECT COUNT(*) AS total FROM admin_audit_logs',
+    );
+    return Number(row?.total);
+  };
+
+  it('A-10 every change that not everybody may make leaves a row, whatever routes there are', async () => {
+    const changing = here.venue.context.routes
+      .filter(({ method, path, access }) => {
+        const isRestricted = path.startsWith('/admin/') || (access !== 'public' && access !== 'user');
+        return method !== 'get' && isRestricted;
+      })
+      .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+    assert.deepEqual(
+      changing.toSorted(),
+      Object.keys(GOOD_CALLS).toSorted(),
+      'each route has one good call here',
+    );
+    for (const [name, make] of Object.entries(GOOD_CALLS)) {
+      const { path, body } = await make(here);
+      const before = await rows();
+      const requestId = name.replace(/\W/g, '-');
+      const headers = { 'Idempotency-Key': requestId, 'X-Request-Id': requestId };
+      const { code } = await here.call(name.split(' ')[0]!, path, body, here.superAdmin, { headers });
+      assert.equal(code, 'OK', name);
+      assert.equal(await rows(), before + 1, `${name} leaves one row`);
+      const [row] = await here.audits();
+      assert.deepEqual(
+        [row?.actor_id, row?.request_id, row?.ip],
+        [here.superAdmin.userId, requestId, '127.0.0.1'],
+        name,
+      );
+      assert.notDeepEqual([row?.before, row?.after], [null, null], name);
+    }
+  });
+
+  it('A-10 what is refused, or answered a second time, leaves none', async () => {
+    const grant = { user_id: here.admin.userId, amount: 5, reason: 'birthday', source: 'pos' };
+    const earn = () =>
+      here.call('POST', '/points/earn', grant, here.staff, { headers: { 'Idempotency-Key': 'twice' } });
+    assert.equal((await earn()).code, 'OK');
+    const before = await rows();
+    assert.equal((await earn()).headers.get('Idempotency-Replayed'), 'true');
+    await here.call('POST', `/admin/users/${here.superAdmin.userId}/role`, {
+      role: 'user',
+      reason: 'a test',
+    });
+    await here.call('POST', '/points/earn', { ...grant, user_id: 2_000_000_000 }, here.staff, {
+      headers: { 'Idempotency-Key': 'nobody' },
+    });
+    assert.equal(await rows(), before);
+  });
+
+  it('A-10 the log is read newest first, in pages, by who did what to what', async () => {
+    const list = async (query: string) => (await here.call('GET', `/admin/audit-logs?${query}`)).data;
+    const all = await list('limit=100');
+    assert.ok(all.total >= Object.keys(GOOD_CALLS).length);
+    const ids = all.items.map((item: any) => item.audit_id as number);
+    assert.deepEqual(
+      ids,
+      ids.toSorted((a: number, b: number) => b - a),
+    );
+    assert.equal((await list('page=2&limit=3')).items[0].audit_id, ids[3]);
+    const byStaff = await list(`actor_id=${here.staff.userId}`);
+    assert.deepEqual([byStaff.total, byStaff.items[0].action], [1, 'points.grant']);
+    const { before, after } = byStaff.items[0];
+    assert.equal(after.available_points - before.available_points, 5);
+    const ofUser = await list(`target_type=user&target_id=${here.diner.userId}&action=user.role`);
+    assert.deepEqual([ofUser.total, ofUser.items[0].after.role], [1, 'staff']);
+    assert.equal((await list('action=user')).total, 0);
+    const refused = await here.call('GET', "/admin/audit-logs?action=user'--");
+    assert.equal(refused.code, 'VALIDATION_FAILED');
+    assert.doesNotMatch(JSON.stringify(all), /"1[3-9]\d{9}"/, 'A-11 no mobile is in the log');
+  });
+});
+
+describe('the audit log in the source', () => {
+  const files = ['src', 'rooms', 'entities'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name)),
+  );
+
+  it('A-10 nothing in the product changes or removes a row of the log', () => {
+    assert.ok(files.includes('src/admin/adminLog.ts'));
+    for (const file of files) {
+      const text = readFileSync(file, 'utf8');
+      assert.doesNotMatch(
+        text,
+        /(UPDATE|FROM|INTO|TRUNCATE|TABLE)\s+admin_audit_logs\s+(SET|RENAME|DROP)/i,
+        file,
+      );
+      assert.doesNotMatch(
+        text,
+        /(UPDATE|DELETE\s+FROM|REPLACE\s+INTO|TRUNCATE(\s+TABLE)?)\s+[`"]?admin_audit_logs/i,
+        file,
+      );
+      assert.doesNotMatch(
+        text,
+        /(update|upsert|delete|remove|save|clear|restore|softDelete|getRepository)\w*\(\s*AdminAuditLog/i,
+        file,
+      );
+      assert.doesNotMatch(text, /upsertRows\([^)]*ADMIN_LOG/, file);
+    }
+  });
+
+  it('A-10 only its own folder, its entity and the migrations know the table', () => {
+    const knowing = files.filter((file) => /admin_audit_logs|AdminAuditLog/.test(readFileSync(file, 'utf8')));
+    const others = knowing.filter(
+      (file) =>
+        !/^(src\/admin\/\w*[aA]dminLog|src\/platform\/database\/migrations\/|entities\/(admin|index)\b)/.test(
+          file,
+        ),
+    );
+    assert.deepEqual(others, []);
+  });
+});

@@ -1,0 +1,66 @@
+import { systemClock } from '../../src/platform/clock.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
+import { Campaign } from '../../src/lottery/campaign.ts';
+import { createLogger } from '../../src/platform/logger.ts';
+import { logSearch } from '../support/logs.ts';
+import { createCampaign, createUser } from '../support/factories.ts';
+
+export const SEED_KEY = Buffer.alloc(32, 7);
+
+export function openCampaign(database: Database, campaignId: number): Promise<Campaign> {
+  return Campaign.open(
+    {
+      database,
+      clock: systemClock,
+      logger: createLogger('debug', logSearch.destination),
+      seedKey: SEED_KEY,
+      businessTimezone: 'Asia/Shanghai',
+      drawRatePerSecond: 100_000,
+    },
+    campaignId,
+  );
+}
+
+/**
+ * A database after real draws of two campaigns: points and items won, losses, guarantees, a rotated seed, stock added, and the
+ * second campaign bounded. Returns the ids of the campaigns.
+ */
+export async function playBooks(database: Database): Promise<number[]> {
+  const userIds: number[] = [];
+  for (let user = 0; user < 4; user++) userIds.push(await createUser(database, { points: 1_000_000_00 }));
+  const half = { total_quantity: 100, win_probability: 10_000_000 };
+  const prizes = [
+    { ...half, prize_name: 'Coupon', prize_type: 'coupon' as const },
+    {
+      ...half,
+      prize_name: 'Points',
+      prize_type: 'points' as const,
+      prize_value: 50_00,
+      win_probability: 20_000_000,
+    },
+    { ...half, prize_name: 'Item', prize_type: 'virtual' as const, total_quantity: null },
+  ];
+  const rotating = { guarantee_threshold: 4, seed_rotation_draws: 60 };
+  const first = await createCampaign(database, { campaign: rotating, prizes });
+  const second = await createCampaign(database, {
+    campaign: { total_draws: 500, remaining_draws: 500 },
+    prizes,
+  });
+  for (const { campaignId, prizeIds } of [first, second]) {
+    const campaign = await openCampaign(database, campaignId);
+    const draws = userIds.flatMap((userId) =>
+      [1, 2, 10, 3, 10].map((draw_count, at) =>
+        campaign.draw({ userId }, { request_id: `r-${at}`, draw_count, client_seed: `s${userId}` }),
+      ),
+    );
+    await campaign.adjustStock({
+      prizeId: prizeIds[0]!,
+      delta: 5,
+      actor: { userId: userIds[0]!, ip: '127.0.0.1', requestId: 'r' },
+      key: `stock-${campaignId}`,
+    });
+    await Promise.all(draws);
+    await campaign.close();
+  }
+  return [first.campaignId, second.campaignId];
+}

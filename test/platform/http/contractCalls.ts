@@ -1,0 +1,198 @@
+/** One success of every operation of the OpenAPI document, in an order in which each finds what it needs. */
+import type { RunningServer } from '../../support/server.ts';
+
+export interface Asked {
+  /** As the document names it: `POST /points/earn`. */
+  operation: string;
+  path?: Record<string, string | number>;
+  query?: string;
+  token?: string | undefined;
+  key?: string;
+  body?: unknown;
+}
+
+/** What an answer held that was a success. */
+export type Ask = (asked: Asked) => Promise<any>;
+
+export interface Callers {
+  diner: string;
+  /** Whose rights and logins are changed. */
+  victim: { token: string; userId: number };
+  /** Who leaves. */
+  leaver: { token: string; userId: number };
+  staff: string;
+  superAdmin: string;
+}
+
+export async function callersOf(server: RunningServer): Promise<Callers> {
+  return {
+    diner: (await server.login('13900000001')).token,
+    victim: await server.login('13900000002'),
+    leaver: await server.login('13900000003'),
+    staff: (await server.login('13800000002')).token,
+    superAdmin: (await server.login('13800000000')).token,
+  };
+}
+
+export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<void> {
+  await logInAndOut(ask, callers);
+  await movePoints(ask, callers);
+  await draw(ask, callers);
+  await operate(ask, callers);
+  await administer(ask, callers);
+}
+
+async function logInAndOut(ask: Ask, { diner, leaver }: Callers): Promise<void> {
+  const mobile = '13900000005';
+  await ask({ operation: 'POST /auth/code', body: { mobile: '13700000009', device_id: 'phone' } });
+  const login = () => ask({ operation: 'POST /auth/login', body: { mobile, code: '123456' } });
+  const first = await login();
+  const tokens = await ask({
+    operation: 'POST /auth/refresh',
+    body: { refresh_token: first.refresh_token },
+  });
+  const token = tokens.access_token as string;
+  await login();
+  const { items } = await ask({ operation: 'GET /auth/sessions', query: 'page=1&limit=5', token });
+  const other = items.find((session: { is_current: boolean }) => !session.is_current);
+  await ask({ operation: 'DELETE /auth/sessions/{id}', path: { id: other.session_id }, token });
+  await ask({ operation: 'DELETE /auth/sessions', token });
+  await ask({ operation: 'POST /auth/logout', token });
+  await ask({ operation: 'GET /auth/me', token: diner });
+  await ask({ operation: 'PATCH /auth/me', token: diner, body: { nickname: '小明' } });
+  await ask({ operation: 'DELETE /auth/me', token: leaver.token, body: { code: '123456' } });
+}
+
+async function movePoints(ask: Ask, { diner, victim, staff }: Callers): Promise<void> {
+  const earn = {
+    operation: 'POST /points/earn',
+    token: staff,
+    key: 'earn',
+    body: { user_id: victim.userId, amount: 12.5, reason: '生日', source: 'birthday' },
+  };
+  await ask(earn);
+  await ask(earn);
+  const consume = { operation: 'POST /points/consume', token: diner, body: { amount: 1, reason: '茶' } };
+  await ask({ ...consume, key: 'consume' });
+  await ask({ operation: 'GET /points/account', token: diner });
+  await ask({ operation: 'GET /points/transactions', token: diner, query: 'limit=1&type=consume' });
+}
+
+async function draw(ask: Ask, { diner }: Callers): Promise<void> {
+  const asked = {
+    operation: 'POST /lottery/draw',
+    token: diner,
+    body: { campaign_id: 1, draw_count: 10, client_seed: 'mine' },
+  };
+  const { draws } = await ask({ ...asked, key: 'draw' });
+  await ask({ ...asked, key: 'draw' });
+  await ask({ operation: 'GET /lottery/campaigns', token: diner, query: 'status=active' });
+  const campaign = { path: { id: 1 } };
+  await ask({ operation: 'GET /lottery/campaigns/{id}', token: diner, ...campaign });
+  for (const shown of ['true', 'false']) {
+    const query = `campaign_id=1&include_probability=${shown}`;
+    await ask({ operation: 'GET /lottery/prizes', token: diner, query });
+  }
+  await ask({ operation: 'GET /lottery/history', token: diner, query: 'campaign_id=1&limit=3' });
+  await ask({
+    operation: 'GET /lottery/campaigns/{id}/fairness',
+    query: 'after_epoch=0&limit=5',
+    ...campaign,
+  });
+  await ask({ operation: 'GET /lottery/campaigns/{id}/fairness-log', query: 'after=0&limit=8', ...campaign });
+  await ask({ operation: 'GET /lottery/draws/{id}/proof', path: { id: draws[0].draw_id } });
+  await ask({ operation: 'GET /auth/export', token: diner });
+}
+
+async function operate(ask: Ask, { diner, superAdmin }: Callers): Promise<void> {
+  const path = { id: 1 };
+  for (const status of ['paused', 'active']) {
+    await ask({ operation: 'POST /admin/campaigns/{id}/status', token: superAdmin, path, body: { status } });
+  }
+  await ask({ operation: 'POST /admin/campaigns/{id}/fairness/rotate', token: superAdmin, path });
+  const query = 'campaign_id=1';
+  const { items } = await ask({ operation: 'GET /lottery/prizes', token: diner, query });
+  const limited = items.find((prize: { remaining: number | null }) => prize.remaining !== null);
+  const stock = { path: { id: limited.prize_id }, body: { delta: 1 }, key: 'stock' };
+  for (const _ of [1, 2]) {
+    await ask({ operation: 'POST /admin/prizes/{id}/stock', token: superAdmin, ...stock });
+  }
+}
+
+async function administer(ask: Ask, { victim, superAdmin: token }: Callers): Promise<void> {
+  const path = { id: victim.userId };
+  const reason = '换岗';
+  const change = { permission: 'points:grant', is_granted: true };
+  await ask({ operation: 'GET /admin/users', token, query: 'role=user&status=active&mobile=0002&limit=2' });
+  await ask({ operation: 'GET /admin/users/{id}', token, path });
+  await ask({ operation: 'GET /admin/users/{id}/permissions', token, path });
+  await ask({ operation: 'PUT /admin/users/{id}/permissions', token, path, body: change });
+  await ask({ operation: 'POST /admin/users/{id}/role', token, path, body: { role: 'staff', reason } });
+  await ask({ operation: 'POST /admin/users/{id}/unlock', token, path });
+  await ask({ operation: 'DELETE /admin/users/{id}/sessions', token, path });
+  const status = { status: 'disabled', reason };
+  await ask({ operation: 'POST /admin/users/{id}/status', token, path, body: status });
+  await ask({ operation: 'GET /admin/roles', token });
+  const role = { path: { role: 'staff' }, body: { ...change, is_granted: null } };
+  await ask({ operation: 'PUT /admin/roles/{role}/permissions', token, ...role });
+  const body = { cidr: '127.0.0.0/8', note: '店内' };
+  const { entry_id: id } = await ask({ operation: 'POST /admin/ip-allow-list', token, body });
+  await ask({ operation: 'GET /admin/ip-allow-list', token });
+  await ask({ operation: 'DELETE /admin/ip-allow-list/{id}', token, path: { id } });
+  await ask({ operation: 'GET /admin/audit-logs', token, query: 'limit=100' });
+  await ask({ operation: 'GET /admin/login-logs', token, query: 'limit=100&flagged=false' });
+  await ask({ operation: 'POST /admin/monitor/session', token });
+}
+
+const MISSING = { id: 2_147_483_647 };
+
+/** What is refused for how things are, after all of the above. */
+export function refusals({ diner, victim, leaver, staff, superAdmin }: Callers): [Asked, number, string][] {
+  const reason = '换岗';
+  const closed = { id: leaver.userId };
+  const stock = { operation: 'POST /admin/prizes/{id}/stock', token: superAdmin };
+  const ofCampaign = { operation: 'POST /admin/campaigns/{id}/status', token: superAdmin };
+  const rotate = { operation: 'POST /admin/campaigns/{id}/fairness/rotate', token: superAdmin };
+  const earn = { operation: 'POST /points/earn', token: staff };
+  const consume = { operation: 'POST /points/consume', token: diner };
+  const drawing = { operation: 'POST /lottery/draw', token: diner };
+  const granted = { user_id: victim.userId, amount: 1, reason, source: 'birthday' };
+  const login = { operation: 'POST /auth/login' };
+  const leave = { operation: 'DELETE /auth/me', token: superAdmin };
+  const allow = { operation: 'POST /admin/ip-allow-list', token: superAdmin };
+  const active = { status: 'active' };
+  return [
+    [{ ...login, body: { mobile: '13900000002', code: '123456' } }, 403, 'ACCOUNT_DISABLED'],
+    [{ ...login, body: { mobile: '13900000004', code: '000000' } }, 401, 'CODE_INVALID'],
+    [{ ...leave, body: { code: '123456' } }, 409, 'CONFLICT'],
+    [{ operation: 'DELETE /auth/sessions/{id}', token: diner, path: MISSING }, 404, 'NOT_FOUND'],
+    [{ ...earn, body: granted }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
+    [{ ...earn, key: 'earn', body: granted }, 409, 'IDEMPOTENCY_KEY_REUSED'],
+    [{ ...earn, key: 'nobody', body: { ...granted, user_id: MISSING.id } }, 404, 'NOT_FOUND'],
+    [{ ...earn, token: diner, key: 'mine', body: granted }, 403, 'FORBIDDEN'],
+    [{ ...consume, key: 'all', body: { amount: 1e7, reason } }, 409, 'POINTS_INSUFFICIENT'],
+    [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
+    [{ ...drawing, key: 'draw', body: { campaign_id: 1 } }, 409, 'IDEMPOTENCY_KEY_REUSED'],
+    [{ ...drawing, key: 'none', body: { campaign_id: MISSING.id } }, 404, 'NOT_FOUND'],
+    [{ ...ofCampaign, path: { id: 1 }, body: { status: 'scheduled' } }, 409, 'CONFLICT'],
+    [{ ...ofCampaign, path: MISSING, body: active }, 404, 'NOT_FOUND'],
+    [{ ...rotate, path: MISSING }, 404, 'NOT_FOUND'],
+    [{ ...stock, path: { id: 1 }, body: { delta: -1e9 } }, 409, 'CONFLICT'],
+    ...onUsers(superAdmin).flatMap((asked): [Asked, number, string][] => [
+      [{ ...asked, path: MISSING }, 404, 'NOT_FOUND'],
+      [{ ...asked, path: closed }, 409, 'CONFLICT'],
+    ]),
+    [{ ...allow, body: { cidr: '203.0.113.0/24' } }, 409, 'CONFLICT'],
+  ];
+}
+
+function onUsers(token: string): Asked[] {
+  const reason = '换岗';
+  const change = { permission: 'points:grant', is_granted: true };
+  return [
+    { operation: 'POST /admin/users/{id}/status', token, body: { status: 'active', reason } },
+    { operation: 'POST /admin/users/{id}/role', token, body: { role: 'staff', reason } },
+    { operation: 'PUT /admin/users/{id}/permissions', token, body: change },
+    { operation: 'DELETE /admin/users/{id}/sessions', token },
+  ];
+}

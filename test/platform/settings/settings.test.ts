@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, loadConfig } from '../../../src/platform/settings/config.ts';
+import { PRODUCTION, SECRETS } from './given.ts';
+
+describe('settings', () => {
+  it('have the defaults of the wire contract', () => {
+    const { seedKey, ...config } = loadConfig(SECRETS);
+    assert.equal(seedKey.toString('hex'), SECRETS.SEED_ENCRYPTION_KEY);
+    assert.deepEqual(config, {
+      production: false,
+      port: 2567,
+      host: '127.0.0.1',
+      logLevel: 'info',
+      databaseUrl: 'sqlite:./data/kaijiang.db',
+      databaseReplicaUrls: [],
+      databasePoolSize: 10,
+      redisUrl: undefined,
+      publicAddress: undefined,
+      corsOrigins: [],
+      trustedProxies: [],
+      jwtSecret: SECRETS.JWT_SECRET,
+      aliyunSms: undefined,
+      firstAdminMobile: undefined,
+      devCode: '123456',
+      accessTokenSeconds: 7200,
+      refreshTokenSeconds: 604_800,
+      codesPerIpPerHour: 30,
+      codesPerHour: 2000,
+      codesPerNumberPerHour: 30,
+      codesPerDevicePerHour: 30,
+      loginsPerIpPerMinute: 300,
+      loginsPerNumberPerHour: 600,
+      loginsPerDevicePerHour: 600,
+      failuresBeforeLock: 10,
+      lockSeconds: 900,
+      accountsPerDevice: 5,
+      requestsPerMinute: 15_000,
+      joinsPerMinute: 60,
+      connectionsPerAddress: 2000,
+      campaignClientLimit: 2000,
+      drawRatePerSecond: 20,
+      seedDemo: undefined,
+      businessTimezone: 'Asia/Shanghai',
+      snapshotIntervalMs: 5000,
+    });
+  });
+
+  it('are read from the environment', () => {
+    const config = loadConfig({
+      ...SECRETS,
+      PORT: '8080',
+      HOST: '0.0.0.0',
+      DATABASE_URL: 'mysql://user:pass@db:3306/kaijiang',
+      DATABASE_REPLICA_URLS: 'mysql://user:pass@r1:3306/kaijiang, mysql://user:pass@r2:3306/kaijiang',
+      REDIS_URL: 'redis://cache:6379',
+      PUBLIC_ADDRESS: 'node-1.example.com:443',
+      CORS_ORIGINS: 'https://a.example.com,https://b.example.com',
+      SEED_DEMO: 'false',
+      BUSINESS_TIMEZONE: 'Asia/Urumqi',
+      DRAW_RATE_PER_SECOND: '5',
+      AUTH_DEV_CODE: '654321',
+    });
+    assert.deepEqual([config.port, config.host, config.seedDemo], [8080, '0.0.0.0', false]);
+    assert.equal(config.databaseUrl, 'mysql://user:pass@db:3306/kaijiang');
+    assert.equal(config.databaseReplicaUrls[1], 'mysql://user:pass@r2:3306/kaijiang');
+    assert.deepEqual(
+      [config.redisUrl, config.publicAddress],
+      ['redis://cache:6379', 'node-1.example.com:443'],
+    );
+    assert.deepEqual(config.corsOrigins, ['https://a.example.com', 'https://b.example.com']);
+    assert.deepEqual(
+      [config.businessTimezone, config.drawRatePerSecond, config.devCode],
+      ['Asia/Urumqi', 5, '654321'],
+    );
+  });
+
+  it('may name a file with an @ and a colon in it after the address', () => {
+    const redis = 'rediss://:9fX2@cache:6379?ssl_ca=/etc/ssl/shop@home:70000';
+    assert.equal(loadConfig({ ...SECRETS, REDIS_URL: redis }).redisUrl, redis);
+    const mysql = 'mysql://kj:9fX2@db:3306/kj?ssl_ca=/etc/ssl/shop@home:70000';
+    assert.equal(loadConfig({ ...SECRETS, DATABASE_URL: mysql }).databaseUrl, mysql);
+  });
+
+  it('that are empty count as absent, but an empty AUTH_DEV_CODE switches the code off', () => {
+    assert.equal(loadConfig({ ...SECRETS, PORT: '', REDIS_URL: '' }).port, 2567);
+    assert.equal(loadConfig({ ...SECRETS, AUTH_DEV_CODE: '' }).devCode, undefined);
+  });
+
+  it('S-5 one of several nodes that is told no PUBLIC_ADDRESS takes the address it listens on, if there is one', () => {
+    const of = (environment: NodeJS.ProcessEnv) =>
+      loadConfig({ ...SECRETS, REDIS_URL: 'redis://cache:6379', ...environment }).publicAddress;
+    assert.equal(of({ HOST: '10.0.0.7', PORT: '8080' }), '10.0.0.7:8080');
+    assert.equal(of({ HOST: 'fd00::7' }), '[fd00::7]:2567');
+    assert.equal(of({ HOST: '10.0.0.7', PUBLIC_ADDRESS: 'a.example.com' }), 'a.example.com');
+    assert.equal(of({ HOST: '0.0.0.0' }), undefined);
+    assert.equal(of({ HOST: '10.0.0.7', PORT: '0' }), undefined);
+    assert.equal(of({ HOST: '127.0.0.1' }), '127.0.0.1:2567');
+    assert.equal(of({ ...PRODUCTION, HOST: '127.0.0.1' }), undefined);
+    assert.equal(loadConfig({ ...SECRETS, HOST: '10.0.0.7' }).publicAddress, undefined);
+  });
+
+  it('S-3 origins are kept as browsers write them', () => {
+    const of = (CORS_ORIGINS: string) => loadConfig({ ...SECRETS, CORS_ORIGINS }).corsOrigins;
+    assert.deepEqual(of('https://A.Example.com/, HTTPS://b.example.com:443, http://c.example.com:80/'), [
+      'https://a.example.com',
+      'https://b.example.com',
+      'http://c.example.com',
+    ]);
+    assert.deepEqual(of('http://localhost:3000,https://奖.example,capacitor://Localhost,http://[::1]:80'), [
+      'http://localhost:3000',
+      'https://xn--1ts.example',
+      'capacitor://localhost',
+      'http://[::1]',
+    ]);
+  });
+
+  it('an IPv6 HOST may be written as URLs have it', () => {
+    assert.equal(loadConfig({ ...SECRETS, HOST: '[::1]' }).host, '::1');
+  });
+
+  describe('in an empty folder', () => {
+    const home = process.cwd();
+    let folder: string;
+    before('enters it', () => {
+      folder = mkdtempSync(join(tmpdir(), 'kaijiang-config-'));
+      process.chdir(folder);
+    });
+    after('leaves it', () => {
+      process.chdir(home);
+      rmSync(folder, { recursive: true });
+    });
+
+    it('secrets are made once outside production and kept where only the owner reads them', () => {
+      const first = loadConfig({});
+      const second = loadConfig({});
+      assert.match(first.jwtSecret, /^[0-9a-f]{64}$/);
+      assert.equal(first.seedKey.length, 32);
+      assert.notEqual(first.seedKey.toString('hex'), first.jwtSecret);
+      assert.deepEqual([second.jwtSecret, second.seedKey], [first.jwtSecret, first.seedKey]);
+      for (const name of ['jwt-secret', 'seed-key'])
+        assert.equal(statSync(join('data', name)).mode & 0o777, 0o600);
+    });
+
+    it('production makes none', () => {
+      rmSync('data', { recursive: true });
+      assert.throws(() => loadConfig({ NODE_ENV: 'production' }), ConfigError);
+      assert.equal(existsSync('data'), false);
+    });
+  });
+});

@@ -1,0 +1,84 @@
+import { audit } from '../../src/books/audit.ts';
+import { Faults } from './faults.ts';
+import { createFixture, SEED_KEY, START_MS } from './fixture.ts';
+import { Random } from './random.ts';
+import { Scheduler } from './scheduler.ts';
+import type { Node } from './node.ts';
+import { Store } from './store.ts';
+import { Template } from './template.ts';
+import { Trace, Violation } from './trace.ts';
+import { World } from './world.ts';
+
+export interface Run {
+  seed: number;
+  steps: number;
+}
+
+export interface Report {
+  /** What was violated; undefined: nothing. */
+  violation: string | undefined;
+  /** Equal for equal runs of equal code. */
+  hash: string;
+  lines: readonly string[];
+  /** Requests whose result was given out. */
+  acknowledged: number;
+}
+
+/** Runs simulations, one after the other, on copies of one migrated database file. */
+export class Simulator {
+  static async open(): Promise<Simulator> {
+    return new Simulator(await Template.open());
+  }
+
+  private constructor(private readonly template: Template) {}
+
+  close(): void {
+    this.template.close();
+  }
+
+  async run({ seed, steps }: Run): Promise<Report> {
+    const random = new Random(seed);
+    const faults = new Faults(random, new Random(~seed));
+    const trace = new Trace();
+    let acknowledged = 0;
+    try {
+      await this.template.onCopy(async (url) => {
+        const world = await play(url, { random, faults, trace, steps });
+        acknowledged = world.diners.acknowledged;
+        await auditBooks(url, world, trace);
+      });
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+    }
+    return { violation: trace.violation?.message, hash: trace.hash, lines: trace.lines, acknowledged };
+  }
+}
+
+async function play(
+  url: string,
+  { random, faults, trace, steps }: { random: Random; faults: Faults; trace: Trace; steps: number },
+): Promise<World> {
+  const store = await Store.open<Node>(url);
+  try {
+    const fixture = await createFixture(store.bare, random);
+    const scheduler = new Scheduler(random, trace, START_MS);
+    const world = new World({ random, scheduler, store, trace, faults }, fixture);
+    for (let step = 0; step < steps; step++) await world.step();
+    await world.calm();
+    return world;
+  } finally {
+    await store.close();
+  }
+}
+
+/** What the audit says of stock that was changed by no entry of the log. */
+const UNLOGGED_STOCK = /^DRAW-3 violated: (stock in the log|remaining stock is what the log leaves)/;
+
+async function auditBooks(databaseUrl: string, { isStockLogged }: World, trace: Trace): Promise<void> {
+  const lines: string[] = [];
+  await audit({ databaseUrl, seedKey: SEED_KEY }, (line) => lines.push(line));
+  const violated = lines.filter((line) => line.includes(' violated: '));
+  const isExpected = !isStockLogged && violated.every((line) => UNLOGGED_STOCK.test(line));
+  if (lines[0] !== 'books balance' && !isExpected) trace.violate(lines.join('\n'));
+  trace.add(lines.join(', '));
+}
