@@ -10,7 +10,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { z } from 'zod';
 import { AccessTokens } from '../src/identity/session/tokens.ts';
 import { systemClock } from '../src/platform/clock.ts';
-import { loadConfig } from '../src/platform/settings/config.ts';
+import { loadConfig } from '../src/settings.ts';
 import { openDataSources } from '../src/platform/database/dataSource.ts';
 import { Database } from '../src/platform/database/transaction.ts';
 import { AppError, asAppError } from '../src/platform/errors.ts';

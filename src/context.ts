@@ -15,7 +15,7 @@ import { KnownRooms } from './platform/cluster/knownRooms.ts';
 import { RedisClients } from './platform/cluster/redisClients.ts';
 import { RoomDirectory } from './platform/cluster/roomDirectory.ts';
 import { localWake, redisWake, type Wake } from './platform/cluster/wake.ts';
-import type { Config } from './platform/settings/config.ts';
+import type { Config } from './settings.ts';
 import { openDataSources } from './platform/database/dataSource.ts';
 import { Forgetting } from './platform/database/forget.ts';
 import { SharedClock } from './platform/database/sharedClock.ts';

@@ -1,7 +1,7 @@
-import { loadConfig } from './platform/settings/config.ts';
+import { loadConfig } from './settings.ts';
 import { StartError } from './platform/startError.ts';
 
-/** As config.ts has it, for what is told before the settings are read. */
+/** As the settings have it, for what is told before the settings are read. */
 const isProduction = process.env['NODE_ENV'] === 'production';
 
 /** Settings, which are told of at once when they are wrong; and only then the server, which takes a moment to load. */

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { matchMaker, type Server } from '@colyseus/core';
 import { createServer } from '../arena.config.ts';
-import type { Config } from './platform/settings/config.ts';
+import type { Config } from './settings.ts';
 import { createContext, type Context } from './context.ts';
 import { demoLogins } from './demo/seedDemo.ts';
 import { listen, urlOf } from './platform/http/listen.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { loadConfig, SETTING_NAMES } from '../src/platform/settings/config.ts';
+import { loadConfig, SETTING_NAMES } from '../src/settings.ts';
 
 /** What nodes must not be given in production, and what the image says. */
 const NOT_PASSED = new Set(['AUTH_DEV_CODE', 'SEED_DEMO', 'PORT', 'HOST']);

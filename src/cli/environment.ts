@@ -1,5 +1,5 @@
 /*
- * The few settings that commands need, with the names and defaults of config.ts. Not read through it: it makes secrets where
+ * The few settings that commands need, with the names and defaults of the server's settings. Not read with them: that makes secrets where
  * there are none, and a command must leave nothing behind.
  */
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 import { LotteryCampaign } from '../../entities/lottery/LotteryCampaign.ts';
 import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
 import { User, type Role } from '../../entities/identity/User.ts';
-import type { Config } from '../platform/settings/config.ts';
+import type { IdentityConfig } from '../identity/settings.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { genesisOf } from '../draw/fairness.ts';
 import { nodeSha256 } from '../lottery/sha256.ts';
@@ -59,7 +59,7 @@ export async function demoLogins({
   config,
   database,
 }: {
-  config: Config;
+  config: Pick<IdentityConfig, 'devCode'>;
   database: Database;
 }): Promise<string> {
   if (config.devCode === undefined) return '';

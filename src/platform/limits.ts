@@ -1,4 +1,4 @@
-/** Every bound of the product in one place. Those that operators may change are settings in config.ts. */
+/** Every bound of the product in one place. Those that operators may change are settings. */
 export const LIMITS = {
   /** Bytes of one HTTP body. */
   httpBodyBytes: 64 * 1024,

@@ -186,12 +186,12 @@ describe('a start that cannot open what its settings name tells so in one line',
   describe('kept secrets', () => {
     it('a data folder that cannot be made, and a file that holds something else', async () => {
       writeFileSync(join(folder, 'data'), '');
-      const below = () => keptSecret('JWT_SECRET', join(folder, 'data', 'jwt-secret'));
+      const below = () => keptSecret({ setting: 'JWT_SECRET', path: join(folder, 'data', 'jwt-secret') });
       await assertTold(below, 'JWT_SECRET is not given', /a part of its path is a file/);
       const empty = join(folder, 'seed-key');
       writeFileSync(empty, '');
       await assertTold(
-        () => keptSecret('SEED_ENCRYPTION_KEY', empty),
+        () => keptSecret({ setting: 'SEED_ENCRYPTION_KEY', path: empty }),
         'SEED_ENCRYPTION_KEY is not given',
         /hex/,
       );

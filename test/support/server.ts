@@ -5,7 +5,7 @@ import type { Room as ClientRoom } from '@colyseus/sdk';
 import { createServer } from '../../arena.config.ts';
 import type { CodeSender } from '../../src/identity/login/codeSender.ts';
 import type { Clock } from '../../src/platform/clock.ts';
-import { loadConfig } from '../../src/platform/settings/config.ts';
+import { loadConfig } from '../../src/settings.ts';
 import { createContext, type Context } from '../../src/context.ts';
 import { keepCampaignsOpen } from '../../src/lottery/liveCampaigns.ts';
 import { createLogger } from '../../src/platform/logger.ts';

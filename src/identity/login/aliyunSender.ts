@@ -2,7 +2,7 @@ import type * as Sdk from '@alicloud/dysmsapi20170525';
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import type { AliyunSmsSettings } from '../../platform/settings/config.ts';
+import type { AliyunSmsSettings } from './senderSettings.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { CodeSender } from './codeSender.ts';

@@ -13,7 +13,7 @@
  * row in its locking read. On SQLite the transaction mutex does the same.
  */
 import { createHmac, randomInt, timingSafeEqual } from 'node:crypto';
-import type { Config } from '../../platform/settings/config.ts';
+import type { IdentityConfig } from '../settings.ts';
 import { insertRows } from '../../platform/database/bulk.ts';
 import { withNamedLock } from '../../platform/database/namedLock.ts';
 import { fromSqlTime, sqlTime } from '../../platform/database/sqlValues.ts';
@@ -93,7 +93,7 @@ export interface CodeTry {
 /** Whether a code proves that its sender has the phone: by the universal code where there is one, else by `useCode`. */
 export async function checkCode(
   tx: Tx,
-  { jwtSecret, devCode }: Pick<Config, 'jwtSecret' | 'devCode'>,
+  { jwtSecret, devCode }: Pick<IdentityConfig, 'jwtSecret' | 'devCode'>,
   attempt: CodeTry,
   nowMs: number,
 ): Promise<CodeCheck> {

@@ -1,6 +1,6 @@
 import type { LoginFlag } from '../../../entities/identity/LoginLog.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Config } from '../../platform/settings/config.ts';
+import type { IdentityConfig } from '../settings.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
 import { AppError, type ErrorCode } from '../../platform/errors.ts';
 import { emitEvents, type NewEvent } from '../../platform/events/outbox.ts';
@@ -27,7 +27,7 @@ export interface LoginServices {
   database: Database;
   clock: Clock;
   config: Pick<
-    Config,
+    IdentityConfig,
     | 'jwtSecret'
     | 'devCode'
     | 'accessTokenSeconds'

@@ -6,7 +6,7 @@ import {
   RateLimiterRes,
   type RateLimiterAbstract,
 } from 'rate-limiter-flexible';
-import type { Config } from '../../platform/settings/config.ts';
+import type { IdentityConfig } from '../settings.ts';
 import { AppError } from '../../platform/errors.ts';
 import { networkOf } from '../../platform/network.ts';
 
@@ -33,7 +33,7 @@ export interface AuthRateLimits {
 }
 
 type Settings = Pick<
-  Config,
+  IdentityConfig,
   | 'jwtSecret'
   | 'codesPerIpPerHour'
   | 'codesPerNumberPerHour'

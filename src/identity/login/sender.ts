@@ -1,12 +1,13 @@
-import type { Config } from '../../platform/settings/config.ts';
+import type { PlatformConfig } from '../../platform/settings/platformSettings.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { createAliyunSender } from './aliyunSender.ts';
 import type { CodeSender } from './codeSender.ts';
 import { maskMobile } from './mask.ts';
+import type { SenderConfig } from './senderSettings.ts';
 
 /** The sender that the settings name. */
 export function createSender(
-  { aliyunSms, production }: Pick<Config, 'aliyunSms' | 'production'>,
+  { aliyunSms, production }: SenderConfig & Pick<PlatformConfig, 'production'>,
   logger: Logger,
 ): CodeSender {
   if (aliyunSms !== undefined) return createAliyunSender(aliyunSms, logger);

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Clock } from '../../platform/clock.ts';
-import type { Config } from '../../platform/settings/config.ts';
+import type { IdentityConfig } from '../settings.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { emitEvents } from '../../platform/events/outbox.ts';
@@ -23,7 +23,7 @@ export interface CapReached {
 }
 
 export interface SmsCapServices {
-  config: Pick<Config, 'codesPerHour'>;
+  config: Pick<IdentityConfig, 'codesPerHour'>;
   /** The nodes count together; while it is away each counts for itself. */
   redis: Redis | undefined;
   database: Database;

@@ -1,6 +1,6 @@
 import { recordAction } from '../../admin/adminLog.ts';
 import type { Actor } from '../../platform/caller.ts';
-import type { Config } from '../../platform/settings/config.ts';
+import type { IdentityConfig } from '../settings.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { networkOf } from '../../platform/network.ts';
@@ -25,7 +25,7 @@ import { keepSuperAdmin } from './users.ts';
 const NICKNAME = '已注销';
 
 export interface CloseServices extends AccessServices {
-  config: Pick<Config, 'jwtSecret' | 'devCode' | 'failuresBeforeLock' | 'lockSeconds'>;
+  config: Pick<IdentityConfig, 'jwtSecret' | 'devCode' | 'failuresBeforeLock' | 'lockSeconds'>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { AppError } from '../../platform/errors.ts';
-import type { Config } from '../../platform/settings/config.ts';
+import type { IdentityConfig } from '../settings.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { emitEvents } from '../../platform/events/outbox.ts';
 import { lockAccess } from '../access/accessFeed.ts';
@@ -21,7 +21,7 @@ import { lockUser, type UserRecord } from '../login/store.ts';
 import { createRefreshToken, hashOfRefreshToken, type AccessTokens, type RefreshToken } from './tokens.ts';
 
 export interface RefreshServices extends LoginsServices {
-  config: Pick<Config, 'accessTokenSeconds' | 'refreshTokenSeconds'>;
+  config: Pick<IdentityConfig, 'accessTokenSeconds' | 'refreshTokenSeconds'>;
   tokens: AccessTokens;
 }
 

@@ -105,7 +105,7 @@ export async function updateRefreshToken(
   );
 }
 
-/** As config.ts allows it at most. */
+/** As the settings allow it at most. */
 const LONGEST_ACCESS_TOKEN_MS = 86_400_000;
 
 /** A user's logins that are not revoked, also those that have just expired: an access token of one may outlive it. */

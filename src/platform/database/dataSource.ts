@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { ConfigError } from '../settings/config.ts';
+import { ConfigError } from '../settings/configError.ts';
 import { startErrorOf } from '../startError.ts';
 import { Foundation1700000000000 } from './migrations/1700000000000-Foundation.ts';
 import { EventRelay1700000001000 } from './migrations/1700000001000-EventRelay.ts';

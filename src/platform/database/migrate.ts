@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { ConfigError } from '../settings/config.ts';
+import { ConfigError } from '../settings/configError.ts';
 
 const MIGRATION_LOCK = 'kaijiang:migrations';
 const MIGRATION_WAIT_SECONDS = 120;

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import type { MysqlDataSourceOptions } from 'typeorm/driver/mysql/MysqlDataSourceOptions.js';
-import { ConfigError } from '../settings/config.ts';
+import { ConfigError } from '../settings/configError.ts';
 import { LIMITS } from '../limits.ts';
 import { DatabaseUrlError, parseMysqlUrl, tlsOptions } from './databaseUrl.ts';
 import { CHARSET } from './mysqlSession.ts';

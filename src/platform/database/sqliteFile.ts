@@ -2,7 +2,7 @@
 import { chmodSync, closeSync, existsSync, openSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { ConfigError } from '../settings/config.ts';
+import { ConfigError } from '../settings/configError.ts';
 import { makeFolder } from '../makeFolder.ts';
 import { isSqliteBusy } from './driverErrors.ts';
 

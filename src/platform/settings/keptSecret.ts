@@ -5,7 +5,7 @@ import { makeFolder } from '../makeFolder.ts';
 import { StartError, startErrorOf } from '../startError.ts';
 
 /** Outside production a secret that was not given is made once and kept in the data folder, so a restart keeps logins. */
-export function keptSecret(setting: 'JWT_SECRET' | 'SEED_ENCRYPTION_KEY', path: string): string {
+export function keptSecret({ setting, path }: { setting: string; path: string }): string {
   try {
     const secret = readKept(path) ?? makeKept(path);
     if (/^[0-9a-f]{64}$/.test(secret)) return secret;

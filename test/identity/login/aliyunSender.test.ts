@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createAliyunSender } from '../../../src/identity/login/aliyunSender.ts';
 import { createSender } from '../../../src/identity/login/sender.ts';
 import type { CodeSender } from '../../../src/identity/login/codeSender.ts';
-import type { AliyunSmsSettings } from '../../../src/platform/settings/config.ts';
+import type { AliyunSmsSettings } from '../../../src/identity/login/senderSettings.ts';
 import { AppError, type ErrorCode } from '../../../src/platform/errors.ts';
 import { createLogger } from '../../../src/platform/logger.ts';
 import { freePort } from '../../support/services.ts';

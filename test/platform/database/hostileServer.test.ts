@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { createPool as mysql2Pool } from 'mysql2';
-import { ConfigError } from '../../../src/platform/settings/config.ts';
+import { ConfigError } from '../../../src/platform/settings/configError.ts';
 import { closeDataSources, openDataSources } from '../../../src/platform/database/dataSource.ts';
 import { driverOf } from '../../../src/platform/database/mysqlPool.ts';
 import { audit } from '../../../src/books/audit.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { User } from '../../../entities/identity/User.ts';
-import { ConfigError } from '../../../src/platform/settings/config.ts';
+import { ConfigError } from '../../../src/platform/settings/configError.ts';
 import { closeDataSources, openDataSources } from '../../../src/platform/database/dataSource.ts';
 import type { Pause } from '../../../src/platform/database/pause.ts';
 import { lockFile } from '../../../src/platform/database/sqliteFile.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Database } from '../../../src/platform/database/transaction.ts';
 import { EventBus } from '../../../src/platform/events/bus.ts';
 import { createContext } from '../../../src/context.ts';
-import { loadConfig } from '../../../src/platform/settings/config.ts';
+import { loadConfig } from '../../../src/settings.ts';
 import { insertRows } from '../../../src/platform/database/bulk.ts';
 import { sqlTime } from '../../../src/platform/database/sqlValues.ts';
 import { forEachDatabase, urlOf } from '../../support/databases.ts';

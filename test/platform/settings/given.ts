@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { ConfigError, loadConfig } from '../../../src/platform/settings/config.ts';
+import { ConfigError } from '../../../src/platform/settings/configError.ts';
+import { loadConfig } from '../../../src/settings.ts';
 
 /** As `openssl rand -hex 32` makes them. */
 export const randomSecret = () => randomBytes(32).toString('hex');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { loadConfig } from '../../../src/platform/settings/config.ts';
+import { loadConfig } from '../../../src/settings.ts';
 import { assertNamed, SECRETS } from './given.ts';
 
 describe('names of settings', () => {

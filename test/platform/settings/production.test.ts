@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig } from '../../../src/platform/settings/config.ts';
+import { loadConfig } from '../../../src/settings.ts';
 import { assertNamed, PRODUCTION, randomSecret, SECRETS } from './given.ts';
 
 const ALIYUN = {
@@ -17,7 +17,7 @@ const ALIYUN = {
 function secretsOfTheRepository(): string[] {
   const given =
     /(?:JWT_SECRET|SEED_ENCRYPTION_KEY|SEED_KEY|SECRET|[sS]ecret)['"]?\s*[:=]\s*(?:(['"`])(.+?)\1(?:\.repeat\((\d+)\))?|([\w+/=-]{32,}))/g;
-  return ['test', 'deploy', 'loadtest', 'sim', '.ci', 'README.md', 'README.zh-CN.md'].flatMap((name) =>
+  return ['test', 'deploy', 'loadtest', '.ci', 'README.md', 'README.zh-CN.md'].flatMap((name) =>
     filesOf(name).flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(given)].map(([, , quoted, times = '1', plain]) =>
         (quoted ?? plain ?? '').repeat(Number(times)),

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError, loadConfig } from '../../../src/platform/settings/config.ts';
+import { ConfigError } from '../../../src/platform/settings/configError.ts';
+import { loadConfig } from '../../../src/settings.ts';
 import { PRODUCTION, SECRETS } from './given.ts';
 
 describe('settings', () => {

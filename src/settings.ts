@@ -1,0 +1,17 @@
+import { demoSettings } from './demo/settings.ts';
+import { senderSettings } from './identity/login/senderSettings.ts';
+import { identitySettings } from './identity/settings.ts';
+import { lotterySettings } from './lottery/settings.ts';
+import { loadSettings, settingNames, type ConfigOfAll } from './platform/settings/loadSettings.ts';
+
+/** Beside those of the platform (platformSettings.ts). */
+const GROUPS = [identitySettings, senderSettings, lotterySettings, demoSettings] as const;
+
+export type Config = ConfigOfAll<typeof GROUPS>;
+
+export const SETTING_NAMES = settingNames(GROUPS);
+
+/** @throws ConfigError that names what is unknown, malformed, or not safe in production */
+export function loadConfig(environment: NodeJS.ProcessEnv): Config {
+  return loadSettings(GROUPS, environment);
+}
