@@ -31,7 +31,7 @@ import { LIMITS } from './platform/limits.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { hasCampaign } from './lottery/campaigns.ts';
 import { CampaignOwners } from './lottery/ownerCalls.ts';
-import { OwnerWatch } from './lottery/ownerWatch.ts';
+import { OwnerWatch } from './platform/actor/ownerWatch.ts';
 import { SeedKeyCheck, SeedKeyError } from './lottery/seedKeyCheck.ts';
 import { Readiness } from './platform/readiness.ts';
 import { apiRoutes } from './routes.ts';

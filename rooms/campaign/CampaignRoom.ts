@@ -9,7 +9,7 @@ import { LIMITS } from '../../src/platform/limits.ts';
 import { logFailure } from '../../src/platform/logger.ts';
 import { Audiences, type AudienceReport } from '../../src/lottery/audiences.ts';
 import { Campaign, type CampaignServices } from '../../src/lottery/campaign.ts';
-import type { OwnerWatch } from '../../src/lottery/ownerWatch.ts';
+import type { OwnerWatch } from '../../src/platform/actor/ownerWatch.ts';
 import { CampaignFigures } from '../../src/lottery/figures.ts';
 import { drawShape, noPayloadShape } from '../../src/lottery/messages.ts';
 import { callCampaign } from '../../src/lottery/ownerCalls.ts';

@@ -32,7 +32,7 @@ export interface CommitInput {
 
 export interface CommitResult {
   /** The pool to swap in once the transaction has committed. */
-  pool: Pool;
+  state: Pool;
   /** One per item, in order; fewer, or none, when the seed is used up: the rest belongs to the next one. */
   outcomes: Outcome<DrawReply>[];
   scores: Score[];
@@ -87,7 +87,7 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
   }
   batch.nextPool.recentWins = newestWins(batch.winners, pool);
   if (batch.draws.length > 0) await storeBatch(tx, input, batch);
-  return { pool: batch.nextPool, outcomes, scores: batch.scores, winners: batch.winners };
+  return { state: batch.nextPool, outcomes, scores: batch.scores, winners: batch.winners };
 }
 
 async function storeBatch(tx: Tx, { ownerEpoch, nowMs }: CommitInput, batch: DrawBatch): Promise<void> {

@@ -3,7 +3,7 @@ import type { Pause } from '../../src/platform/database/pause.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { AppError } from '../../src/platform/errors.ts';
 import { Campaign, type CampaignServices } from '../../src/lottery/campaign.ts';
-import { OwnerWatch } from '../../src/lottery/ownerWatch.ts';
+import { OwnerWatch } from '../../src/platform/actor/ownerWatch.ts';
 import { InjectedFault } from './faults.ts';
 import { CAMPAIGN_ID, SEED_KEY, TIMEZONE } from './fixture.ts';
 import { faultOf } from './poison.ts';

@@ -236,7 +236,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'DRAW-5 stock that is not what the owner holds is read anew',
     fault: 'the pool is not doubted after a failed batch',
-    edits: [{ file: 'src/lottery/campaign.ts', find: 'this.isPoolInDoubt = true;', put: '' }],
+    edits: [{ file: 'src/platform/actor/owner.ts', find: 'this.isInDoubt = true;', put: '' }],
     of: 'campaign',
     run: { seed: 15, steps: STEPS },
     violation: /^DRAW-5 node \d+ decides again on stock that is not there/,

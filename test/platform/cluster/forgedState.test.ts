@@ -9,7 +9,7 @@ besiege('forged state inside a cluster', (scene) => {
     const room = await scene.joinCampaign(scene.nodes[1]!, scene.campaign);
     const moved = new Promise<unknown>((resolve) => room.onMessage('moved', resolve));
     const left = new Promise<number>((resolve) => room.onLeave(resolve));
-    await scene.logs(['the campaign has another owner'], async () => {
+    await scene.logs(['another owner has taken over'], async () => {
       const { epoch, drawNo } = await scene.position(scene.campaign);
       await scene.sql('UPDATE lottery_campaigns SET owner_epoch = owner_epoch + 1 WHERE campaign_id = ?', [
         scene.campaign,
@@ -27,7 +27,7 @@ besiege('forged state inside a cluster', (scene) => {
 
   it('DRAW-1 a forged epoch, lower or 0, commits nothing either, and leaves one owner', async () => {
     for (const [at, forged] of [(await scene.position(scene.campaign)).epoch - 1, 0].entries()) {
-      await scene.logs(['the campaign has another owner'], async () => {
+      await scene.logs(['another owner has taken over'], async () => {
         await scene.sql('UPDATE lottery_campaigns SET owner_epoch = ? WHERE campaign_id = ?', [
           forged,
           scene.campaign,
