@@ -30,7 +30,7 @@ import type { Route } from './platform/http/route.ts';
 import { LIMITS } from './platform/limits.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { hasCampaign } from './lottery/campaigns.ts';
-import { CampaignOwners } from './lottery/ownerCalls.ts';
+import { campaignOwners, type CampaignOwners } from './lottery/ownerCalls.ts';
 import { OwnerWatch } from './platform/actor/ownerWatch.ts';
 import { SeedKeyCheck, SeedKeyError } from './lottery/seedKeyCheck.ts';
 import { Readiness } from './platform/readiness.ts';
@@ -152,7 +152,7 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
     },
     logger,
   });
-  const owners = new CampaignOwners(directory);
+  const owners = campaignOwners(directory);
   const { jwtSecret: secret, accessTokenSeconds } = config;
   const monitor = new MonitorSessions({ database, clock, access, secret, accessTokenSeconds });
   const routes = apiRoutes({

@@ -8,7 +8,7 @@ import { asAppError, throwPublic } from '../../src/platform/errors.ts';
 import type { Logger } from '../../src/platform/logger.ts';
 import { AUDIENCE_REPORT_MS } from '../../src/lottery/audiences.ts';
 import { drawShape, noPayloadShape } from '../../src/lottery/messages.ts';
-import type { CampaignOwners } from '../../src/lottery/ownerCalls.ts';
+import { dinerOf, type CampaignOwners } from '../../src/lottery/ownerCalls.ts';
 import { isNewer, viewChannel, viewUpdateShape, type ViewUpdate } from '../../src/lottery/publicView.ts';
 import { parse } from '../../src/platform/validate.ts';
 import { answering, type RoomClient } from '../kernel/answer.ts';
@@ -70,13 +70,14 @@ export function audienceRoomOf(services: AudienceRoomServices) {
         shape: drawShape,
         access: 'user',
         rate: drawMessageRate(services.drawRatePerSecond),
-        handle: ({ identity }, message) => this.forward(owners.draw(this.campaignId, identity, message)),
+        handle: ({ identity }, message) =>
+          this.forward(owners.draw(this.campaignId, { diner: dinerOf(identity), message })),
       }),
       me: answering(services, {
         shape: noPayloadShape,
         access: 'user',
         rate: STANDING_RATE,
-        handle: ({ identity }) => this.forward(owners.standingOf(this.campaignId, identity.userId)),
+        handle: ({ identity }) => this.forward(owners.standing(this.campaignId, { userId: identity.userId })),
       }),
       token: this.logins.tokenMessage,
       '*': () => undefined,

@@ -12,7 +12,8 @@ import { Campaign, type CampaignServices } from '../../src/lottery/campaign.ts';
 import type { OwnerWatch } from '../../src/platform/actor/ownerWatch.ts';
 import { CampaignFigures } from '../../src/lottery/figures.ts';
 import { drawShape, noPayloadShape } from '../../src/lottery/messages.ts';
-import { callCampaign } from '../../src/lottery/ownerCalls.ts';
+import { CAMPAIGN_CALLS, type CalledOwner } from '../../src/lottery/ownerCalls.ts';
+import { answerCall, answerNear } from '../../src/platform/actor/calls.ts';
 import { publicView, viewChannel, type ViewUpdate } from '../../src/lottery/publicView.ts';
 import { idShape } from '../../src/platform/shapes.ts';
 import { parse } from '../../src/platform/validate.ts';
@@ -141,25 +142,33 @@ export function campaignRoomOf(services: CampaignRoomServices) {
       if (!this.audiences.isEmpty) void this.presence.publish(viewChannel(update.view.campaign_id), update);
     }
 
-    /** A call from a REST route, here or on another node. Answers with values: a throw would not survive the way back. */
+    callHere(method: string, input: unknown): Promise<OwnerReply> {
+      return this.replyTo(method, () => answerNear(CAMPAIGN_CALLS, this.called, method, input));
+    }
+
     async onOwnerCall(
       method: string,
       payload: unknown,
       callId?: string,
     ): Promise<OwnerReply & { callId?: string }> {
-      const reply = await this.replyTo(method, payload);
+      const answer = () => answerCall(CAMPAIGN_CALLS, this.called, method, payload);
+      const reply = await this.replyTo(method, answer);
       return callId === undefined ? reply : { ...reply, callId };
     }
 
-    private async replyTo(method: string, payload: unknown): Promise<OwnerReply> {
+    private get called(): CalledOwner {
+      return {
+        campaign: this.campaign,
+        standingOf: (userId) => this.standingOf(userId),
+        watch: (report) => this.watch(report),
+      };
+    }
+
+    /** Answers with values: a throw would not survive the way to another node. */
+    private async replyTo(method: string, answer: () => Promise<unknown>): Promise<OwnerReply> {
       this.usedMs = services.clock.monotonicMs();
       try {
-        const owner = {
-          campaign: this.campaign,
-          standingOf: (userId: number) => this.standingOf(userId),
-          watch: (report: AudienceReport) => this.watch(report),
-        };
-        return { ok: true, data: await callCampaign(owner, method, payload) };
+        return { ok: true, data: await answer() };
       } catch (thrown) {
         const error = asAppError(thrown);
         const { code, details, retryAfterSeconds } = error;

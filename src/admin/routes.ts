@@ -45,7 +45,7 @@ function campaignRoutes({ database, owners }: AdminRoutesServices): Route[] {
       data: z.object({ campaign_id: idShape, status: statusShape }),
       handle: async (input) => {
         const { params, body } = input;
-        await owners.setStatus(params.id, body.status, actorOf(input));
+        await owners.setStatus(params.id, { status: body.status, actor: actorOf(input) });
         return { data: { campaign_id: params.id, status: body.status } };
       },
     }),
@@ -59,7 +59,7 @@ function campaignRoutes({ database, owners }: AdminRoutesServices): Route[] {
       data: z.object({ campaign_id: idShape }),
       handle: async (input) => {
         const { params } = input;
-        await owners.rotateSeed(params.id, actorOf(input));
+        await owners.rotateSeed(params.id, { actor: actorOf(input) });
         return { data: { campaign_id: params.id } };
       },
     }),

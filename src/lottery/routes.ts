@@ -20,7 +20,7 @@ import { findCampaign, listCampaigns, listPrizes, readCampaign } from './campaig
 import { PublishedFairness, readProof } from './fairnessLog.ts';
 import { listDraws, type DrawPlace } from './history.ts';
 import { drawReplyShape, drawShape } from './messages.ts';
-import type { CampaignOwners } from './ownerCalls.ts';
+import { dinerOf, type CampaignOwners } from './ownerCalls.ts';
 import {
   campaignDetailShape,
   campaignSummaryShape,
@@ -127,7 +127,7 @@ function diningRoutes(services: LotteryRoutesServices): Route[] {
         if (requestId === undefined) throw new AppError('IDEMPOTENCY_KEY_REQUIRED');
         const draw = { ...message, request_id: requestId };
         if (key !== undefined) await bindKey(services, { userId: identity.userId, key, campaignId, draw });
-        const data = await owners.draw(campaignId, identity, draw);
+        const data = await owners.draw(campaignId, { diner: dinerOf(identity), message: draw });
         return { data, replayed: data.replayed };
       },
     }),

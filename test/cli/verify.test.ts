@@ -52,7 +52,7 @@ forEachDatabase('verify', (open) => {
     campaignIds = await playBooks(database);
     campaign = await openCampaign(database, campaignIds[0]!);
     const app = express();
-    const draw: CampaignOwners['draw'] = (_campaignId, diner, message) => campaign.draw(diner, message);
+    const draw: CampaignOwners['draw'] = (_campaignId, { diner, message }) => campaign.draw(diner, message);
     const routes = lotteryRoutes({ database, clock: systemClock, owners: { draw }, seedKey: SEED_KEY });
     const identify = async () => {
       throw new AppError('UNAUTHENTICATED');

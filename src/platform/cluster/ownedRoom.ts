@@ -6,6 +6,8 @@ export type OwnerReply =
 
 /** A room that other parts of the server call by its fixed id (ROOM-1). */
 export interface OwnedRoom {
-  /** @param callId comes back with the reply of a call from another process. */
+  /** A call from this process, whose input has its shape by its type. */
+  callHere(method: string, input: unknown): Promise<OwnerReply>;
+  /** A call from another process; `callId` comes back with the reply. */
   onOwnerCall(method: string, payload: unknown, callId?: string): Promise<OwnerReply>;
 }

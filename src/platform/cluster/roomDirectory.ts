@@ -122,7 +122,7 @@ export class RoomDirectory {
   private async callOnce(name: RoomName, method: string, payload: unknown): Promise<OwnerReply | undefined> {
     const roomId = roomIdOf(name);
     const here = matchMaker.getLocalRoomById(roomId) as unknown as OwnedRoom | undefined;
-    if (here !== undefined) return here.onOwnerCall(method, payload);
+    if (here !== undefined) return here.callHere(method, payload);
     const asked = await this.cluster?.findListing(roomId);
     if (this.cluster === undefined || asked === undefined) return undefined;
     const outcome = await this.cluster.call(asked, method, payload);
