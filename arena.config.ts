@@ -1,4 +1,4 @@
-import { defineServer, type Server } from '@colyseus/core';
+import { defineRoom, defineServer, type Server } from '@colyseus/core';
 import { placeOf } from './src/platform/cluster/roomDirectory.ts';
 import { installMatchmaking } from './src/platform/cluster/matchmaking.ts';
 import type { Context } from './src/context.ts';
@@ -32,30 +32,34 @@ export function createServer(context: Context): Server {
   });
   const server = defineServer({
     rooms: {
-      campaign: campaignRoomOf({
-        database,
-        clock,
-        logger,
-        identify,
-        access,
-        directory,
-        ownerWatch,
-        clientLimit,
-        seedKey: config.seedKey,
-        businessTimezone: config.businessTimezone,
-        drawRatePerSecond: config.drawRatePerSecond,
-        snapshotIntervalMs: config.snapshotIntervalMs,
-      }) as never,
-      audience: audienceRoomOf({
-        clock,
-        logger,
-        identify,
-        access,
-        directory,
-        owners,
-        clientLimit,
-        drawRatePerSecond: config.drawRatePerSecond,
-      }) as never,
+      campaign: defineRoom(
+        campaignRoomOf({
+          database,
+          clock,
+          logger,
+          identify,
+          access,
+          directory,
+          ownerWatch,
+          clientLimit,
+          seedKey: config.seedKey,
+          businessTimezone: config.businessTimezone,
+          drawRatePerSecond: config.drawRatePerSecond,
+          snapshotIntervalMs: config.snapshotIntervalMs,
+        }),
+      ),
+      audience: defineRoom(
+        audienceRoomOf({
+          clock,
+          logger,
+          identify,
+          access,
+          directory,
+          owners,
+          clientLimit,
+          drawRatePerSecond: config.drawRatePerSecond,
+        }),
+      ),
     },
     transport: new GuardedTransport({
       server: new GuardedServer({ ...config, limits }),

@@ -85,6 +85,11 @@ export class Seats {
   }
 }
 
+/** What a room with shared seats (rooms/kernel/shareSeats.ts) answers. */
+interface SharedRoom extends Pick<Room, 'roomId'> {
+  _reserveSeat(sessionId: string, options: object, auth: unknown): Promise<SeatOutcome>;
+}
+
 /** As the framework's joinById, but that a room knows who holds seats there (rooms/shareSeats.ts). */
 async function reserve(roomId: string, { options, authContext }: Joining): Promise<Seat> {
   const room = (await matchMaker.driver.findOne({ roomId })) as IRoomCache | undefined;
@@ -94,7 +99,7 @@ async function reserve(roomId: string, { options, authContext }: Joining): Promi
   const auth: unknown = await roomClass.onAuth(authContext.token ?? '', options, authContext);
   const sessionId = generateId();
   const asked = [sessionId, options, auth];
-  const outcome = (await matchMaker.remoteRoomCall(roomId, '_reserveSeat' as never, asked)) as SeatOutcome;
+  const outcome = await matchMaker.remoteRoomCall<SharedRoom, '_reserveSeat'>(roomId, '_reserveSeat', asked);
   if (outcome === false) throw new Error(`${roomId} is full`);
   if (outcome === true) return matchMaker.buildSeatReservation(room, sessionId);
   if ('sessionId' in outcome) return matchMaker.buildSeatReservation(room, outcome.sessionId);

@@ -114,9 +114,19 @@ function callRoom({ recordKick }: MonitorServices): RequestHandler {
     const [sessionId] = call.args;
     if (!room.clients.some((client) => client.sessionId === sessionId)) throw new AppError('NOT_FOUND');
     await recordKick(actorOfPage(request, response), { roomId: call.roomId, sessionId });
-    await matchMaker.remoteRoomCall(call.roomId, '_forceClientDisconnect' as never, [sessionId]);
+    await matchMaker.remoteRoomCall<MonitoredRoom, '_forceClientDisconnect'>(
+      call.roomId,
+      '_forceClientDisconnect',
+      [sessionId],
+    );
     response.json({});
   };
+}
+
+/** What any room here answers to calls of another process. */
+interface MonitoredRoom {
+  getInspectData(): InspectedRoom;
+  _forceClientDisconnect(sessionId: string): void;
 }
 
 interface InspectedRoom {
@@ -126,7 +136,7 @@ interface InspectedRoom {
 /** What the monitor's own extension of Room tells of one, wherever it runs. @throws AppError NOT_FOUND */
 async function inspect(roomId: string): Promise<InspectedRoom> {
   if (!(await matchMaker.driver.has(roomId))) throw new AppError('NOT_FOUND');
-  return (await matchMaker.remoteRoomCall(roomId, 'getInspectData' as never, [])) as InspectedRoom;
+  return matchMaker.remoteRoomCall<MonitoredRoom, 'getInspectData'>(roomId, 'getInspectData', []);
 }
 
 function actorOfPage(request: Request, response: Response): Actor {

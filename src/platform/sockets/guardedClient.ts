@@ -12,7 +12,7 @@ export class GuardedClient extends WebSocketClient {
     sessionId: string,
     private readonly socket: GuardedSocket,
   ) {
-    super(sessionId, socket as never);
+    super(sessionId, socket);
   }
 
   override enqueueRaw(data: Uint8Array, options?: Parameters<WebSocketClient['enqueueRaw']>[1]): void {
