@@ -33,7 +33,7 @@ export interface Answering<Shape extends z.ZodType> {
   handle(auth: RoomAuth, payload: z.output<Shape>, client: RoomClient): Promise<unknown>;
 }
 
-interface MessageHandler {
+export interface MessageHandler {
   (client: RoomClient, payload: unknown, context: MessageContext): Promise<unknown>;
   /** Shown, so that a test can ask every message of every room. */
   access: Access;

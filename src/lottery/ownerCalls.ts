@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { callOf, remoteOf, type Remote } from '../platform/actor/calls.ts';
+import { mirrorReportShape, type MirrorReport } from '../platform/actor/mirrors.ts';
+import type { ViewUpdate } from '../platform/actor/viewUpdate.ts';
 import { actorShape, type Caller } from '../platform/caller.ts';
 import type { RoomDirectory } from '../platform/cluster/roomDirectory.ts';
 import { idShape, requestIdShape } from '../platform/shapes.ts';
-import { audienceReportShape, type AudienceReport } from './audiences.ts';
 import type { Campaign } from './campaign.ts';
 import { drawShape, type Standing } from './messages.ts';
-import { viewUpdateShape, type ViewUpdate } from './publicView.ts';
+import { viewUpdateShape, type PublicView } from './publicView.ts';
 import { statusShape } from './views.ts';
 
 /** What a campaign's owner does when it is called. */
@@ -15,7 +16,7 @@ export interface CalledOwner {
   /** A diner's standing, in its turn. */
   standingOf(userId: number): Promise<Standing>;
   /** An audience room reports, and is told what to show. */
-  watch(report: AudienceReport): ViewUpdate;
+  watch(report: MirrorReport): ViewUpdate<PublicView>;
 }
 
 const call = callOf<CalledOwner>();
@@ -35,7 +36,7 @@ export const CAMPAIGN_CALLS = {
     run: ({ standingOf }, { userId }) => standingOf(userId),
   }),
   watch: call({
-    input: audienceReportShape,
+    input: mirrorReportShape,
     output: viewUpdateShape,
     run: ({ watch }, report) => watch(report),
   }),

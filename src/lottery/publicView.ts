@@ -1,6 +1,7 @@
 /** What a campaign shows to everybody, as plain values: the owner's room syncs them, audience rooms mirror them. */
 import { z } from 'zod';
 import { maskNickname } from '../identity/login/mask.ts';
+import { viewUpdateShapeOf } from '../platform/actor/viewUpdate.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { idShape, timeShape } from '../platform/shapes.ts';
 import type { Campaign } from './campaign.ts';
@@ -8,7 +9,7 @@ import { statusShape } from './views.ts';
 
 const countShape = z.int().min(0);
 
-const publicViewShape = z.strictObject({
+export const publicViewShape = z.strictObject({
   campaign_id: idShape,
   name: z.string(),
   status: statusShape,
@@ -63,23 +64,11 @@ const publicViewShape = z.strictObject({
 });
 export type PublicView = z.infer<typeof publicViewShape>;
 
-/** A view on its way to the audience rooms. A later one has a higher version of the same owner, or a newer owner. */
-export const viewUpdateShape = z.strictObject({
-  owner_epoch: z.int().min(1),
-  version: countShape,
-  view: publicViewShape,
-});
-export type ViewUpdate = z.infer<typeof viewUpdateShape>;
+export const viewUpdateShape = viewUpdateShapeOf(publicViewShape);
 
 /** The channel on which a campaign's owner publishes its view. */
 export function viewChannel(campaignId: number): string {
   return `campaign-view:${campaignId}`;
-}
-
-export function isNewer(update: ViewUpdate, than: ViewUpdate | undefined): boolean {
-  if (than === undefined || update.owner_epoch !== than.owner_epoch)
-    return update.owner_epoch > (than?.owner_epoch ?? 0);
-  return update.version > than.version;
 }
 
 /** Committed values only (DRAW-2); names of users are masked nicknames. */

@@ -49,8 +49,8 @@ export const LIMITS = {
   emptyRoomMs: 30_000,
   /** Diners whose standing one statement reads. */
   standingsPerRead: 500,
-  /** Audience rooms of one campaign; whoever comes when they are full as well is answered BUSY. */
-  audiencesPerCampaign: 64,
+  /** Mirror rooms of one owner; whoever comes when they are full as well is answered BUSY. */
+  mirrorsPerRoom: 64,
   leaderboardRows: 50,
   /** Places of a campaign that its owner keeps; whoever stands behind them is told the next number, whatever the place. */
   rankedDiners: 1000,

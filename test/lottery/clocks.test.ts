@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { LotteryUserCounter } from '../../entities/lottery/LotteryUserCounter.ts';
-import { Audiences } from '../../src/lottery/audiences.ts';
+import { Mirrors } from '../../src/platform/actor/mirrors.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { saveCounters } from '../../src/lottery/counters.ts';
 import { TestClock } from '../support/clock.ts';
@@ -150,7 +150,7 @@ forEachDatabase('a campaign whose clocks differ and step', (open) => {
 describe('the audience rooms that an owner knows of', () => {
   it('TIME-1 are forgotten by the time that passes', () => {
     const clock = new TestClock();
-    const audiences = new Audiences(clock);
+    const audiences = new Mirrors(clock);
     audiences.hear({ room_id: 'audience-1-1', clients: 3, joins: 3 });
     clock.step(DAY_MS);
     assert.equal(audiences.clients, 3);

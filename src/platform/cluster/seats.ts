@@ -63,7 +63,7 @@ export class Seats {
   }
 
   private async chooseAudience({ type, key }: RoomName): Promise<RoomName> {
-    const names = Array.from({ length: LIMITS.audiencesPerCampaign }, (_, at) => ({
+    const names = Array.from({ length: LIMITS.mirrorsPerRoom }, (_, at) => ({
       type,
       key: `${key}-${at + 1}`,
     }));

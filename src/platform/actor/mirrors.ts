@@ -1,29 +1,29 @@
 import { z } from 'zod';
-import type { Clock } from '../platform/clock.ts';
-import { LIMITS } from '../platform/limits.ts';
+import type { Clock } from '../clock.ts';
+import { LIMITS } from '../limits.ts';
 
-/** An audience room reports every second; one that has been silent for so long is gone. */
+/** A mirror room reports every second; one that has been silent for so long is gone. */
 const SILENT_AFTER_MS = 3500;
-export const AUDIENCE_REPORT_MS = 1000;
+export const MIRROR_REPORT_MS = 1000;
 
-export const audienceReportShape = z.strictObject({
+export const mirrorReportShape = z.strictObject({
   room_id: z.string().max(64),
   clients: z.int().min(0),
   /** Clients that have joined since the room was opened. */
   joins: z.int().min(0),
 });
-export type AudienceReport = z.infer<typeof audienceReportShape>;
+export type MirrorReport = z.infer<typeof mirrorReportShape>;
 
-/** The audience rooms of a campaign as its owner knows of them: by what they reported last. */
-export class Audiences {
-  private readonly known = new Map<string, AudienceReport & { heardMs: number }>();
+/** The mirror rooms of an owner as it knows of them: by what they reported last. */
+export class Mirrors {
+  private readonly known = new Map<string, MirrorReport & { heardMs: number }>();
 
   constructor(private readonly clock: Clock) {}
 
   /** Returns how many clients have joined there since the report before; none are told of by the first one. */
-  hear(report: AudienceReport): number {
+  hear(report: MirrorReport): number {
     const before = this.known.get(report.room_id);
-    if (before === undefined && this.known.size >= LIMITS.audiencesPerCampaign) return 0;
+    if (before === undefined && this.known.size >= LIMITS.mirrorsPerRoom) return 0;
     this.known.set(report.room_id, { ...report, heardMs: this.clock.monotonicMs() });
     return Math.max(0, report.joins - (before?.joins ?? report.joins));
   }
@@ -36,7 +36,7 @@ export class Audiences {
   get clients(): number {
     this.forgetSilent();
     let clients = 0;
-    for (const audience of this.known.values()) clients += audience.clients;
+    for (const mirror of this.known.values()) clients += mirror.clients;
     return clients;
   }
 
