@@ -6,25 +6,25 @@ import { createContext, type Context } from './context.ts';
 import { demoLogins } from './demo/seedDemo.ts';
 import { listen, urlOf } from './platform/http/listen.ts';
 import type { Logger } from './platform/logger.ts';
-import { keepCampaignsOpen } from './lottery/liveCampaigns.ts';
+import { beginBackground } from './domains.ts';
 
 const SHUTDOWN_LIMIT_MS = 10_000;
 const CLOSING_LIMIT_MS = 1000;
 
-/** Services → listen → campaigns → signals. @throws StartError */
+/** Services → listen → background → signals. @throws StartError */
 export async function serve(config: Config, logger: Logger): Promise<void> {
   const context = await createContext(config, { logger });
   const server = createServer(context);
-  let stopKeeping: () => void;
+  let stopBackground: () => void;
   try {
     await listen(server, config);
-    stopKeeping = await keepCampaignsOpen(context);
+    stopBackground = await beginBackground(context);
   } catch (error) {
     await closeBriefly(server, context);
     throw error;
   }
   await tellAddress(context, urlOf(server, config.host));
-  endOnSignals(server, logger, stopKeeping);
+  endOnSignals(server, logger, stopBackground);
 }
 
 /** In development for whoever sits in front of it; in production every line is one of the log. */
@@ -37,13 +37,13 @@ async function tellAddress(context: Context, url: string): Promise<void> {
   }
 }
 
-function endOnSignals(server: Server, logger: Logger, stopKeeping: () => void): void {
+function endOnSignals(server: Server, logger: Logger, stopBackground: () => void): void {
   let isStopping = false;
   const stop = (signal: string) => {
     if (isStopping) return;
     isStopping = true;
     logger.info({ signal }, 'shutting down');
-    stopKeeping();
+    stopBackground();
     setTimeout(() => {
       const { roomCount, ccu } = matchMaker.stats.local;
       logger.error({ roomCount, clients: ccu }, 'the shutdown took too long and was broken off');

@@ -1,6 +1,6 @@
 import { ConfigError } from '../platform/settings/configError.ts';
 import { flag } from '../platform/settings/settingShapes.ts';
-import { inCode, settingsGroup } from '../platform/settings/settingsGroup.ts';
+import { inCode, settingsGroup, type ConfigOf } from '../platform/settings/settingsGroup.ts';
 
 export const demoSettings = settingsGroup({
   prefixes: ['SEED'],
@@ -15,3 +15,5 @@ export const demoSettings = settingsGroup({
     return inCode(values);
   },
 });
+
+export type DemoConfig = ConfigOf<typeof demoSettings>;

@@ -26,7 +26,7 @@ import type { SmsCap } from './login/smsCap.ts';
 export interface AuthServices extends LoginServices {
   access: Pick<AccessControl, 'can' | 'changed'>;
   sender: CodeSender;
-  limits: AuthRateLimits;
+  authLimits: AuthRateLimits;
   cap: SmsCap;
 }
 
@@ -42,7 +42,7 @@ export function authRoutes(services: AuthServices): Route[] {
   ];
 }
 
-function codeRoute({ database, sender, config, clock, limits, cap }: AuthServices): Route {
+function codeRoute({ database, sender, config, clock, authLimits, cap }: AuthServices): Route {
   return route({
     method: 'post',
     path: '/auth/code',
@@ -52,7 +52,9 @@ function codeRoute({ database, sender, config, clock, limits, cap }: AuthService
     data: codeShape,
     handle: async ({ body, ip }) => {
       const caller = { ip, mobile: body.mobile, deviceId: body.device_id ?? null };
-      await limits.countCode(caller, (asker) => isKnownDevice(database.readCurrent.bind(database), asker));
+      await authLimits.countCode(caller, (asker) =>
+        isKnownDevice(database.readCurrent.bind(database), asker),
+      );
       await sendCode({ database, sender, secret: config.jwtSecret, cap }, caller, clock.nowMs());
       return { data: { sent: true as const, expires_in: LIMITS.codeLifetimeMs / 1000 } };
     },
@@ -70,8 +72,8 @@ function loginRoute(services: AuthServices): Route {
     data: loginShape,
     handle: async ({ body, ip, request }) => {
       const { mobile, code, device_id: deviceId = null } = body;
-      const { database, limits } = services;
-      await limits.countLogin({ ip, mobile, deviceId }, (asker) =>
+      const { database, authLimits } = services;
+      await authLimits.countLogin({ ip, mobile, deviceId }, (asker) =>
         isKnownDevice(database.readCurrent.bind(database), asker),
       );
       const userAgent = userAgentOf(request);
@@ -97,7 +99,7 @@ function refreshRoute(services: AuthServices): Route {
     body: refreshBody,
     data: tokensShape,
     handle: async ({ body, ip, request }) => {
-      await services.limits.countRefresh(ip);
+      await services.authLimits.countRefresh(ip);
       const { refresh_token: token, device_id: deviceId = null } = body;
       return {
         data: tokensToWire(await refresh(services, { token, deviceId, ip, userAgent: userAgentOf(request) })),

@@ -1,5 +1,6 @@
 import { LotteryFairnessEpoch } from '../../entities/lottery/LotteryFairnessEpoch.ts';
 import type { Database } from '../platform/database/transaction.ts';
+import { StartError } from '../platform/startError.ts';
 import { decryptSeed } from './seeds.ts';
 
 /**
@@ -15,7 +16,7 @@ export class SeedKeyCheck {
     private readonly seedKey: Buffer,
   ) {}
 
-  /** @throws Error when the newest seed cannot be read */
+  /** @throws StartError when the newest seed cannot be read */
   async check(): Promise<void> {
     const [newest] = await this.database.reader.find(LotteryFairnessEpoch, {
       select: { campaign_id: true, epoch: true, encrypted_seed: true },
@@ -26,12 +27,10 @@ export class SeedKeyCheck {
     try {
       decryptSeed(newest.encrypted_seed, this.seedKey);
     } catch (error) {
-      throw new SeedKeyError('the newest stored seed is encrypted with another key', { cause: error });
+      throw new StartError('SEED_ENCRYPTION_KEY: the newest stored seed is encrypted with another key', {
+        cause: error,
+      });
     }
     this.readable = newest.encrypted_seed;
   }
-}
-
-export class SeedKeyError extends Error {
-  override readonly name = 'SeedKeyError';
 }

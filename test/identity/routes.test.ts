@@ -37,7 +37,7 @@ forEachDatabase('auth routes', (open) => {
       // Nothing here ends a login or asks for a permission.
       access: { can: () => false, changed: async () => undefined },
       cap: NO_CAP,
-      limits: createAuthRateLimits({ ...RATE_LIMITS, codesPerIpPerHour: CODES_PER_IP }, undefined),
+      authLimits: createAuthRateLimits({ ...RATE_LIMITS, codesPerIpPerHour: CODES_PER_IP }, undefined),
     });
     served = await serveRoutes(routes, tokens);
   });

@@ -7,7 +7,7 @@ import type { CodeSender } from '../../src/identity/login/codeSender.ts';
 import type { Clock } from '../../src/platform/clock.ts';
 import { loadConfig } from '../../src/settings.ts';
 import { createContext, type Context } from '../../src/context.ts';
-import { keepCampaignsOpen } from '../../src/lottery/liveCampaigns.ts';
+import { beginBackground } from '../../src/domains.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { contractOf } from './contract.ts';
 import { logSearch } from './logs.ts';
@@ -77,7 +77,7 @@ export async function startServer(databaseUrl: string, options: StartOptions = {
   const context = await createContext(config, { logger, sender: noting(sender), ...given });
   const server = createServer(context);
   await server.listen(port, '127.0.0.1');
-  const stopKeeping = await keepCampaignsOpen(context);
+  const stopBackground = await beginBackground(context);
   const { sdk } = new ColyseusTestServer(server);
   const origin = `http://127.0.0.1:${port}`;
 
@@ -119,7 +119,7 @@ export async function startServer(databaseUrl: string, options: StartOptions = {
       return room;
     },
     close: async () => {
-      stopKeeping();
+      stopBackground();
       await server.gracefullyShutdown(false);
       assert.equal(matchMaker.stats.local.roomCount, 0, 'a room was left');
     },

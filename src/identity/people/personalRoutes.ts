@@ -7,11 +7,11 @@ import { personalDataShape } from './personalData.ts';
 import type { AuthRateLimits } from '../login/rateLimits.ts';
 
 export interface PersonalServices extends CloseServices {
-  limits: Pick<AuthRateLimits, 'countPersonal'>;
+  authLimits: Pick<AuthRateLimits, 'countPersonal'>;
 }
 
 export function personalRoutes(services: PersonalServices): Route[] {
-  const { limits } = services;
+  const { authLimits } = services;
   return [
     route({
       method: 'get',
@@ -21,7 +21,7 @@ export function personalRoutes(services: PersonalServices): Route[] {
       data: personalDataShape,
       handle: async (input) => {
         const { userId } = identityOf(input);
-        await limits.countPersonal(userId);
+        await authLimits.countPersonal(userId);
         return { data: await exportData(services, userId) };
       },
     }),
@@ -34,7 +34,7 @@ export function personalRoutes(services: PersonalServices): Route[] {
       body: closeBody,
       data: closedShape,
       handle: async (input) => {
-        await limits.countPersonal(identityOf(input).userId);
+        await authLimits.countPersonal(identityOf(input).userId);
         await closeAccount(services, actorOf(input), input.body.code);
         return { data: { closed: true as const } };
       },

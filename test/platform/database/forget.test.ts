@@ -6,7 +6,7 @@ import { withNamedLock } from '../../../src/platform/database/namedLock.ts';
 import { sqlTime } from '../../../src/platform/database/sqlValues.ts';
 import type { Database } from '../../../src/platform/database/transaction.ts';
 import { createLogger } from '../../../src/platform/logger.ts';
-import { RETENTION } from '../../../src/retention.ts';
+import { RETENTION } from '../../../src/domains.ts';
 import { forEachDatabase, onMariadb } from '../../support/databases.ts';
 import { logSearch } from '../../support/logs.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { z } from 'zod';
-import { declaredRoutes, openapiText } from '../../../build/openapiFile.ts';
+import { openapiText } from '../../../build/openapiFile.ts';
+import { declaredRoutes } from '../../../src/domains.ts';
 
 interface Parameter {
   name: string;
