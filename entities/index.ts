@@ -19,6 +19,7 @@ import { LotteryUserCounter } from './lottery/LotteryUserCounter.ts';
 import { PointsTransaction } from './points/PointsTransaction.ts';
 import { ReadinessProbe } from './platform/ReadinessProbe.ts';
 import { RolePermission } from './identity/RolePermission.ts';
+import { RoomOwner } from './platform/RoomOwner.ts';
 import { RotatedRefreshToken } from './identity/RotatedRefreshToken.ts';
 import { User } from './identity/User.ts';
 import { UserDevice } from './identity/UserDevice.ts';
@@ -50,6 +51,7 @@ export const ENTITIES = [
   PointsTransaction,
   ReadinessProbe,
   RolePermission,
+  RoomOwner,
   RotatedRefreshToken,
   User,
   UserDevice,

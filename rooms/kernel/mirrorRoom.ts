@@ -3,6 +3,7 @@ import type { Schema } from '@colyseus/schema';
 import { z } from 'zod';
 import { MIRROR_REPORT_MS, type MirrorReport } from '../../src/platform/actor/mirrors.ts';
 import { isNewer, viewUpdateShapeOf, type ViewUpdate } from '../../src/platform/actor/viewUpdate.ts';
+import { mirrorKeyShape, ownersKeyOf } from '../../src/platform/cluster/roomName.ts';
 import { throwPublic } from '../../src/platform/errors.ts';
 import { parse } from '../../src/platform/validate.ts';
 import type { MessageHandler, RoomClient } from './answer.ts';
@@ -36,7 +37,7 @@ export interface MirrorKind<Key extends number | string, State extends Schema, V
   messages(room: RoomOfMirror<Key>): Record<string, MessageHandler>;
 }
 
-const openingShape = z.object({ key: z.string().regex(/^[\w-]{1,64}-[1-9]\d?$/) });
+const openingShape = z.object({ key: mirrorKeyShape });
 
 /**
  * The room type of a kind, made for one server's services: seats for those who found an owner's room full. It decides and stores
@@ -61,7 +62,7 @@ export function mirrorRoomOf<Key extends number | string, State extends Schema, 
 
     override async onCreate(options: unknown): Promise<void> {
       const { key } = parse(openingShape, options);
-      this.key = parse(kind.key, ownersKey(key));
+      this.key = parse(kind.key, ownersKeyOf(key));
       this.takeName({ type: kind.type, key });
       await this.presence
         .subscribe(kind.channel(this.key), (message: unknown) => this.onView(message))
@@ -110,10 +111,4 @@ export function mirrorRoomOf<Key extends number | string, State extends Schema, 
       if (before !== undefined) kind.shown?.(this, update.view, before);
     }
   };
-}
-
-/** The number at the end is the mirror's own. A key of digits is a number, as in the owner's own id. */
-function ownersKey(key: string): number | string {
-  const text = key.slice(0, key.lastIndexOf('-'));
-  return /^\d+$/.test(text) ? Number(text) : text;
 }

@@ -3,6 +3,7 @@ import { In, Not } from 'typeorm';
 import { LotteryCampaign, type CampaignStatus } from '../../entities/lottery/LotteryCampaign.ts';
 import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
 import type { Database } from '../platform/database/transaction.ts';
+import { roomIdOf } from '../platform/cluster/roomName.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Page, PageQuery } from '../platform/shapes.ts';
 import type { CampaignDetail, CampaignSummary, PrizeView } from './views.ts';
@@ -41,7 +42,7 @@ export async function readCampaign(
   const wins = Number(sums?.wins ?? 0);
   return {
     ...toSummary(campaign),
-    room_id: `campaign-${campaignId}`,
+    room_id: roomIdOf({ type: 'campaign', key: campaignId }),
     prizes,
     guarantee_threshold: campaign.guarantee_threshold,
     statistics: {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { briefly } from './briefly.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { keyShape } from './roomName.ts';
 
 /** Longer messages are not even parsed. */
 const MESSAGE_LIMIT = 1024 * 1024;
@@ -31,7 +32,7 @@ const ROOM_METHODS: readonly unknown[] = roomCallShape.options.map(({ def }) => 
 const openingShape = z.tuple([
   z.string().max(64),
   z.looseObject({
-    key: z.union([z.int().min(1).max(2_147_483_647), z.string().regex(/^\d{1,10}(-\d{1,10})+$/)]),
+    key: keyShape,
     processId: z.string().max(64),
   }),
   z.null(),

@@ -4,7 +4,7 @@ import { asAppError, AppError } from '../errors.ts';
 import { logFailure, type Logger } from '../logger.ts';
 import { parse } from '../validate.ts';
 import type { RoomDirectory } from './roomDirectory.ts';
-import { roomIdOf, type RoomName } from './roomName.ts';
+import { ownersRoomIdShape, roomIdOf, type RoomName } from './roomName.ts';
 import { Seats } from './seats.ts';
 import { isTrouble } from '../trouble.ts';
 
@@ -38,8 +38,6 @@ export interface JoinLimits {
   countStrangersJoin(ip: string): void;
   countJoin(caller: { userId: number; ip: string }): void;
 }
-
-const roomIdShape = z.string().regex(/^[a-z]+-\d{1,10}$/, 'must be a room id');
 
 /**
  * Makes the stock SDK's join calls mean "ensure the room, join it by id" (ROOM-1). `create` is not offered to clients, and
@@ -126,10 +124,9 @@ function askedByOptions({ rooms }: MatchmakingOptions, type: string, clientOptio
 
 /** Ids that a client may ask for are those of rooms it may ask for by their options; naming the room twice is no fault. */
 function askedById(options: MatchmakingOptions, roomId: string, clientOptions: unknown): Asked {
-  const [type, digits] = parse(roomIdShape, roomId).split('-') as [string, string];
+  const { type, key } = parse(ownersRoomIdShape, roomId);
   const door = Object.hasOwn(options.rooms, type) ? options.rooms[type] : undefined;
   if (door === undefined) throw new AppError('NOT_FOUND');
-  const key = Number(digits);
   const given = parse(z.record(z.string(), z.unknown()), clientOptions);
   const asked = askedByOptions(options, type, { [door.key]: key, ...given });
   if (asked.name.key !== key) {

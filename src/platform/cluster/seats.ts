@@ -3,7 +3,7 @@ import { generateId, matchMaker, type AuthContext, type IRoomCache, type Room } 
 import { AppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { RoomDirectory } from './roomDirectory.ts';
-import { roomIdOf, type RoomName } from './roomName.ts';
+import { mirrorKeyOf, roomIdOf, type RoomName } from './roomName.ts';
 
 const TRIES = 4;
 const PAUSE_MS = 15;
@@ -65,7 +65,7 @@ export class Seats {
   private async chooseAudience({ type, key }: RoomName): Promise<RoomName> {
     const names = Array.from({ length: LIMITS.mirrorsPerRoom }, (_, at) => ({
       type,
-      key: `${key}-${at + 1}`,
+      key: mirrorKeyOf(key, at + 1),
     }));
     const [listings, loads] = await Promise.all([
       this.directory.listings(names.map(roomIdOf)),

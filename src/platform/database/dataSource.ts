@@ -9,6 +9,7 @@ import { Retention1700000003001 } from './migrations/1700000003001-Retention.ts'
 import { Reads1700000004000 } from './migrations/1700000004000-Reads.ts';
 import { Identity1700000005000 } from './migrations/1700000005000-Identity.ts';
 import { Readiness1700000009500 } from './migrations/1700000009500-Readiness.ts';
+import { RoomOwners1700000009600 } from './migrations/1700000009600-RoomOwners.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -27,6 +28,7 @@ const MIGRATIONS = [
   Reads1700000004000,
   Identity1700000005000,
   Readiness1700000009500,
+  RoomOwners1700000009600,
 ];
 
 export interface DataSourceSettings {

@@ -12,6 +12,7 @@ import { monitor } from '@colyseus/monitor';
 import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import type { Actor } from '../caller.ts';
+import { roomIdShape } from '../cluster/roomName.ts';
 import { AppError } from '../errors.ts';
 import { parse } from '../validate.ts';
 import { addressOf } from './address.ts';
@@ -39,7 +40,6 @@ export function monitorRouter(services: MonitorServices): Router {
   return router;
 }
 
-const roomIdShape = z.string().regex(/^[a-z]+(-\d{1,10}){1,3}$/, 'must be a room id');
 const sessionIdShape = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be the id of a client');
 const roomQuery = z.strictObject({ roomId: roomIdShape });
 /** As the panel sends them: the arguments in one parameter. */
