@@ -93,5 +93,9 @@ export async function beginBackground(needs: Needs<'background'>): Promise<() =>
 }
 
 function merged<Part extends object>(parts: readonly (Part | undefined)[]): Part {
-  return Object.assign({}, ...parts) as Part;
+  const named = parts.flatMap((part) => Object.entries(part ?? {}));
+  const names = named.map(([name]) => name);
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice !== undefined) throw new Error(`Two domains have a ${twice}`);
+  return Object.fromEntries(named) as Part;
 }

@@ -67,6 +67,11 @@ forEachDatabase('a room with an owner that is no campaign', (_open, openUrl) => 
     const epoch = await venue.context.database.transaction((tx) => claimRoom(tx, `counter-${name}`));
     assert.equal(epoch, 2);
     assert.equal(await counters.add(name, { step: 1 }), 7);
+    const [row] = await venue.context.database.read<{ owner_epoch: number }>(
+      'SELECT owner_epoch FROM room_owners WHERE room_id = ?',
+      [`counter-${name}`],
+    );
+    assert.equal(row?.owner_epoch, 3, 'another owner has claimed it, and answered');
   });
 
   it('DRAW-1 an owner that nobody asks for anything notices that it was fenced', async () => {
