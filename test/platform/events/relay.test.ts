@@ -13,7 +13,6 @@ import {
   countOf,
   emit,
   FAST,
-  NO_POLLING,
   relayOf,
   rowsOf,
   settled,
@@ -347,64 +346,5 @@ forEachDatabase('the events relay', (open) => {
     await relay.stop();
     const [row] = await rowsOf(database);
     assert.deepEqual([row!.status, row!.claimed_by, row!.attempts], ['processing', 'other', 0]);
-  });
-
-  it('a commit wakes the relay at once, without waiting for its poll', async () => {
-    const seenAt: number[] = [];
-    bus.on('test:done', 'see', async () => void seenAt.push(performance.now()));
-    const relay = start({ settings: NO_POLLING });
-    await sleep(100);
-    const latenciesMs: number[] = [];
-    for (let i = 0; i < 5; i++) {
-      await emit(database, [{}]);
-      const committedAt = performance.now();
-      relay.notify();
-      await until(() => seenAt.length === i + 1, 2000);
-      latenciesMs.push(seenAt[i]! - committedAt);
-      await sleep(60);
-    }
-    assert.ok(Math.min(...latenciesMs) < 50, latenciesMs.join());
-  });
-
-  it('stop lets the running handler finish, gives back what is not started, and nothing runs after it', async () => {
-    const entered = Promise.withResolvers<void>();
-    let runs = 0;
-    bus.on('test:done', 'slow', async () => {
-      runs++;
-      entered.resolve();
-      await sleep(50);
-    });
-    await emit(database, [{}, {}, {}]);
-    const relay = start({ settings: { ...FAST, concurrency: 1 } });
-    await entered.promise;
-    await relay.stop();
-    assert.equal(runs, 1);
-    assert.deepEqual(await statusesOf(database), ['completed', 'pending', 'pending']);
-    const timersBefore = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
-    relay.notify();
-    await sleep(60);
-    assert.equal(runs, 1);
-    assert.ok(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length <= timersBefore);
-    start();
-    await settled(database);
-    assert.equal(runs, 3);
-  });
-
-  it('stop ends a relay that rests at once', async () => {
-    const relay = start({ settings: NO_POLLING });
-    await sleep(100);
-    const startedAt = performance.now();
-    await relay.stop();
-    assert.ok(performance.now() - startedAt < 200);
-  });
-
-  it('names of handlers are checked', () => {
-    const nothing = async () => undefined;
-    bus.on('test:done', 'work', nothing);
-    assert.throws(() => bus.on('test:done', 'work', nothing), /already/);
-    assert.throws(() => bus.on('test:done', 'Work', nothing), RangeError);
-    bus.off('test:done', 'work');
-    bus.off('test:done', 'work');
-    assert.deepEqual(bus.take('test:done'), []);
   });
 });
