@@ -1,12 +1,14 @@
 import { loadConfig } from './settings.ts';
+import { checkAddress } from './platform/http/addressCheck.ts';
 import { StartError } from './platform/startError.ts';
 
 /** As the settings have it, for what is told before the settings are read. */
 const isProduction = process.env['NODE_ENV'] === 'production';
 
-/** Settings, which are told of at once when they are wrong; and only then the server, which takes a moment to load. */
+/** Settings and the address, which are told of at once when they are wrong; and only then the server, which takes a moment to load. */
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
+  await checkAddress(config);
   const { createLogger } = await import('./platform/logger.ts');
   const logger = createLogger(config.logLevel);
   if (isProduction) (await import('./platform/jsonOutput.ts')).printJsonOnly(logger);

@@ -1,16 +1,12 @@
 import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { Server } from '@colyseus/core';
-import { StartError, startErrorOf } from '../startError.ts';
+import { StartError } from '../startError.ts';
+import { bindErrorOf, type Address } from './addressCheck.ts';
 import { GuardedServer } from './guardedServer.ts';
 
 /** The framework asks every listed node whether it lives, and waits for a Redis that is away for as long as it takes. */
 const FRAMEWORK_LIMIT_MS = 15_000;
-
-export interface ListenOptions {
-  host: string;
-  port: number;
-}
 
 /**
  * Listens, in two steps: the port is bound before the framework tells the other nodes of this one, so that a node which nobody
@@ -18,7 +14,7 @@ export interface ListenOptions {
  * settles when the port is taken.
  * @throws StartError
  */
-export async function listen(server: Server, { host, port }: ListenOptions): Promise<void> {
+export async function listen(server: Server, { host, port }: Address): Promise<void> {
   const { server: httpServer } = server.transport as { server?: HttpServer };
   if (httpServer === undefined) throw new Error('The transport has no HTTP server');
   await bind(httpServer, { host, port });
@@ -41,28 +37,12 @@ export function urlOf(server: Server, host: string): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
 }
 
-async function bind(httpServer: HttpServer, { host, port }: ListenOptions): Promise<void> {
+async function bind(httpServer: HttpServer, { host, port }: Address): Promise<void> {
   if (httpServer instanceof GuardedServer) httpServer.hold();
   httpServer.listen(port, host);
   try {
     await once(httpServer, 'listening');
   } catch (error) {
     throw bindErrorOf(error, { host, port });
-  }
-}
-
-function bindErrorOf(error: unknown, { host, port }: ListenOptions): unknown {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'EADDRINUSE':
-      return new StartError(`PORT: ${port} is taken on ${host} by another program`, { cause: error });
-    case 'EACCES':
-      return new StartError(`PORT: this user may not listen on ${port}; take one above 1023`, {
-        cause: error,
-      });
-    case 'EADDRNOTAVAIL':
-    case 'EINVAL':
-      return new StartError(`HOST: ${host} is no address of this machine`, { cause: error });
-    default:
-      return startErrorOf('HOST', error) ?? error;
   }
 }
