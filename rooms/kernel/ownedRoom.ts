@@ -223,7 +223,9 @@ export function ownedRoomOf<
 
     /** A mirror says how many it seats, and is told what it should show. */
     private watch(report: MirrorReport): ViewUpdate<View> {
-      this.opened.joined?.(this.mirrors.hear(report), this.online);
+      // Heard whether or not the kind counts who joins: who was heard is sent what is shown.
+      const joins = this.mirrors.hear(report);
+      this.opened.joined?.(joins, this.online);
       this.isDirty = true;
       return this.viewUpdate();
     }

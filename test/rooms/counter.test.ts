@@ -81,6 +81,18 @@ forEachDatabase('a room with an owner that is no campaign', (_open, openUrl) => 
     await eventually(() => assert.ok(roomOf(name) === undefined), 5_000);
   });
 
+  it('ROOM-5 what was committed is sent to the mirrors at once, besides what they ask for', async () => {
+    const name = await create();
+    const sent: unknown[] = [];
+    await matchMaker.presence.subscribe(`counter-view:${name}`, (update: { view: { value: number } }) =>
+      sent.push(update.view.value),
+    );
+    const mirror = await venue.context.directory.ensure({ type: 'countermirror', key: `${name}-1` });
+    await counters.add(name, { step: 2 });
+    await eventually(() => assert.equal(sent.at(-1), 7));
+    await matchMaker.getLocalRoomById(mirror).disconnect();
+  });
+
   it('ROOM-5 a mirror shows what the owner has committed', async () => {
     const name = await create();
     await counters.add(name, { step: 1 });
