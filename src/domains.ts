@@ -57,7 +57,7 @@ export async function openDomains<Given extends Omit<Needs<'open'>, keyof Domain
   given: Given,
 ): Promise<Given & DomainServices> {
   let services: object = given;
-  for (const domain of DOMAINS) services = { ...services, ...(await domain.open?.(services)) };
+  for (const domain of DOMAINS) services = merged<object>([services, await domain.open?.(services)]);
   return services as Given & DomainServices;
 }
 

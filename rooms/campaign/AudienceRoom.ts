@@ -1,12 +1,8 @@
-import { idShape } from '../../src/platform/shapes.ts';
-import { drawShape, noPayloadShape } from '../../src/lottery/messages.ts';
 import { dinerOf, type CampaignOwners } from '../../src/lottery/ownerCalls.ts';
-import { publicViewShape, viewChannel } from '../../src/lottery/publicView.ts';
-import { answering } from '../kernel/answer.ts';
-import { drawMessageRate, STANDING_RATE } from '../kernel/messageRates.ts';
+import { publicViewShape } from '../../src/lottery/publicView.ts';
 import { mirrorRoomOf } from '../kernel/mirrorRoom.ts';
 import type { SeatedRoomServices } from '../kernel/seatedRoom.ts';
-import { createCampaignState, projectView } from './projectView.ts';
+import { CAMPAIGN_VIEW, campaignMessages } from './campaignView.ts';
 
 export interface AudienceRoomServices extends SeatedRoomServices {
   owners: CampaignOwners;
@@ -18,30 +14,17 @@ export function audienceRoomOf(services: AudienceRoomServices) {
   const { owners } = services;
   return mirrorRoomOf(services, {
     type: 'audience',
-    key: idShape,
-    createState: createCampaignState,
-    project: projectView,
-    channel: viewChannel,
+    ...CAMPAIGN_VIEW,
     view: publicViewShape,
     keyOf: ({ campaign_id: campaignId }) => campaignId,
     report: (campaignId, report) => owners.watch(campaignId, report),
     shown(room, { status }, before) {
       if (before.status !== status) room.broadcast('campaign', { status });
     },
-    messages: (room) => ({
-      draw: answering(services, {
-        shape: drawShape,
-        access: 'user',
-        rate: drawMessageRate(services.drawRatePerSecond),
-        handle: ({ identity }, message) =>
-          room.forward(owners.draw(room.key, { diner: dinerOf(identity), message })),
+    messages: (room) =>
+      campaignMessages(services, {
+        draw: (diner, message) => room.forward(owners.draw(room.key, { diner: dinerOf(diner), message })),
+        standingOf: (userId) => room.forward(owners.standing(room.key, { userId })),
       }),
-      me: answering(services, {
-        shape: noPayloadShape,
-        access: 'user',
-        rate: STANDING_RATE,
-        handle: ({ identity }) => room.forward(owners.standing(room.key, { userId: identity.userId })),
-      }),
-    }),
   });
 }

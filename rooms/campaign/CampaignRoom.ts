@@ -1,16 +1,13 @@
 import { BoundedReads } from '../../src/platform/boundedReads.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
-import { idShape } from '../../src/platform/shapes.ts';
 import { Campaign, type CampaignServices } from '../../src/lottery/campaign.ts';
 import { CampaignFigures } from '../../src/lottery/figures.ts';
-import { drawShape, noPayloadShape, type Standing } from '../../src/lottery/messages.ts';
+import type { Standing } from '../../src/lottery/messages.ts';
 import { CAMPAIGN_CALLS, type CalledOwner } from '../../src/lottery/ownerCalls.ts';
-import { publicView, viewChannel, type PublicView } from '../../src/lottery/publicView.ts';
-import { answering } from '../kernel/answer.ts';
-import { drawMessageRate, STANDING_RATE } from '../kernel/messageRates.ts';
+import { publicView, type PublicView } from '../../src/lottery/publicView.ts';
 import { ownedRoomOf, type OwnedKind, type OwnedRoomServices } from '../kernel/ownedRoom.ts';
 import type { CampaignState } from './campaignState.ts';
-import { createCampaignState, projectView } from './projectView.ts';
+import { CAMPAIGN_VIEW, campaignMessages } from './campaignView.ts';
 
 const CLOCK_RATE_MS = 200;
 
@@ -31,10 +28,7 @@ export function campaignRoomOf(services: CampaignRoomServices) {
 
   const kind: OwnedKind<number, CampaignState, PublicView, Campaign, CalledOwner> = {
     type: 'campaign',
-    key: idShape,
-    createState: createCampaignState,
-    project: projectView,
-    channel: viewChannel,
+    ...CAMPAIGN_VIEW,
     async open(campaignId, room) {
       const campaign = await Campaign.open(services, campaignId);
       const { database, clock } = services;
@@ -64,20 +58,11 @@ export function campaignRoomOf(services: CampaignRoomServices) {
       standingOf: (userId) => standingOf(campaign, userId),
       watch,
     }),
-    messages: (room) => ({
-      draw: answering(services, {
-        shape: drawShape,
-        access: 'user',
-        rate: drawMessageRate(services.drawRatePerSecond),
-        handle: ({ identity }, message) => room.owner.draw(identity, message),
+    messages: (room) =>
+      campaignMessages(services, {
+        draw: (diner, message) => room.owner.draw(diner, message),
+        standingOf: (userId) => standingOf(room.owner, userId),
       }),
-      me: answering(services, {
-        shape: noPayloadShape,
-        access: 'user',
-        rate: STANDING_RATE,
-        handle: ({ identity }) => standingOf(room.owner, identity.userId),
-      }),
-    }),
   };
   return ownedRoomOf(services, kind);
 }

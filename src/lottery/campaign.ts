@@ -86,17 +86,17 @@ export class Campaign implements WatchedOwner {
       read: (tx) => loadPool(tx, pool.campaignId, services.seedKey),
       onDoubt: () => board.doubt(),
     });
+    this.owner.listen({
+      changed: () => this.listener?.changed(),
+      fenced: () => {
+        board.close();
+        this.listener?.fenced();
+      },
+    });
   }
 
   listen(listener: CampaignListener): void {
     this.listener = listener;
-    this.owner.listen({
-      changed: () => listener.changed(),
-      fenced: () => {
-        this.board.close();
-        listener.fenced();
-      },
-    });
   }
 
   get campaignId(): number {

@@ -94,7 +94,7 @@ async function storeBatch(tx: Tx, { ownerEpoch, nowMs }: CommitInput, batch: Dra
   const { campaignId, costPerDraw, ...next } = batch.nextPool;
   const { drawNo, logNo, chainHead, remainingDraws, participants, recentWins } = next;
   const move = { campaignId, ownerEpoch, drawNo, logNo, chainHead, remainingDraws, participants, recentWins };
-  const written = await Promise.all([
+  const [isMoved] = await Promise.all([
     moveCampaign(tx, move, nowMs),
     insertRequests(tx, campaignId, batch.requests, nowMs),
     insertDraws(tx, { campaignId, costPerDraw, nowMs, draws: batch.draws }),
@@ -104,7 +104,7 @@ async function storeBatch(tx: Tx, { ownerEpoch, nowMs }: CommitInput, batch: Dra
     takeStock(tx, campaignId, batch.won, nowMs),
     emitEvents(tx, batch.events, nowMs),
   ]);
-  if (!written[0]) throw new FencedError(`campaign ${campaignId}`);
+  if (!isMoved) throw new FencedError(`campaign ${campaignId}`);
 }
 
 /** Newest first. */

@@ -17,7 +17,7 @@ export const actorShape = z.strictObject({
 export type Actor = z.infer<typeof actorShape>;
 
 /** The names of what not everybody who is logged in may do. The domain that grants them adds them here. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- its members are declared by merging
 export interface Permissions {}
 
 export type Permission = keyof Permissions;

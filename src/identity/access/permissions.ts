@@ -21,7 +21,7 @@ const DEFAULTS = {
 
 type Granted = Record<keyof typeof DEFAULTS, true>;
 declare module '../../platform/caller.ts' {
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- its members are declared by merging
   interface Permissions extends Granted {}
 }
 export const PERMISSIONS = Object.keys(DEFAULTS) as [Permission, ...Permission[]];

@@ -51,8 +51,7 @@ export class MysqlDoor implements Door {
         throw error;
       }
       await open.end();
-      if (!open.hasBegun) isClean = true;
-      else isClean = isInTransaction(await runner.query('COMMIT')) !== true;
+      isClean = !open.hasBegun || isInTransaction(await runner.query('COMMIT')) !== true;
       if (!isClean) throw new Error('COMMIT was answered, and the transaction is still open');
       return result;
     } finally {

@@ -44,8 +44,7 @@ export class OpenTransaction {
   readonly tx: Tx;
   private firstFailure: { error: unknown } | undefined;
   private readonly asked: Asked[] = [];
-  /** Statements without an answer. */
-  private running = 0;
+  /** There while a statement has no answer. */
   private sending: Promise<void> | undefined;
   private isOver = false;
   private isBegun: boolean;
@@ -82,7 +81,8 @@ export class OpenTransaction {
   /** @throws the error that was passed over, or an Error when the work has not waited for one of its statements. */
   mustBeWhole(): void {
     if (this.firstFailure !== undefined) throw this.firstFailure.error;
-    if (this.running > 0) throw new Error('A transaction returned while a statement of it was running');
+    if (this.sending !== undefined)
+      throw new Error('A transaction returned while a statement of it was running');
   }
 
   /** Takes no more statements. What is on its way has had its answer when this resolves: behind a ROLLBACK it would be kept. */
@@ -109,7 +109,6 @@ export class OpenTransaction {
 
   private query(sql: string, parameters: unknown[] = [], isStructured = false): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.running += 1;
       this.asked.push({ sql, parameters, isStructured, resolve, reject });
       this.sending ??= this.sendAsked();
     });
@@ -127,7 +126,6 @@ export class OpenTransaction {
       } catch (error) {
         settle = ({ reject }) => reject(error);
       }
-      this.running -= together.length;
       together.forEach((one, at) => settle(one, at));
     }
     this.sending = undefined;
@@ -138,7 +136,8 @@ export class OpenTransaction {
     if (this.isOver) throw new Error('A statement came after the end of its transaction');
     if (this.firstFailure !== undefined) throw this.firstFailure.error;
     const { begin, inspect } = this.options;
-    const opening = this.isBegun || begin === undefined ? [] : [statementOf(begin)];
+    const opening =
+      this.isBegun || begin === undefined ? [] : [{ sql: begin, parameters: [], isStructured: false }];
     this.isBegun = true;
     try {
       const answers = await answersOf(this.options.runner, [...opening, ...together]);
@@ -152,10 +151,6 @@ export class OpenTransaction {
 }
 
 type Statement = Pick<Asked, 'sql' | 'parameters' | 'isStructured'>;
-
-function statementOf(sql: string): Statement {
-  return { sql, parameters: [], isStructured: false };
-}
 
 async function answersOf(runner: QueryRunner, statements: readonly Statement[]): Promise<unknown[]> {
   if (statements.length === 1) {

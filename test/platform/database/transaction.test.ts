@@ -198,14 +198,16 @@ forEachDatabase('transactions', (open) => {
       if (sql.includes('INSERT')) await sleep(30);
       return send();
     });
+    let behind: Promise<void> | undefined;
     const refused = slow.transaction(async (tx) => {
       await tx.query('SELECT 1');
-      void insertUser(tx, 'behind').catch(() => undefined);
+      behind = insertUser(tx, 'behind');
       await sleep(5);
       throw new Error('refused');
     });
     await assert.rejects(refused, /refused/);
     await slow.transaction((tx) => tx.query('SELECT 1'));
+    await behind;
     await sleep(40);
     assert.equal(await countOf(slow, 'behind'), 0);
   });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../../src/platform/database/transaction.ts';
 import { EventBus, type EventHandler } from '../../../src/platform/events/bus.ts';
-import type { EventRelay } from '../../../src/platform/events/relay.ts';
 import { retryDeadLetter } from '../../../src/platform/events/retryDeadLetter.ts';
 import { TestClock } from '../../support/clock.ts';
 import { forEachDatabase } from '../../support/databases.ts';
@@ -14,6 +13,7 @@ import {
   emit,
   FAST,
   relayOf,
+  relayStarter,
   rowsOf,
   settled,
   statusesOf,
@@ -39,22 +39,14 @@ async function timesDone(database: Database, userId: number): Promise<number> {
 forEachDatabase('the events relay', (open) => {
   let database: Database;
   let bus: EventBus;
-  const relays: EventRelay[] = [];
+  const begin = relayStarter();
 
   beforeEach('a fresh outbox', async () => {
     database = await open();
     bus = new EventBus(TEST_TYPES);
   });
-  afterEach('relays stop', async () => {
-    for (const relay of relays.splice(0)) await relay.stop();
-  });
 
-  const start = (given: Given = {}, handlers = bus) => {
-    const relay = relayOf(database, handlers, given);
-    relays.push(relay);
-    relay.start();
-    return relay;
-  };
+  const start = (given: Given = {}, handlers = bus) => begin(relayOf(database, handlers, given));
   /** A relay whose node stopped dead while it handled its claim: nothing of it is ever written again. */
   const die = async (given: Given = {}) => {
     const nodeId = 'dead';

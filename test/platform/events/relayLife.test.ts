@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../../src/platform/database/transaction.ts';
 import { EventBus } from '../../../src/platform/events/bus.ts';
-import type { EventRelay } from '../../../src/platform/events/relay.ts';
 import { forEachDatabase } from '../../support/databases.ts';
 import {
   TEST_TYPES,
@@ -10,6 +9,7 @@ import {
   FAST,
   NO_POLLING,
   relayOf,
+  relayStarter,
   settled,
   statusesOf,
   until,
@@ -19,22 +19,14 @@ import {
 forEachDatabase('the life of an events relay', (open) => {
   let database: Database;
   let bus: EventBus;
-  const relays: EventRelay[] = [];
+  const begin = relayStarter();
 
   beforeEach('a fresh outbox', async () => {
     database = await open();
     bus = new EventBus(TEST_TYPES);
   });
-  afterEach('relays stop', async () => {
-    for (const relay of relays.splice(0)) await relay.stop();
-  });
 
-  const start = (given: Given = {}) => {
-    const relay = relayOf(database, bus, given);
-    relays.push(relay);
-    relay.start();
-    return relay;
-  };
+  const start = (given: Given = {}) => begin(relayOf(database, bus, given));
   it('a commit wakes the relay at once, without waiting for its poll', async () => {
     const seenAt: number[] = [];
     bus.on('test:done', 'see', async () => void seenAt.push(performance.now()));

@@ -37,6 +37,19 @@ export function relayOf(database: Database, handlers: EventBus, given: Given = {
   return new EventRelay(wake === undefined ? options : { ...options, wake });
 }
 
+/** Starts relays, which are stopped when their test is over. To be called where tests are registered. */
+export function relayStarter(): (relay: EventRelay) => EventRelay {
+  const relays: EventRelay[] = [];
+  afterEach('relays stop', async () => {
+    for (const relay of relays.splice(0)) await relay.stop();
+  });
+  return (relay) => {
+    relays.push(relay);
+    relay.start();
+    return relay;
+  };
+}
+
 export async function emit(database: Database, events: readonly TestEvent[]): Promise<void> {
   const whole = events.map((event) => ({ type: 'test:done', userId: null, data: {}, ...event }));
   await database.transaction((tx) => emitEvents(tx, whole as NewEvent[], Date.now()));

@@ -6,7 +6,7 @@ import { loadConfig } from '../../../src/settings.ts';
 import { insertRows } from '../../../src/platform/database/bulk.ts';
 import { sqlTime } from '../../../src/platform/database/sqlValues.ts';
 import { forEachDatabase, urlOf } from '../../support/databases.ts';
-import { countOf, emit, logger, relayOf, settled, statusesOf, until } from './relays.ts';
+import { countOf, emit, logger, relayOf, relayStarter, settled, statusesOf, until } from './relays.ts';
 
 /** What the build of before knows, and what the one after it has added. */
 const OLD = ['test:done'];
@@ -14,20 +14,13 @@ const NEW = [...OLD, 'test:added'];
 
 forEachDatabase('events while two builds run', (open) => {
   let database: Database;
-  const stops: (() => Promise<void>)[] = [];
+  const begin = relayStarter();
   beforeEach('opens a database', async function () {
     this.timeout(60_000);
     database = await open();
   });
-  afterEach('relays stop', async () => {
-    for (const stop of stops.splice(0)) await stop();
-  });
 
-  const start = (bus: EventBus) => {
-    const relay = relayOf(database, bus);
-    relay.start();
-    stops.push(() => relay.stop());
-  };
+  const start = (bus: EventBus) => begin(relayOf(database, bus));
   const counting = () => {
     const bus = new EventBus(NEW);
     const seen: number[] = [];

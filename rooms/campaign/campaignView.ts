@@ -1,0 +1,47 @@
+import {
+  drawShape,
+  noPayloadShape,
+  type DrawMessage,
+  type DrawReply,
+  type Standing,
+} from '../../src/lottery/messages.ts';
+import { viewChannel } from '../../src/lottery/publicView.ts';
+import type { Caller } from '../../src/platform/caller.ts';
+import { idShape } from '../../src/platform/shapes.ts';
+import { answering, type AnsweringServices } from '../kernel/answer.ts';
+import { drawMessageRate, STANDING_RATE } from '../kernel/messageRates.ts';
+import { createCampaignState, projectView } from './projectView.ts';
+
+/** What a campaign's own room and its audience rooms show, which no client can tell apart. */
+export const CAMPAIGN_VIEW = {
+  key: idShape,
+  createState: createCampaignState,
+  project: projectView,
+  channel: viewChannel,
+};
+
+export interface CampaignAnswers {
+  draw(caller: Caller, message: DrawMessage): Promise<DrawReply>;
+  standingOf(userId: number): Promise<Standing>;
+}
+
+/** The messages `draw` and `me` that both take. */
+export function campaignMessages(
+  services: AnsweringServices & { drawRatePerSecond: number },
+  { draw, standingOf }: CampaignAnswers,
+) {
+  return {
+    draw: answering(services, {
+      shape: drawShape,
+      access: 'user',
+      rate: drawMessageRate(services.drawRatePerSecond),
+      handle: ({ identity }, message) => draw(identity, message),
+    }),
+    me: answering(services, {
+      shape: noPayloadShape,
+      access: 'user',
+      rate: STANDING_RATE,
+      handle: ({ identity }) => standingOf(identity.userId),
+    }),
+  };
+}
