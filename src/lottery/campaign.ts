@@ -3,6 +3,7 @@ import type { Actor } from '../platform/caller.ts';
 import type { AccessControl } from '../identity/access/accessControl.ts';
 import type { Clock } from '../platform/clock.ts';
 import { onceIn, type OnceResult } from '../platform/database/idempotency.ts';
+import { endPhase } from '../platform/actor/batchTimes.ts';
 import type { Outcome } from '../platform/actor/groupCommit.ts';
 import { Owner, type OwnerListener, type OwnerServices } from '../platform/actor/owner.ts';
 import type { WatchedOwner } from '../platform/actor/ownerWatch.ts';
@@ -230,6 +231,7 @@ export class Campaign implements WatchedOwner {
         seedKey,
       }),
     );
+    endPhase(items, 'commit');
     await this.board.follow(committed, this.pool);
     this.owner.tellChanged();
     return committed.outcomes;

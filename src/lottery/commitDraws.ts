@@ -1,4 +1,5 @@
 import { businessDayOf } from '../platform/clock.ts';
+import { endPhase } from '../platform/actor/batchTimes.ts';
 import { FencedError } from '../platform/actor/fence.ts';
 import type { Outcome } from '../platform/actor/groupCommit.ts';
 import type { Tx } from '../platform/database/transaction.ts';
@@ -61,6 +62,7 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
   const pool = isCurrent ? input.pool : await loadPool(tx, campaignId, input.seedKey);
 
   const answered = await answersTo(tx, campaignId, requests);
+  endPhase(items, 'read');
   const batch = new DrawBatch({
     pool,
     nowMs,
@@ -86,7 +88,9 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
     }
   }
   batch.nextPool.recentWins = newestWins(batch.winners, pool);
+  endPhase(items, 'decide');
   if (batch.draws.length > 0) await storeBatch(tx, input, batch);
+  endPhase(items, 'write');
   return { state: batch.nextPool, outcomes, scores: batch.scores, winners: batch.winners };
 }
 

@@ -1,6 +1,7 @@
 import { AppError, asAppError } from '../errors.ts';
 import { isOverdue } from '../database/driverErrors.ts';
 import { systemPause, type Pause } from '../database/pause.ts';
+import { beginBatch, endBatch, queuedAtMs } from './batchTimes.ts';
 
 /** What became of one item of a committed batch: a result, or a refusal that concerns this item alone (DRAW-5). */
 export type Outcome<Result> = { ok: true; result: Result } | { ok: false; error: AppError };
@@ -35,6 +36,8 @@ interface Waiting<Item, Result> {
   item: Item;
   resolve(result: Result): void;
   reject(error: AppError): void;
+  /** Known while batches are watched. */
+  queuedMs: number | undefined;
 }
 
 /** A commit that settles none of its items would be called with the same ones for ever. */
@@ -79,7 +82,7 @@ export class GroupCommit<Item, Result> {
     if (this.state !== 'open') return Promise.reject(new AppError('MOVED'));
     if (this.queue.length >= this.options.maxQueued) return Promise.reject(new AppError('BUSY'));
     return new Promise((resolve, reject) => {
-      this.queue.push({ item, resolve, reject });
+      this.queue.push({ item, resolve, reject, queuedMs: queuedAtMs() });
       this.wake();
     });
   }
@@ -159,12 +162,15 @@ export class GroupCommit<Item, Result> {
 
   /** Returns the items that have no outcome yet. */
   private async commitPart(part: Waiting<Item, Result>[]): Promise<Waiting<Item, Result>[]> {
-    const outcomes = await this.commitWithRetries(part.map(({ item }) => item));
+    const items = part.map(({ item }) => item);
+    beginBatch(items, part[items.length >>> 1]?.queuedMs);
+    const outcomes = await this.commitWithRetries(items);
     outcomes.forEach((outcome, at) => {
       const waiting = part[at]!;
       if (outcome.ok) waiting.resolve(outcome.result);
       else waiting.reject(outcome.error);
     });
+    endBatch(items, outcomes.length);
     return part.slice(outcomes.length);
   }
 

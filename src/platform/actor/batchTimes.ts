@@ -1,0 +1,69 @@
+/**
+ * How long each committed batch of an owner spent in each of its phases, for whoever measures. Told on a channel of
+ * node:diagnostics_channel; while nobody listens to it, nothing is recorded and no clock is read.
+ *
+ * A batch is known by its array of items, which goes as it is from the queue to the commit. So whoever ends a phase needs
+ * nothing but that, and several batches may be under way at once.
+ */
+import { channel } from 'node:diagnostics_channel';
+
+/**
+ * In order:
+ *   queue   until the batch begins, from when its middle request was queued: they wait in the order of their arrival, so this is
+ *           the median of the batch
+ *   read    BEGIN, what is read, and waiting for connection and locks
+ *   decide  nothing but deciding
+ *   write   what is written, until COMMIT is sent
+ *   commit  COMMIT
+ *   answer  from there until all that follows in this turn is done: the replies are handed to their sockets
+ * An attempt that fails counts in the phases it has passed. A phase that the kind of owner does not end counts in the next one.
+ */
+export const BATCH_PHASES = ['queue', 'read', 'decide', 'write', 'commit', 'answer'] as const;
+export type BatchPhase = (typeof BATCH_PHASES)[number];
+
+export interface BatchTimes {
+  /** Items of the batch. */
+  size: number;
+  ms: Partial<Record<BatchPhase, number>>;
+}
+
+type Items = readonly unknown[];
+
+const CHANNEL = channel('kaijiang:batch');
+const underWay = new WeakMap<Items, { ms: BatchTimes['ms']; sinceMs: number }>();
+
+/** Tells of every batch that was queued from now on. Returns how to end it. */
+export function watchBatches(listener: (times: BatchTimes) => void): () => void {
+  const told = (times: unknown) => listener(times as BatchTimes);
+  CHANNEL.subscribe(told);
+  return () => CHANNEL.unsubscribe(told);
+}
+
+/** When an item is queued; undefined while nobody listens, and a batch of such items is not measured. */
+export function queuedAtMs(): number | undefined {
+  return CHANNEL.hasSubscribers ? performance.now() : undefined;
+}
+
+export function beginBatch(items: Items, queuedMs: number | undefined): void {
+  if (queuedMs === undefined) return;
+  const sinceMs = performance.now();
+  underWay.set(items, { ms: { queue: sinceMs - queuedMs }, sinceMs });
+}
+
+export function endPhase(items: Items, phase: BatchPhase): void {
+  const batch = underWay.get(items);
+  if (batch === undefined) return;
+  const nowMs = performance.now();
+  batch.ms[phase] = (batch.ms[phase] ?? 0) + nowMs - batch.sinceMs;
+  batch.sinceMs = nowMs;
+}
+
+/** The first `size` items are settled. Told once those who waited for them have gone on, which they do before the next tick. */
+export function endBatch(items: Items, size: number): void {
+  const batch = underWay.get(items);
+  if (batch === undefined) return;
+  process.nextTick(() => {
+    endPhase(items, 'answer');
+    CHANNEL.publish({ size, ms: batch.ms } satisfies BatchTimes);
+  });
+}
