@@ -1,8 +1,8 @@
+import { User } from '../../entities/identity/User.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { AccessTokens } from '../../src/identity/session/tokens.ts';
-import { insertRows } from '../../src/platform/database/bulk.ts';
+import { insertAll } from '../../src/platform/database/bulk.ts';
 import { openDataSources } from '../../src/platform/database/dataSource.ts';
-import { sqlTime } from '../../src/platform/database/sqlValues.ts';
 import { Database, type Tx } from '../../src/platform/database/transaction.ts';
 import { openAccount, post } from '../../src/points/ledger.ts';
 import { createCampaign } from '../../test/support/factories.ts';
@@ -89,19 +89,15 @@ async function insertCampaign(database: Database, seedRotationDraws: number): Pr
   return campaignId;
 }
 
-const USERS = {
-  table: 'users',
-  columns: ['mobile', 'nickname', 'registration_date', 'created_at', 'updated_at'],
-} as const;
-
 async function insertDiners(tx: Tx, count: number): Promise<number[]> {
   const nowMs = Date.now();
-  const at = sqlTime(nowMs);
+  const at = new Date(nowMs);
   const mobiles = Array.from({ length: count }, (_, index) => String(FIRST_MOBILE + index));
-  await insertRows(
+  const times = { registration_date: at, created_at: at, updated_at: at };
+  await insertAll(
     tx,
-    USERS,
-    mobiles.map((mobile) => [mobile, `Diner ${mobile.slice(-4)}`, at, at, at]),
+    User,
+    mobiles.map((mobile) => ({ mobile, nickname: `Diner ${mobile.slice(-4)}`, ...times })),
   );
   const rows = await tx.query<{ user_id: number }>(
     'SELECT user_id FROM users WHERE mobile IN (?) ORDER BY mobile',

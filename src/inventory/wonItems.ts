@@ -1,22 +1,6 @@
-import { insertRows } from '../platform/database/bulk.ts';
-import { sqlPoints, sqlTime } from '../platform/database/sqlValues.ts';
+import { UserInventory } from '../../entities/inventory/UserInventory.ts';
+import { insertAll } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
-
-const ITEMS = {
-  table: 'user_inventories',
-  columns: [
-    'user_id',
-    'source',
-    'item_type',
-    'item_name',
-    'item_value',
-    'campaign_id',
-    'prize_id',
-    'draw_id',
-    'status',
-    'created_at',
-  ],
-} as const;
 
 export interface WonItem {
   userId: number;
@@ -34,21 +18,21 @@ export async function giveWonItems(
   items: readonly WonItem[],
   nowMs: number,
 ): Promise<void> {
-  const at = sqlTime(nowMs);
-  await insertRows(
+  const created_at = new Date(nowMs);
+  await insertAll(
     tx,
-    ITEMS,
-    items.map((item) => [
-      item.userId,
-      'lottery',
-      item.type,
-      item.name,
-      sqlPoints(item.value),
-      campaignId,
-      item.prizeId,
-      item.drawId,
-      'available',
-      at,
-    ]),
+    UserInventory,
+    items.map((item) => ({
+      user_id: item.userId,
+      source: 'lottery',
+      item_type: item.type,
+      item_name: item.name,
+      item_value: item.value,
+      campaign_id: campaignId,
+      prize_id: item.prizeId,
+      draw_id: item.drawId,
+      status: 'available',
+      created_at,
+    })),
   );
 }

@@ -1,6 +1,7 @@
 /** What a campaign counts of each diner: read and written by the owner's batches, read by everyone else outside of one. */
-import { upsertRows, type MergedRows } from '../platform/database/bulk.ts';
-import { fromSqlPoints, sqlPoints, sqlTime } from '../platform/database/sqlValues.ts';
+import { LotteryUserCounter } from '../../entities/lottery/LotteryUserCounter.ts';
+import { upsertAll, type Merges } from '../platform/database/bulk.ts';
+import { fromSqlPoints } from '../platform/database/sqlValues.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 
 /** What a campaign counts of one diner. prizeValue in 1/100 points. */
@@ -15,28 +16,12 @@ export interface Counter {
   firstDrawNo: number;
 }
 
-const COUNTERS = {
-  table: 'lottery_user_counters',
-  columns: [
-    'campaign_id',
-    'user_id',
-    'streak',
-    'draws',
-    'wins',
-    'prize_value',
-    'business_day',
-    'draws_today',
-    'first_draw_no',
-    'updated_at',
-  ],
-} as const;
-
 /** The day only moves forward; what it has counted goes with it. */
-const FORWARD = {
-  draws_today: ({ stored, given }: MergedRows) =>
+const FORWARD: Merges<LotteryUserCounter> = {
+  draws_today: ({ stored, given }) =>
     `CASE WHEN ${stored('business_day')} > ${given('business_day')}
        THEN ${stored('draws_today')} ELSE ${given('draws_today')} END`,
-  business_day: ({ stored, given }: MergedRows) =>
+  business_day: ({ stored, given }) =>
     `CASE WHEN ${stored('business_day')} > ${given('business_day')}
        THEN ${stored('business_day')} ELSE ${given('business_day')} END`,
 };
@@ -99,24 +84,20 @@ export async function saveCounters(
   counters: readonly Counter[],
   nowMs: number,
 ): Promise<void> {
-  const at = sqlTime(nowMs);
-  await upsertRows(
-    tx,
-    { ...COUNTERS, merged: FORWARD },
-    ['campaign_id', 'user_id'],
-    counters.map((counter) => [
-      campaignId,
-      counter.userId,
-      counter.streak,
-      counter.draws,
-      counter.wins,
-      sqlPoints(counter.prizeValue),
-      counter.businessDay,
-      counter.drawsToday,
-      counter.firstDrawNo,
-      at,
-    ]),
-  );
+  const updated_at = new Date(nowMs);
+  const rows = counters.map((counter) => ({
+    campaign_id: campaignId,
+    user_id: counter.userId,
+    streak: counter.streak,
+    draws: counter.draws,
+    wins: counter.wins,
+    prize_value: counter.prizeValue,
+    business_day: counter.businessDay,
+    draws_today: counter.drawsToday,
+    first_draw_no: counter.firstDrawNo,
+    updated_at,
+  }));
+  await upsertAll(tx, LotteryUserCounter, rows, FORWARD);
 }
 
 /** As `readCounter`, of many diners at once. */

@@ -1,6 +1,7 @@
 /** The requests that were answered: a repeat of one gets its answer again (DRAW-4). */
-import { insertRows } from '../platform/database/bulk.ts';
-import { fromSqlPoints, sqlPoints, sqlTime } from '../platform/database/sqlValues.ts';
+import { LotteryDrawRequest } from '../../entities/lottery/LotteryDrawRequest.ts';
+import { insertAll } from '../platform/database/bulk.ts';
+import { fromSqlPoints } from '../platform/database/sqlValues.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 
 /** An answered request, with what its reply needs besides its draws. Points in 1/100. */
@@ -46,46 +47,29 @@ export async function findRequests(
   }));
 }
 
-const REQUESTS = {
-  table: 'lottery_draw_requests',
-  columns: [
-    'campaign_id',
-    'user_id',
-    'request_id',
-    'draw_count',
-    'client_seed',
-    'first_draw_no',
-    'balance_after',
-    'streak_after',
-    'guarantee_in',
-    'draws_left_today',
-    'created_at',
-  ],
-} as const;
-
 export async function insertRequests(
   tx: Tx,
   campaignId: number,
   requests: readonly RequestRow[],
   nowMs: number,
 ): Promise<void> {
-  const at = sqlTime(nowMs);
-  await insertRows(
+  const created_at = new Date(nowMs);
+  await insertAll(
     tx,
-    REQUESTS,
-    requests.map((request) => [
-      campaignId,
-      request.userId,
-      request.requestId,
-      request.drawCount,
-      request.clientSeed,
-      request.firstDrawNo,
-      sqlPoints(request.balanceAfter),
-      request.streakAfter,
-      request.guaranteeIn,
-      request.drawsLeftToday,
-      at,
-    ]),
+    LotteryDrawRequest,
+    requests.map((request) => ({
+      campaign_id: campaignId,
+      user_id: request.userId,
+      request_id: request.requestId,
+      draw_count: request.drawCount,
+      client_seed: request.clientSeed,
+      first_draw_no: request.firstDrawNo,
+      balance_after: request.balanceAfter,
+      streak_after: request.streakAfter,
+      guarantee_in: request.guaranteeIn,
+      draws_left_today: request.drawsLeftToday,
+      created_at,
+    })),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Draws as they are stored. Each statement takes any number of them. */
-import { insertRows } from '../platform/database/bulk.ts';
-import { fromSqlPoints, sqlPoints, sqlTime } from '../platform/database/sqlValues.ts';
+import { LotteryDraw } from '../../entities/lottery/LotteryDraw.ts';
+import { insertAll } from '../platform/database/bulk.ts';
+import { fromSqlPoints } from '../platform/database/sqlValues.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { drawIdOf } from './drawIds.ts';
 import type { RequestRow } from './drawRequests.ts';
@@ -27,35 +28,6 @@ export interface DrawRow {
   chainHash: string;
 }
 
-const DRAWS = {
-  table: 'lottery_draws',
-  columns: [
-    'draw_id',
-    'campaign_id',
-    'draw_no',
-    'log_no',
-    'user_id',
-    'request_id',
-    'client_seed',
-    'fairness_epoch',
-    'table_version',
-    'level_bp',
-    'period_bp',
-    'pity_bp',
-    'streak_before',
-    'roll',
-    'interval_from',
-    'interval_to',
-    'rolled_prize_id',
-    'prize_id',
-    'is_winner',
-    'is_guarantee',
-    'points_cost',
-    'chain_hash',
-    'draw_time',
-  ],
-} as const;
-
 export interface DrawBatch {
   campaignId: number;
   /** 1/100 points. */
@@ -64,41 +36,42 @@ export interface DrawBatch {
   draws: readonly DrawRow[];
 }
 
-export async function insertDraws(
-  tx: Tx,
-  { campaignId, costPerDraw, nowMs, draws }: DrawBatch,
-): Promise<void> {
-  const at = sqlTime(nowMs);
-  const cost = sqlPoints(costPerDraw);
-  await insertRows(
+export async function insertDraws(tx: Tx, batch: DrawBatch): Promise<void> {
+  const time = new Date(batch.nowMs);
+  await insertAll(
     tx,
-    DRAWS,
-    draws.map((draw) => [
-      drawIdOf(campaignId, draw.drawNo),
-      campaignId,
-      draw.drawNo,
-      draw.logNo,
-      draw.userId,
-      draw.requestId,
-      draw.clientSeed,
-      draw.epoch,
-      draw.tableVersion,
-      draw.levelBp,
-      draw.periodBp,
-      draw.pityBp,
-      draw.streakBefore,
-      draw.roll,
-      draw.intervalFrom,
-      draw.intervalTo,
-      draw.rolledPrizeId,
-      draw.prizeId,
-      draw.prizeId === null ? 0 : 1,
-      draw.isGuarantee ? 1 : 0,
-      cost,
-      draw.chainHash,
-      at,
-    ]),
+    LotteryDraw,
+    batch.draws.map((draw) => storedDraw(draw, batch, time)),
   );
+}
+
+/** Of every column: one that is added has to be filled here. */
+function storedDraw(draw: DrawRow, { campaignId, costPerDraw }: DrawBatch, time: Date): LotteryDraw {
+  return {
+    draw_id: drawIdOf(campaignId, draw.drawNo),
+    campaign_id: campaignId,
+    draw_no: draw.drawNo,
+    log_no: draw.logNo,
+    user_id: draw.userId,
+    request_id: draw.requestId,
+    client_seed: draw.clientSeed,
+    fairness_epoch: draw.epoch,
+    table_version: draw.tableVersion,
+    level_bp: draw.levelBp,
+    period_bp: draw.periodBp,
+    pity_bp: draw.pityBp,
+    streak_before: draw.streakBefore,
+    roll: draw.roll,
+    interval_from: draw.intervalFrom,
+    interval_to: draw.intervalTo,
+    rolled_prize_id: draw.rolledPrizeId,
+    prize_id: draw.prizeId,
+    is_winner: draw.prizeId !== null,
+    is_guarantee: draw.isGuarantee,
+    points_cost: costPerDraw,
+    chain_hash: draw.chainHash,
+    draw_time: time,
+  };
 }
 
 /** A stored draw as a reply shows it. */

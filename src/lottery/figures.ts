@@ -1,5 +1,5 @@
-import { upsertRows } from '../platform/database/bulk.ts';
-import { sqlTime } from '../platform/database/sqlValues.ts';
+import { LotteryCampaignFigures } from '../../entities/lottery/LotteryCampaignFigures.ts';
+import { upsertAll } from '../platform/database/bulk.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { lockCampaign } from './ownership.ts';
@@ -15,11 +15,6 @@ export interface FiguresOwner {
   campaignId: number;
   ownerEpoch: number;
 }
-
-const FIGURES = {
-  table: 'lottery_campaign_figures',
-  columns: ['campaign_id', 'online', 'online_peak', 'joins', 'updated_at'],
-} as const;
 
 /**
  * Figures of a campaign that are not money: kept in memory and written now and then; a crash may lose the last seconds.
@@ -73,8 +68,8 @@ export class CampaignFigures {
     const isOwner = await this.database.retryingTransaction(async (tx) => {
       const position = await lockCampaign(tx, campaignId);
       if (position?.owner_epoch !== ownerEpoch) return false;
-      const at = sqlTime(this.clock.nowMs());
-      await upsertRows(tx, FIGURES, ['campaign_id'], [[campaignId, online, next.peak, next.joins, at]]);
+      const figures = { campaign_id: campaignId, online, online_peak: next.peak, joins: next.joins };
+      await upsertAll(tx, LotteryCampaignFigures, [{ ...figures, updated_at: new Date(this.clock.nowMs()) }]);
       return true;
     });
     if (isOwner) this.stored = next;

@@ -6,8 +6,10 @@
  * the available balance before and after it, and the account is written with absolute values in the same transaction, so
  * an account always equals the fold of its rows. Rows are never changed; a correction is a new row.
  */
-import { insertRow, insertRows, upsertRows } from '../platform/database/bulk.ts';
-import { fromSqlTime, sqlPoints, sqlTime } from '../platform/database/sqlValues.ts';
+import { PointsTransaction } from '../../entities/points/PointsTransaction.ts';
+import { UserPointsAccount } from '../../entities/points/UserPointsAccount.ts';
+import { insertAll, insertOne, upsertAll } from '../platform/database/bulk.ts';
+import { fromSqlTime } from '../platform/database/sqlValues.ts';
 import { forUpdate, type Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { LIMITS } from '../platform/limits.ts';
@@ -35,44 +37,13 @@ export interface PostedEntry {
 /** An account whose row this transaction holds. `post` keeps it up to date. */
 export interface LockedAccount extends Account {
   accountId: number;
-  createdAt: string;
+  createdAt: Date;
 }
 
 interface LockedRow extends AccountRow {
   account_id: number;
   created_at: Date | string;
 }
-
-const TRANSACTIONS = {
-  table: 'points_transactions',
-  columns: [
-    'user_id',
-    'transaction_type',
-    'amount',
-    'balance_before',
-    'balance_after',
-    'status',
-    'source',
-    'reason',
-    'related_id',
-    'created_at',
-  ],
-} as const;
-
-/** Without level and experience: `post` leaves those as they are, and a new row takes the columns' defaults. */
-const ACCOUNTS = {
-  table: 'user_points_accounts',
-  columns: [
-    'account_id',
-    'user_id',
-    'total_points',
-    'available_points',
-    'frozen_points',
-    'history_total_points',
-    'created_at',
-    'updated_at',
-  ],
-} as const;
 
 /**
  * Applies the entries in order with two statements, however many they are. All or none: after a refusal neither the rows
@@ -90,7 +61,7 @@ export async function post(
   const users = entries.map((entry) => entry.userId);
   const accounts = locked ?? (await lockAccounts(tx, users));
   const { rows, changed } = fold(entries, accounts, nowMs);
-  await Promise.all([insertRows(tx, TRANSACTIONS, rows), store(tx, changed, nowMs)]);
+  await Promise.all([insertAll(tx, PointsTransaction, rows), store(tx, changed, nowMs)]);
   for (const account of changed.values()) Object.assign(accounts.get(account.userId)!, account);
 }
 
@@ -99,7 +70,7 @@ export async function postOne(tx: Tx, entry: LedgerEntry, nowMs: number): Promis
   const { userId } = entry;
   const { rows, changed } = fold([entry], await lockAccounts(tx, [userId]), nowMs);
   const [transactionId] = await Promise.all([
-    insertRow(tx, TRANSACTIONS, rows[0]!),
+    insertOne(tx, PointsTransaction, rows[0]!),
     store(tx, changed, nowMs),
   ]);
   return { transactionId, userId, balanceAfterHundredths: changed.get(userId)!.availableHundredths };
@@ -108,7 +79,7 @@ export async function postOne(tx: Tx, entry: LedgerEntry, nowMs: number): Promis
 /** What the entries make of copies of the accounts, and their rows. */
 function fold(entries: readonly LedgerEntry[], accounts: ReadonlyMap<number, LockedAccount>, nowMs: number) {
   const changed = new Map<number, LockedAccount>();
-  const at = sqlTime(nowMs);
+  const at = new Date(nowMs);
   const rows = entries.map((entry) => {
     const account = changed.get(entry.userId) ?? copyOf(accounts, entry.userId);
     changed.set(entry.userId, account);
@@ -120,13 +91,9 @@ function fold(entries: readonly LedgerEntry[], accounts: ReadonlyMap<number, Loc
 }
 
 async function store(tx: Tx, changed: ReadonlyMap<number, LockedAccount>, nowMs: number): Promise<void> {
-  const at = sqlTime(nowMs);
-  await upsertRows(
-    tx,
-    ACCOUNTS,
-    ['account_id'],
-    [...changed.values()].map((account) => accountRow(account, at)),
-  );
+  const at = new Date(nowMs);
+  const rows = [...changed.values()].map((account) => accountRow(account, at));
+  await upsertAll(tx, UserPointsAccount, rows);
 }
 
 /** Locks the accounts in the order of their user ids (DRAW-9). A user without an account is absent from the answer. */
@@ -142,10 +109,16 @@ export async function lockAccounts(tx: Tx, userIds: readonly number[]): Promise<
 
 /** Opens the empty account of a new user. */
 export async function openAccount(tx: Tx, userId: number, nowMs: number): Promise<void> {
-  const at = sqlTime(nowMs);
-  await insertRows(tx, { table: ACCOUNTS.table, columns: ACCOUNTS.columns.slice(1) }, [
-    [userId, 0, 0, 0, 0, at, at],
-  ]);
+  const at = new Date(nowMs);
+  await insertOne(tx, UserPointsAccount, {
+    user_id: userId,
+    total_points: 0,
+    available_points: 0,
+    frozen_points: 0,
+    history_total_points: 0,
+    created_at: at,
+    updated_at: at,
+  });
 }
 
 function apply(account: LockedAccount, amountHundredths: number): void {
@@ -166,38 +139,44 @@ function copyOf(accounts: ReadonlyMap<number, LockedAccount>, userId: number): L
   return { ...account };
 }
 
-function transactionRow(entry: LedgerEntry, before: number, after: number, at: string) {
-  return [
-    entry.userId,
-    entry.type,
-    sqlPoints(entry.amountHundredths),
-    sqlPoints(before),
-    sqlPoints(after),
-    'completed',
-    entry.source,
-    entry.reason,
-    entry.relatedId,
-    at,
-  ];
+function transactionRow(
+  entry: LedgerEntry,
+  before: number,
+  after: number,
+  at: Date,
+): Omit<PointsTransaction, 'transaction_id'> {
+  return {
+    user_id: entry.userId,
+    transaction_type: entry.type,
+    amount: entry.amountHundredths,
+    balance_before: before,
+    balance_after: after,
+    status: 'completed',
+    source: entry.source,
+    reason: entry.reason,
+    related_id: entry.relatedId,
+    created_at: at,
+  };
 }
 
-function accountRow(account: LockedAccount, at: string) {
-  return [
-    account.accountId,
-    account.userId,
-    sqlPoints(account.totalHundredths),
-    sqlPoints(account.availableHundredths),
-    sqlPoints(account.frozenHundredths),
-    sqlPoints(account.historyTotalHundredths),
-    account.createdAt,
-    at,
-  ];
+/** Without level and experience, which stay as they are. */
+function accountRow(account: LockedAccount, at: Date): Partial<UserPointsAccount> {
+  return {
+    account_id: account.accountId,
+    user_id: account.userId,
+    total_points: account.totalHundredths,
+    available_points: account.availableHundredths,
+    frozen_points: account.frozenHundredths,
+    history_total_points: account.historyTotalHundredths,
+    created_at: account.createdAt,
+    updated_at: at,
+  };
 }
 
 function lockedOf(row: LockedRow): LockedAccount {
   return {
     ...accountOf(row),
     accountId: row.account_id,
-    createdAt: sqlTime(fromSqlTime(row.created_at)),
+    createdAt: new Date(fromSqlTime(row.created_at)),
   };
 }

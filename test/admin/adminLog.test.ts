@@ -161,7 +161,7 @@ describe('the audit log in the source', () => {
         /(update|upsert|delete|remove|save|clear|restore|softDelete|getRepository)\w*\(\s*AdminAuditLog/i,
         file,
       );
-      assert.doesNotMatch(text, /upsertRows\([^)]*ADMIN_LOG/, file);
+      assert.doesNotMatch(text, /upsertAll\([^)]*AdminAuditLog/, file);
     }
   });
 

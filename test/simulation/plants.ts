@@ -38,13 +38,13 @@ const FORGETFUL: readonly Edit[] = [
   NO_LOOKUP,
   {
     file: 'src/lottery/drawRequests.ts',
-    find: "import { insertRows } from '../platform/database/bulk.ts';",
-    put: "import { insertRows, upsertRows } from '../platform/database/bulk.ts';",
+    find: "import { insertAll } from '../platform/database/bulk.ts';",
+    put: "import { insertAll, upsertAll } from '../platform/database/bulk.ts';",
   },
   {
     file: 'src/lottery/drawRequests.ts',
-    find: 'await insertRows(\n    tx,\n    REQUESTS,',
-    put: "await upsertRows(\n    tx,\n    REQUESTS,\n    ['campaign_id', 'user_id', 'request_id'],",
+    find: 'await insertAll(\n    tx,\n    LotteryDrawRequest,',
+    put: 'await upsertAll(\n    tx,\n    LotteryDrawRequest,',
   },
 ];
 /** A door that trusts TypeORM's depth, as TypeORM's own transactions do. */
@@ -252,8 +252,8 @@ export const PLANTS: readonly Plant[] = [
       },
       {
         file: 'src/lottery/counters.ts',
-        find: '{ ...COUNTERS, merged: FORWARD }',
-        put: 'COUNTERS',
+        find: 'await upsertAll(tx, LotteryUserCounter, rows, FORWARD);',
+        put: 'await upsertAll(tx, LotteryUserCounter, rows);',
       },
     ],
     of: 'campaign',

@@ -8,9 +8,9 @@
  * The newest change is never removed. A reader whose cursor is no longer there has to read everything anew: old changes were
  * removed while it stood still, or the database is another one, as after a restore.
  */
-import type { AccessChange } from '../../../entities/identity/AccessChange.ts';
-import { insertRows } from '../../platform/database/bulk.ts';
-import { fromSqlTime, sqlTime } from '../../platform/database/sqlValues.ts';
+import { AccessChange } from '../../../entities/identity/AccessChange.ts';
+import { insertAll } from '../../platform/database/bulk.ts';
+import { fromSqlTime } from '../../platform/database/sqlValues.ts';
 import { forUpdate, type Database, type Tx } from '../../platform/database/transaction.ts';
 
 export interface NewAccessChange {
@@ -26,10 +26,6 @@ export interface RecordedAccessChange {
   subjectId: number | null;
 }
 
-const CHANGES = {
-  table: 'access_changes',
-  columns: ['version', 'kind', 'subject_id', 'created_at'],
-} as const;
 const PRUNED_AT_ONCE = 1000;
 
 /**
@@ -52,11 +48,16 @@ export async function recordAccessChanges(
     'SELECT version FROM access_version WHERE id = 1',
   );
   const first = Number(row?.version) - changes.length + 1;
-  const at = sqlTime(nowMs);
-  await insertRows(
+  const created_at = new Date(nowMs);
+  await insertAll(
     tx,
-    CHANGES,
-    changes.map(({ kind, subjectId }, index) => [first + index, kind, subjectId, at]),
+    AccessChange,
+    changes.map(({ kind, subjectId }, index) => ({
+      version: first + index,
+      kind,
+      subject_id: subjectId,
+      created_at,
+    })),
   );
 }
 

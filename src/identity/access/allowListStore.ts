@@ -1,6 +1,7 @@
 /** SQL of the networks that the administration may be used from. */
-import { insertRow } from '../../platform/database/bulk.ts';
-import { fromSqlTime, sqlTime } from '../../platform/database/sqlValues.ts';
+import { IpAllowEntry } from '../../../entities/identity/IpAllowEntry.ts';
+import { insertOne } from '../../platform/database/bulk.ts';
+import { fromSqlTime } from '../../platform/database/sqlValues.ts';
 import { forUpdate, type Database, type Tx } from '../../platform/database/transaction.ts';
 
 export interface AllowedNetwork {
@@ -10,8 +11,6 @@ export interface AllowedNetwork {
   note: string;
   createdAtMs: number;
 }
-
-const ALLOW_LIST = { table: 'ip_allow_list', columns: ['cidr', 'note', 'created_at'] } as const;
 
 export async function findNetworks(database: Database): Promise<AllowedNetwork[]> {
   const rows = await database.readCurrent<NetworkRow>(
@@ -32,7 +31,7 @@ export async function insertNetwork(
   { cidr, note }: Pick<AllowedNetwork, 'cidr' | 'note'>,
   nowMs: number,
 ): Promise<number> {
-  return insertRow(tx, ALLOW_LIST, [cidr, note, sqlTime(nowMs)]);
+  return insertOne(tx, IpAllowEntry, { cidr, note, created_at: new Date(nowMs) });
 }
 
 export async function deleteNetwork(tx: Tx, entryId: number): Promise<void> {

@@ -1,7 +1,8 @@
 /** SQL of what roles, and users of their own, are granted or denied against the product's table. */
+import { RolePermission } from '../../../entities/identity/RolePermission.ts';
 import type { Role } from '../../../entities/identity/User.ts';
-import { upsertRows } from '../../platform/database/bulk.ts';
-import { sqlTime } from '../../platform/database/sqlValues.ts';
+import { UserPermission } from '../../../entities/identity/UserPermission.ts';
+import { upsertAll } from '../../platform/database/bulk.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import type { Permission } from '../../platform/caller.ts';
 
@@ -29,10 +30,9 @@ export async function writeOverride(
   isGranted: boolean,
   nowMs: number,
 ): Promise<void> {
-  const { table, key, value } = placeOf(holder);
-  const target = { table, columns: [key, 'permission', 'is_granted', 'updated_at'] };
-  const row = [value, permission, isGranted ? 1 : 0, sqlTime(nowMs)];
-  await upsertRows(tx, target, [key, 'permission'], [row]);
+  const row = { permission, is_granted: isGranted, updated_at: new Date(nowMs) };
+  if ('role' in holder) await upsertAll(tx, RolePermission, [{ role: holder.role, ...row }]);
+  else await upsertAll(tx, UserPermission, [{ user_id: holder.userId, ...row }]);
 }
 
 export async function removeOverride(tx: Tx, { holder, permission }: Override): Promise<void> {

@@ -13,8 +13,9 @@
  * row in its locking read. On SQLite the transaction mutex does the same.
  */
 import { createHmac, randomInt, timingSafeEqual } from 'node:crypto';
+import { VerificationCode } from '../../../entities/identity/VerificationCode.ts';
 import type { IdentityConfig } from '../settings.ts';
-import { insertRows } from '../../platform/database/bulk.ts';
+import { insertOne } from '../../platform/database/bulk.ts';
 import { withNamedLock } from '../../platform/database/namedLock.ts';
 import { fromSqlTime, sqlTime } from '../../platform/database/sqlValues.ts';
 import { forUpdate, type Database, type Tx } from '../../platform/database/transaction.ts';
@@ -28,11 +29,6 @@ import type { CapReached, SmsCap } from './smsCap.ts';
 const DAY_MS = 24 * 3_600_000;
 /** Devices of one user that ask for codes on one day, and everybody else. */
 const MAX_ORIGINS = 20;
-
-const CODES = {
-  table: 'verification_codes',
-  columns: ['mobile', 'code_hash', 'tries', 'used_at', 'expires_at', 'created_at', 'origin'],
-} as const;
 
 export interface CodeServices {
   database: Database;
@@ -54,7 +50,6 @@ export async function sendCode(
 ): Promise<void> {
   const { mobile } = caller;
   const code = String(randomInt(1_000_000)).padStart(6, '0');
-  const [expiresAt, createdAt] = [sqlTime(nowMs + LIMITS.codeLifetimeMs), sqlTime(nowMs)];
   let capped: CapReached | undefined;
   try {
     await database.retryingTransaction(async (tx) => {
@@ -64,8 +59,13 @@ export async function sendCode(
         await checkSendLimits(tx, { mobile, origin }, nowMs);
         capped = await cap.count();
         if (capped !== undefined) throw capped.refusal;
-        const row = [mobile, hashOf(secret, mobile, code), 0, null, expiresAt, createdAt, origin.name];
-        await insertRows(tx, CODES, [row]);
+        await insertOne(tx, VerificationCode, {
+          mobile,
+          code_hash: hashOf(secret, mobile, code),
+          expires_at: new Date(nowMs + LIMITS.codeLifetimeMs),
+          created_at: new Date(nowMs),
+          origin: origin.name,
+        });
       });
     });
   } finally {

@@ -6,16 +6,12 @@
  * place. Logins without a device id are not limited here: the number, the network and the code are.
  */
 import { createHash } from 'node:crypto';
-import { insertRows } from '../../platform/database/bulk.ts';
+import { UserDevice } from '../../../entities/identity/UserDevice.ts';
+import { insertOne } from '../../platform/database/bulk.ts';
 import { withNamedLock } from '../../platform/database/namedLock.ts';
 import { sqlTime } from '../../platform/database/sqlValues.ts';
 import { forUpdate, type Tx } from '../../platform/database/transaction.ts';
 import type { UserRecord } from './store.ts';
-
-const DEVICES = {
-  table: 'user_devices',
-  columns: ['user_id', 'device_id', 'first_seen_at', 'last_seen_at'],
-} as const;
 
 export interface DeviceUse {
   deviceId: string | null;
@@ -79,8 +75,9 @@ async function countAccounts(
 }
 
 async function insertDevice(tx: Tx, { userId, deviceId }: UserDeviceKey, nowMs: number): Promise<void> {
-  const at = sqlTime(nowMs);
-  await insertRows(tx, DEVICES, [[userId, deviceId, at, at]]);
+  const at = new Date(nowMs);
+  const times = { first_seen_at: at, last_seen_at: at };
+  await insertOne(tx, UserDevice, { user_id: userId, device_id: deviceId, ...times });
 }
 
 async function updateLastSeen(tx: Tx, { userId, deviceId }: UserDeviceKey, nowMs: number): Promise<void> {

@@ -12,13 +12,13 @@
  * so that neither an answer nor its time tells which it is. Every login locks that row before anything else. The tries of one
  * origin are made one after the other, and none slips in between a wrong code and its count.
  */
-import { upsertRows } from '../../platform/database/bulk.ts';
+import { LoginLock as StoredLock } from '../../../entities/identity/LoginLock.ts';
+import { upsertAll } from '../../platform/database/bulk.ts';
 import { fromSqlTime, sqlTime } from '../../platform/database/sqlValues.ts';
 import { forUpdate, type Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 
 const MAX_LOCK_MS = 24 * 3_600_000;
-const LOCKS = { table: 'login_locks', columns: ['mobile', 'origin', 'updated_at'] } as const;
 
 /** Whose lock it is. */
 export interface LockKey {
@@ -35,7 +35,8 @@ export interface LoginLock extends LockKey {
 
 /** Begins a try: the row is there and locked until the transaction ends. */
 export async function beginTry(tx: Tx, key: LockKey, nowMs: number): Promise<LoginLock> {
-  await upsertRows(tx, LOCKS, ['mobile', 'origin'], [[key.mobile, key.origin, sqlTime(nowMs)]]);
+  const { mobile, origin } = key;
+  await upsertAll(tx, StoredLock, [{ mobile, origin, updated_at: new Date(nowMs) }]);
   const lock = await readLock(tx, key, forUpdate(tx));
   if (lock === undefined) throw new Error('A login lock that was just written is missing');
   return lock;

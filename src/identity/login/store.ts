@@ -1,5 +1,6 @@
-import type { Role, User } from '../../../entities/identity/User.ts';
-import { insertRow } from '../../platform/database/bulk.ts';
+import { CustomerSession } from '../../../entities/identity/CustomerSession.ts';
+import { User, type Role } from '../../../entities/identity/User.ts';
+import { insertOne } from '../../platform/database/bulk.ts';
 import { sqlTime } from '../../platform/database/sqlValues.ts';
 import { forUpdate, type Tx } from '../../platform/database/transaction.ts';
 
@@ -19,14 +20,6 @@ type Read = Tx['query'];
 
 /** What `userOf` needs of a row. */
 export const USER_COLUMNS = 'user_id, mobile, nickname, avatar_url, role, status';
-const USERS = {
-  table: 'users',
-  columns: ['mobile', 'nickname', 'registration_date', 'created_at', 'updated_at'],
-} as const;
-const SESSIONS = {
-  table: 'customer_sessions',
-  columns: ['user_id', 'refresh_token_hash', 'device_id', 'ip', 'user_agent', 'expires_at', 'created_at'],
-} as const;
 
 export async function findUser(read: Read, userId: number): Promise<UserRecord | undefined> {
   const rows = await read<UserRow>(`SELECT ${USER_COLUMNS} FROM users WHERE user_id = ?`, [userId]);
@@ -46,8 +39,8 @@ export async function insertUser(
   { mobile, nickname }: Pick<UserRecord, 'mobile' | 'nickname'>,
   nowMs: number,
 ): Promise<number> {
-  const at = sqlTime(nowMs);
-  return insertRow(tx, USERS, [mobile, nickname, at, at, at]);
+  const at = new Date(nowMs);
+  return insertOne(tx, User, { mobile, nickname, registration_date: at, created_at: at, updated_at: at });
 }
 
 export async function updateProfile(
@@ -90,16 +83,15 @@ export interface NewSession {
 /** @returns the id of the login. */
 export async function insertSession(tx: Tx, session: NewSession, nowMs: number): Promise<number> {
   const { userId, refreshTokenHash, deviceId, ip, userAgent, expiresAtMs } = session;
-  const at = sqlTime(nowMs);
-  return insertRow(tx, SESSIONS, [
-    userId,
-    refreshTokenHash,
-    deviceId,
+  return insertOne(tx, CustomerSession, {
+    user_id: userId,
+    refresh_token_hash: refreshTokenHash,
+    device_id: deviceId,
     ip,
-    userAgent,
-    sqlTime(expiresAtMs),
-    at,
-  ]);
+    user_agent: userAgent,
+    expires_at: new Date(expiresAtMs),
+    created_at: new Date(nowMs),
+  });
 }
 
 /** The addresses of a user's newest logins, newest first, at most `limit` of them. */

@@ -1,5 +1,6 @@
 /** SQL of logins: rows of customer_sessions, and the refresh tokens that they have used up. */
-import { insertRows } from '../../platform/database/bulk.ts';
+import { RotatedRefreshToken } from '../../../entities/identity/RotatedRefreshToken.ts';
+import { insertOne } from '../../platform/database/bulk.ts';
 import { fromSqlTime, sqlTime } from '../../platform/database/sqlValues.ts';
 import { forUpdate, type Database, type Tx } from '../../platform/database/transaction.ts';
 import { recordAccessChanges } from '../access/accessFeed.ts';
@@ -29,11 +30,6 @@ export interface SessionOwner {
   sessionId: number;
   userId: number;
 }
-
-const ROTATED = {
-  table: 'rotated_refresh_tokens',
-  columns: ['token_hash', 'session_id', 'rotated_at', 'sealed_successor'],
-} as const;
 
 export async function findSessionByToken(tx: Tx, tokenHash: string): Promise<SessionOwner | undefined> {
   const [row] = await tx.query<OwnerRow>(
@@ -91,7 +87,12 @@ export async function insertRotatedToken(
   }: { tokenHash: string; sessionId: number; sealedSuccessor: string },
   nowMs: number,
 ): Promise<void> {
-  await insertRows(tx, ROTATED, [[tokenHash, sessionId, sqlTime(nowMs), sealedSuccessor]]);
+  await insertOne(tx, RotatedRefreshToken, {
+    token_hash: tokenHash,
+    session_id: sessionId,
+    rotated_at: new Date(nowMs),
+    sealed_successor: sealedSuccessor,
+  });
 }
 
 export async function updateRefreshToken(

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
+import { IdempotencyRecord } from '../../../entities/platform/IdempotencyRecord.ts';
 import type { Database, Tx } from './transaction.ts';
 import { forUpdate } from './transaction.ts';
-import { sqlTime } from './sqlValues.ts';
-import { insertRows } from './bulk.ts';
+import { insertOne } from './bulk.ts';
 import { AppError } from '../errors.ts';
 
 export interface IdempotentCall {
@@ -12,11 +12,6 @@ export interface IdempotentCall {
   request: unknown;
   nowMs: number;
 }
-
-const RECORDS = {
-  table: 'idempotency_records',
-  columns: ['user_id', 'idempotency_key', 'fingerprint', 'response', 'created_at'],
-} as const;
 
 export interface OnceResult<T> {
   result: T;
@@ -53,7 +48,12 @@ export async function onceIn<T>(
     return { result: JSON.parse(known.response) as T, replayed: true };
   }
   const result = await work();
-  const row = [call.userId, call.key, fingerprint, JSON.stringify(result), sqlTime(call.nowMs)];
-  await insertRows(tx, RECORDS, [row]);
+  await insertOne(tx, IdempotencyRecord, {
+    user_id: call.userId,
+    idempotency_key: call.key,
+    fingerprint,
+    response: JSON.stringify(result),
+    created_at: new Date(call.nowMs),
+  });
   return { result, replayed: false };
 }

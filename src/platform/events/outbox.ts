@@ -1,6 +1,5 @@
-import type { BusinessEvent } from '../../../entities/platform/BusinessEvent.ts';
-import { insertRows } from '../database/bulk.ts';
-import { sqlTime } from '../database/sqlValues.ts';
+import { BusinessEvent } from '../../../entities/platform/BusinessEvent.ts';
+import { insertAll } from '../database/bulk.ts';
 import type { EventType } from './types.ts';
 import type { Tx } from '../database/transaction.ts';
 
@@ -15,26 +14,21 @@ export interface NewEvent {
 /** Among the topics of a transaction that wrote events. */
 export const EVENTS_TOPIC = 'events';
 
-const EVENTS = {
-  table: 'business_events',
-  columns: ['event_type', 'user_id', 'event_data', 'priority', 'status', 'created_at'],
-} as const;
-
 /** Writes events in the transaction of the change they tell of, so that none is lost or invented (E-1). */
 export async function emitEvents(tx: Tx, events: readonly NewEvent[], nowMs: number): Promise<void> {
   if (events.length === 0) return;
   tx.topics.add(EVENTS_TOPIC);
-  const at = sqlTime(nowMs);
-  await insertRows(
+  const created_at = new Date(nowMs);
+  await insertAll(
     tx,
-    EVENTS,
-    events.map(({ type, userId, data, priority = 'normal' }) => [
-      type,
-      userId,
-      JSON.stringify(data),
+    BusinessEvent,
+    events.map(({ type, userId, data, priority = 'normal' }) => ({
+      event_type: type,
+      user_id: userId,
+      event_data: JSON.stringify(data),
       priority,
-      'pending',
-      at,
-    ]),
+      status: 'pending',
+      created_at,
+    })),
   );
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { VerificationCode } from '../../../entities/identity/VerificationCode.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
-import { insertRows } from '../../../src/platform/database/bulk.ts';
+import { insertAll } from '../../../src/platform/database/bulk.ts';
 import { Forgetting, type ForgettingSettings } from '../../../src/platform/database/forget.ts';
 import { withNamedLock } from '../../../src/platform/database/namedLock.ts';
 import { sqlTime } from '../../../src/platform/database/sqlValues.ts';
@@ -14,10 +15,11 @@ const DAY_MS = 86_400_000;
 const NOW_MS = Date.now();
 const logger = createLogger('debug', logSearch.destination);
 const QUICK = { batch: 500, pauseMs: 0 };
-const ago = (days: number) => sqlTime(NOW_MS - days * DAY_MS);
+const msAgo = (days: number) => NOW_MS - days * DAY_MS;
+const ago = (days: number) => sqlTime(msAgo(days));
 
 /** For each table of the list a row of that age; what it needs besides. */
-const ROWS: Record<string, (at: string, n: number) => Record<string, string | number | null>> = {
+const ROWS: Record<string, (at: Date, n: number) => Record<string, unknown>> = {
   verification_codes: (at, n) => ({
     mobile: `1${n}`,
     code_hash: 'x',
@@ -27,7 +29,7 @@ const ROWS: Record<string, (at: string, n: number) => Record<string, string | nu
   login_logs: (at, n) => ({
     mobile: `1${n}`,
     outcome: 'ok',
-    flags: '[]',
+    flags: [],
     ip: '::1',
     network: '::',
     created_at: at,
@@ -67,15 +69,12 @@ forEachDatabase('what is forgotten', (open) => {
     table: string,
     { days, count, from = 0 }: { days: number; count: number; from?: number },
   ) => {
-    const rows = Array.from({ length: count }, (_, at) => ROWS[table]!(ago(days), from + at));
-    const columns = Object.keys(rows[0]!);
-    await database.transaction((tx) =>
-      insertRows(
-        tx,
-        { table, columns },
-        rows.map((row) => Object.values(row)),
-      ),
-    );
+    const time = new Date(msAgo(days));
+    const rows = Array.from({ length: count }, (_, at) => ROWS[table]!(time, from + at));
+    const { target } = database.reader.dataSource.entityMetadatas.find(
+      ({ tableName }) => tableName === table,
+    )!;
+    await database.transaction((tx) => insertAll(tx, target as new () => Record<string, unknown>, rows));
   };
   const countOf = async (table: string) => {
     const [row] = await database.readCurrent<{ count: number | string }>(
@@ -188,13 +187,9 @@ forEachDatabase('what is forgotten', (open) => {
 onMariadb('what is forgotten', (open) => {
   it('DB-10 is forgotten by one node at a time', async () => {
     const database = await open();
-    const at = ago(10);
+    const at = new Date(msAgo(10));
     await database.transaction((tx) =>
-      insertRows(
-        tx,
-        { table: 'verification_codes', columns: ['mobile', 'code_hash', 'expires_at', 'created_at'] },
-        [['1', 'x', at, at]],
-      ),
+      insertAll(tx, VerificationCode, [{ mobile: '1', code_hash: 'x', expires_at: at, created_at: at }]),
     );
     const node = new Forgetting(
       { database, clock: { ...systemClock, nowMs: () => NOW_MS }, logger },
@@ -211,13 +206,9 @@ onMariadb('what is forgotten', (open) => {
 
   it('TIME-1 a clock that is ahead of the database forgets nothing more', async () => {
     const database = await open();
-    const at = ago(1);
+    const at = new Date(msAgo(1));
     await database.transaction((tx) =>
-      insertRows(
-        tx,
-        { table: 'verification_codes', columns: ['mobile', 'code_hash', 'expires_at', 'created_at'] },
-        [['1', 'x', at, at]],
-      ),
+      insertAll(tx, VerificationCode, [{ mobile: '1', code_hash: 'x', expires_at: at, created_at: at }]),
     );
     const ahead = { ...systemClock, nowMs: () => NOW_MS + 3650 * DAY_MS };
     assert.equal((await new Forgetting({ database, clock: ahead, logger }, RETENTION, QUICK).pass()).size, 0);

@@ -6,7 +6,7 @@ import { LotteryDraw } from '../../../entities/lottery/LotteryDraw.ts';
 import { LotteryPrize } from '../../../entities/lottery/LotteryPrize.ts';
 import { PointsTransaction } from '../../../entities/points/PointsTransaction.ts';
 import { UserInventory } from '../../../entities/inventory/UserInventory.ts';
-import { insertRows } from '../../../src/platform/database/bulk.ts';
+import { insertAll } from '../../../src/platform/database/bulk.ts';
 import { fromSqlPoints, fromSqlTime, sqlPoints, sqlTime } from '../../../src/platform/database/sqlValues.ts';
 import type { Database } from '../../../src/platform/database/transaction.ts';
 import { LIMITS } from '../../../src/platform/limits.ts';
@@ -91,27 +91,8 @@ forEachDatabase('values in columns', (open) => {
   });
 
   it('PTS-1 points written by a statement are read and found by a repository', async () => {
-    const columns = [
-      'user_id',
-      'transaction_type',
-      'amount',
-      'balance_before',
-      'balance_after',
-      'source',
-      'reason',
-      'created_at',
-    ];
-    const rows = AMOUNTS.map((amount) => [
-      2,
-      't',
-      sqlPoints(amount),
-      0,
-      sqlPoints(amount),
-      's',
-      'r',
-      sqlTime(0),
-    ]);
-    await database.transaction((tx) => insertRows(tx, { table: 'points_transactions', columns }, rows));
+    const rows = AMOUNTS.map((amount) => ({ ...transactionRow(amount), user_id: 2 }));
+    await database.transaction((tx) => insertAll(tx, PointsTransaction, rows));
     const keys: number[] = [];
     for (const amount of AMOUNTS) {
       const found = await database.reader.findOneByOrFail(PointsTransaction, { user_id: 2, amount });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { BusinessEvent } from '../../../entities/platform/BusinessEvent.ts';
 import type { Database } from '../../../src/platform/database/transaction.ts';
 import { EventBus } from '../../../src/platform/events/bus.ts';
 import { createContext } from '../../../src/context.ts';
 import { loadConfig } from '../../../src/settings.ts';
-import { insertRows } from '../../../src/platform/database/bulk.ts';
+import { insertAll } from '../../../src/platform/database/bulk.ts';
 import { sqlTime } from '../../../src/platform/database/sqlValues.ts';
 import { forEachDatabase, urlOf } from '../../support/databases.ts';
 import { countOf, emit, logger, relayOf, relayStarter, settled, statusesOf, until } from './relays.ts';
@@ -74,12 +75,16 @@ forEachDatabase('events while two builds run', (open) => {
   });
 
   it('RE-7 a hundred thousand that nobody knows are looked at once, and hold up no claim', async () => {
-    const at = sqlTime(Date.now());
+    const event = {
+      event_type: 'test:never',
+      event_data: '{}',
+      priority: 'high',
+      status: 'pending',
+    } as const;
+    const row = { ...event, created_at: new Date() };
     await database.transaction(async (tx) => {
-      const columns = ['event_type', 'event_data', 'priority', 'status', 'created_at'];
       for (let part = 0; part < 10; part++) {
-        const rows = Array.from({ length: 10_000 }, () => ['test:never', '{}', 'high', 'pending', at]);
-        await insertRows(tx, { table: 'business_events', columns }, rows);
+        await insertAll(tx, BusinessEvent, Array<typeof row>(10_000).fill(row));
       }
     });
     const { bus, seen } = counting();
