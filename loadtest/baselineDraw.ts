@@ -16,8 +16,7 @@ import { AppError } from '../src/platform/errors.ts';
 import type { DrawReply } from '../src/lottery/messages.ts';
 import { toDrawReply } from '../src/lottery/reply.ts';
 import { nodeSha256 } from '../src/lottery/sha256.ts';
-import { findDrawsOf } from '../src/lottery/drawRows.ts';
-import { findRequests } from '../src/lottery/drawRequests.ts';
+import { answersTo, findRequests, keyOf } from '../src/lottery/drawRequests.ts';
 import { drawIdOf } from '../src/lottery/drawIds.ts';
 import {
   drawRow,
@@ -44,11 +43,9 @@ export class BaselineDraw {
   async run(): Promise<DrawReply> {
     const { tx, context } = this;
     const { pool, key } = context;
-    const [known] = await findRequests(tx, pool.campaignId, [key]);
-    if (known !== undefined) {
-      const draws = await findDrawsOf(tx, pool.campaignId, [known]);
-      return toDrawReply({ request: known, draws, pool, replayed: true });
-    }
+    const known = await findRequests(tx, pool.campaignId, [key]);
+    const answer = (await answersTo(tx, pool.campaignId, known)).get(keyOf(key));
+    if (answer !== undefined) return toDrawReply(answer, pool, { replayed: true });
     const decided = this.decide(await this.lock());
     await this.insert(decided);
     await this.update(decided);

@@ -123,37 +123,13 @@ export function ledgerRows(
   return rows;
 }
 
-export function toBaselineReply(
-  { pool, key }: DrawContext,
-  { campaign, counter, roll, decision, balance }: Decided,
-): DrawReply {
-  const clientSeed = String(key.userId);
-  return toDrawReply({
-    request: {
-      ...key,
-      drawCount: 1,
-      clientSeed,
-      firstDrawNo: campaign.draw_no,
-      balanceAfter: balance,
-      streakAfter: counter.streak,
-      guaranteeIn: pool.engine.guaranteeIn(counter.streak),
-      drawsLeftToday: null,
-    },
-    draws: [
-      {
-        ...key,
-        drawNo: campaign.draw_no,
-        clientSeed,
-        roll,
-        intervalFrom: decision.rolled.from,
-        intervalTo: decision.rolled.to,
-        prizeId: decision.prizeId,
-        isGuarantee: decision.isGuarantee,
-        pointsCost: pool.costPerDraw,
-        serverSeedHash: pool.seed.serverSeedHash,
-      },
-    ],
-    pool,
-    replayed: false,
-  });
+export function toBaselineReply(context: DrawContext, decided: Decided): DrawReply {
+  const { pool } = context;
+  const { serverSeedHash } = pool.seed;
+  const answer = {
+    request: requestRow(context, decided),
+    draws: [drawRow(context, decided)],
+    serverSeedHash,
+  };
+  return toDrawReply(answer, pool, { replayed: false });
 }

@@ -4,7 +4,6 @@ import type { AccessControl } from '../../src/identity/access/accessControl.ts';
 import type { Identity } from '../../src/identity/access/permissions.ts';
 import type { Access } from '../../src/platform/caller.ts';
 import { AppError, asAppError, type Language } from '../../src/platform/errors.ts';
-import { LIMITS } from '../../src/platform/limits.ts';
 import { logFailure, type Logger } from '../../src/platform/logger.ts';
 import { TokenBucket, type BucketSize } from '../../src/platform/sockets/tokenBucket.ts';
 import { parse } from '../../src/platform/validate.ts';
@@ -56,7 +55,6 @@ export function answering<Shape extends z.ZodType>(
     const { auth } = client;
     try {
       takeTurn(buckets, client, rate);
-      refuseLarge(payload);
       // The login may have ended while this node stood still.
       services.access.requireCurrent();
       if (access !== 'user' && !services.access.can(auth.identity, access)) throw new AppError('FORBIDDEN');
@@ -77,20 +75,4 @@ function takeTurn(buckets: WeakMap<RoomClient, TokenBucket>, client: RoomClient,
   if (bucket === undefined) buckets.set(client, (bucket = new TokenBucket(rate, nowMs)));
   if (bucket.take(nowMs)) return;
   throw new AppError('RATE_LIMITED', { retryAfterSeconds: Math.max(1, Math.ceil(bucket.waitMs() / 1000)) });
-}
-
-/** Frames may be larger than any message has to be, so that too large a one is answered instead of closing the socket. */
-function refuseLarge(payload: unknown): void {
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(payload);
-  } catch (error) {
-    // A BigInt, or nesting deeper than the stack: nothing that JSON could carry.
-    throw new AppError('VALIDATION_FAILED', {
-      cause: error,
-      details: [{ path: '', message: 'is not JSON' }],
-    });
-  }
-  if (text !== undefined && Buffer.byteLength(text) > LIMITS.roomMessageBytes)
-    throw new AppError('PAYLOAD_TOO_LARGE');
 }

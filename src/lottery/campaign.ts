@@ -11,7 +11,8 @@ import type { Tx } from '../platform/database/transaction.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { Board } from './board.ts';
 import { commitDraws } from './commitDraws.ts';
-import { isSeedUsedUp, type DrawItem, type Winner } from './drawBatch.ts';
+import type { Winner } from './drawBatch.ts';
+import type { DrawItem } from './drawRequests.ts';
 import { DrawRate } from './drawRate.ts';
 import type { Leaderboard } from './leaderboard.ts';
 import { claimCampaign, type OwnedChange } from './ownership.ts';
@@ -19,7 +20,7 @@ import { rotateSeed } from './seedRotation.ts';
 import { adjustStock, type StockChange } from './stock.ts';
 import { dueStatus, moveStatus } from './status.ts';
 import type { DrawMessage, DrawReply, Standing } from './messages.ts';
-import { loadPool, type Pool, type SeedEpoch } from './pool.ts';
+import { isSeedUsedUp, loadPool, type Pool, type SeedEpoch } from './pool.ts';
 import type { SeedSource } from './seeds.ts';
 
 export interface CampaignServices extends SeedSource, OwnerServices {

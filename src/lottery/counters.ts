@@ -16,6 +16,24 @@ export interface Counter {
   firstDrawNo: number;
 }
 
+/**
+ * The day that a diner's draws count on, and how many it has seen. It only moves forward: on a clock that is behind the
+ * counter's day, that day goes on, or every step back over midnight would give its draws once more.
+ */
+export function dayOf(
+  counter: Pick<Counter, 'businessDay' | 'drawsToday'> | undefined,
+  today: string,
+): Pick<Counter, 'businessDay' | 'drawsToday'> {
+  if (counter === undefined || counter.businessDay < today) return { businessDay: today, drawsToday: 0 };
+  return { businessDay: counter.businessDay, drawsToday: counter.drawsToday };
+}
+
+/** A copy of a diner's counter, or a new one, on the day that their draws count on. */
+export function counterOn(today: string, userId: number, known: Counter | undefined): Counter {
+  const nothing = { userId, streak: 0, draws: 0, wins: 0, prizeValue: 0, firstDrawNo: 0 };
+  return { ...(known ?? nothing), ...dayOf(known, today) };
+}
+
 /** The day only moves forward; what it has counted goes with it. */
 const FORWARD: Merges<LotteryUserCounter> = {
   draws_today: ({ stored, given }) =>

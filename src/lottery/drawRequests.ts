@@ -1,76 +1,116 @@
-/** The requests that were answered: a repeat of one gets its answer again (DRAW-4). */
-import { LotteryDrawRequest } from '../../entities/lottery/LotteryDrawRequest.ts';
-import { insertAll } from '../platform/database/bulk.ts';
+/** Requests to draw, and what was answered to them: a repeat of one gets its answer again (DRAW-4). */
+import type { LotteryDraw } from '../../entities/lottery/LotteryDraw.ts';
+import type { LotteryDrawRequest } from '../../entities/lottery/LotteryDrawRequest.ts';
 import { fromSqlPoints } from '../platform/database/sqlValues.ts';
 import type { Tx } from '../platform/database/transaction.ts';
-
-/** An answered request, with what its reply needs besides its draws. Points in 1/100. */
-export interface RequestRow {
-  userId: number;
-  requestId: string;
-  drawCount: number;
-  clientSeed: string;
-  firstDrawNo: number;
-  balanceAfter: number;
-  streakAfter: number;
-  guaranteeIn: number | null;
-  drawsLeftToday: number | null;
-}
+import { drawIdOf } from './drawIds.ts';
 
 export interface RequestKey {
   userId: number;
   requestId: string;
 }
 
+/** One request to draw, as the queue holds it. */
+export interface DrawItem extends RequestKey {
+  drawCount: number;
+  clientSeed: string;
+}
+
+/** What a reply needs of a request besides its draws. Points in 1/100. */
+export type AnsweredRequest = Omit<LotteryDrawRequest, 'campaign_id' | 'created_at'>;
+
+/** What a reply shows of a draw. Points in 1/100. */
+export type AnsweredDraw = Pick<
+  LotteryDraw,
+  | 'draw_id'
+  | 'draw_no'
+  | 'roll'
+  | 'interval_from'
+  | 'interval_to'
+  | 'prize_id'
+  | 'is_guarantee'
+  | 'points_cost'
+>;
+
+export interface Answer {
+  request: AnsweredRequest;
+  draws: readonly AnsweredDraw[];
+  /** Of the one seed that all of its draws were rolled with. */
+  serverSeedHash: string;
+}
+
+export function keyOf({ userId, requestId }: RequestKey): string {
+  return `${userId}:${requestId}`;
+}
+
+type Row = Record<string, string | number | null>;
+
 /** Those of the requests that were answered before. */
 export async function findRequests(
   tx: Tx,
   campaignId: number,
   keys: readonly RequestKey[],
-): Promise<RequestRow[]> {
-  const rows = await tx.query<Record<string, string | number>>(
+): Promise<AnsweredRequest[]> {
+  const rows = await tx.query<Row>(
     `SELECT user_id, request_id, draw_count, client_seed, first_draw_no, balance_after, streak_after, guarantee_in,
        draws_left_today
      FROM lottery_draw_requests WHERE campaign_id = ? AND (user_id, request_id) IN (?)`,
     [campaignId, keys.map(({ userId, requestId }) => [userId, requestId])],
   );
   return rows.map((row) => ({
-    userId: Number(row['user_id']),
-    requestId: String(row['request_id']),
-    drawCount: Number(row['draw_count']),
-    clientSeed: String(row['client_seed']),
-    firstDrawNo: Number(row['first_draw_no']),
-    balanceAfter: fromSqlPoints(row['balance_after']!),
-    streakAfter: Number(row['streak_after']),
-    guaranteeIn: toNullable(row['guarantee_in']),
-    drawsLeftToday: toNullable(row['draws_left_today']),
+    user_id: Number(row['user_id']),
+    request_id: String(row['request_id']),
+    draw_count: Number(row['draw_count']),
+    client_seed: String(row['client_seed']),
+    first_draw_no: Number(row['first_draw_no']),
+    balance_after: fromSqlPoints(row['balance_after']!),
+    streak_after: Number(row['streak_after']),
+    guarantee_in: toNullable(row['guarantee_in']),
+    draws_left_today: toNullable(row['draws_left_today']),
   }));
 }
 
-export async function insertRequests(
+/** What was answered to the requests, by `keyOf`. */
+export async function answersTo(
   tx: Tx,
   campaignId: number,
-  requests: readonly RequestRow[],
-  nowMs: number,
-): Promise<void> {
-  const created_at = new Date(nowMs);
-  await insertAll(
-    tx,
-    LotteryDrawRequest,
-    requests.map((request) => ({
-      campaign_id: campaignId,
-      user_id: request.userId,
-      request_id: request.requestId,
-      draw_count: request.drawCount,
-      client_seed: request.clientSeed,
-      first_draw_no: request.firstDrawNo,
-      balance_after: request.balanceAfter,
-      streak_after: request.streakAfter,
-      guarantee_in: request.guaranteeIn,
-      draws_left_today: request.drawsLeftToday,
-      created_at,
-    })),
+  requests: readonly AnsweredRequest[],
+): Promise<Map<string, Answer>> {
+  if (requests.length === 0) return new Map();
+  const drawIds = requests.flatMap(({ first_draw_no, draw_count }) =>
+    Array.from({ length: draw_count }, (_, at) => drawIdOf(campaignId, first_draw_no + at)),
   );
+  const rows = await tx.query<Row>(
+    `SELECT d.draw_id, d.draw_no, d.roll, d.interval_from, d.interval_to, d.prize_id, d.is_guarantee, d.points_cost,
+       e.server_seed_hash
+     FROM lottery_draws d
+     JOIN lottery_fairness_epochs e ON e.campaign_id = d.campaign_id AND e.epoch = d.fairness_epoch
+     WHERE d.draw_id IN (?) ORDER BY d.draw_id`,
+    [drawIds],
+  );
+  const byNumber = new Map(rows.map((row) => [Number(row['draw_no']), row]));
+  return new Map(
+    requests.map((request) => {
+      const { first_draw_no: first, draw_count: count } = request;
+      const found = Array.from({ length: count }, (_, at) => byNumber.get(first + at)!);
+      const serverSeedHash = String(found[0]!['server_seed_hash']);
+      const answer = { request, draws: found.map(answeredDraw), serverSeedHash };
+      return [keyOf({ userId: request.user_id, requestId: request.request_id }), answer];
+    }),
+  );
+}
+
+function answeredDraw(row: Row): AnsweredDraw {
+  return {
+    draw_id: Number(row['draw_id']),
+    draw_no: Number(row['draw_no']),
+    roll: Number(row['roll']),
+    interval_from: Number(row['interval_from']),
+    interval_to: Number(row['interval_to']),
+    prize_id: toNullable(row['prize_id']),
+    is_guarantee: Number(row['is_guarantee']) === 1,
+    points_cost: fromSqlPoints(row['points_cost']!),
+  };
 }
 
 function toNullable(stored: string | number | null | undefined): number | null {

@@ -66,6 +66,10 @@ export interface Pool {
   seed: SeedEpoch;
 }
 
+export function isSeedUsedUp({ drawNo, seed, rotationDraws }: Pool): boolean {
+  return drawNo - seed.fromDrawNo + 1 >= rotationDraws;
+}
+
 /** Reads a campaign's pool in a transaction that holds its lock. @throws when the campaign was never published. */
 export async function loadPool(tx: Tx, campaignId: number, seedKey: Buffer): Promise<Pool> {
   const { manager } = tx;

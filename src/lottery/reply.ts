@@ -1,36 +1,31 @@
+import type { Answer } from './drawRequests.ts';
 import type { DrawReply } from './messages.ts';
 import type { Pool } from './pool.ts';
-import type { StoredDraw } from './drawRows.ts';
-import type { RequestRow } from './drawRequests.ts';
-import { drawIdOf } from './drawIds.ts';
-
-export interface ReplyParts {
-  request: RequestRow;
-  draws: readonly StoredDraw[];
-  pool: Pool;
-  replayed: boolean;
-}
 
 /** The answer to a draw request: the same from a fresh decision and from what was stored. */
-export function toDrawReply({ request, draws, pool, replayed }: ReplyParts): DrawReply {
+export function toDrawReply(
+  { request, draws, serverSeedHash }: Answer,
+  pool: Pool,
+  { replayed }: { replayed: boolean },
+): DrawReply {
   return {
-    request_id: request.requestId,
+    request_id: request.request_id,
     draws: draws.map((draw) => ({
-      draw_id: drawIdOf(pool.campaignId, draw.drawNo),
-      draw_no: draw.drawNo,
-      is_winner: draw.prizeId !== null,
-      is_guarantee: draw.isGuarantee,
-      prize: draw.prizeId === null ? null : toWirePrize(pool, draw.prizeId),
-      points_cost: draw.pointsCost / 100,
+      draw_id: draw.draw_id,
+      draw_no: draw.draw_no,
+      is_winner: draw.prize_id !== null,
+      is_guarantee: draw.is_guarantee,
+      prize: draw.prize_id === null ? null : toWirePrize(pool, draw.prize_id),
+      points_cost: draw.points_cost / 100,
       roll: draw.roll,
-      interval: { from: draw.intervalFrom, to: draw.intervalTo },
-      server_seed_hash: draw.serverSeedHash,
-      client_seed: draw.clientSeed,
+      interval: { from: draw.interval_from, to: draw.interval_to },
+      server_seed_hash: serverSeedHash,
+      client_seed: request.client_seed,
     })),
-    balance: request.balanceAfter / 100,
-    streak: request.streakAfter,
-    guarantee_in: request.guaranteeIn,
-    draws_left_today: request.drawsLeftToday,
+    balance: request.balance_after / 100,
+    streak: request.streak_after,
+    guarantee_in: request.guarantee_in,
+    draws_left_today: request.draws_left_today,
     replayed,
   };
 }

@@ -34,7 +34,7 @@ export interface PostedEntry {
   balanceAfterHundredths: number;
 }
 
-/** An account whose row this transaction holds. `post` keeps it up to date. */
+/** An account whose row this transaction holds. What is posted keeps it up to date. */
 export interface LockedAccount extends Account {
   accountId: number;
   createdAt: Date;
@@ -45,55 +45,82 @@ interface LockedRow extends AccountRow {
   created_at: Date | string;
 }
 
+/** Entries that are posted together: each is applied at once, to copies of accounts that the transaction holds. */
+export class Postings {
+  private readonly rows: NewRow[] = [];
+  private readonly changed = new Map<number, LockedAccount>();
+  private readonly at: Date;
+
+  /** @param accounts left as they are until all is stored. */
+  constructor(
+    private readonly accounts: ReadonlyMap<number, LockedAccount>,
+    nowMs: number,
+  ) {
+    this.at = new Date(nowMs);
+  }
+
+  /** With the entries so far; undefined: the user has none, or it is not locked. */
+  accountOf(userId: number): Readonly<LockedAccount> | undefined {
+    return this.changed.get(userId) ?? this.accounts.get(userId);
+  }
+
+  /**
+   * After a refusal nothing has changed.
+   * @throws AppError POINTS_INSUFFICIENT, NOT_FOUND for a user without an account, CONFLICT above the largest balance.
+   */
+  add(entry: LedgerEntry): void {
+    const account = this.accountOf(entry.userId);
+    if (account === undefined) throw new AppError('NOT_FOUND');
+    const next = movedBy(account, entry.amountHundredths);
+    this.rows.push(transactionRow(entry, account.availableHundredths, next.availableHundredths, this.at));
+    this.changed.set(entry.userId, next);
+  }
+
+  /** With two statements, however many entries there are. */
+  async store(tx: Tx): Promise<void> {
+    await Promise.all([insertAll(tx, PointsTransaction, this.rows), this.storeAccounts(tx)]);
+  }
+
+  /** As `store`, of one entry. @returns the id of its row. */
+  async storeOne(tx: Tx): Promise<number> {
+    const [transactionId] = await Promise.all([
+      insertOne(tx, PointsTransaction, this.rows[0]!),
+      this.storeAccounts(tx),
+    ]);
+    return transactionId;
+  }
+
+  private async storeAccounts(tx: Tx): Promise<void> {
+    const rows = [...this.changed.values()].map((account) => accountRow(account, this.at));
+    await upsertAll(tx, UserPointsAccount, rows);
+    for (const account of this.changed.values()) Object.assign(this.accounts.get(account.userId)!, account);
+  }
+}
+
 /**
- * Applies the entries in order with two statements, however many they are. All or none: after a refusal neither the rows
- * nor the accounts in `locked` have changed.
+ * Applies the entries in order. All or none: after a refusal neither the rows nor the accounts in `locked` have changed.
  * @param locked accounts that the transaction already holds; absent: they are locked here.
- * @throws AppError POINTS_INSUFFICIENT, NOT_FOUND for a user without an account, CONFLICT above the largest balance.
+ * @throws AppError as `Postings.add`.
  */
 export async function post(
   tx: Tx,
   entries: readonly LedgerEntry[],
   nowMs: number,
-  locked?: Map<number, LockedAccount>,
+  locked?: ReadonlyMap<number, LockedAccount>,
 ): Promise<void> {
-  if (entries.length === 0) return;
   const users = entries.map((entry) => entry.userId);
-  const accounts = locked ?? (await lockAccounts(tx, users));
-  const { rows, changed } = fold(entries, accounts, nowMs);
-  await Promise.all([insertAll(tx, PointsTransaction, rows), store(tx, changed, nowMs)]);
-  for (const account of changed.values()) Object.assign(accounts.get(account.userId)!, account);
+  const postings = new Postings(locked ?? (await lockAccounts(tx, users)), nowMs);
+  for (const entry of entries) postings.add(entry);
+  await postings.store(tx);
 }
 
 /** As `post`, for one entry, and tells which row it has become. */
 export async function postOne(tx: Tx, entry: LedgerEntry, nowMs: number): Promise<PostedEntry> {
   const { userId } = entry;
-  const { rows, changed } = fold([entry], await lockAccounts(tx, [userId]), nowMs);
-  const [transactionId] = await Promise.all([
-    insertOne(tx, PointsTransaction, rows[0]!),
-    store(tx, changed, nowMs),
-  ]);
-  return { transactionId, userId, balanceAfterHundredths: changed.get(userId)!.availableHundredths };
-}
-
-/** What the entries make of copies of the accounts, and their rows. */
-function fold(entries: readonly LedgerEntry[], accounts: ReadonlyMap<number, LockedAccount>, nowMs: number) {
-  const changed = new Map<number, LockedAccount>();
-  const at = new Date(nowMs);
-  const rows = entries.map((entry) => {
-    const account = changed.get(entry.userId) ?? copyOf(accounts, entry.userId);
-    changed.set(entry.userId, account);
-    const before = account.availableHundredths;
-    apply(account, entry.amountHundredths);
-    return transactionRow(entry, before, account.availableHundredths, at);
-  });
-  return { rows, changed };
-}
-
-async function store(tx: Tx, changed: ReadonlyMap<number, LockedAccount>, nowMs: number): Promise<void> {
-  const at = new Date(nowMs);
-  const rows = [...changed.values()].map((account) => accountRow(account, at));
-  await upsertAll(tx, UserPointsAccount, rows);
+  const postings = new Postings(await lockAccounts(tx, [userId]), nowMs);
+  postings.add(entry);
+  const transactionId = await postings.storeOne(tx);
+  return { transactionId, userId, balanceAfterHundredths: postings.accountOf(userId)!.availableHundredths };
 }
 
 /** Locks the accounts in the order of their user ids (DRAW-9). A user without an account is absent from the answer. */
@@ -121,30 +148,25 @@ export async function openAccount(tx: Tx, userId: number, nowMs: number): Promis
   });
 }
 
-function apply(account: LockedAccount, amountHundredths: number): void {
+function movedBy(account: LockedAccount, amountHundredths: number): LockedAccount {
   if (!Number.isSafeInteger(amountHundredths))
     throw new Error('An amount is a whole number of 1/100 point (PTS-1)');
-  if (account.availableHundredths + amountHundredths < 0) throw new AppError('POINTS_INSUFFICIENT');
-  account.availableHundredths += amountHundredths;
-  account.totalHundredths += amountHundredths;
-  account.historyTotalHundredths += Math.max(amountHundredths, 0);
-  if (Math.max(account.totalHundredths, account.historyTotalHundredths) > LIMITS.pointsPerAccount) {
+  const next = {
+    ...account,
+    availableHundredths: account.availableHundredths + amountHundredths,
+    totalHundredths: account.totalHundredths + amountHundredths,
+    historyTotalHundredths: account.historyTotalHundredths + Math.max(amountHundredths, 0),
+  };
+  if (next.availableHundredths < 0) throw new AppError('POINTS_INSUFFICIENT');
+  if (Math.max(next.totalHundredths, next.historyTotalHundredths) > LIMITS.pointsPerAccount) {
     throw new AppError('CONFLICT', { details: { reason: 'the account cannot hold more points' } });
   }
+  return next;
 }
 
-function copyOf(accounts: ReadonlyMap<number, LockedAccount>, userId: number): LockedAccount {
-  const account = accounts.get(userId);
-  if (account === undefined) throw new AppError('NOT_FOUND');
-  return { ...account };
-}
+type NewRow = Omit<PointsTransaction, 'transaction_id'>;
 
-function transactionRow(
-  entry: LedgerEntry,
-  before: number,
-  after: number,
-  at: Date,
-): Omit<PointsTransaction, 'transaction_id'> {
+function transactionRow(entry: LedgerEntry, before: number, after: number, at: Date): NewRow {
   return {
     user_id: entry.userId,
     transaction_type: entry.type,

@@ -30,21 +30,21 @@ const NO_STOCK_GUARD: Edit = {
 };
 const NO_LOOKUP: Edit = {
   file: 'src/lottery/commitDraws.ts',
-  find: 'const answered = await answersTo(tx, campaignId, requests);',
-  put: 'const answered = new Map<string, Answer>();',
+  find: 'const answers = await answersTo(tx, campaignId, requests);',
+  put: 'const answers = new Map();',
 };
 /** Answered requests are not looked up, and written over. */
 const FORGETFUL: readonly Edit[] = [
   NO_LOOKUP,
   {
-    file: 'src/lottery/drawRequests.ts',
+    file: 'src/lottery/commitDraws.ts',
     find: "import { insertAll } from '../platform/database/bulk.ts';",
     put: "import { insertAll, upsertAll } from '../platform/database/bulk.ts';",
   },
   {
-    file: 'src/lottery/drawRequests.ts',
-    find: 'await insertAll(\n    tx,\n    LotteryDrawRequest,',
-    put: 'await upsertAll(\n    tx,\n    LotteryDrawRequest,',
+    file: 'src/lottery/commitDraws.ts',
+    find: 'insertAll(tx, LotteryDrawRequest, batch.requests)',
+    put: 'upsertAll(tx, LotteryDrawRequest, batch.requests)',
   },
 ];
 /** A door that trusts TypeORM's depth, as TypeORM's own transactions do. */
@@ -183,8 +183,8 @@ export const PLANTS: readonly Plant[] = [
       },
       {
         file: 'src/lottery/drawBatch.ts',
-        find: 'this.refuseUnlessAllowed(item, counter, cost);\n    if (isSeedUsedUp(pool)) return undefined;',
-        put: 'if (isSeedUsedUp(pool)) return undefined;\n    this.refuseUnlessAllowed(item, counter, cost);',
+        find: 'if (refusal !== undefined) return { ok: false, error: refusal };\n    if (isSeedUsedUp(pool)) return undefined;',
+        put: 'if (isSeedUsedUp(pool)) return undefined;\n    if (refusal !== undefined) return { ok: false, error: refusal };',
       },
     ],
     of: 'campaign',
@@ -196,7 +196,7 @@ export const PLANTS: readonly Plant[] = [
     fault: 'a draw does not ask for the status',
     edits: [
       {
-        file: 'src/lottery/drawBatch.ts',
+        file: 'src/lottery/conditions.ts',
         find: "if (pool.status !== 'active' || !hasStarted ||",
         put: 'if (!hasStarted ||',
       },
@@ -246,7 +246,7 @@ export const PLANTS: readonly Plant[] = [
     fault: 'days are compared by equality',
     edits: [
       {
-        file: 'src/lottery/drawBatch.ts',
+        file: 'src/lottery/counters.ts',
         find: 'counter.businessDay < today',
         put: 'counter.businessDay !== today',
       },
