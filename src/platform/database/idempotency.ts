@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { IdempotencyRecord } from '../../../entities/platform/IdempotencyRecord.ts';
 import type { Database, Tx } from './transaction.ts';
-import { forUpdate } from './transaction.ts';
 import { insertOne } from './bulk.ts';
 import { AppError } from '../errors.ts';
 
@@ -39,10 +38,9 @@ export async function onceIn<T>(
   work: () => Promise<T>,
 ): Promise<OnceResult<T>> {
   const fingerprint = createHash('sha256').update(JSON.stringify(call.request)).digest('hex');
-  const [known] = await tx.query<{ fingerprint: string; response: string }>(
-    `SELECT fingerprint, response FROM idempotency_records WHERE user_id = ? AND idempotency_key = ?${forUpdate(tx)}`,
-    [call.userId, call.key],
-  );
+  const [known] = await tx.lock(IdempotencyRecord, {
+    where: { user_id: call.userId, idempotency_key: call.key },
+  });
   if (known !== undefined) {
     if (known.fingerprint !== fingerprint) throw new AppError('IDEMPOTENCY_KEY_REUSED');
     return { result: JSON.parse(known.response) as T, replayed: true };

@@ -15,6 +15,8 @@ export interface OpenTransactionOptions {
   inspect?(answer: unknown): void;
 }
 
+const FOR_UPDATE = { lock: { mode: 'pessimistic_write' } } as const;
+
 /** A statement that somebody waits for. */
 interface Asked {
   sql: string;
@@ -65,6 +67,8 @@ export class OpenTransaction {
         (await runner.query(...send(sql, parameters))) as Row[],
       execute: async (sql, parameters = []) =>
         (await runner.query(...send(sql, parameters), true)).affected ?? 0,
+      lock: (entity, which) =>
+        runner.manager.find(entity, dialect === 'mysql' ? { ...which, ...FOR_UPDATE } : which),
     };
   }
 

@@ -125,7 +125,7 @@ export class Database {
   }
 }
 
-/** ` FOR UPDATE`, or nothing on SQLite, where the transaction mutex is the lock (DB-3). */
+/** What `tx.lock` says, for a statement that is written by hand: ` FOR UPDATE`, or nothing on SQLite. */
 export function forUpdate(tx: Tx): string {
   return tx.dialect === 'mysql' ? ' FOR UPDATE' : '';
 }
