@@ -207,12 +207,6 @@ function detailToWire(user: UserDetail) {
     account: accountToWire(account),
     permissions,
     active_logins: activeLogins,
-    lock:
-      lock === undefined
-        ? null
-        : {
-            consecutive_fail_count: lock.consecutiveFailCount,
-            locked_until: lock.lockedUntilMs === null ? null : toWireTime(lock.lockedUntilMs),
-          },
+    lock: lock ?? null,
   };
 }

@@ -52,9 +52,7 @@ function codeRoute({ database, sender, config, clock, authLimits, cap }: AuthSer
     data: codeShape,
     handle: async ({ body, ip }) => {
       const caller = { ip, mobile: body.mobile, deviceId: body.device_id ?? null };
-      await authLimits.countCode(caller, (asker) =>
-        isKnownDevice(database.readCurrent.bind(database), asker),
-      );
+      await authLimits.countCode(caller, (asker) => isKnownDevice(database.currentReader, asker));
       await sendCode({ database, sender, secret: config.jwtSecret, cap }, caller, clock.nowMs());
       return { data: { sent: true as const, expires_in: LIMITS.codeLifetimeMs / 1000 } };
     },
@@ -74,7 +72,7 @@ function loginRoute(services: AuthServices): Route {
       const { mobile, code, device_id: deviceId = null } = body;
       const { database, authLimits } = services;
       await authLimits.countLogin({ ip, mobile, deviceId }, (asker) =>
-        isKnownDevice(database.readCurrent.bind(database), asker),
+        isKnownDevice(database.currentReader, asker),
       );
       const userAgent = userAgentOf(request);
       const done = await login(services, { mobile, code, deviceId, ip: ip.slice(0, 64), userAgent });

@@ -1,6 +1,8 @@
+import type { EntityManager } from 'typeorm';
+import { UserPointsAccount } from '../../entities/points/UserPointsAccount.ts';
 import { forceIndex } from '../platform/database/forceIndex.ts';
 import { fromSqlPoints, fromSqlTime, sqlTime } from '../platform/database/sqlValues.ts';
-import type { Database, Tx } from '../platform/database/transaction.ts';
+import type { Database } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 
 export interface Account {
@@ -36,9 +38,6 @@ export interface PointsMovement {
   relatedId: string | null;
   createdAtMs: number;
 }
-
-/** One statement that reads: inside a transaction or outside of one, as the caller has it. */
-type Read = Tx['query'];
 
 /** Of the primary: who has just moved points is told so. @throws AppError NOT_FOUND when the user has no account. */
 export async function readAccount(database: Database, userId: number): Promise<Account> {
@@ -89,12 +88,13 @@ export function accountOf(row: AccountRow): Account {
 }
 
 /** The level alone, without locking the account. @throws AppError NOT_FOUND when the user has no account. */
-export async function readLevel(read: Read, userId: number): Promise<number> {
-  const [row] = await read<{ level: number }>('SELECT level FROM user_points_accounts WHERE user_id = ?', [
-    userId,
-  ]);
-  if (row === undefined) throw new AppError('NOT_FOUND');
-  return row.level;
+export async function readLevel(manager: EntityManager, userId: number): Promise<number> {
+  const account = await manager.findOne(UserPointsAccount, {
+    select: { account_id: true, level: true },
+    where: { user_id: userId },
+  });
+  if (account === null) throw new AppError('NOT_FOUND');
+  return account.level;
 }
 
 /** One page of a user's ledger rows, newest first, and how many rows the filter finds in all. */

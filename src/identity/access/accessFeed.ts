@@ -8,10 +8,11 @@
  * The newest change is never removed. A reader whose cursor is no longer there has to read everything anew: old changes were
  * removed while it stood still, or the database is another one, as after a restore.
  */
+import { LessThan, LessThanOrEqual } from 'typeorm';
 import { AccessChange } from '../../../entities/identity/AccessChange.ts';
+import { AccessVersion } from '../../../entities/identity/AccessVersion.ts';
 import { insertAll } from '../../platform/database/bulk.ts';
-import { fromSqlTime } from '../../platform/database/sqlValues.ts';
-import { forUpdate, type Database, type Tx } from '../../platform/database/transaction.ts';
+import type { Database, Tx } from '../../platform/database/transaction.ts';
 
 export interface NewAccessChange {
   kind: AccessChange['kind'];
@@ -26,6 +27,7 @@ export interface RecordedAccessChange {
   subjectId: number | null;
 }
 
+const THE_ROW = { id: 1 };
 const PRUNED_AT_ONCE = 1000;
 
 /**
@@ -33,7 +35,7 @@ const PRUNED_AT_ONCE = 1000;
  * nobody waits here who is waited for.
  */
 export async function lockAccess(tx: Tx): Promise<void> {
-  await tx.query(`SELECT version FROM access_version WHERE id = 1${forUpdate(tx)}`);
+  await tx.lock(AccessVersion, { where: THE_ROW });
 }
 
 /** In the transaction of the change itself. */
@@ -43,11 +45,9 @@ export async function recordAccessChanges(
   nowMs: number,
 ): Promise<void> {
   if (changes.length === 0) return;
-  await tx.execute('UPDATE access_version SET version = version + ? WHERE id = 1', [changes.length]);
-  const [row] = await tx.query<{ version: number | string }>(
-    'SELECT version FROM access_version WHERE id = 1',
-  );
-  const first = Number(row?.version) - changes.length + 1;
+  await tx.manager.increment(AccessVersion, THE_ROW, 'version', changes.length);
+  const { version } = await tx.manager.findOneByOrFail(AccessVersion, THE_ROW);
+  const first = version - changes.length + 1;
   const created_at = new Date(nowMs);
   await insertAll(
     tx,
@@ -86,15 +86,17 @@ export async function readAccessChanges(
 export async function pruneAccessChanges(database: Database, beforeMs: number): Promise<void> {
   const newest = await readAccessVersion(database);
   for (let isFull = true; isFull;) {
-    const rows = await database.readCurrent<{ version: number | string; created_at: Date | string }>(
-      'SELECT version, created_at FROM access_changes WHERE version < ? ORDER BY version LIMIT ?',
-      [newest, PRUNED_AT_ONCE],
-    );
-    const young = rows.findIndex((row) => fromSqlTime(row.created_at) >= beforeMs);
+    const rows = await database.currentReader.find(AccessChange, {
+      select: { version: true, created_at: true },
+      where: { version: LessThan(newest) },
+      order: { version: 'ASC' },
+      take: PRUNED_AT_ONCE,
+    });
+    const young = rows.findIndex((row) => row.created_at.getTime() >= beforeMs);
     const last = rows.at(young === -1 ? -1 : young - 1);
     if (young === 0 || last === undefined) return;
     await database.retryingTransaction((tx) =>
-      tx.execute('DELETE FROM access_changes WHERE version <= ?', [Number(last.version)]),
+      tx.manager.delete(AccessChange, { version: LessThanOrEqual(last.version) }),
     );
     isFull = young === -1 && rows.length === PRUNED_AT_ONCE;
   }

@@ -1,8 +1,7 @@
-/** SQL of the networks that the administration may be used from. */
+/** The networks that the administration may be used from. */
 import { IpAllowEntry } from '../../../entities/identity/IpAllowEntry.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
-import { fromSqlTime } from '../../platform/database/sqlValues.ts';
-import { forUpdate, type Database, type Tx } from '../../platform/database/transaction.ts';
+import type { Database, Tx } from '../../platform/database/transaction.ts';
 
 export interface AllowedNetwork {
   entryId: number;
@@ -12,18 +11,14 @@ export interface AllowedNetwork {
   createdAtMs: number;
 }
 
+const IN_ORDER = { order: { entry_id: 'ASC' } } as const;
+
 export async function findNetworks(database: Database): Promise<AllowedNetwork[]> {
-  const rows = await database.readCurrent<NetworkRow>(
-    'SELECT entry_id, cidr, note, created_at FROM ip_allow_list ORDER BY entry_id',
-  );
-  return rows.map(networkOf);
+  return (await database.currentReader.find(IpAllowEntry, IN_ORDER)).map(networkOf);
 }
 
 export async function lockNetworks(tx: Tx): Promise<AllowedNetwork[]> {
-  const rows = await tx.query<NetworkRow>(
-    `SELECT entry_id, cidr, note, created_at FROM ip_allow_list ORDER BY entry_id${forUpdate(tx)}`,
-  );
-  return rows.map(networkOf);
+  return (await tx.lock(IpAllowEntry, IN_ORDER)).map(networkOf);
 }
 
 export async function insertNetwork(
@@ -35,21 +30,14 @@ export async function insertNetwork(
 }
 
 export async function deleteNetwork(tx: Tx, entryId: number): Promise<void> {
-  await tx.execute('DELETE FROM ip_allow_list WHERE entry_id = ?', [entryId]);
+  await tx.manager.delete(IpAllowEntry, { entry_id: entryId });
 }
 
-interface NetworkRow {
-  entry_id: number;
-  cidr: string;
-  note: string;
-  created_at: Date | string;
-}
-
-function networkOf(row: NetworkRow): AllowedNetwork {
+function networkOf(row: IpAllowEntry): AllowedNetwork {
   return {
     entryId: row.entry_id,
     cidr: row.cidr,
     note: row.note,
-    createdAtMs: fromSqlTime(row.created_at),
+    createdAtMs: row.created_at.getTime(),
   };
 }

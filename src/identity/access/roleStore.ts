@@ -1,4 +1,4 @@
-/** SQL of what roles, and users of their own, are granted or denied against the product's table. */
+/** What roles, and users of their own, are granted or denied against the product's table. */
 import { RolePermission } from '../../../entities/identity/RolePermission.ts';
 import type { Role } from '../../../entities/identity/User.ts';
 import { UserPermission } from '../../../entities/identity/UserPermission.ts';
@@ -16,12 +16,11 @@ export interface Override {
 
 /** @returns null where there is none. */
 export async function findOverride(tx: Tx, { holder, permission }: Override): Promise<boolean | null> {
-  const { table, key, value } = placeOf(holder);
-  const [row] = await tx.query<{ is_granted: number | boolean }>(
-    `SELECT is_granted FROM ${table} WHERE ${key} = ? AND permission = ?`,
-    [value, permission],
-  );
-  return row === undefined ? null : Boolean(row.is_granted);
+  const found =
+    'role' in holder
+      ? await tx.manager.findOneBy(RolePermission, { role: holder.role, permission })
+      : await tx.manager.findOneBy(UserPermission, { user_id: holder.userId, permission });
+  return found?.is_granted ?? null;
 }
 
 export async function writeOverride(
@@ -36,17 +35,12 @@ export async function writeOverride(
 }
 
 export async function removeOverride(tx: Tx, { holder, permission }: Override): Promise<void> {
-  const { table, key, value } = placeOf(holder);
-  await tx.execute(`DELETE FROM ${table} WHERE ${key} = ? AND permission = ?`, [value, permission]);
+  if ('role' in holder) await tx.manager.delete(RolePermission, { role: holder.role, permission });
+  else await tx.manager.delete(UserPermission, { user_id: holder.userId, permission });
 }
 
 /** What the user was granted; what they are denied stays. @returns how many there were. */
 export async function removeGrantsOfUser(tx: Tx, userId: number): Promise<number> {
-  return tx.execute('DELETE FROM user_permissions WHERE user_id = ? AND is_granted = 1', [userId]);
-}
-
-function placeOf(holder: Holder): { table: string; key: string; value: string | number } {
-  return 'role' in holder
-    ? { table: 'role_permissions', key: 'role', value: holder.role }
-    : { table: 'user_permissions', key: 'user_id', value: holder.userId };
+  const { affected } = await tx.manager.delete(UserPermission, { user_id: userId, is_granted: true });
+  return affected ?? 0;
 }

@@ -13,12 +13,13 @@
  * row in its locking read. On SQLite the transaction mutex does the same.
  */
 import { createHmac, randomInt, timingSafeEqual } from 'node:crypto';
+import { MoreThan } from 'typeorm';
 import { VerificationCode } from '../../../entities/identity/VerificationCode.ts';
 import type { IdentityConfig } from '../settings.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
 import { withNamedLock } from '../../platform/database/namedLock.ts';
-import { fromSqlTime, sqlTime } from '../../platform/database/sqlValues.ts';
-import { forUpdate, type Database, type Tx } from '../../platform/database/transaction.ts';
+import { sqlTime } from '../../platform/database/sqlValues.ts';
+import type { Database, Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { LIMITS } from '../../platform/limits.ts';
 import { checkNotLocked } from './loginLocks.ts';
@@ -53,7 +54,7 @@ export async function sendCode(
   let capped: CapReached | undefined;
   try {
     await database.retryingTransaction(async (tx) => {
-      const origin = await originOf(tx.query, caller);
+      const origin = await originOf(tx.manager, caller);
       await checkNotLocked(tx, { mobile, origin: origin.name }, nowMs);
       await withNamedLock(tx, `kaijiang:code:${mobile}`, async () => {
         await checkSendLimits(tx, { mobile, origin }, nowMs);
@@ -115,15 +116,15 @@ export async function useCode(
   { mobile, code, origin }: CodeTry,
   nowMs: number,
 ): Promise<CodeCheck> {
-  const [newest] = await tx.query<CodeRow>(
-    `SELECT code_id, code_hash, tries, own_tries, origin, used_at, expires_at FROM verification_codes
-      WHERE mobile = ? ORDER BY code_id DESC LIMIT 1${forUpdate(tx)}`,
-    [mobile],
-  );
+  const [newest] = await tx.lock(VerificationCode, {
+    where: { mobile },
+    order: { code_id: 'DESC' },
+    take: 1,
+  });
   const given = Buffer.from(hashOf(secret, mobile, code));
   const isRight = newest !== undefined && timingSafeEqual(given, Buffer.from(newest.code_hash));
   const isOwn = origin.isKnownDevice || newest?.origin === origin.name;
-  const isInTime = newest?.used_at === null && nowMs < fromSqlTime(newest.expires_at);
+  const isInTime = newest?.used_at === null && nowMs < newest.expires_at.getTime();
   const hasTries = newest !== undefined && (isOwn ? newest.own_tries : newest.tries) < LIMITS.codeTries;
   const isOpen = isInTime && hasTries;
   const isCounted = isOpen && !isRight;
@@ -142,30 +143,21 @@ export async function useCode(
   return { outcome: isTooLate ? 'CODE_EXPIRED' : 'CODE_INVALID', isCounted, guesses };
 }
 
-interface CodeRow {
-  code_id: number;
-  code_hash: string;
-  tries: number;
-  own_tries: number;
-  origin: string | null;
-  used_at: Date | string | null;
-  expires_at: Date | string;
-}
-
 /** Of a known device its own are counted, of everybody else those of all of them. */
 async function checkSendLimits(
   tx: Tx,
   { mobile, origin }: { mobile: string; origin: Origin },
   nowMs: number,
 ): Promise<void> {
-  const rows = await tx.query<{ created_at: Date | string; origin: string | null }>(
-    `SELECT created_at, origin FROM verification_codes WHERE mobile = ? AND created_at > ?
-      ORDER BY created_at DESC LIMIT ${LIMITS.codesPerNumberPerDay * MAX_ORIGINS}${forUpdate(tx)}`,
-    [mobile, sqlTime(nowMs - DAY_MS)],
-  );
-  const sentMs = rows
-    .filter((row) => (origin.isKnownDevice ? row.origin === origin.name : !isDevice(row.origin)))
-    .map((row) => fromSqlTime(row.created_at));
+  const sent = await tx.lock(VerificationCode, {
+    select: { code_id: true, created_at: true, origin: true },
+    where: { mobile, created_at: MoreThan(new Date(nowMs - DAY_MS)) },
+    order: { created_at: 'DESC' },
+    take: LIMITS.codesPerNumberPerDay * MAX_ORIGINS,
+  });
+  const sentMs = sent
+    .filter((code) => (origin.isKnownDevice ? code.origin === origin.name : !isDevice(code.origin)))
+    .map((code) => code.created_at.getTime());
   const newestMs = sentMs[0] ?? -Infinity;
   const oldestOfDayMs = sentMs[LIMITS.codesPerNumberPerDay - 1] ?? -Infinity;
   const allowedMs = Math.max(newestMs + LIMITS.codeIntervalMs, oldestOfDayMs + DAY_MS);

@@ -9,7 +9,6 @@ import { createHash } from 'node:crypto';
 import { UserDevice } from '../../../entities/identity/UserDevice.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
 import { withNamedLock } from '../../platform/database/namedLock.ts';
-import { sqlTime } from '../../platform/database/sqlValues.ts';
 import { forUpdate, type Tx } from '../../platform/database/transaction.ts';
 import type { UserRecord } from './store.ts';
 
@@ -81,11 +80,11 @@ async function insertDevice(tx: Tx, { userId, deviceId }: UserDeviceKey, nowMs: 
 }
 
 async function updateLastSeen(tx: Tx, { userId, deviceId }: UserDeviceKey, nowMs: number): Promise<void> {
-  await tx.execute('UPDATE user_devices SET last_seen_at = ? WHERE user_id = ? AND device_id = ?', [
-    sqlTime(nowMs),
-    userId,
-    deviceId,
-  ]);
+  await tx.manager.update(
+    UserDevice,
+    { user_id: userId, device_id: deviceId },
+    { last_seen_at: new Date(nowMs) },
+  );
 }
 
 /** A device id may be longer than the name of a lock. */

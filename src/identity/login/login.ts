@@ -121,7 +121,7 @@ async function decide(
   attempt: Try,
   nowMs: number,
 ): Promise<Outcome> {
-  const origin = await originOf(tx.query, attempt);
+  const origin = await originOf(tx.manager, attempt);
   const lock = await beginTry(tx, { mobile: attempt.mobile, origin: origin.name }, nowMs);
   const locked = refusalOf(lock, nowMs);
   if (locked !== undefined) return refuse(lock, locked);
@@ -171,7 +171,7 @@ async function admit(
   await forgetFailures(tx, lock);
   const isNew = known === undefined;
   await emitEvents(tx, eventsOf({ userId: user.userId, sessionId, isNew, flags }), nowMs);
-  return { user, level: await readLevel(tx.query, user.userId), isNew, sessionId, flags };
+  return { user, level: await readLevel(tx.manager, user.userId), isNew, sessionId, flags };
 }
 
 function refuse({ failures }: LoginLock, reason: AppError | ErrorCode): Refusal {

@@ -14,8 +14,8 @@
  */
 import { LoginLock as StoredLock } from '../../../entities/identity/LoginLock.ts';
 import { upsertAll } from '../../platform/database/bulk.ts';
-import { fromSqlTime, sqlTime } from '../../platform/database/sqlValues.ts';
-import { forUpdate, type Tx } from '../../platform/database/transaction.ts';
+import { sqlTime } from '../../platform/database/sqlValues.ts';
+import type { Database, Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 
 const MAX_LOCK_MS = 24 * 3_600_000;
@@ -37,9 +37,9 @@ export interface LoginLock extends LockKey {
 export async function beginTry(tx: Tx, key: LockKey, nowMs: number): Promise<LoginLock> {
   const { mobile, origin } = key;
   await upsertAll(tx, StoredLock, [{ mobile, origin, updated_at: new Date(nowMs) }]);
-  const lock = await readLock(tx, key, forUpdate(tx));
+  const [lock] = await tx.lock(StoredLock, { select: COUNTED, where: { mobile, origin } });
   if (lock === undefined) throw new Error('A login lock that was just written is missing');
-  return lock;
+  return lockOf(lock);
 }
 
 /** RATE_LIMITED with the time to wait, or undefined when the number is open. */
@@ -50,8 +50,8 @@ export function refusalOf({ lockedUntilMs }: LoginLock, nowMs: number): AppError
 
 /** @throws AppError RATE_LIMITED */
 export async function checkNotLocked(tx: Tx, key: LockKey, nowMs: number): Promise<void> {
-  const lock = await readLock(tx, key, '');
-  const refusal = lock && refusalOf(lock, nowMs);
+  const lock = await tx.manager.findOne(StoredLock, { select: COUNTED, where: { ...key } });
+  const refusal = lock === null ? undefined : refusalOf(lockOf(lock), nowMs);
   if (refusal !== undefined) throw refusal;
 }
 
@@ -72,26 +72,33 @@ export async function forgetFailures(tx: Tx, lock: LoginLock): Promise<void> {
   if (lock.failures > 0) await writeLock(tx, { ...lock, failures: 0, lockedUntilMs: null });
 }
 
+/** As the administration sees it. */
+export interface LockState {
+  consecutive_fail_count: number;
+  locked_until: string | null;
+}
+
 /**
  * Opens all locks of a number and sets their counts to 0, whatever they are.
  * @returns the worst that was before; undefined for a number that nobody has tried.
  */
-export async function unlockLogin(
-  tx: Tx,
-  mobile: string,
-): Promise<{ consecutive_fail_count: number; locked_until: string | null } | undefined> {
-  const rows = await tx.query<LockRow>(
-    `SELECT consecutive_fail_count, locked_until FROM login_locks WHERE mobile = ?${forUpdate(tx)}`,
-    [mobile],
-  );
-  if (rows.length === 0) return undefined;
-  await tx.execute(
-    'UPDATE login_locks SET consecutive_fail_count = 0, locked_until = NULL WHERE mobile = ?',
-    [mobile],
-  );
-  const untils = rows.flatMap((row) => (row.locked_until === null ? [] : [fromSqlTime(row.locked_until)]));
+export async function unlockLogin(tx: Tx, mobile: string): Promise<LockState | undefined> {
+  const worst = worstOf(await tx.lock(StoredLock, { select: COUNTED, where: { mobile } }));
+  if (worst === undefined) return undefined;
+  await tx.manager.update(StoredLock, { mobile }, { consecutive_fail_count: 0, locked_until: null });
+  return worst;
+}
+
+/** The worst of a number's locks; undefined for one that nobody has tried. */
+export async function findLock(database: Database, mobile: string): Promise<LockState | undefined> {
+  return worstOf(await database.currentReader.find(StoredLock, { select: COUNTED, where: { mobile } }));
+}
+
+function worstOf(locks: readonly CountedLock[]): LockState | undefined {
+  if (locks.length === 0) return undefined;
+  const untils = locks.flatMap(({ locked_until: until }) => (until === null ? [] : [until.getTime()]));
   return {
-    consecutive_fail_count: rows.reduce((most, row) => Math.max(most, row.consecutive_fail_count), 0),
+    consecutive_fail_count: Math.max(...locks.map((lock) => lock.consecutive_fail_count)),
     locked_until: untils.length === 0 ? null : new Date(Math.max(...untils)).toISOString(),
   };
 }
@@ -107,23 +114,16 @@ function lockDurationMs(failures: number, { failuresBeforeLock, lockSeconds }: L
   return Math.min(MAX_LOCK_MS, lockSeconds * 1000 * 2 ** (failures / failuresBeforeLock - 1));
 }
 
-interface LockRow {
-  consecutive_fail_count: number;
-  locked_until: Date | string | null;
-}
+const COUNTED = { mobile: true, origin: true, consecutive_fail_count: true, locked_until: true } as const;
+type CountedLock = Pick<StoredLock, keyof typeof COUNTED>;
 
-async function readLock(
-  tx: Tx,
-  { mobile, origin }: LockKey,
-  locking: string,
-): Promise<LoginLock | undefined> {
-  const [row] = await tx.query<LockRow>(
-    `SELECT consecutive_fail_count, locked_until FROM login_locks WHERE mobile = ? AND origin = ?${locking}`,
-    [mobile, origin],
-  );
-  if (row === undefined) return undefined;
-  const lockedUntilMs = row.locked_until === null ? null : fromSqlTime(row.locked_until);
-  return { mobile, origin, failures: row.consecutive_fail_count, lockedUntilMs };
+function lockOf({
+  mobile,
+  origin,
+  consecutive_fail_count: failures,
+  locked_until: until,
+}: CountedLock): LoginLock {
+  return { mobile, origin, failures, lockedUntilMs: until?.getTime() ?? null };
 }
 
 async function writeLock(tx: Tx, { mobile, origin, failures, lockedUntilMs }: LoginLock): Promise<void> {

@@ -1,12 +1,13 @@
 /** The login log: one row per try that reached the database, good or refused, and what was unusual about it (A-7, A-10). */
-import type { LoginFlag, LoginLog } from '../../../entities/identity/LoginLog.ts';
+import { Raw } from 'typeorm';
+import { LoginLog, type LoginFlag } from '../../../entities/identity/LoginLog.ts';
 import {
   listNumbered,
   type LongPage,
   type NumberedQuery,
   type NumberedTable,
 } from '../../platform/database/numberedList.ts';
-import { fromSqlTime, sqlTime } from '../../platform/database/sqlValues.ts';
+import { sqlTime } from '../../platform/database/sqlValues.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
 import type { ErrorCode } from '../../platform/errors.ts';
 import { maskMobile } from './mask.ts';
@@ -99,52 +100,39 @@ export interface LoginLogEntry {
   createdAtMs: number;
 }
 
-const LOGIN_LOGS: NumberedTable = {
-  table: 'login_logs',
-  key: 'log_id',
-  columns:
-    'log_id, user_id, session_id, mobile, outcome, flags, device_id, ip, network, user_agent, created_at',
-};
+const LOGIN_LOGS: NumberedTable<LoginLog> = { entity: LoginLog, key: 'log_id' };
 
 /** One page, newest first. */
 export async function listLoginLogs(
   database: Database,
   filter: LoginLogFilter,
 ): Promise<LongPage<LoginLogEntry>> {
-  const read = database.read.bind(database);
-  const { items, ...page } = await listNumbered<LogRow>(read, LOGIN_LOGS, conditionOf(filter), filter);
+  const { userId, outcome, flagged } = filter;
+  const condition = {
+    user_id: userId,
+    outcome,
+    flags: flagged === undefined ? undefined : anyFlags(flagged),
+  };
+  const { items, ...page } = await listNumbered(database.reader, LOGIN_LOGS, condition, filter);
   return { ...page, items: items.map(entryOf) };
 }
 
-function conditionOf({ userId, outcome, flagged }: LoginLogFilter) {
-  const parts = ['1 = 1'];
-  const parameters: (number | string)[] = [];
-  if (userId !== undefined) {
-    parts.push('user_id = ?');
-    parameters.push(userId);
-  }
-  if (outcome !== undefined) {
-    parts.push('outcome = ?');
-    parameters.push(outcome);
-  }
-  if (flagged !== undefined) parts.push(flagged ? "flags <> '[]'" : "flags = '[]'");
-  return { condition: parts.join(' AND '), parameters };
+function anyFlags(flagged: boolean) {
+  return Raw((column) => `${column} ${flagged ? '<>' : '='} '[]'`);
 }
 
-type LogRow = Omit<LoginLog, 'flags' | 'created_at'> & { flags: string; created_at: Date | string };
-
-function entryOf(row: LogRow): LoginLogEntry {
+function entryOf(row: LoginLog): LoginLogEntry {
   return {
     logId: row.log_id,
     userId: row.user_id,
     sessionId: row.session_id,
     mobile: row.mobile,
     outcome: row.outcome,
-    flags: JSON.parse(row.flags) as LoginFlag[],
+    flags: row.flags,
     deviceId: row.device_id,
     ip: row.ip,
     network: row.network,
     userAgent: row.user_agent,
-    createdAtMs: fromSqlTime(row.created_at),
+    createdAtMs: row.created_at.getTime(),
   };
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Tx } from '../../platform/database/transaction.ts';
+import type { EntityManager } from 'typeorm';
+import { User } from '../../../entities/identity/User.ts';
+import { UserDevice } from '../../../entities/identity/UserDevice.ts';
 import { networkOf } from '../../platform/network.ts';
 
 /**
@@ -19,23 +21,23 @@ export interface Caller {
 }
 
 /** The same statement for every number and device, known or not. */
-export async function originOf(read: Tx['query'], caller: Caller): Promise<Origin> {
-  const isKnown = await isKnownDevice(read, caller);
+export async function originOf(manager: EntityManager, caller: Caller): Promise<Origin> {
+  const isKnown = await isKnownDevice(manager, caller);
   if (!isKnown || caller.deviceId === null) return { name: networkOf(caller.ip), isKnownDevice: false };
   const hash = createHash('sha256').update(caller.deviceId).digest('hex');
   return { name: `${DEVICE}${hash}`, isKnownDevice: true };
 }
 
 export async function isKnownDevice(
-  read: Tx['query'],
+  manager: EntityManager,
   { mobile, deviceId }: Pick<Caller, 'mobile' | 'deviceId'>,
 ): Promise<boolean> {
-  const rows = await read(
-    `SELECT 1 AS found FROM users u JOIN user_devices d ON d.user_id = u.user_id
-      WHERE u.mobile = ? AND d.device_id = ?`,
-    [mobile, deviceId ?? ''],
-  );
-  return rows.length > 0;
+  return manager
+    .createQueryBuilder(User, 'person')
+    .innerJoin(UserDevice, 'device', 'device.user_id = person.user_id')
+    .where({ mobile })
+    .andWhere('device.device_id = :deviceId', { deviceId: deviceId ?? '' })
+    .getExists();
 }
 
 const DEVICE = 'device:';

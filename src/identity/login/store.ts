@@ -1,8 +1,8 @@
+import type { EntityManager } from 'typeorm';
 import { CustomerSession } from '../../../entities/identity/CustomerSession.ts';
 import { User, type Role } from '../../../entities/identity/User.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
-import { sqlTime } from '../../platform/database/sqlValues.ts';
-import { forUpdate, type Tx } from '../../platform/database/transaction.ts';
+import type { Tx } from '../../platform/database/transaction.ts';
 
 /** A user as the rules of this folder need one. */
 export interface UserRecord {
@@ -15,22 +15,28 @@ export interface UserRecord {
   status: User['status'];
 }
 
-/** One statement that reads: inside a transaction or outside of one, as the caller has it. */
-type Read = Tx['query'];
-
 /** What `userOf` needs of a row. */
-export const USER_COLUMNS = 'user_id, mobile, nickname, avatar_url, role, status';
+export const USER = {
+  user_id: true,
+  mobile: true,
+  nickname: true,
+  avatar_url: true,
+  role: true,
+  status: true,
+} as const;
 
-export async function findUser(read: Read, userId: number): Promise<UserRecord | undefined> {
-  const rows = await read<UserRow>(`SELECT ${USER_COLUMNS} FROM users WHERE user_id = ?`, [userId]);
-  return rows.map(userOf)[0];
+/** @param manager inside a transaction or outside of one, as the caller has it. */
+export async function findUser(manager: EntityManager, userId: number): Promise<UserRecord | undefined> {
+  const user = await manager.findOne(User, { select: USER, where: { user_id: userId } });
+  return user === null ? undefined : userOf(user);
+}
+
+export async function lockUser(tx: Tx, userId: number): Promise<UserRecord | undefined> {
+  return (await tx.lock(User, { select: USER, where: { user_id: userId } })).map(userOf)[0];
 }
 
 export async function lockUserByMobile(tx: Tx, mobile: string): Promise<UserRecord | undefined> {
-  const rows = await tx.query<UserRow>(`SELECT ${USER_COLUMNS} FROM users WHERE mobile = ?${forUpdate(tx)}`, [
-    mobile,
-  ]);
-  return rows.map(userOf)[0];
+  return (await tx.lock(User, { select: USER, where: { mobile } })).map(userOf)[0];
 }
 
 /** @returns the id; the unique key on the mobile refuses a second user of the same number. */
@@ -48,27 +54,19 @@ export async function updateProfile(
   { userId, nickname, avatarUrl }: Pick<UserRecord, 'userId' | 'nickname' | 'avatarUrl'>,
   nowMs: number,
 ): Promise<void> {
-  await tx.execute('UPDATE users SET nickname = ?, avatar_url = ?, updated_at = ? WHERE user_id = ?', [
-    nickname,
-    avatarUrl,
-    sqlTime(nowMs),
-    userId,
-  ]);
-}
-
-export async function lockUser(tx: Tx, userId: number): Promise<UserRecord | undefined> {
-  const rows = await tx.query<UserRow>(
-    `SELECT ${USER_COLUMNS} FROM users WHERE user_id = ?${forUpdate(tx)}`,
-    [userId],
+  await tx.manager.update(
+    User,
+    { user_id: userId },
+    { nickname, avatar_url: avatarUrl, updated_at: new Date(nowMs) },
   );
-  return rows.map(userOf)[0];
 }
 
 export async function countLogin(tx: Tx, userId: number, nowMs: number): Promise<void> {
-  await tx.execute('UPDATE users SET login_count = login_count + 1, last_login = ? WHERE user_id = ?', [
-    sqlTime(nowMs),
-    userId,
-  ]);
+  await tx.manager.update(
+    User,
+    { user_id: userId },
+    { login_count: () => 'login_count + 1', last_login: new Date(nowMs) },
+  );
 }
 
 export interface NewSession {
@@ -96,29 +94,22 @@ export async function insertSession(tx: Tx, session: NewSession, nowMs: number):
 
 /** The addresses of a user's newest logins, newest first, at most `limit` of them. */
 export async function readRecentAddresses(tx: Tx, userId: number, limit: number): Promise<(string | null)[]> {
-  const rows = await tx.query<{ ip: string | null }>(
-    'SELECT ip FROM customer_sessions WHERE user_id = ? ORDER BY session_id DESC LIMIT ?',
-    [userId, limit],
-  );
-  return rows.map(({ ip }) => ip);
+  const sessions = await tx.manager.find(CustomerSession, {
+    select: { session_id: true, ip: true },
+    where: { user_id: userId },
+    order: { session_id: 'DESC' },
+    take: limit,
+  });
+  return sessions.map(({ ip }) => ip);
 }
 
-export interface UserRow {
-  user_id: number;
-  mobile: string;
-  nickname: string;
-  avatar_url: string | null;
-  role: Role;
-  status: User['status'];
-}
-
-export function userOf(row: UserRow): UserRecord {
+export function userOf(user: Pick<User, keyof typeof USER>): UserRecord {
   return {
-    userId: row.user_id,
-    mobile: row.mobile,
-    nickname: row.nickname,
-    avatarUrl: row.avatar_url,
-    role: row.role,
-    status: row.status,
+    userId: user.user_id,
+    mobile: user.mobile,
+    nickname: user.nickname,
+    avatarUrl: user.avatar_url,
+    role: user.role,
+    status: user.status,
   };
 }

@@ -65,7 +65,7 @@ async function proveOwner(
 ): Promise<string> {
   const nowMs = clock.nowMs();
   const proof = await database.retryingTransaction(async (tx): Promise<Proof> => {
-    const user = await findUser(tx.query, userId);
+    const user = await findUser(tx.manager, userId);
     if (user === undefined || user.status === 'closed') throw new AppError('TOKEN_REVOKED');
     const { mobile } = user;
     const origin = { name: networkOf(ip), isKnownDevice: false };

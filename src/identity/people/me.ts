@@ -21,10 +21,9 @@ export interface ProfileChange {
 /** @throws AppError UNAUTHENTICATED when the token's user does not exist. */
 export async function readProfile(database: Database, userId: number): Promise<Profile> {
   // Of the primary: who has just changed their profile is told so.
-  const read = database.readCurrent.bind(database);
-  const user = await findUser(read, userId);
+  const user = await findUser(database.currentReader, userId);
   if (user === undefined) throw new AppError('UNAUTHENTICATED');
-  return { user, level: await readLevel(read, userId) };
+  return { user, level: await readLevel(database.currentReader, userId) };
 }
 
 export interface ProfileServices {
@@ -52,7 +51,7 @@ export async function changeProfile(
     await updateProfile(tx, user, nowMs);
     const isRenamed = nickname !== before.nickname;
     if (isRenamed) await recordAccessChanges(tx, [{ kind: 'person', subjectId: userId }], nowMs);
-    return { user, level: await readLevel(tx.query, userId), isRenamed };
+    return { user, level: await readLevel(tx.manager, userId), isRenamed };
   });
   if (isRenamed) await access.changed();
   return profile;

@@ -1,7 +1,12 @@
-/** SQL of what this folder keeps on a person: read for them, and taken away when they go (A-11). */
-import { fromSqlTime, sqlTime } from '../../platform/database/sqlValues.ts';
+/** What this folder keeps on a person: read for them, and taken away when they go (A-11). */
+import { CustomerSession } from '../../../entities/identity/CustomerSession.ts';
+import { LoginLock } from '../../../entities/identity/LoginLock.ts';
+import { LoginLog } from '../../../entities/identity/LoginLog.ts';
+import { User } from '../../../entities/identity/User.ts';
+import { UserDevice } from '../../../entities/identity/UserDevice.ts';
+import { UserPermission } from '../../../entities/identity/UserPermission.ts';
+import { VerificationCode } from '../../../entities/identity/VerificationCode.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
-import { toWireTime } from '../../platform/shapes.ts';
 import type { ExportedDevice, ExportedLogin, ExportedLoginTry } from './personalData.ts';
 
 /** Every login, also those that have ended; newest first. */
@@ -10,17 +15,21 @@ export async function readLogins(
   userId: number,
   limit: number,
 ): Promise<ExportedLogin[]> {
-  const rows = await database.read<Timed<ExportedLogin, LoginTimes>>(
-    `SELECT session_id, device_id, ip, user_agent, created_at, refreshed_at, expires_at, revoked_at, revoked_reason
-       FROM customer_sessions WHERE user_id = ? ORDER BY session_id DESC LIMIT ?`,
-    [userId, limit],
-  );
-  return rows.map((row) => ({
-    ...row,
-    created_at: timeOf(row.created_at),
-    refreshed_at: row.refreshed_at && timeOf(row.refreshed_at),
-    expires_at: timeOf(row.expires_at),
-    revoked_at: row.revoked_at && timeOf(row.revoked_at),
+  const logins = await database.reader.find(CustomerSession, {
+    select: {
+      ...{ session_id: true, device_id: true, ip: true, user_agent: true, created_at: true },
+      ...{ refreshed_at: true, expires_at: true, revoked_at: true, revoked_reason: true },
+    },
+    where: { user_id: userId },
+    order: { session_id: 'DESC' },
+    take: limit,
+  });
+  return logins.map((login) => ({
+    ...login,
+    created_at: login.created_at.toISOString(),
+    refreshed_at: login.refreshed_at?.toISOString() ?? null,
+    expires_at: login.expires_at.toISOString(),
+    revoked_at: login.revoked_at?.toISOString() ?? null,
   }));
 }
 
@@ -29,15 +38,15 @@ export async function readDevices(
   userId: number,
   limit: number,
 ): Promise<ExportedDevice[]> {
-  const rows = await database.read<Timed<ExportedDevice, 'first_seen_at' | 'last_seen_at'>>(
-    `SELECT device_id, first_seen_at, last_seen_at FROM user_devices
-      WHERE user_id = ? ORDER BY last_seen_at DESC, device_id LIMIT ?`,
-    [userId, limit],
-  );
-  return rows.map((row) => ({
-    ...row,
-    first_seen_at: timeOf(row.first_seen_at),
-    last_seen_at: timeOf(row.last_seen_at),
+  const devices = await database.reader.find(UserDevice, {
+    where: { user_id: userId },
+    order: { last_seen_at: 'DESC', device_id: 'ASC' },
+    take: limit,
+  });
+  return devices.map((device) => ({
+    device_id: device.device_id,
+    first_seen_at: device.first_seen_at.toISOString(),
+    last_seen_at: device.last_seen_at.toISOString(),
   }));
 }
 
@@ -46,16 +55,16 @@ export async function readLoginLog(
   userId: number,
   limit: number,
 ): Promise<ExportedLoginTry[]> {
-  const rows = await database.read<Timed<Omit<ExportedLoginTry, 'flags'>, 'created_at'> & { flags: string }>(
-    `SELECT log_id, session_id, outcome, flags, device_id, ip, user_agent, created_at FROM login_logs
-      WHERE user_id = ? ORDER BY log_id DESC LIMIT ?`,
-    [userId, limit],
-  );
-  return rows.map((row) => ({
-    ...row,
-    flags: JSON.parse(row.flags) as string[],
-    created_at: timeOf(row.created_at),
-  }));
+  const tries = await database.reader.find(LoginLog, {
+    select: {
+      ...{ log_id: true, session_id: true, outcome: true, flags: true, device_id: true },
+      ...{ ip: true, user_agent: true, created_at: true },
+    },
+    where: { user_id: userId },
+    order: { log_id: 'DESC' },
+    take: limit,
+  });
+  return tries.map((one) => ({ ...one, created_at: one.created_at.toISOString() }));
 }
 
 /** The number is free again afterwards; what stands in its place is the id, which nobody's number can be. */
@@ -64,53 +73,54 @@ export async function anonymiseUser(
   { userId, nickname }: { userId: number; nickname: string },
   nowMs: number,
 ): Promise<void> {
-  await tx.execute(
-    `UPDATE users SET mobile = ?, nickname = ?, avatar_url = NULL, role = 'user', status = 'closed', updated_at = ?
-      WHERE user_id = ?`,
-    [`closed${userId}`, nickname, sqlTime(nowMs), userId],
+  await tx.manager.update(
+    User,
+    { user_id: userId },
+    {
+      mobile: `closed${userId}`,
+      nickname,
+      avatar_url: null,
+      role: 'user',
+      status: 'closed',
+      updated_at: new Date(nowMs),
+    },
   );
 }
 
 /** Blanks all, and revokes those that have run out so long ago that nobody needs to know. */
 export async function closeSessions(tx: Tx, userId: number, nowMs: number): Promise<void> {
-  await tx.execute(
-    `UPDATE customer_sessions
-        SET revoked_reason = COALESCE(revoked_reason, 'closed'), revoked_at = COALESCE(revoked_at, ?),
-            device_id = NULL, ip = NULL, user_agent = NULL
-      WHERE user_id = ?`,
-    [sqlTime(nowMs), userId],
-  );
+  await tx.manager
+    .createQueryBuilder()
+    .update(CustomerSession)
+    .set({
+      revoked_reason: () => "COALESCE(revoked_reason, 'closed')",
+      revoked_at: () => 'COALESCE(revoked_at, :at)',
+      device_id: null,
+      ip: null,
+      user_agent: null,
+    })
+    .where({ user_id: userId })
+    .setParameter('at', new Date(nowMs))
+    .execute();
 }
 
 export async function blankLoginLog(tx: Tx, userId: number): Promise<void> {
-  await tx.execute(
-    "UPDATE login_logs SET mobile = '', device_id = NULL, ip = '', network = '', user_agent = NULL WHERE user_id = ?",
-    [userId],
-  );
+  const blank = { mobile: '', device_id: null, ip: '', network: '', user_agent: null };
+  await tx.manager.update(LoginLog, { user_id: userId }, blank);
 }
 
 export async function deleteDevices(tx: Tx, userId: number): Promise<void> {
-  await tx.execute('DELETE FROM user_devices WHERE user_id = ?', [userId]);
+  await tx.manager.delete(UserDevice, { user_id: userId });
 }
 
 export async function deletePermissions(tx: Tx, userId: number): Promise<void> {
-  await tx.execute('DELETE FROM user_permissions WHERE user_id = ?', [userId]);
+  await tx.manager.delete(UserPermission, { user_id: userId });
 }
 
 export async function deleteCodes(tx: Tx, mobile: string): Promise<void> {
-  await tx.execute('DELETE FROM verification_codes WHERE mobile = ?', [mobile]);
+  await tx.manager.delete(VerificationCode, { mobile });
 }
 
 export async function deleteLock(tx: Tx, mobile: string): Promise<void> {
-  await tx.execute('DELETE FROM login_locks WHERE mobile = ?', [mobile]);
-}
-
-type LoginTimes = 'created_at' | 'refreshed_at' | 'expires_at' | 'revoked_at';
-/** A row whose times are as the driver returned them. */
-type Timed<Shown, Times extends keyof Shown> = Omit<Shown, Times> & {
-  [Time in Times]: Date | string | Extract<Shown[Time], null>;
-};
-
-function timeOf(stored: Date | string): string {
-  return toWireTime(fromSqlTime(stored));
+  await tx.manager.delete(LoginLock, { mobile });
 }

@@ -1,14 +1,14 @@
-/** SQL of the administration of users. */
-import type { Role, User } from '../../../entities/identity/User.ts';
+/** Users as the administration finds and changes them. */
+import { In, Like, Not, Raw } from 'typeorm';
+import { User, type Role } from '../../../entities/identity/User.ts';
 import {
   listNumbered,
   type LongPage,
   type NumberedQuery,
   type NumberedTable,
 } from '../../platform/database/numberedList.ts';
-import { fromSqlTime, sqlTime } from '../../platform/database/sqlValues.ts';
-import { forUpdate, type Database, type Tx } from '../../platform/database/transaction.ts';
-import { USER_COLUMNS, userOf, type UserRecord, type UserRow } from '../login/store.ts';
+import type { Database, Tx } from '../../platform/database/transaction.ts';
+import { USER, userOf, type UserRecord } from '../login/store.ts';
 
 export interface UserFilter extends NumberedQuery {
   /** In full, or its last four digits. */
@@ -25,40 +25,58 @@ export interface UserListing extends UserRecord {
   registeredMs: number;
 }
 
-const LISTING_COLUMNS = `${USER_COLUMNS}, login_count, last_login, registration_date`;
+const LISTED = { ...USER, login_count: true, last_login: true, registration_date: true } as const;
 
-const USERS: NumberedTable = { table: 'users', key: 'user_id', columns: LISTING_COLUMNS };
+const USERS: NumberedTable<User> = { entity: User, key: 'user_id', select: LISTED };
 
 /** One page of users, newest first. */
 export async function findUsers(database: Database, filter: UserFilter): Promise<LongPage<UserListing>> {
-  const read = database.readCurrent.bind(database);
-  const { items, ...page } = await listNumbered<ListingRow>(read, USERS, conditionOf(filter), filter);
+  const { items, ...page } = await listNumbered(
+    database.currentReader,
+    USERS,
+    {
+      mobile: filter.mobile?.length === 4 ? Like(`%${filter.mobile}`) : filter.mobile,
+      nickname: filter.nickname === undefined ? undefined : having(filter.nickname),
+      role: filter.role,
+      status: filter.status,
+    },
+    filter,
+  );
   return { ...page, items: items.map(listingOf) };
 }
 
+/** As it is written: its own % and _ stand for themselves. */
+function having(text: string) {
+  const part = `%${text.replace(/[!%_]/g, '!$&')}%`;
+  return Raw((column) => `${column} LIKE :part ESCAPE '!'`, { part });
+}
+
 export async function findListing(database: Database, userId: number): Promise<UserListing | undefined> {
-  const rows = await database.readCurrent<ListingRow>(
-    `SELECT ${LISTING_COLUMNS} FROM users WHERE user_id = ?`,
-    [userId],
-  );
-  return rows.map(listingOf)[0];
+  const user = await database.currentReader.findOne(User, { select: LISTED, where: { user_id: userId } });
+  return user === null ? undefined : listingOf(user);
+}
+
+function listingOf(user: Pick<User, keyof typeof LISTED>): UserListing {
+  return {
+    ...userOf(user),
+    loginCount: user.login_count,
+    lastLoginMs: user.last_login?.getTime() ?? null,
+    registeredMs: user.registration_date.getTime(),
+  };
 }
 
 /** In the order of their ids, as everybody locks them. */
 export async function lockUsers(tx: Tx, userIds: readonly number[]): Promise<Map<number, UserRecord>> {
-  const rows = await tx.query<UserRow>(
-    `SELECT ${USER_COLUMNS} FROM users WHERE user_id IN (?) ORDER BY user_id${forUpdate(tx)}`,
-    [[...userIds]],
-  );
-  return new Map(rows.map((row) => [row.user_id, userOf(row)]));
+  const users = await tx.lock(User, {
+    select: USER,
+    where: { user_id: In(userIds) },
+    order: { user_id: 'ASC' },
+  });
+  return new Map(users.map((user) => [user.user_id, userOf(user)]));
 }
 
 export async function countOtherSuperAdmins(tx: Tx, userId: number): Promise<number> {
-  const [row] = await tx.query<{ total: number | string }>(
-    "SELECT COUNT(*) AS total FROM users WHERE role = 'super_admin' AND status = 'active' AND user_id <> ?",
-    [userId],
-  );
-  return Number(row?.total);
+  return tx.manager.countBy(User, { role: 'super_admin', status: 'active', user_id: Not(userId) });
 }
 
 export async function updateStatus(
@@ -67,69 +85,9 @@ export async function updateStatus(
   status: User['status'],
   nowMs: number,
 ): Promise<void> {
-  await tx.execute('UPDATE users SET status = ?, updated_at = ? WHERE user_id = ?', [
-    status,
-    sqlTime(nowMs),
-    userId,
-  ]);
+  await tx.manager.update(User, { user_id: userId }, { status, updated_at: new Date(nowMs) });
 }
 
 export async function updateRole(tx: Tx, userId: number, role: Role, nowMs: number): Promise<void> {
-  await tx.execute('UPDATE users SET role = ?, updated_at = ? WHERE user_id = ?', [
-    role,
-    sqlTime(nowMs),
-    userId,
-  ]);
-}
-
-export interface LockState {
-  consecutiveFailCount: number;
-  lockedUntilMs: number | null;
-}
-
-/** The worst of a number's locks; undefined for one that nobody has tried. */
-export async function findLock(database: Database, mobile: string): Promise<LockState | undefined> {
-  const rows = await database.readCurrent<{
-    consecutive_fail_count: number;
-    locked_until: Date | string | null;
-  }>('SELECT consecutive_fail_count, locked_until FROM login_locks WHERE mobile = ?', [mobile]);
-  if (rows.length === 0) return undefined;
-  const untils = rows.flatMap((row) => (row.locked_until === null ? [] : [fromSqlTime(row.locked_until)]));
-  return {
-    consecutiveFailCount: rows.reduce((most, row) => Math.max(most, row.consecutive_fail_count), 0),
-    lockedUntilMs: untils.length === 0 ? null : Math.max(...untils),
-  };
-}
-
-interface ListingRow extends UserRow {
-  login_count: number;
-  last_login: Date | string | null;
-  registration_date: Date | string;
-}
-
-function listingOf(row: ListingRow): UserListing {
-  return {
-    ...userOf(row),
-    loginCount: row.login_count,
-    lastLoginMs: row.last_login === null ? null : fromSqlTime(row.last_login),
-    registeredMs: fromSqlTime(row.registration_date),
-  };
-}
-
-function conditionOf({ mobile, nickname, role, status }: UserFilter) {
-  const parts: [condition: string, parameter: string | undefined][] = [
-    [mobile?.length === 4 ? 'mobile LIKE ?' : 'mobile = ?', mobile?.length === 4 ? `%${mobile}` : mobile],
-    ["nickname LIKE ? ESCAPE '!'", nickname === undefined ? undefined : `%${escapeLike(nickname)}%`],
-    ['role = ?', role],
-    ['status = ?', status],
-  ];
-  const given = parts.filter(([, parameter]) => parameter !== undefined);
-  return {
-    condition: ['1 = 1', ...given.map(([condition]) => condition)].join(' AND '),
-    parameters: given.map(([, parameter]) => parameter),
-  };
-}
-
-function escapeLike(text: string): string {
-  return text.replace(/[!%_]/g, '!$&');
+  await tx.manager.update(User, { user_id: userId }, { role, updated_at: new Date(nowMs) });
 }

@@ -6,7 +6,7 @@ import type { LongPage } from '../../platform/database/numberedList.ts';
 import { AppError } from '../../platform/errors.ts';
 import { readAccount, type Account } from '../../points/account.ts';
 import { changeUser, type AccessServices, type UserChange } from '../access/accessChange.ts';
-import { unlockLogin } from '../login/loginLocks.ts';
+import { findLock, unlockLogin, type LockState } from '../login/loginLocks.ts';
 import { PERMISSIONS } from '../access/permissions.ts';
 import type { Permission } from '../../platform/caller.ts';
 import { revokeLogins } from '../session/logins.ts';
@@ -14,10 +14,8 @@ import { countOpenSessions } from '../session/sessionStore.ts';
 import {
   countOtherSuperAdmins,
   findListing,
-  findLock,
   findUsers,
   updateStatus,
-  type LockState,
   type UserFilter,
   type UserListing,
 } from './userStore.ts';

@@ -2,10 +2,10 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
+import type { Page, PageQuery } from '../../platform/shapes.ts';
 import type { AccessControl } from '../access/accessControl.ts';
 import { lockAccess } from '../access/accessFeed.ts';
 import {
-  countOpenSessions,
   findSession,
   lockSession,
   lockUnrevokedSessions,
@@ -25,15 +25,9 @@ export interface LoginsServices {
 /** One page of those that are neither ended nor expired, newest first, and how many there are. */
 export async function listLogins(
   { database, clock }: Pick<LoginsServices, 'database' | 'clock'>,
-  userId: number,
-  { page, limit }: { page: number; limit: number },
-): Promise<{ logins: Session[]; total: number }> {
-  const nowMs = clock.nowMs();
-  const [logins, total] = await Promise.all([
-    readOpenSessions(database, { userId, offset: (page - 1) * limit, limit }, nowMs),
-    countOpenSessions(database, userId, nowMs),
-  ]);
-  return { logins, total };
+  query: PageQuery & { userId: number },
+): Promise<Page<Session>> {
+  return readOpenSessions(database, query, clock.nowMs());
 }
 
 /**
@@ -50,7 +44,7 @@ export async function endLogin(
     if ((await findSession(tx, sessionId))?.userId !== userId) throw new AppError('NOT_FOUND');
     await lockAccess(tx);
     const session = await lockSession(tx, sessionId);
-    if (session === undefined || session.isRevoked) return 0;
+    if (session === undefined || session.revoked_at !== null) return 0;
     await revokeSessions(tx, [sessionId], reason, clock.nowMs());
     return 1;
   });
@@ -83,9 +77,9 @@ export async function revokeLogins(
   nowMs: number,
 ): Promise<number> {
   const unrevoked = await lockUnrevokedSessions(tx, userId, nowMs);
-  const sessions = unrevoked.filter(({ sessionId }) => sessionId !== exceptSessionId);
+  const sessions = unrevoked.filter(({ session_id: id }) => id !== exceptSessionId);
   if (sessions.length === 0) return 0;
-  const ids = sessions.map(({ sessionId }) => sessionId);
+  const ids = sessions.map(({ session_id: id }) => id);
   await revokeSessions(tx, ids, reason, nowMs);
-  return sessions.filter(({ expiresAtMs }) => nowMs < expiresAtMs).length;
+  return sessions.filter(({ expires_at: expiresAt }) => nowMs < expiresAt.getTime()).length;
 }

@@ -1,7 +1,7 @@
 /** My logins: see them, end them. The wire calls them sessions. */
 import { z } from 'zod';
 import { identityOf, route, type Route } from '../../platform/http/route.ts';
-import { pageOf, pageQuery, rowIdText, toWireTime } from '../../platform/shapes.ts';
+import { pageOf, pageQuery, rowIdText } from '../../platform/shapes.ts';
 import { endLogin, endOtherLogins, listLogins, type LoginsServices } from './logins.ts';
 import { endedShape, sessionShape } from '../messages.ts';
 import type { Session } from './sessionStore.ts';
@@ -27,8 +27,8 @@ export function loginsRoutes(services: LoginsServices): Route[] {
       handle: async (input) => {
         const { userId, sessionId } = identityOf(input);
         const { page, limit } = input.query;
-        const { logins, total } = await listLogins(services, userId, { page, limit });
-        return { data: { items: logins.map((login) => toWire(login, sessionId)), page, limit, total } };
+        const { items, ...shown } = await listLogins(services, { userId, page, limit });
+        return { data: { items: items.map((login) => toWire(login, sessionId)), ...shown } };
       },
     }),
     route({
@@ -57,13 +57,13 @@ export function loginsRoutes(services: LoginsServices): Route[] {
 
 function toWire(login: Session, currentId: number) {
   return {
-    session_id: login.sessionId,
-    device_id: login.deviceId,
+    session_id: login.session_id,
+    device_id: login.device_id,
     ip: login.ip,
-    user_agent: login.userAgent,
-    created_at: toWireTime(login.createdAtMs),
-    refreshed_at: login.refreshedAtMs === null ? null : toWireTime(login.refreshedAtMs),
-    expires_at: toWireTime(login.expiresAtMs),
-    is_current: login.sessionId === currentId,
+    user_agent: login.user_agent,
+    created_at: login.created_at.toISOString(),
+    refreshed_at: login.refreshed_at?.toISOString() ?? null,
+    expires_at: login.expires_at.toISOString(),
+    is_current: login.session_id === currentId,
   };
 }

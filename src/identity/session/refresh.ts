@@ -97,8 +97,8 @@ async function exchange(tx: Tx, asked: Exchange, nowMs: number): Promise<Outcome
   const held = await lockLogin(tx, tokenHash);
   if (held === undefined) return { kind: 'refused', code: 'UNAUTHENTICATED' };
   const { session, user, isExchanged } = held;
-  const { sessionId } = session;
-  if (session.refreshTokenHash !== tokenHash && !session.isRevoked) {
+  const { session_id: sessionId } = session;
+  if (session.refresh_token_hash !== tokenHash && session.revoked_at === null) {
     if (!isExchanged) return { kind: 'overtaken' };
     const successor = await findSuccessor(tx, session, asked, nowMs);
     if (successor === undefined || user.status !== 'active') {
@@ -119,18 +119,18 @@ async function exchange(tx: Tx, asked: Exchange, nowMs: number): Promise<Outcome
 /** The present token of the login, when it has come from the one that is shown, and every exchange was this device's just now. */
 async function findSuccessor(
   tx: Tx,
-  { refreshTokenHash }: LockedSession,
+  { refresh_token_hash: present }: LockedSession,
   { token: shown, device }: Exchange,
   nowMs: number,
 ): Promise<string | undefined> {
   let token = shown;
   for (let steps = 0; steps < MAX_SUCCESSORS; steps++) {
     const rotated = await findRotatedToken(tx, hashOfRefreshToken(token));
-    if (rotated?.sealedSuccessor == null || Math.abs(nowMs - rotated.rotatedAtMs) >= GRACE_MS)
+    if (rotated?.sealed_successor == null || Math.abs(nowMs - rotated.rotated_at.getTime()) >= GRACE_MS)
       return undefined;
-    const successor = openSuccessor(rotated.sealedSuccessor, { token, device });
+    const successor = openSuccessor(rotated.sealed_successor, { token, device });
     if (successor === undefined) return undefined;
-    if (hashOfRefreshToken(successor) === refreshTokenHash) return successor;
+    if (hashOfRefreshToken(successor) === present) return successor;
     token = successor;
   }
   return undefined;
@@ -175,6 +175,6 @@ async function endReused(tx: Tx, { sessionId, userId }: SessionOwner, nowMs: num
 
 function refusalOf({ session, user }: HeldLogin, nowMs: number): Refusal | undefined {
   if (user.status === 'disabled') return 'ACCOUNT_DISABLED';
-  if (session.isRevoked || user.status !== 'active') return 'TOKEN_REVOKED';
-  return session.expiresAtMs <= nowMs ? 'TOKEN_EXPIRED' : undefined;
+  if (session.revoked_at !== null || user.status !== 'active') return 'TOKEN_REVOKED';
+  return session.expires_at.getTime() <= nowMs ? 'TOKEN_EXPIRED' : undefined;
 }

@@ -1,81 +1,78 @@
-/** SQL of logins: rows of customer_sessions, and the refresh tokens that they have used up. */
+/** Logins: rows of customer_sessions, and the refresh tokens that they have used up. */
+import { In, IsNull, MoreThan } from 'typeorm';
+import { CustomerSession } from '../../../entities/identity/CustomerSession.ts';
 import { RotatedRefreshToken } from '../../../entities/identity/RotatedRefreshToken.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
-import { fromSqlTime, sqlTime } from '../../platform/database/sqlValues.ts';
-import { forUpdate, type Database, type Tx } from '../../platform/database/transaction.ts';
+import { readPage } from '../../platform/database/readPage.ts';
+import type { Database, Tx } from '../../platform/database/transaction.ts';
+import type { Page, PageQuery } from '../../platform/shapes.ts';
 import { recordAccessChanges } from '../access/accessFeed.ts';
 
 /** Why a login ended before its time. */
 export type RevokedReason = 'logout' | 'ended' | 'reused' | 'disabled' | 'closed';
 
-export interface LockedSession {
-  sessionId: number;
-  refreshTokenHash: string;
-  isRevoked: boolean;
-  expiresAtMs: number;
-}
+const LOCKED = { session_id: true, refresh_token_hash: true, revoked_at: true, expires_at: true } as const;
+export type LockedSession = Pick<CustomerSession, keyof typeof LOCKED>;
 
+const SHOWN = {
+  session_id: true,
+  device_id: true,
+  ip: true,
+  user_agent: true,
+  created_at: true,
+  refreshed_at: true,
+  expires_at: true,
+} as const;
 /** A login as its owner sees it. */
-export interface Session {
-  sessionId: number;
-  deviceId: string | null;
-  ip: string | null;
-  userAgent: string | null;
-  createdAtMs: number;
-  refreshedAtMs: number | null;
-  expiresAtMs: number;
-}
+export type Session = Pick<CustomerSession, keyof typeof SHOWN>;
 
 export interface SessionOwner {
   sessionId: number;
   userId: number;
 }
 
-export async function findSessionByToken(tx: Tx, tokenHash: string): Promise<SessionOwner | undefined> {
-  const [row] = await tx.query<OwnerRow>(
-    'SELECT session_id, user_id FROM customer_sessions WHERE refresh_token_hash = ?',
-    [tokenHash],
+const OWNER = { session_id: true, user_id: true } as const;
+
+export async function findSession(tx: Tx, sessionId: number): Promise<SessionOwner | undefined> {
+  return ownerOf(
+    await tx.manager.findOne(CustomerSession, { select: OWNER, where: { session_id: sessionId } }),
   );
-  return row && ownerOf(row);
+}
+
+export async function findSessionByToken(tx: Tx, tokenHash: string): Promise<SessionOwner | undefined> {
+  const where = { refresh_token_hash: tokenHash };
+  return ownerOf(await tx.manager.findOne(CustomerSession, { select: OWNER, where }));
 }
 
 export async function findSessionByRotatedToken(
   tx: Tx,
   tokenHash: string,
 ): Promise<SessionOwner | undefined> {
-  const [row] = await tx.query<OwnerRow>(
-    `SELECT s.session_id, s.user_id FROM rotated_refresh_tokens r
-       JOIN customer_sessions s ON s.session_id = r.session_id WHERE r.token_hash = ?`,
-    [tokenHash],
-  );
-  return row && ownerOf(row);
+  const found = tx.manager
+    .createQueryBuilder(CustomerSession, 'session')
+    .select(['session.session_id', 'session.user_id'])
+    .innerJoin(RotatedRefreshToken, 'rotated', 'rotated.session_id = session.session_id')
+    .where('rotated.token_hash = :tokenHash', { tokenHash });
+  return ownerOf(await found.getOne());
+}
+
+function ownerOf(session: CustomerSession | null): SessionOwner | undefined {
+  return session === null ? undefined : { sessionId: session.session_id, userId: session.user_id };
 }
 
 export async function findRotatedToken(
   tx: Tx,
   tokenHash: string,
-): Promise<{ rotatedAtMs: number; sealedSuccessor: string | null } | undefined> {
-  const [row] = await tx.query<{ rotated_at: Date | string; sealed_successor: string | null }>(
-    'SELECT rotated_at, sealed_successor FROM rotated_refresh_tokens WHERE token_hash = ?',
-    [tokenHash],
-  );
-  return row && { rotatedAtMs: fromSqlTime(row.rotated_at), sealedSuccessor: row.sealed_successor };
+): Promise<Pick<RotatedRefreshToken, 'rotated_at' | 'sealed_successor'> | null> {
+  return tx.manager.findOne(RotatedRefreshToken, {
+    select: { token_hash: true, rotated_at: true, sealed_successor: true },
+    where: { token_hash: tokenHash },
+  });
 }
 
 export async function lockSession(tx: Tx, sessionId: number): Promise<LockedSession | undefined> {
-  const [row] = await tx.query<LockedRow>(
-    `SELECT session_id, refresh_token_hash, revoked_at, expires_at FROM customer_sessions
-      WHERE session_id = ?${forUpdate(tx)}`,
-    [sessionId],
-  );
-  return (
-    row && {
-      sessionId: row.session_id,
-      refreshTokenHash: row.refresh_token_hash,
-      isRevoked: row.revoked_at !== null,
-      expiresAtMs: fromSqlTime(row.expires_at),
-    }
-  );
+  const [session] = await tx.lock(CustomerSession, { select: LOCKED, where: { session_id: sessionId } });
+  return session;
 }
 
 export async function insertRotatedToken(
@@ -100,9 +97,10 @@ export async function updateRefreshToken(
   { sessionId, tokenHash, expiresAtMs }: { sessionId: number; tokenHash: string; expiresAtMs: number },
   nowMs: number,
 ): Promise<void> {
-  await tx.execute(
-    'UPDATE customer_sessions SET refresh_token_hash = ?, refreshed_at = ?, expires_at = ? WHERE session_id = ?',
-    [tokenHash, sqlTime(nowMs), sqlTime(expiresAtMs), sessionId],
+  await tx.manager.update(
+    CustomerSession,
+    { session_id: sessionId },
+    { refresh_token_hash: tokenHash, refreshed_at: new Date(nowMs), expires_at: new Date(expiresAtMs) },
   );
 }
 
@@ -114,13 +112,12 @@ export async function lockUnrevokedSessions(
   tx: Tx,
   userId: number,
   nowMs: number,
-): Promise<{ sessionId: number; expiresAtMs: number }[]> {
-  const rows = await tx.query<{ session_id: number; expires_at: Date | string }>(
-    `SELECT session_id, expires_at FROM customer_sessions
-      WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY session_id${forUpdate(tx)}`,
-    [userId, sqlTime(nowMs - LONGEST_ACCESS_TOKEN_MS)],
-  );
-  return rows.map((row) => ({ sessionId: row.session_id, expiresAtMs: fromSqlTime(row.expires_at) }));
+): Promise<Pick<CustomerSession, 'session_id' | 'expires_at'>[]> {
+  return tx.lock(CustomerSession, {
+    select: { session_id: true, expires_at: true },
+    where: openAfter(userId, nowMs - LONGEST_ACCESS_TOKEN_MS),
+    order: { session_id: 'ASC' },
+  });
 }
 
 /** Every node learns of it from the list of changes, which its caller has locked (`lockAccess`). */
@@ -130,9 +127,10 @@ export async function revokeSessions(
   reason: RevokedReason,
   nowMs: number,
 ): Promise<void> {
-  await tx.execute(
-    'UPDATE customer_sessions SET revoked_at = ?, revoked_reason = ? WHERE session_id IN (?)',
-    [sqlTime(nowMs), reason, sessionIds],
+  await tx.manager.update(
+    CustomerSession,
+    { session_id: In(sessionIds) },
+    { revoked_at: new Date(nowMs), revoked_reason: reason },
   );
   await recordAccessChanges(
     tx,
@@ -141,70 +139,23 @@ export async function revokeSessions(
   );
 }
 
-export async function findSession(tx: Tx, sessionId: number): Promise<SessionOwner | undefined> {
-  const [row] = await tx.query<OwnerRow>(
-    'SELECT session_id, user_id FROM customer_sessions WHERE session_id = ?',
-    [sessionId],
-  );
-  return row && ownerOf(row);
-}
-
-/** Newest first. */
+/** Those that are neither ended nor expired, newest first. */
 export async function readOpenSessions(
   database: Database,
-  { userId, offset, limit }: { userId: number; offset: number; limit: number },
+  { userId, ...query }: PageQuery & { userId: number },
   nowMs: number,
-): Promise<Session[]> {
-  const rows = await database.readCurrent<SessionRow>(
-    `SELECT session_id, device_id, ip, user_agent, created_at, refreshed_at, expires_at FROM customer_sessions
-      WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ? ORDER BY session_id DESC LIMIT ? OFFSET ?`,
-    [userId, sqlTime(nowMs), limit, offset],
-  );
-  return rows.map(sessionOf);
+): Promise<Page<Session>> {
+  const read = { select: SHOWN, where: openAfter(userId, nowMs), order: { session_id: 'DESC' } } as const;
+  return readPage(query, {
+    items: (part) => database.currentReader.find(CustomerSession, { ...read, ...part }),
+    count: () => countOpenSessions(database, userId, nowMs),
+  });
 }
 
 export async function countOpenSessions(database: Database, userId: number, nowMs: number): Promise<number> {
-  const [row] = await database.readCurrent<{ total: number | string }>(
-    'SELECT COUNT(*) AS total FROM customer_sessions WHERE user_id = ? AND revoked_at IS NULL AND expires_at > ?',
-    [userId, sqlTime(nowMs)],
-  );
-  return Number(row?.total ?? 0);
+  return database.currentReader.countBy(CustomerSession, openAfter(userId, nowMs));
 }
 
-interface OwnerRow {
-  session_id: number;
-  user_id: number;
-}
-
-interface LockedRow {
-  session_id: number;
-  refresh_token_hash: string;
-  revoked_at: Date | string | null;
-  expires_at: Date | string;
-}
-
-interface SessionRow {
-  session_id: number;
-  device_id: string | null;
-  ip: string | null;
-  user_agent: string | null;
-  created_at: Date | string;
-  refreshed_at: Date | string | null;
-  expires_at: Date | string;
-}
-
-function ownerOf(row: OwnerRow): SessionOwner {
-  return { sessionId: row.session_id, userId: row.user_id };
-}
-
-function sessionOf(row: SessionRow): Session {
-  return {
-    sessionId: row.session_id,
-    deviceId: row.device_id,
-    ip: row.ip,
-    userAgent: row.user_agent,
-    createdAtMs: fromSqlTime(row.created_at),
-    refreshedAtMs: row.refreshed_at === null ? null : fromSqlTime(row.refreshed_at),
-    expiresAtMs: fromSqlTime(row.expires_at),
-  };
+function openAfter(userId: number, timeMs: number) {
+  return { user_id: userId, revoked_at: IsNull(), expires_at: MoreThan(new Date(timeMs)) };
 }

@@ -1,23 +1,24 @@
 /** Lists of tables that grow for years, newest first by the number of their rows. */
+import { LessThan, type EntityManager, type FindOptionsSelect, type FindOptionsWhere } from 'typeorm';
 import { LIMITS } from '../limits.ts';
 import type { Page, PageQuery } from '../shapes.ts';
+import { readPage } from './readPage.ts';
 
 export interface NumberedQuery extends PageQuery {
   /** The number that the page begins after; `page` means nothing then. */
   before?: number | undefined;
 }
 
-export interface NumberedTable {
-  table: string;
+export interface NumberedTable<Row> {
+  entity: new () => Row;
   /** The generated key that numbers the rows. */
-  key: string;
-  columns: string;
+  key: keyof Row & string;
+  /** All of them, when absent. */
+  select?: FindOptionsSelect<Row>;
 }
 
-export interface Condition {
-  condition: string;
-  parameters: readonly unknown[];
-}
+/** What is undefined is not asked for. */
+export type Condition<Row> = { [Column in keyof Row]?: FindOptionsWhere<Row>[Column] | undefined };
 
 /** A page whose total is counted up to a bound, and where the next page begins. */
 export interface LongPage<Item> extends Page<Item> {
@@ -26,34 +27,46 @@ export interface LongPage<Item> extends Page<Item> {
   next: number | null;
 }
 
-type Read = <Row>(sql: string, parameters?: unknown[]) => Promise<Row[]>;
-
 /** One page, and how many rows the condition finds in all, as far as they are counted. */
 export async function listNumbered<Row extends object>(
-  read: Read,
-  { table, key, columns }: NumberedTable,
-  { condition, parameters }: Condition,
-  { page, limit, before }: NumberedQuery,
+  manager: EntityManager,
+  { entity, key, select }: NumberedTable<Row>,
+  condition: Condition<Row>,
+  query: NumberedQuery,
 ): Promise<LongPage<Row>> {
-  const from = before === undefined ? '' : ` AND ${key} < ?`;
-  const [rows, [counted]] = await Promise.all([
-    read<Row>(
-      `SELECT ${columns} FROM ${table} WHERE ${condition}${from} ORDER BY ${key} DESC LIMIT ? OFFSET ?`,
-      before === undefined ? [...parameters, limit, (page - 1) * limit] : [...parameters, before, limit, 0],
-    ),
-    read<{ total: number | string }>(
-      `SELECT COUNT(*) AS total FROM (SELECT 1 FROM ${table} WHERE ${condition} LIMIT ?) counted`,
-      [...parameters, LIMITS.countedRows + 1],
-    ),
-  ]);
-  const total = Number(counted?.total ?? 0);
-  const last = rows.length < limit ? undefined : rows.at(-1);
+  const given = Object.entries(condition).filter(([, value]) => value !== undefined);
+  const where = Object.fromEntries(given) as FindOptionsWhere<Row>;
+  const from = query.before === undefined ? where : { ...where, [key]: LessThan(query.before) };
+  const order = { [key]: 'DESC' } as object;
+  const { items, total, ...page } = await readPage(query, {
+    items: (part) => manager.find(entity, { ...(select && { select }), where: from, order, ...part }),
+    count: () => countTo(LIMITS.countedRows + 1, { manager, entity, where }),
+  });
+  const last = items.length < query.limit ? undefined : items.at(-1);
   return {
-    items: rows,
-    page,
-    limit,
+    ...page,
+    items,
     total: Math.min(total, LIMITS.countedRows),
     isTotalExact: total <= LIMITS.countedRows,
-    next: last === undefined ? null : Number((last as Record<string, unknown>)[key]),
+    next: last === undefined ? null : Number(last[key]),
   };
+}
+
+interface Counted<Row> {
+  manager: EntityManager;
+  entity: new () => Row;
+  where: FindOptionsWhere<Row>;
+}
+
+/** Reads no more rows than it counts. */
+async function countTo<Row extends object>(
+  most: number,
+  { manager, entity, where }: Counted<Row>,
+): Promise<number> {
+  const counted = await manager
+    .createQueryBuilder()
+    .select('COUNT(*)', 'total')
+    .from((rows) => rows.select('1', 'found').from(entity, 'listed').where(where).limit(most), 'counted')
+    .getRawOne<{ total: number | string }>();
+  return Number(counted?.total ?? 0);
 }

@@ -241,7 +241,7 @@ forEachDatabase('locks after wrong codes', (open) => {
     const limits = createAuthRateLimits({ ...RATE_LIMITS, loginsPerNumberPerHour: 5 }, undefined);
     const deviceId = `phone of ${mobile}`;
     await openLoginDesk(database, clock).login({ mobile, deviceId });
-    const isKnown: IsKnownDevice = (asker) => isKnownDevice(database.read.bind(database), asker);
+    const isKnown: IsKnownDevice = (asker) => isKnownDevice(database.reader, asker);
     const count = (ip: string, device: string | null) =>
       limits.countLogin({ ip, mobile, deviceId: device }, isKnown);
     for (let tries = 0; tries < 5; tries++) await count(`198.51.100.${tries}`, null);
