@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: one run, one table. On each database the same draws are measured four ways, always from another process:
  * through a bare echo room (what the framework can carry), through an ordinary service with one transaction per draw, over
- * REST and over the room. Afterwards the books of every database used must balance.
+ * REST and over the room; and what each of them costs. Afterwards the books of every database used must balance.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,13 +10,15 @@ import { runAudit } from './audit.ts';
 import { engineRate } from './bench/engine.ts';
 import type { LoadJob, Round } from './bench/load.ts';
 import { machineFigures } from './bench/machine.ts';
+import { findPoolSize } from './bench/poolSize.ts';
 import { prepareDatabase, type PreparedDatabase } from './bench/prepare.ts';
 import { runLoad, ServerProcess, Watchers } from './bench/processes.ts';
 import { createSecrets, MARIADB_SETTINGS, serverEnvironment } from './bench/settings.ts';
-import { printSection, ratioLines, type Row } from './bench/table.ts';
+import { printSection, printUsage, ratioLines, type Row } from './bench/table.ts';
 import { progress, say } from './bench/terminal.ts';
+import { UsageMeter } from './bench/usage.ts';
 import { databaseKind, readCommandLine, whole } from './commandLine.ts';
-import { formatCount, formatMs, median } from './figures.ts';
+import { formatCount, median } from './figures.ts';
 
 const USAGE = `npm run bench -- [options]
 
@@ -28,9 +30,9 @@ const USAGE = `npm run bench -- [options]
   --folder FOLDER         where the databases are made, on a disk (./data)
 `;
 const WARMUP_MS = 2000;
-const LONE_MS = 3000;
 const JOINED = 1000;
 const NEVER = 1_000_000_000;
+const ONE_CONNECTION = { best: 1, line: 'connections of the baseline: one that writes, as SQLite has' };
 
 // A signal would end this process without its exit handlers, which end the servers it started.
 process.once('SIGINT', () => process.exit(130));
@@ -69,9 +71,10 @@ async function run(): Promise<boolean> {
   say(['', ...engineLines(), '']);
   const echo = await measureEcho();
   printSection('Ceiling: bare Colyseus room, stock SDK', echo);
+  printUsage(echo, 'none');
   let balanced = true;
   if (options.only !== 'mariadb') {
-    balanced = await benchDatabase(echo, async (name) => `sqlite:${join(folder, `${name}.db`)}`);
+    balanced = await benchDatabase(echo, { newUrl: async (name) => `sqlite:${join(folder, `${name}.db`)}` });
   }
   if (options.only === 'sqlite') return balanced;
   if (findBinary('mariadbd') === undefined) {
@@ -80,7 +83,8 @@ async function run(): Promise<boolean> {
   }
   const server = await startMariadb(MARIADB_SETTINGS);
   try {
-    return (await benchDatabase(echo, async () => server.url(await server.createDatabase()))) && balanced;
+    const newUrl = async () => server.url(await server.createDatabase());
+    return (await benchDatabase(echo, { newUrl, pid: server.pid })) && balanced;
   } finally {
     await server.stop();
   }
@@ -93,15 +97,21 @@ function engineLines(): string[] {
 }
 
 async function measureEcho(): Promise<Row[]> {
-  const server = await ServerProcess.start('loadtest/echoServer.ts', process.env);
+  const server = await ServerProcess.start('loadtest/echoServer.ts', process.env, { isProbed: true });
   const diners = Array.from({ length: options.room }, (_, at) => ({ userId: at + 1, token: 'none' }));
-  const target = { over: 'room' as const, url: server.url, campaignId: 1, diners };
+  const target = { over: 'room' as const, server, campaignId: 1, diners };
   const rows = [await measure('a1', target, 1), await measure('a10', target, 10)];
   await server.stop();
   return rows;
 }
 
-async function benchDatabase(echo: Row[], newUrl: (name: string) => Promise<string>): Promise<boolean> {
+interface BenchedDatabase {
+  newUrl(name: string): Promise<string>;
+  /** Absent: it lives in the server's process. */
+  pid?: number;
+}
+
+async function benchDatabase(echo: Row[], { newUrl, pid }: BenchedDatabase): Promise<boolean> {
   const secrets = createSecrets();
   const common = { diners: JOINED, jwtSecret: secrets.JWT_SECRET };
   const ordinary = await prepareDatabase({
@@ -110,11 +120,16 @@ async function benchDatabase(echo: Row[], newUrl: (name: string) => Promise<stri
     seedRotationDraws: NEVER,
   });
   const own = await prepareDatabase({ ...common, url: await newUrl('kaijiang'), seedRotationDraws: 100_000 });
-  const baseline = await measureBaseline(ordinary, serverEnvironment(ordinary.url, secrets));
-  const { rows, lines } = await measureServer(own, serverEnvironment(own.url, secrets, await freePort()));
-  const all = [...echo, baseline, ...rows];
-  printSection(own.version, [baseline, ...rows]);
-  say([...lines, ...ratioLines(all)]);
+  const baseline = await measureBaseline(ordinary, serverEnvironment(ordinary.url, secrets), pid);
+  const server = await measureServer(own, serverEnvironment(own.url, secrets, await freePort()), pid);
+  const rows = [...baseline.rows, ...server.rows];
+  printSection(own.version, rows);
+  printUsage(rows, pid === undefined ? 'in server' : '-');
+  say([
+    `flush at COMMIT: (b) ${ordinary.flush}, (c) and (d) ${own.flush}`,
+    ...[...baseline.lines, ...server.lines],
+    ...ratioLines([...echo, ...rows]),
+  ]);
   const audits = [
     ['books of the baseline', await runAudit(serverEnvironment(ordinary.url, secrets))],
     ['books of the rooms', await runAudit(serverEnvironment(own.url, secrets))],
@@ -123,28 +138,37 @@ async function benchDatabase(echo: Row[], newUrl: (name: string) => Promise<stri
   return audits.every(([, audit]) => audit.balanced);
 }
 
-async function measureBaseline(prepared: PreparedDatabase, environment: NodeJS.ProcessEnv): Promise<Row> {
-  const { campaignId, diners } = prepared;
-  const server = await ServerProcess.start('loadtest/baseline.ts', environment, {
-    args: [String(campaignId)],
-  });
-  const target = {
-    over: 'rest' as const,
-    url: server.url,
-    campaignId,
-    diners: diners.slice(0, options.rest),
-  };
-  const row = await measure('b', target, 1);
+interface Measured {
+  rows: Row[];
+  lines: string[];
+}
+
+async function measureBaseline(
+  { campaignId, diners }: PreparedDatabase,
+  environment: NodeJS.ProcessEnv,
+  databasePid?: number,
+): Promise<Measured> {
+  const start = (poolSize: number) =>
+    ServerProcess.start('loadtest/baseline.ts', environment, {
+      args: [String(campaignId), String(poolSize)],
+      isProbed: true,
+    });
+  const target = { over: 'rest' as const, campaignId, diners: diners.slice(0, options.rest) };
+  const isSqlite = databasePid === undefined;
+  const { best, line } = isSqlite ? ONE_CONNECTION : await findPoolSize(start, target);
+  const server = await start(best);
+  const rows = [await measure('b', { ...target, server, databasePid }, 1)];
   await server.stop();
-  return row;
+  return { rows, lines: [line] };
 }
 
 async function measureServer(
   { campaignId, diners }: PreparedDatabase,
   environment: NodeJS.ProcessEnv,
-): Promise<{ rows: Row[]; lines: string[] }> {
-  const server = await ServerProcess.start('src/index.ts', environment);
-  const target = { url: server.url, campaignId };
+  databasePid?: number,
+): Promise<Measured> {
+  const server = await ServerProcess.start('src/index.ts', environment, { isProbed: true });
+  const target = { server, databasePid, campaignId };
   const rest = { ...target, over: 'rest' as const, diners: diners.slice(0, options.rest) };
   const room = { ...target, over: 'room' as const, diners: diners.slice(0, options.room) };
   const rows = [
@@ -152,14 +176,11 @@ async function measureServer(
     await measure('c10', rest, 10),
     await measure('d1', room, 1),
     await measure('d10', room, 10),
+    await measure('d1000', { ...room, diners }, 1),
+    await measure('lone', { ...room, diners: diners.slice(0, 1) }, 1),
   ];
-  const [lone] = await runLoad({
-    ...room,
-    diners: diners.slice(0, 1),
-    ...{ drawCount: 1, warmupMs: 500, roundMs: LONE_MS, rounds: 1 },
-  });
   const watchers = new Watchers();
-  await watchers.join({ ...target, diners: diners.slice(options.room) });
+  await watchers.join({ url: server.url, campaignId, diners: diners.slice(options.room) });
   watchers.begin();
   rows.push(await measure('e', room, 1));
   const patches = await watchers.end();
@@ -168,26 +189,24 @@ async function measureServer(
   const seen = `median ${median(patches).toFixed(1)}, least ${Math.min(...patches).toFixed(1)}`;
   return {
     rows,
-    lines: [
-      `a lone diner over WebSocket: p50 ${formatMs(lone!.p50Ms)} ms, p99 ${formatMs(lone!.p99Ms)} ms`,
-      `patches per second seen by each of ${patches.length} watchers in (e): ${seen}`,
-    ],
+    lines: [`patches per second seen by each of ${patches.length} watchers in (e): ${seen}`],
   };
 }
 
-type Target = Pick<LoadJob, 'over' | 'url' | 'campaignId' | 'diners'>;
+type Target = Pick<LoadJob, 'over' | 'campaignId' | 'diners'> & {
+  server: ServerProcess;
+  databasePid?: number | undefined;
+};
 
-/** The median round, by draws per second. */
+/** The median round, by draws per second; what all of its rounds have cost. */
 async function measure(key: Row['key'], target: Target, drawCount: number): Promise<Row> {
   progress(`measuring ${key}`);
   const { seconds, rounds } = options;
-  const measured = await runLoad({
-    ...target,
-    drawCount,
-    warmupMs: WARMUP_MS,
-    roundMs: seconds * 1000,
-    rounds,
-  });
-  const ordered = measured.sort((a: Round, b: Round) => a.drawsPerSecond - b.drawsPerSecond);
-  return { key, inFlight: target.diners.length, ...ordered[ordered.length >>> 1]! };
+  const { server, databasePid, ...load } = target;
+  const meter = new UsageMeter(server, databasePid);
+  const times = { warmupMs: WARMUP_MS, roundMs: seconds * 1000, rounds };
+  const report = await runLoad({ ...load, ...times, url: server.url, drawCount }, () => meter.begin());
+  const usage = await meter.end(report);
+  const ordered = report.rounds.sort((a: Round, b: Round) => a.drawsPerSecond - b.drawsPerSecond);
+  return { key, inFlight: load.diners.length, usage, ...ordered[ordered.length >>> 1]! };
 }

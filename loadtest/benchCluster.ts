@@ -172,7 +172,7 @@ async function measure(
       }),
     ),
   );
-  const rounds = measured[0]!.map((_, at) => together(measured.map((process) => process[at]!)));
+  const rounds = measured[0]!.rounds.map((_, at) => together(measured.map((process) => process.rounds[at]!)));
   rounds.sort((a, b) => a.drawsPerSecond - b.drawsPerSecond);
   return { key, inFlight: diners.length, ...rounds[rounds.length >>> 1]! };
 }

@@ -55,7 +55,7 @@ export class Contender {
     const { url } = this.parts.server;
     const load = { over: 'room', url, campaignId: CAMPAIGN, diners: this.diners, drawCount } as const;
     const times = { warmupMs: WARMUP_MS, roundMs: seconds * 1000, rounds: 1 };
-    return (await runLoad({ ...load, ...times }))[0]!;
+    return (await runLoad({ ...load, ...times })).rounds[0]!;
   }
 
   async stop(): Promise<AuditResult> {

@@ -1,4 +1,7 @@
-/** A load process of the bench: keeps one request per diner in flight and measures. Takes its job over the IPC channel. */
+/**
+ * A load process of the bench: keeps one request per diner in flight and measures. Over the IPC channel it takes its job, answers
+ * once it is warm, measures on demand, and ends.
+ */
 import { Client } from '@colyseus/sdk';
 import type { DrawReply } from '../../src/lottery/messages.ts';
 import { latencyHistogram, percentileMs } from '../figures.ts';
@@ -31,27 +34,55 @@ export interface Round {
   p99Ms: number;
 }
 
+export type LoadCommand = { job: LoadJob } | { measure: true };
+
+export interface LoadReport {
+  rounds: Round[];
+  /** Of all rounds together, with the CPU time that they took of this process. */
+  draws: number;
+  seconds: number;
+  cpuMs: number;
+}
+
 type Send = (requestId: string) => Promise<DrawReply>;
 
 const JOIN_WIDTH = 32;
 
-process.once('message', (job: LoadJob) => {
-  void run(job).then(
-    (rounds) => process.send!(rounds, () => process.exit(0)),
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
+let measure: () => Promise<LoadReport>;
+
+process.on('message', (command: LoadCommand) => {
+  void follow(command).catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
 });
 
-async function run(job: LoadJob): Promise<Round[]> {
+async function follow(command: LoadCommand): Promise<void> {
+  if ('job' in command) {
+    const load = await warmUp(command.job);
+    measure = () => measureRounds(load, command.job);
+    process.send!({ isWarm: true });
+  } else process.send!(await measure(), () => process.exit(0));
+}
+
+async function warmUp(job: LoadJob): Promise<Load> {
   const senders = job.over === 'rest' ? restSenders(job) : await roomSenders(job);
   const load = new Load(senders, job.drawCount);
   await load.runFor(job.warmupMs);
-  const rounds: Round[] = [];
-  for (let round = 0; round < job.rounds; round++) rounds.push(await load.runFor(job.roundMs));
-  return rounds;
+  return load;
+}
+
+async function measureRounds(load: Load, { rounds, roundMs }: LoadJob): Promise<LoadReport> {
+  const report: LoadReport = { rounds: [], draws: 0, seconds: 0, cpuMs: 0 };
+  const cpu = process.cpuUsage();
+  while (report.rounds.length < rounds) {
+    const { draws, seconds, ...round } = await load.runFor(roundMs);
+    report.rounds.push(round);
+    report.draws += draws;
+    report.seconds += seconds;
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  return { ...report, cpuMs: (user + system) / 1000 };
 }
 
 /** All senders in a closed loop. A refused or lost request ends the run: its figures would say nothing. */
@@ -68,14 +99,17 @@ class Load {
     this.failed = Promise.all(senders.map((send, at) => this.loop(send, `${runId}-${at}`))) as Promise<never>;
   }
 
-  async runFor(durationMs: number): Promise<Round> {
+  async runFor(durationMs: number): Promise<Round & Pick<LoadReport, 'draws' | 'seconds'>> {
     this.requests = 0;
     this.latency.reset();
     const startedMs = performance.now();
     await Promise.race([this.failed, new Promise((resolve) => setTimeout(resolve, durationMs))]);
     const seconds = (performance.now() - startedMs) / 1000;
+    const draws = this.requests * this.drawCount;
     return {
-      drawsPerSecond: (this.requests * this.drawCount) / seconds,
+      draws,
+      seconds,
+      drawsPerSecond: draws / seconds,
       requestsPerSecond: this.requests / seconds,
       p50Ms: percentileMs(this.latency, 50),
       p99Ms: percentileMs(this.latency, 99),

@@ -25,6 +25,8 @@ export interface PreparedDatabase {
   diners: BenchDiner[];
   /** Name and version of the database. */
   version: string;
+  /** What it waits for at COMMIT, on the connections of whatever service opens it. */
+  flush: string;
 }
 
 export interface Preparation {
@@ -67,6 +69,7 @@ export async function prepareDatabase({
       campaignIds,
       diners: userIds.map((userId) => ({ userId, token: sign(userId) })),
       version: await versionOf(database),
+      flush: await database.transaction(flushOf),
     };
   } finally {
     await database.close();
@@ -120,4 +123,13 @@ async function versionOf(database: Database): Promise<string> {
     sqlite ? 'SELECT sqlite_version() AS version' : 'SELECT VERSION() AS version',
   );
   return `${sqlite ? 'SQLite' : ''} ${row!.version}`.trim();
+}
+
+async function flushOf(tx: Tx): Promise<string> {
+  const [name, sql] =
+    tx.dialect === 'sqlite'
+      ? ['synchronous', 'PRAGMA synchronous']
+      : ['innodb_flush_log_at_trx_commit', 'SELECT @@innodb_flush_log_at_trx_commit'];
+  const [row] = await tx.query<Record<string, number>>(sql);
+  return `${name} = ${Object.values(row!)[0]}`;
 }

@@ -3,11 +3,13 @@ import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { LoadJob, Round } from './load.ts';
+import type { LoadCommand, LoadJob, LoadReport } from './load.ts';
 import type { Latency, LoneJob } from './lone.ts';
+import type { ProbeCommand, ProbeReport } from './probe.ts';
 import type { WatchCommand, WatchJob, WatchReport } from './watch.ts';
 
 const ROOT = new URL('../../', import.meta.url);
+const PROBE = new URL('probe.ts', import.meta.url).href;
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 15_000;
 const ADDRESS = /https?:\/\/[\w.-]+:\d+/;
@@ -24,6 +26,8 @@ export interface StartOptions {
   cwd?: string;
   /** Is given all that the process prints, as it comes. */
   print?(text: string): void;
+  /** With the probe that `ask` asks. */
+  isProbed?: boolean;
 }
 
 export class ServerProcess {
@@ -36,16 +40,17 @@ export class ServerProcess {
   static async start(
     script: string,
     environment: NodeJS.ProcessEnv,
-    { args = [], cwd, print }: StartOptions = {},
+    { args = [], cwd, print, isProbed = false }: StartOptions = {},
   ): Promise<ServerProcess> {
-    const child = spawn(process.execPath, ['--import', 'tsx', pathOf(script), ...args], {
+    const probe = isProbed ? ['--import', PROBE] : [];
+    const child = spawn(process.execPath, ['--import', 'tsx', ...probe, pathOf(script), ...args], {
       env: environment,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', ...(isProbed ? (['ipc'] as const) : [])],
       cwd,
     });
     running.add(child);
     let printed = '';
-    child.stdout.setEncoding('utf8').on('data', (part: string) => {
+    child.stdout!.setEncoding('utf8').on('data', (part: string) => {
       printed = (printed + part).slice(-4000);
       print?.(part);
     });
@@ -59,6 +64,11 @@ export class ServerProcess {
       }
       await sleep(50);
     }
+  }
+
+  ask(command: ProbeCommand): Promise<ProbeReport> {
+    this.child.send(command);
+    return nextMessage(this.child);
   }
 
   get isRunning(): boolean {
@@ -96,9 +106,12 @@ export class ServerProcess {
   }
 }
 
-/** Runs one job in a load process of its own. */
-export async function runLoad(job: LoadJob): Promise<Round[]> {
-  return new Worker<LoadJob, Round[]>('loadtest/bench/load.ts').ask(job);
+/** Runs one job in a load process of its own. @param warm is waited for before the first round, while the load goes on. */
+export async function runLoad(job: LoadJob, warm?: () => Promise<void>): Promise<LoadReport> {
+  const worker = new Worker<LoadCommand, LoadReport>('loadtest/bench/load.ts');
+  await worker.ask({ job });
+  await warm?.();
+  return worker.ask({ measure: true });
 }
 
 /** One diner alone, in a process of their own. */
@@ -120,17 +133,7 @@ export class Worker<Command extends object, Answer> {
 
   async ask(command: Command): Promise<Answer> {
     this.send(command);
-    const settled = new AbortController();
-    const { signal } = settled;
-    const ended = once(this.child, 'exit', { signal }).then(([code]) => {
-      throw new Error(`a worker ended with ${code} before it answered`);
-    });
-    try {
-      const [answer] = (await Promise.race([once(this.child, 'message', { signal }), ended])) as [Answer];
-      return answer;
-    } finally {
-      settled.abort();
-    }
+    return nextMessage(this.child);
   }
 
   stop(): void {
@@ -171,6 +174,20 @@ function startWorker(script: string): ChildProcess {
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;
+}
+
+async function nextMessage<Answer>(child: ChildProcess): Promise<Answer> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const ended = once(child, 'exit', { signal }).then(([code]) => {
+    throw new Error(`a process ended with ${code} before it answered`);
+  });
+  try {
+    const [answer] = (await Promise.race([once(child, 'message', { signal }), ended])) as [Answer];
+    return answer;
+  } finally {
+    settled.abort();
+  }
 }
 
 function hasEnded(child: ChildProcess): boolean {

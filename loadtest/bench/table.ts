@@ -1,5 +1,7 @@
+import { BATCH_PHASES } from '../../src/platform/actor/batchTimes.ts';
 import { formatCount, formatMs } from '../figures.ts';
 import type { Round } from './load.ts';
+import type { CpuUse, Usage } from './usage.ts';
 
 const LABELS = {
   a1: '(a) echo ceiling, answers of 1 draw',
@@ -9,6 +11,8 @@ const LABELS = {
   c10: '(c) REST, 10 draws per request',
   d1: '(d) WebSocket, 1 draw per request',
   d10: '(d) WebSocket, 10 draws per request',
+  d1000: '(d) WebSocket, 1 draw per request, 1,000 diners',
+  lone: '(d) WebSocket, 1 draw per request, a lone diner',
   e: '(e) as (d) with 1 draw, 1,000 joined, patches at 10 Hz',
   one1: '1 node, 1 draw per request',
   one10: '1 node, 10 draws per request',
@@ -19,6 +23,7 @@ const LABELS = {
 export interface Row extends Round {
   key: keyof typeof LABELS;
   inFlight: number;
+  usage?: Usage;
 }
 
 const HEADS = ['in flight', 'draws/s', 'requests/s', 'p50 ms', 'p99 ms'];
@@ -33,8 +38,40 @@ export function printSection(title: string, rows: readonly Row[]): void {
     formatMs(row.p50Ms),
     formatMs(row.p99Ms),
   ]);
-  for (const [label, ...cells] of [[title, ...HEADS], ...lines]) {
-    process.stdout.write(`${label!.padEnd(LABEL_WIDTH)}${cells.map((cell) => cell.padStart(12)).join('')}\n`);
+  printColumns([[title, ...HEADS], ...lines], 12);
+}
+
+/**
+ * What the rows have cost: where the time of a batch goes, and the CPU of each process.
+ * @param noDatabase stands for the use of a database that has no figures of its own
+ */
+export function printUsage(rows: readonly Row[], noDatabase: string): void {
+  const used = rows.flatMap(({ key, usage }) => (usage === undefined ? [] : [{ label: LABELS[key], usage }]));
+  const phases = used.flatMap(({ label, usage: { batch } }) =>
+    batch === undefined
+      ? []
+      : [[label, batch.size.toFixed(0), ...BATCH_PHASES.map((phase) => batch.ms[phase].toFixed(2))]],
+  );
+  if (phases.length > 0)
+    printColumns([['Medians of a batch: requests, ms', 'batch', ...BATCH_PHASES], ...phases], 9);
+  const cpu = used.map(({ label, usage: { server, database, client } }) => [
+    label,
+    cpuText(server),
+    database === undefined ? noDatabase : cpuText(database),
+    cpuText(client),
+  ]);
+  printColumns([['CPU: cores (µs per draw)', 'server', 'database', 'client'], ...cpu], 16);
+}
+
+function cpuText({ cores, perDrawUs }: CpuUse): string {
+  return `${cores.toFixed(2)} (${formatCount(perDrawUs)})`;
+}
+
+function printColumns(lines: readonly string[][], width: number): void {
+  for (const [label, ...cells] of lines) {
+    process.stdout.write(
+      `${label!.padEnd(LABEL_WIDTH)}${cells.map((cell) => cell.padStart(width)).join('')}\n`,
+    );
   }
   process.stdout.write('\n');
 }
