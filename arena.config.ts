@@ -1,4 +1,5 @@
 import { defineRoom, defineServer, type Server } from '@colyseus/core';
+import { LocalListings } from './src/platform/cluster/localListings.ts';
 import { placeOf } from './src/platform/cluster/roomDirectory.ts';
 import { installMatchmaking } from './src/platform/cluster/matchmaking.ts';
 import type { Context } from './src/context.ts';
@@ -82,7 +83,9 @@ export function createServer(context: Context): Server {
         trustedProxies: config.trustedProxies,
         logger,
       }),
-    ...(cluster === undefined ? {} : { presence: cluster.presence, driver: cluster.listings }),
+    ...(cluster === undefined
+      ? { driver: new LocalListings() }
+      : { presence: cluster.presence, driver: cluster.listings }),
     selectProcessIdToCreateRoom: placeOf,
     ...(config.publicAddress === undefined ? {} : { publicAddress: config.publicAddress }),
     logger: frameworkLogger(context),

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { MIRROR_REPORT_MS, type MirrorReport } from '../../src/platform/actor/mirrors.ts';
 import { isNewer, viewUpdateShapeOf, type ViewUpdate } from '../../src/platform/actor/viewUpdate.ts';
 import { mirrorKeyShape, ownersKeyOf } from '../../src/platform/cluster/roomName.ts';
-import { throwPublic } from '../../src/platform/errors.ts';
 import { parse } from '../../src/platform/validate.ts';
 import type { MessageHandler, RoomClient } from './answer.ts';
 import { closeRoom } from './closeRoom.ts';
@@ -48,7 +47,6 @@ export function mirrorRoomOf<Key extends number | string, State extends Schema, 
   services: SeatedRoomServices,
   kind: MirrorKind<Key, State, View>,
 ) {
-  const { logger } = services;
   const updateShape = viewUpdateShapeOf(kind.view);
 
   return class MirrorRoom extends seatedRoomOf(services, kind.createState) implements RoomOfMirror<Key> {
@@ -58,15 +56,13 @@ export function mirrorRoomOf<Key extends number | string, State extends Schema, 
     /** Forwarded requests that are not answered yet. */
     private readonly pending = new Set<Promise<unknown>>();
 
-    override messages = { ...kind.messages(this), token: this.logins.tokenMessage, '*': () => undefined };
+    override messages = this.answerTo(kind.messages(this));
 
     override async onCreate(options: unknown): Promise<void> {
       const { key } = parse(openingShape, options);
       this.key = parse(kind.key, ownersKeyOf(key));
       this.takeName({ type: kind.type, key });
-      await this.presence
-        .subscribe(kind.channel(this.key), (message: unknown) => this.onView(message))
-        .catch(throwPublic);
+      await this.hear({ channel: kind.channel(this.key), shape: updateShape }, (update) => this.show(update));
       await this.report();
       this.every(MIRROR_REPORT_MS, () => this.report());
       this.stay();
@@ -94,12 +90,6 @@ export function mirrorRoomOf<Key extends number | string, State extends Schema, 
       if (this.isClosing) return;
       const report = { room_id: this.roomId, clients: this.clients.length, joins: this.joins };
       this.show(await kind.report(this.key, report));
-    }
-
-    private onView(message: unknown): void {
-      const update = updateShape.safeParse(message);
-      if (update.success) this.show(update.data);
-      else logger.warn({ roomId: this.roomId, issues: update.error.issues.slice(0, 3) }, 'a malformed view');
     }
 
     /** Values as old as those shown, or of an owner that is none any more, are passed over. */

@@ -103,7 +103,7 @@ export function ownedRoomOf<
     /** When somebody was last here or asked for something, in time that passes. */
     private usedMs = 0;
 
-    override messages = { ...kind.messages(this), token: this.logins.tokenMessage, '*': () => undefined };
+    override messages = this.answerTo(kind.messages(this));
 
     override async onCreate(options: unknown): Promise<void> {
       this.key = parse(openingShape, options).key;
@@ -211,14 +211,6 @@ export function ownedRoomOf<
     private get hasGuests(): boolean {
       const reserved = Object.keys(this['_reservedSeats'] as object).length;
       return this.clients.length > 0 || reserved > 0 || !this.mirrors.isEmpty;
-    }
-
-    private moveAway(): void {
-      if (this.isClosing) return;
-      this.isClosing = true;
-      this.broadcast('moved', {});
-      // The stock SDK does not try to reconnect after this code: the client joins again, wherever the owner then is.
-      void closeRoom(this, CloseCode.SERVER_SHUTDOWN);
     }
 
     /** A mirror says how many it seats, and is told what it should show. */

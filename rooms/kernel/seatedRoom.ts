@@ -1,9 +1,11 @@
-import { Room, type AuthContext } from '@colyseus/core';
+import { CloseCode, Room, type AuthContext, type IRoomCache } from '@colyseus/core';
 import type { Schema } from '@colyseus/schema';
+import type { z } from 'zod';
 import type { RoomDirectory } from '../../src/platform/cluster/roomDirectory.ts';
 import { roomIdOf, type RoomName } from '../../src/platform/cluster/roomName.ts';
-import { asAppError } from '../../src/platform/errors.ts';
-import type { RoomClient } from './answer.ts';
+import { asAppError, throwPublic } from '../../src/platform/errors.ts';
+import type { MessageHandler, RoomClient } from './answer.ts';
+import { closeRoom } from './closeRoom.ts';
 import { every } from './periodic.ts';
 import { authenticate, SeatedLogins, type SeatedLoginsServices } from './roomAuth.ts';
 import { shareSeats } from './shareSeats.ts';
@@ -32,6 +34,8 @@ export function seatedRoomOf<State extends Schema>(services: SeatedRoomServices,
     override maxClients = services.clientLimit;
     protected readonly logins = new SeatedLogins(services);
     protected isClosing = false;
+    /** Whether other nodes are told of it. */
+    protected readonly isListed: boolean = true;
     /** How to end what goes on for as long as the room is there. */
     protected readonly endings: (() => void)[] = [];
 
@@ -39,12 +43,49 @@ export function seatedRoomOf<State extends Schema>(services: SeatedRoomServices,
     protected takeName(name: RoomName): void {
       shareSeats(this);
       this.roomId = roomIdOf(name);
+      (this['_listing'] as IRoomCache).unlisted = !this.isListed;
+    }
+
+    /** A kind's messages, and those of every room. */
+    protected answerTo(messages: Record<string, MessageHandler>) {
+      return { ...messages, token: this.logins.tokenMessage, '*': () => undefined };
+    }
+
+    /** Listens for as long as the room is there. What is not of that shape is passed over. */
+    protected async hear<Message>(
+      { channel, shape }: { channel: string; shape: z.ZodType<Message> },
+      heard: (message: Message) => void,
+    ): Promise<void> {
+      const listener = (published: unknown) => {
+        const about = { roomId: this.roomId, channel };
+        const { success, data, error } = shape.safeParse(published);
+        if (!success) {
+          logger.warn({ ...about, issues: error.issues.slice(0, 3) }, 'a malformed message');
+          return;
+        }
+        try {
+          heard(data);
+        } catch (thrown) {
+          // It may be this process that published it, and is in the middle of something else.
+          logger.error({ ...about, err: thrown }, 'a published message failed');
+        }
+      };
+      await this.presence.subscribe(channel, listener).catch(throwPublic);
     }
 
     /** Once it has opened. */
     protected stay(): void {
       this.every(TOKEN_CHECK_MS, async () => this.logins.closeExpired());
-      this.endings.push(directory.keepListed(this.roomId));
+      if (this.isListed) this.endings.push(directory.keepListed(this.roomId));
+    }
+
+    /** Sends everybody to wherever the room will be next. */
+    protected moveAway(): void {
+      if (this.isClosing) return;
+      this.isClosing = true;
+      this.broadcast('moved', {});
+      // The stock SDK does not try to reconnect after this code: the client joins again.
+      void closeRoom(this, CloseCode.SERVER_SHUTDOWN);
     }
 
     protected every(intervalMs: number, work: () => Promise<void>): void {
@@ -59,6 +100,10 @@ export function seatedRoomOf<State extends Schema>(services: SeatedRoomServices,
 
     override onLeave(client: RoomClient): void {
       this.logins.remove(client);
+    }
+
+    override onBeforeShutdown(): void {
+      this.moveAway();
     }
 
     override onDispose(): void | Promise<void> {

@@ -162,6 +162,11 @@ export class Cluster {
     }
   }
 
+  /** @throws AppError BUSY while Redis is away, without waiting for it */
+  async checkConnected(): Promise<void> {
+    await this.busyWithoutRedis(() => this.commands.ping());
+  }
+
   /** Whether a living process has the room. A stopped one counts as living. */
   async isServed(roomId: string): Promise<boolean> {
     return this.hasSubscriber(`$${roomId}`);

@@ -5,7 +5,7 @@ import { logFailure, type Logger } from '../logger.ts';
 import { parse } from '../validate.ts';
 import type { RoomDirectory } from './roomDirectory.ts';
 import { ownersRoomIdShape, roomIdOf, type RoomName } from './roomName.ts';
-import { Seats } from './seats.ts';
+import { isLocalType, Seats } from './seats.ts';
 import { isTrouble } from '../trouble.ts';
 
 export interface MatchmakingOptions {
@@ -92,8 +92,11 @@ async function joinRoom(
     return seats.take(name, { options: joinOptions, authContext });
   }
   const { name, joinOptions } = askedById(options, roomName, clientOptions);
-  const [listing] = await options.directory.listings([roomIdOf(name)]);
-  if (listing === undefined) throw new AppError('NOT_FOUND');
+  // Nobody lists a local room, and whoever may have it gets it.
+  if (!isLocalType(name.type)) {
+    const [listing] = await options.directory.listings([roomIdOf(name)]);
+    if (listing === undefined) throw new AppError('NOT_FOUND');
+  }
   return seats.take(name, { options: joinOptions, authContext });
 }
 

@@ -47,14 +47,23 @@ export class RoomDirectory {
     const roomId = roomIdOf(name);
     if (isHere(roomId)) return roomId;
     this.known.refuseUnknown(name);
-    let opening = this.opening.get(roomId);
-    if (opening === undefined) {
-      opening = (
-        this.cluster === undefined ? this.openHere(name) : this.find(name, roomId, this.cluster)
-      ).finally(() => this.opening.delete(roomId));
-      this.opening.set(roomId, opening);
-    }
-    await opening;
+    const { cluster } = this;
+    await this.shareOpening(roomId, () =>
+      cluster === undefined ? this.openHere(name) : this.find(name, roomId, cluster),
+    );
+    return roomId;
+  }
+
+  /** As `ensure`, for a room that this process has whatever others have. */
+  async ensureHere(name: RoomName): Promise<string> {
+    const roomId = roomIdOf(name);
+    if (isHere(roomId)) return roomId;
+    this.known.refuseUnknown(name);
+    await this.shareOpening(roomId, async () => {
+      // A room that listens to Redis would wait for it to come back.
+      await this.cluster?.checkConnected();
+      await this.openHere(name);
+    });
     return roomId;
   }
 
@@ -143,6 +152,15 @@ export class RoomDirectory {
       if (error instanceof AppError && error.code === 'MOVED') return MOVED;
       throw error;
     }
+  }
+
+  private async shareOpening(roomId: string, open: () => Promise<void>): Promise<void> {
+    let opening = this.opening.get(roomId);
+    if (opening === undefined) {
+      opening = open().finally(() => this.opening.delete(roomId));
+      this.opening.set(roomId, opening);
+    }
+    await opening;
   }
 
   private async openHere(name: RoomName): Promise<void> {

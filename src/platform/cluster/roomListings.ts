@@ -152,6 +152,8 @@ export class RoomListings extends RedisDriver {
   }
 
   private async save(room: IRoomCache, { whereNone }: { whereNone: boolean }): Promise<boolean> {
+    // Its process alone knows of it; another one may have a room of the same id.
+    if (room.unlisted === true) return true;
     const listing = JSON.stringify(room);
     const flag = whereNone ? '1' : '0';
     return (await this.redis.eval(SAVE, 1, LISTINGS, room.roomId, room.processId, listing, flag)) === 1;

@@ -33,6 +33,7 @@ export class Seats {
 
   /** @throws AppError, or the matchmaker's refusal */
   async take(name: RoomName, joining: Joining): Promise<Seat> {
+    if (isLocalType(name.type)) return this.takeHere(name, joining);
     const seat = await this.seatIn(name, joining);
     if (seat !== undefined) return seat;
     const audience = this.audiences[name.type];
@@ -43,6 +44,20 @@ export class Seats {
       if (inAudience !== undefined) return { ...inAudience, name: name.type };
     }
     throw new AppError('BUSY');
+  }
+
+  /** In a room of this process, which is opened only for whom it is there. */
+  private async takeHere(name: RoomName, joining: Joining): Promise<Seat> {
+    const auth = await authenticateFor(name.type, joining);
+    roomTypeOf<LocalRoomType>(name.type).checkJoin(auth, name.key);
+    const room = matchMaker.getLocalRoomById(await this.directory.ensureHere(name)) as unknown as
+      (SharedRoom & { _listing: IRoomCache }) | undefined;
+    if (room === undefined) throw new AppError('MOVED');
+    const sessionId = generateId();
+    // Not over Redis, where a room of this id in another process would answer as well.
+    const seat = seatOf(room._listing, sessionId, await room._reserveSeat(sessionId, joining.options, auth));
+    if (seat === undefined) throw new AppError('BUSY');
+    return seat;
   }
 
   /** Opens the room unless it is open and reserves a seat there; undefined when it is full. */
@@ -85,25 +100,51 @@ export class Seats {
   }
 }
 
+/** A type of rooms that every node has its own of (rooms/kernel/localRoom.ts), as its class tells. */
+export interface LocalRoomType {
+  readonly isLocal: true;
+  /** @throws AppError FORBIDDEN for whom the room with this key is not there */
+  checkJoin(auth: unknown, key: RoomName['key']): void;
+}
+
+export function isLocalType(type: string): boolean {
+  return roomTypeOf<Partial<LocalRoomType> | undefined>(type)?.isLocal === true;
+}
+
 /** What a room with shared seats (rooms/kernel/shareSeats.ts) answers. */
 interface SharedRoom extends Pick<Room, 'roomId'> {
   _reserveSeat(sessionId: string, options: object, auth: unknown): Promise<SeatOutcome>;
 }
 
 /** As the framework's joinById, but that a room knows who holds seats there (rooms/shareSeats.ts). */
-async function reserve(roomId: string, { options, authContext }: Joining): Promise<Seat> {
+async function reserve(roomId: string, joining: Joining): Promise<Seat> {
   const room = (await matchMaker.driver.findOne({ roomId })) as IRoomCache | undefined;
   if (room === undefined) throw new Error(`${roomId} is not found`);
   if (room.locked) throw new Error(`${roomId} is locked`);
-  const roomClass = matchMaker.getRoomClass(room.name) as unknown as typeof Room;
-  const auth: unknown = await roomClass.onAuth(authContext.token ?? '', options, authContext);
+  const auth = await authenticateFor(room.name, joining);
   const sessionId = generateId();
-  const asked = [sessionId, options, auth];
+  const asked = [sessionId, joining.options, auth];
   const outcome = await matchMaker.remoteRoomCall<SharedRoom, '_reserveSeat'>(roomId, '_reserveSeat', asked);
-  if (outcome === false) throw new Error(`${roomId} is full`);
+  const seat = seatOf(room, sessionId, outcome);
+  if (seat === undefined) throw new Error(`${roomId} is full`);
+  return seat;
+}
+
+/** What every room type here asks of who joins. */
+function authenticateFor(type: string, { options, authContext }: Joining): Promise<unknown> {
+  return roomTypeOf<typeof Room>(type).onAuth(authContext.token ?? '', options, authContext);
+}
+
+/** undefined: the room is full. */
+function seatOf(room: IRoomCache, sessionId: string, outcome: SeatOutcome): Seat | undefined {
+  if (outcome === false) return undefined;
   if (outcome === true) return matchMaker.buildSeatReservation(room, sessionId);
   if ('sessionId' in outcome) return matchMaker.buildSeatReservation(room, outcome.sessionId);
   throw new AppError('RATE_LIMITED', { retryAfterSeconds: SEAT_SECONDS });
+}
+
+function roomTypeOf<Type>(type: string): Type {
+  return matchMaker.getRoomClass(type) as unknown as Type;
 }
 
 /** Loads are a second old; who has come to the audience since is known better by its listings. */

@@ -23,18 +23,20 @@ export interface NodesOptions {
   /** Whether the first node migrates and seeds alone, or all three find the database empty. */
   order?: 'first alone' | 'at once';
   environment?: Record<string, string>;
+  /** What is started as a node, by default the product. */
+  main?: string;
   /** What the nodes reach the database through: given its port, the port that they connect to. */
   between?: (databasePort: number) => Promise<number>;
 }
 
 export async function startNodes(options: NodesOptions = {}): Promise<Nodes> {
-  const { order = 'first alone', environment, between } = options;
+  const { order = 'first alone', environment, between, main } = options;
   const mariadb = await startMariadb();
   const redis = await startRedis();
   const url = mariadb.url(await mariadb.createDatabase());
   const nodesUrl = new URL(url);
   if (between !== undefined) nodesUrl.port = String(await between(Number(nodesUrl.port)));
-  const start = () => startServerProcess(nodesUrl.href, { REDIS_URL: redis.url, ...environment });
+  const start = () => startServerProcess(nodesUrl.href, { REDIS_URL: redis.url, ...environment }, main);
   const nodes = order === 'at once' ? [] : [await start()];
   nodes.push(...(await Promise.all(Array.from({ length: 3 - nodes.length }, start))));
   const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 4 }));

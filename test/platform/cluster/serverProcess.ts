@@ -26,10 +26,11 @@ export interface ServerProcess {
 export async function startServerProcess(
   databaseUrl: string,
   environment: Record<string, string> = {},
+  main = 'src/index.ts',
 ): Promise<ServerProcess> {
   const port = await freePort();
   const { HOST: host = '127.0.0.1' } = environment;
-  const child = run('src/index.ts', [], {
+  const child = run(main, [], {
     DATABASE_URL: databaseUrl,
     PORT: String(port),
     DRAW_RATE_PER_SECOND: '100000',
