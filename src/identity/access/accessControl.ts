@@ -16,6 +16,7 @@ import {
 } from './accessFeed.ts';
 import { findRevoked, readAccess, readRevoked, type AccessTables, type Network } from './accessStore.ts';
 import { isGranted } from './permissions.ts';
+import { RevokedLogins } from './revokedLogins.ts';
 
 const POLL_MS = 500;
 /** What this node knows may be so old. Whoever asks later is refused until it has read again. */
@@ -57,9 +58,7 @@ export type PersonsListener = (userIds: ReadonlySet<number> | undefined) => void
  * question asks first whether the node is current, and is refused with BUSY when it is not. A read that succeeds ends that.
  */
 export class AccessControl {
-  /** Login → ticks after which its last access token has run out; in that order. */
-  private readonly revoked = new Map<number, number>();
-  private readonly watchers = new Map<number, Set<() => void>>();
+  private readonly revoked: RevokedLogins;
   private readonly personsListeners = new Set<PersonsListener>();
   private readonly ticks: Ticks;
   private tables!: AccessTables;
@@ -84,6 +83,7 @@ export class AccessControl {
 
   private constructor(private readonly services: AccessControlServices) {
     this.ticks = services.ticks ?? systemTicks;
+    this.revoked = new RevokedLogins(services.accessTokenSeconds * 1000 + CLOCK_TOLERANCE_MS);
     this.prunedAt = this.ticks.monotonicMs();
   }
 
@@ -126,16 +126,7 @@ export class AccessControl {
 
   /** Calls `end` once when the login is revoked, at once when it is already. Returns how to stop watching. */
   watchLogin(sessionId: number, end: () => void): () => void {
-    if (this.revoked.has(sessionId)) {
-      end();
-      return () => undefined;
-    }
-    const ends = this.watchers.get(sessionId) ?? new Set();
-    this.watchers.set(sessionId, ends.add(end));
-    return () => {
-      ends.delete(end);
-      if (ends.size === 0) this.watchers.delete(sessionId);
-    };
+    return this.revoked.watch(sessionId, end);
   }
 
   /** Tells of users who were renamed or have gone, after the commit. Returns how to stop. */
@@ -185,7 +176,7 @@ export class AccessControl {
     this.triedAt = began.monotonicMs;
     await this.follow();
     this.readAt = began;
-    this.forget(began.monotonicMs);
+    this.revoked.forget(began.monotonicMs);
     this.prune(began.monotonicMs);
   }
 
@@ -228,7 +219,7 @@ export class AccessControl {
     this.tables = await this.bounded(readAccess(database));
     for (const sessionId of await this.bounded(readRevoked(database, sinceMs))) this.revoke(sessionId);
     // A socket may be open for longer than any revocation is looked for.
-    const watched = [...this.watchers.keys()];
+    const { watched } = this.revoked;
     for (const sessionId of await this.bounded(findRevoked(database, watched))) this.revoke(sessionId);
     this.tellOfPersons(undefined);
     this.cursor = cursor;
@@ -255,19 +246,7 @@ export class AccessControl {
   }
 
   private revoke(sessionId: number): void {
-    if (this.revoked.has(sessionId)) return;
-    const forgetMs = this.services.accessTokenSeconds * 1000 + CLOCK_TOLERANCE_MS;
-    this.revoked.set(sessionId, this.ticks.monotonicMs() + forgetMs);
-    const ends = this.watchers.get(sessionId) ?? [];
-    this.watchers.delete(sessionId);
-    for (const end of ends) end();
-  }
-
-  private forget(nowTicks: number): void {
-    for (const [sessionId, forgetAt] of this.revoked) {
-      if (forgetAt >= nowTicks) return;
-      this.revoked.delete(sessionId);
-    }
+    this.revoked.add(sessionId, this.ticks.monotonicMs());
   }
 
   /** Beside the reads, none of which waits for it. */
