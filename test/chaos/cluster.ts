@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync, type WriteStream } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { ServerProcess } from '../../loadtest/bench/processes.ts';
 import { createSecrets, serverEnvironment } from '../../loadtest/bench/settings.ts';
@@ -20,7 +19,7 @@ const NODES = 3;
 const VOLUME_MB = 600;
 /** The nodes' own account: whoever may do everything may also write to a database that is read-only. */
 const ACCOUNT = { user: 'kaijiang', password: 'chaos-3f9a51c07be2' };
-const CLOCK = pathToFileURL(join(import.meta.dirname, 'shiftedClock.ts')).href;
+const CLOCK_SHIFT = new URL('../support/clockShift.ts', import.meta.url).href;
 
 export interface Node {
   readonly name: string;
@@ -139,7 +138,7 @@ export class ChaosCluster {
         AUTH_LOGINS_PER_IP_PER_MINUTE: '1000000',
         AUTH_LOGINS_PER_NUMBER_PER_HOUR: '1000000',
         CLOCK_FILE: clockFile,
-        NODE_OPTIONS: `--import=${CLOCK}`,
+        NODE_OPTIONS: `--import=${CLOCK_SHIFT}`,
       };
       const node = { name, url: `http://127.0.0.1:${port}`, clockFile, environment };
       const started = { ...node, isPaused: false, shiftMs: 0, process: undefined as never };
