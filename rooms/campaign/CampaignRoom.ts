@@ -33,7 +33,11 @@ export function campaignRoomOf(services: CampaignRoomServices) {
       const campaign = await Campaign.open(services, campaignId);
       const { database, clock } = services;
       const owner = { campaignId, ownerEpoch: campaign.ownerEpoch };
-      const figures = await CampaignFigures.load(database, clock, owner);
+      const figures = await CampaignFigures.load(database, clock, owner).catch(async (error: unknown) => {
+        // The room does not know of it yet.
+        await campaign.close();
+        throw error;
+      });
       return {
         owner: campaign,
         listen: (listener) =>

@@ -155,6 +155,27 @@ forEachDatabase('campaign life', (_open, openUrl) => {
     await eventually(() => assert.deepEqual([seat.state().draw_no, seat.state().remaining_draws], [5, 0]));
   });
 
+  it('DRAW-1 an owner whose figures cannot be read is closed, and the next one opens when they can', async () => {
+    const { context } = venue;
+    const { campaignId } = await venue.addCampaign({ campaign: { status: 'ended' } });
+    const open = () => context.directory.ensure({ type: 'campaign', key: campaignId });
+    // An open owner hears of renamed persons.
+    const listening = () => context.access['personsListeners'].size;
+    const before = listening();
+    // No transaction: MariaDB would end it.
+    const rename = (from: string, to: string) =>
+      context.database['sources'].write.query(`ALTER TABLE ${from} RENAME TO ${to}`);
+    await rename('lottery_campaign_figures', 'figures_away');
+    try {
+      await assert.rejects(open(), { code: 'INTERNAL' });
+    } finally {
+      await rename('figures_away', 'lottery_campaign_figures');
+    }
+    assert.equal(listening(), before);
+    await open();
+    assert.equal(listening(), before + 1);
+  });
+
   it('L-7 of requests at the same moment exactly as many are given as the campaign has left', async () => {
     const { campaignId } = await venue.addCampaign({ campaign: { total_draws: 7, remaining_draws: 7 } });
     const diners = [await venue.sit('13900000007', campaignId), await venue.sit('13900000008', campaignId)];
