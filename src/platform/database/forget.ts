@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../logger.ts';
 import { whenFree } from './namedLock.ts';
+import { readNowMs } from './sharedClock.ts';
 import { fromSqlTime, sqlTime } from './sqlValues.ts';
 import { forUpdate, type Database, type Tx } from './transaction.ts';
 
@@ -105,8 +106,7 @@ export class Forgetting {
   private async nowMs(): Promise<number> {
     const { database, clock } = this.services;
     if (database.dialect === 'sqlite') return clock.nowMs();
-    const [row] = await database.readCurrent<{ now: Date | string }>('SELECT UTC_TIMESTAMP(3) AS now');
-    return Math.min(clock.nowMs(), fromSqlTime(row!.now));
+    return Math.min(clock.nowMs(), await readNowMs(database));
   }
 
   private async apply(rule: Rule, untilMs: number): Promise<number> {

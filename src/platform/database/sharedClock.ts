@@ -59,13 +59,11 @@ export class SharedClock implements Clock {
   /** Looks at the database's clock once. */
   async ask(): Promise<void> {
     const sentMs = this.own.monotonicMs();
-    const [row] = await this.services.database.readCurrent<{ now: Date | string }>(
-      'SELECT UTC_TIMESTAMP(3) AS now',
-    );
+    const databaseMs = await readNowMs(this.services.database);
     const roundTripMs = this.own.monotonicMs() - sentMs;
     const isFirst = Number.isNaN(this.aheadMs);
     if (roundTripMs > MAX_ROUND_TRIP_MS && !isFirst) return;
-    const aheadMs = fromSqlTime(row!.now) - (sentMs + roundTripMs / 2);
+    const aheadMs = databaseMs - (sentMs + roundTripMs / 2);
     // Within what the answer leaves open nothing is known to have changed, and the clock does not jitter.
     if (isFirst || Math.abs(aheadMs - this.aheadMs) > roundTripMs / 2 + 1) this.aheadMs = aheadMs;
     this.tell();
@@ -86,4 +84,10 @@ export class SharedClock implements Clock {
     this.toldOffMs = offMs;
     this.services.logger.warn({ offMs }, "the clock of this machine and the database's differ");
   }
+}
+
+/** The time of a MySQL database, as its clock says when it is asked. */
+export async function readNowMs(database: Database): Promise<number> {
+  const [row] = await database.readCurrent<{ now: Date | string }>('SELECT UTC_TIMESTAMP(3) AS now');
+  return fromSqlTime(row!.now);
 }
