@@ -2,6 +2,7 @@
 import { In, Not } from 'typeorm';
 import { LotteryCampaign, type CampaignStatus } from '../../entities/lottery/LotteryCampaign.ts';
 import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
+import { readPage } from '../platform/database/readPage.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { roomIdOf } from '../platform/cluster/roomName.ts';
 import { AppError } from '../platform/errors.ts';
@@ -12,15 +13,17 @@ import { readCounter } from './counters.ts';
 /** Drafts are the operators' own; everyone else sees a campaign from its scheduling on. */
 export async function listCampaigns(
   database: Database,
-  { status, page, limit }: PageQuery & { status: CampaignStatus | undefined },
+  { status, ...query }: PageQuery & { status: CampaignStatus | undefined },
 ): Promise<Page<CampaignSummary>> {
-  const [rows, total] = await database.reader.findAndCount(LotteryCampaign, {
-    where: { status: status === undefined ? Not('draft') : In(status === 'draft' ? [] : [status]) },
-    order: { start_time: 'DESC', campaign_id: 'DESC' },
-    skip: (page - 1) * limit,
-    take: limit,
+  const where = {
+    status: status === undefined ? Not<CampaignStatus>('draft') : In(status === 'draft' ? [] : [status]),
+  };
+  const order = { start_time: 'DESC', campaign_id: 'DESC' } as const;
+  const { items, ...shown } = await readPage(query, {
+    items: (part) => database.reader.find(LotteryCampaign, { where, order, ...part }),
+    count: () => database.reader.countBy(LotteryCampaign, where),
   });
-  return { items: rows.map(toSummary), page, limit, total };
+  return { items: items.map(toSummary), ...shown };
 }
 
 /** @throws AppError NOT_FOUND */
@@ -30,16 +33,13 @@ export async function readCampaign(
   userId: number,
 ): Promise<CampaignDetail> {
   const campaign = await findCampaign(database, campaignId);
-  const [prizes, counter, [sums]] = await Promise.all([
+  const [prizes, counter, won] = await Promise.all([
     listPrizes(database, campaignId),
     readCounter(database, campaignId, userId),
-    database.read<{ wins: number | string | null }>(
-      'SELECT SUM(won_quantity) AS wins FROM lottery_prizes WHERE campaign_id = ?',
-      [campaignId],
-    ),
+    database.reader.sum(LotteryPrize, 'won_quantity', { campaign_id: campaignId }),
   ]);
   const draws = campaign.draw_no;
-  const wins = Number(sums?.wins ?? 0);
+  const wins = won ?? 0;
   return {
     ...toSummary(campaign),
     room_id: roomIdOf({ type: 'campaign', key: campaignId }),
@@ -90,11 +90,10 @@ export async function findCampaign(database: Database, campaignId: number): Prom
 
 /** Whether there is a campaign that diners may see; the primary tells also of one that was created a moment ago. */
 export async function hasCampaign(database: Database, campaignId: number): Promise<boolean> {
-  const rows = await database.readCurrent(
-    "SELECT 1 AS found FROM lottery_campaigns WHERE campaign_id = ? AND status <> 'draft'",
-    [campaignId],
-  );
-  return rows.length > 0;
+  return database.currentReader.existsBy(LotteryCampaign, {
+    campaign_id: campaignId,
+    status: Not<CampaignStatus>('draft'),
+  });
 }
 
 function toSummary(campaign: LotteryCampaign): CampaignSummary {

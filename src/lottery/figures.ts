@@ -30,11 +30,10 @@ export class CampaignFigures {
 
   /** After the campaign was claimed: what the owner before had committed by then stays as it is. */
   static async load(database: Database, clock: Clock, owner: FiguresOwner): Promise<CampaignFigures> {
-    const [row] = await database.readCurrent<{ online: number; online_peak: number; joins: number }>(
-      'SELECT online, online_peak, joins FROM lottery_campaign_figures WHERE campaign_id = ?',
-      [owner.campaignId],
-    );
-    const stored = row && { online: row.online, peak: row.online_peak, joins: row.joins };
+    const row = await database.currentReader.findOneBy(LotteryCampaignFigures, {
+      campaign_id: owner.campaignId,
+    });
+    const stored = row === null ? undefined : { online: row.online, peak: row.online_peak, joins: row.joins };
     return new CampaignFigures(database, clock, owner, stored);
   }
 

@@ -1,5 +1,6 @@
 /** A diner's own draws, newest first. */
 import { forceIndex } from '../platform/database/forceIndex.ts';
+import { readPage, type PartOfList } from '../platform/database/readPage.ts';
 import { fromSqlPoints, fromSqlTime, sqlTime } from '../platform/database/sqlValues.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { toWireTime, type Page, type PageQuery } from '../platform/shapes.ts';
@@ -25,15 +26,16 @@ export interface History extends Page<DrawnRecord> {
 }
 
 export async function listDraws(database: Database, query: HistoryQuery): Promise<History> {
-  const { page, limit } = query;
-  const [total, rows] = await Promise.all([countDraws(database, query), readDraws(database, query)]);
-  const items = rows.map(toDrawnRecord);
-  const row = items.length < limit ? undefined : rows.at(-1);
+  const { items: rows, ...page } = await readPage(query, {
+    items: (part) => readDraws(database, query, part),
+    count: () => countDraws(database, query),
+  });
+  const row = rows.length < query.limit ? undefined : rows.at(-1);
   const last = row && {
     drawnAtMs: fromSqlTime(row['draw_time'] as Date | string),
     drawId: Number(row['draw_id']),
   };
-  return { items, page, limit, total, last };
+  return { ...page, items: rows.map(toDrawnRecord), last };
 }
 
 /** From what is counted with each draw, one row per campaign: the draws themselves may be very many. */
@@ -51,7 +53,8 @@ type DrawnRow = Record<string, string | number | Date | null>;
 /** The page is found in the index alone, however far down it is; only its own draws are read. */
 async function readDraws(
   database: Database,
-  { userId, campaignId, before, page, limit }: HistoryQuery,
+  { userId, campaignId, before }: HistoryQuery,
+  { take, skip }: PartOfList,
 ): Promise<DrawnRow[]> {
   const conditions = ['user_id = ?'];
   const parameters: (number | string)[] = [userId];
@@ -64,7 +67,6 @@ async function readDraws(
     conditions.push('draw_time <= ? AND (draw_time < ? OR draw_id < ?)');
     parameters.push(at, at, before.drawId);
   }
-  const offset = before === undefined ? (page - 1) * limit : 0;
   return database.readCurrent<DrawnRow>(
     `SELECT d.*, p.prize_name, p.prize_type, p.prize_value
      FROM (SELECT draw_id FROM lottery_draws${forceIndex(database.dialect, 'lottery_draws_user_time')}
@@ -72,7 +74,7 @@ async function readDraws(
      JOIN lottery_draws d ON d.draw_id = listed.draw_id
      LEFT JOIN lottery_prizes p ON p.prize_id = d.prize_id
      ORDER BY d.draw_time DESC, d.draw_id DESC`,
-    [...parameters, limit, offset],
+    [...parameters, take, skip],
   );
 }
 

@@ -1,9 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import { UserPointsAccount } from '../../entities/points/UserPointsAccount.ts';
 import { forceIndex } from '../platform/database/forceIndex.ts';
+import { readPage, type PartOfList } from '../platform/database/readPage.ts';
 import { fromSqlPoints, fromSqlTime, sqlTime } from '../platform/database/sqlValues.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
+import type { Page, PageQuery } from '../platform/shapes.ts';
 
 export interface Account {
   userId: number;
@@ -15,15 +17,13 @@ export interface Account {
   historyTotalHundredths: number;
 }
 
-export interface TransactionFilter {
+export interface TransactionFilter extends PageQuery {
   type?: string | undefined;
   /** Both ends belong to the period. */
   startMs?: number | undefined;
   endMs?: number | undefined;
   /** The row that the page begins after; `page` means nothing then. */
   before?: number | undefined;
-  page: number;
-  limit: number;
 }
 
 export interface PointsMovement {
@@ -102,12 +102,11 @@ export async function readTransactions(
   database: Database,
   userId: number,
   filter: TransactionFilter,
-): Promise<{ movements: PointsMovement[]; total: number }> {
-  const [total, movements] = await Promise.all([
-    countMovements(database, userId, filter),
-    readMovements(database, userId, filter),
-  ]);
-  return { movements, total };
+): Promise<Page<PointsMovement>> {
+  return readPage(filter, {
+    items: (part) => readMovements(database, userId, filter, part),
+    count: () => countMovements(database, userId, filter),
+  });
 }
 
 async function countMovements(
@@ -131,16 +130,16 @@ async function readMovements(
   database: Database,
   userId: number,
   filter: TransactionFilter,
+  { take, skip }: PartOfList,
 ): Promise<PointsMovement[]> {
   const { condition, parameters } = conditionOf(userId, filter);
-  const offset = filter.before === undefined ? (filter.page - 1) * filter.limit : 0;
   const rows = await database.readCurrent<TransactionRow>(
     `SELECT t.transaction_id, transaction_type, amount, balance_before, balance_after, status, source, reason, related_id,
             created_at
        FROM (SELECT transaction_id FROM points_transactions${forceIndex(database.dialect, BY_USER)}
               WHERE ${condition} ORDER BY transaction_id DESC LIMIT ? OFFSET ?) listed
        JOIN points_transactions t ON t.transaction_id = listed.transaction_id ORDER BY t.transaction_id DESC`,
-    [...parameters, filter.limit, offset],
+    [...parameters, take, skip],
   );
   return rows.map(movementOf);
 }

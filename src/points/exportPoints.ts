@@ -16,12 +16,12 @@ export async function exportPoints(
   userId: number,
   limit: number,
 ): Promise<z.output<typeof exportedPointsShape>> {
-  const [account, { movements, total }] = await Promise.all([
+  const [account, { items, total }] = await Promise.all([
     readAccount(database, userId),
     readTransactions(database, userId, { page: 1, limit }),
   ]);
   return {
     account: accountToWire(account),
-    transactions: { items: movements.map(movementToWire), truncated: total > movements.length },
+    transactions: { items: items.map(movementToWire), truncated: total > items.length },
   };
 }

@@ -58,9 +58,9 @@ function transactionsRoute({ database }: PointsServices): Route {
     handle: async (input) => {
       const { page, limit, before, type, start_time: startMs, end_time: endMs } = input.query;
       const filter = { page, limit, before, type, startMs, endMs };
-      const { movements, total } = await readTransactions(database, identityOf(input).userId, filter);
-      const next = nextOf(movements, limit, ({ transactionId }) => transactionId);
-      return { data: { items: movements.map(movementToWire), page, limit, total, next } };
+      const { items, ...shown } = await readTransactions(database, identityOf(input).userId, filter);
+      const next = nextOf(items, limit, ({ transactionId }) => transactionId);
+      return { data: { items: items.map(movementToWire), ...shown, next } };
     },
   });
 }

@@ -101,16 +101,16 @@ forEachDatabase('lists over tables with many rows', (open) => {
     const seen: number[] = [];
     let before: number | undefined;
     for (let page = 0; page < 3; page++) {
-      const { movements } = await readTransactions(database, heavy, { page: 1, limit: 10, before });
+      const { items: movements } = await readTransactions(database, heavy, { page: 1, limit: 10, before });
       seen.push(...movements.map(({ transactionId }) => transactionId));
       before = seen.at(-1);
     }
     const whole = await readTransactions(database, heavy, { page: 1, limit: 30 });
     assert.deepEqual(
       seen,
-      whole.movements.map(({ transactionId }) => transactionId),
+      whole.items.map(({ transactionId }) => transactionId),
     );
     const last = await readTransactions(database, heavy, { page: 500, limit: 10 });
-    assert.equal(last.movements.length, 10);
+    assert.equal(last.items.length, 10);
   });
 });

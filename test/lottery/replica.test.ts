@@ -59,7 +59,7 @@ onMariadb('with a replica that is far behind', (_open, openUrl) => {
     const history = await listDraws(database, { userId, campaignId: undefined, page: 1, limit: 20 });
     assert.deepEqual([history.total, history.items.length], [3, 3]);
     assert.equal((await readAccount(database, userId)).availableHundredths, 9700_00);
-    const { total, movements } = await readTransactions(database, userId, { page: 1, limit: 20 });
+    const { total, items: movements } = await readTransactions(database, userId, { page: 1, limit: 20 });
     assert.deepEqual([total, movements.length], [2, 2]);
     const proof = await readProof(database, drawIdOf(scene.campaignId, 2), scene.services.seedKey);
     assert.equal(proof.draw_no, 2);

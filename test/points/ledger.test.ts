@@ -74,7 +74,7 @@ forEachDatabase('points ledger', (open) => {
     const account = await readAccount(database, userId);
     assert.equal(account.availableHundredths, LIMITS.pointsPerAccount);
     assert.equal(account.totalHundredths, LIMITS.pointsPerAccount);
-    const { movements } = await readTransactions(database, userId, { page: 1, limit: 10 });
+    const { items: movements } = await readTransactions(database, userId, { page: 1, limit: 10 });
     assert.deepEqual(
       movements.map((movement) => movement.amountHundredths),
       [LIMITS.pointsPerAccount - 1, 1],
@@ -88,7 +88,7 @@ forEachDatabase('points ledger', (open) => {
     const [first, second] = [await createUser(database), await createUser(database)];
     await postAll([entry(first, 500), entry(second, 70), entry(first, -200), entry(second, -70)]);
     const balances = async (userId: number) =>
-      (await readTransactions(database, userId, { page: 1, limit: 10 })).movements.map(
+      (await readTransactions(database, userId, { page: 1, limit: 10 })).items.map(
         (movement) => movement.balanceAfterHundredths,
       );
     assert.deepEqual(
@@ -98,7 +98,7 @@ forEachDatabase('points ledger', (open) => {
         [0, 70],
       ],
     );
-    const { movements, total } = await readTransactions(database, first, { page: 1, limit: 10 });
+    const { items: movements, total } = await readTransactions(database, first, { page: 1, limit: 10 });
     assert.equal(total, 2);
     assert.equal(movements[0]!.balanceBeforeHundredths, 500);
     assert.equal(movements[0]!.createdAtMs, NOW_MS);
