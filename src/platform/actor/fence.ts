@@ -1,4 +1,6 @@
-import { forUpdate, type Tx } from '../database/transaction.ts';
+import { RoomOwner } from '../../../entities/platform/RoomOwner.ts';
+import { upsertAll } from '../database/bulk.ts';
+import type { Tx } from '../database/transaction.ts';
 
 /** The epoch of this owner is stale: another one has claimed what it owns, and it commits nothing any more. */
 export class FencedError extends Error {
@@ -16,12 +18,9 @@ export const ROOM_EPOCHS =
 
 /** Makes the caller the owner of a room that has no row of its own to be fenced by: whoever owned it before is fenced. */
 export async function claimRoom(tx: Tx, roomId: string): Promise<number> {
-  const again = tx.dialect === 'mysql' ? 'ON DUPLICATE KEY' : 'ON CONFLICT (room_id) DO';
-  await tx.execute(
-    `INSERT INTO room_owners (room_id, owner_epoch) VALUES (?, 1)
-     ${again} UPDATE ${tx.dialect === 'mysql' ? '' : 'SET '}owner_epoch = room_owners.owner_epoch + 1`,
-    [roomId],
-  );
+  await upsertAll(tx, RoomOwner, [{ room_id: roomId, owner_epoch: 1 }], {
+    owner_epoch: ({ stored }) => `${stored('owner_epoch')} + 1`,
+  });
   return (await lockEpoch(tx, roomId)) ?? 1;
 }
 
@@ -31,9 +30,6 @@ export async function checkRoom(tx: Tx, roomId: string, epoch: number): Promise<
 }
 
 async function lockEpoch(tx: Tx, roomId: string): Promise<number | undefined> {
-  const [row] = await tx.query<{ owner_epoch: number }>(
-    `SELECT owner_epoch FROM room_owners WHERE room_id = ?${forUpdate(tx)}`,
-    [roomId],
-  );
-  return row?.owner_epoch;
+  const [owner] = await tx.lock(RoomOwner, { where: { room_id: roomId } });
+  return owner?.owner_epoch;
 }
