@@ -22,7 +22,7 @@ export interface Asking {
 }
 
 /** Asks as the stock SDK does; `call` is one of its methods with what it joins. */
-export async function askForSeat({ origin, token, userId }: Asking, call = 'joinOrCreate/pager') {
+async function askForSeat({ origin, token, userId }: Asking, call = 'joinOrCreate/pager') {
   const response = await fetch(`${origin}/matchmake/${call}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
