@@ -81,23 +81,33 @@ forEachDatabase('transactions', (open) => {
     assert.equal(await database.reader.countBy(User, { nickname: 'unseen' }), 1);
   });
 
-  it('DB-3 read, compute and write under forUpdate loses no update', async () => {
-    await database.transaction((tx) => insertUser(tx, 'counter'));
-    await Promise.all(
-      Array.from({ length: 30 }, () =>
-        database.transaction(async (tx) => {
-          const sql = `SELECT user_id, login_count FROM users WHERE nickname = ?${forUpdate(tx)}`;
-          const [row] = await tx.query<{ user_id: number; login_count: number }>(sql, ['counter']);
-          await sleep(1);
-          await tx.execute('UPDATE users SET login_count = ? WHERE user_id = ?', [
-            row!.login_count + 1,
-            row!.user_id,
-          ]);
-        }),
-      ),
-    );
-    assert.equal((await database.reader.findOneByOrFail(User, { nickname: 'counter' })).login_count, 30);
-  });
+  const locks: Record<
+    string,
+    (tx: Tx, nickname: string) => Promise<Pick<User, 'user_id' | 'login_count'>[]>
+  > = {
+    'tx.lock': (tx, nickname) => tx.lock(User, { where: { nickname } }),
+    forUpdate: (tx, nickname) =>
+      tx.query(`SELECT user_id, login_count FROM users WHERE nickname = ?${forUpdate(tx)}`, [nickname]),
+  };
+  for (const [name, lock] of Object.entries(locks)) {
+    it(`DB-3 read, compute and write under ${name} loses no update`, async () => {
+      const nickname = `counter of ${name}`;
+      await database.transaction((tx) => insertUser(tx, nickname));
+      await Promise.all(
+        Array.from({ length: 30 }, () =>
+          database.transaction(async (tx) => {
+            const [row] = await lock(tx, nickname);
+            await sleep(1);
+            await tx.execute('UPDATE users SET login_count = ? WHERE user_id = ?', [
+              row!.login_count + 1,
+              row!.user_id,
+            ]);
+          }),
+        ),
+      );
+      assert.equal((await database.reader.findOneByOrFail(User, { nickname })).login_count, 30);
+    });
+  }
 
   it('execute returns how many rows it found, changed or not', async () => {
     await database.transaction(async (tx) => {
