@@ -95,9 +95,12 @@ describe('local rooms of a cluster', function () {
     const [first, second] = cluster.nodes as [ServerProcess, ServerProcess];
     const phone = await turnOnAt(first);
     await cluster.redis.kill();
-    await assertRefused({ ...own, origin: second.origin }, 'BUSY');
-    await turnOnAt(first);
-    await cluster.redis.restart();
+    try {
+      await assertRefused({ ...own, origin: second.origin }, 'BUSY');
+      await turnOnAt(first);
+    } finally {
+      await cluster.redis.restart();
+    }
     await eventually(async () => assert.equal((await listening()).topic, 1));
     await publishFromOutside('back');
     await eventually(() => assert.deepEqual(phone.pages, ['back']));
