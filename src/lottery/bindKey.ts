@@ -1,3 +1,4 @@
+import { LotteryDrawRequest } from '../../entities/lottery/LotteryDrawRequest.ts';
 import type { Clock } from '../platform/clock.ts';
 import { once } from '../platform/database/idempotency.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
@@ -45,9 +46,6 @@ async function isBound(database: Database, { userId, key }: KeyedDraw): Promise<
 
 /** As a request id of its own. */
 async function isDrawn(tx: Tx, { userId, key, campaignId }: KeyedDraw): Promise<boolean> {
-  const rows = await tx.query(
-    'SELECT 1 AS found FROM lottery_draw_requests WHERE campaign_id = ? AND user_id = ? AND request_id = ?',
-    [campaignId, userId, key],
-  );
-  return rows.length > 0;
+  const drawn = { campaign_id: campaignId, user_id: userId, request_id: key };
+  return tx.manager.existsBy(LotteryDrawRequest, drawn);
 }

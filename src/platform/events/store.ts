@@ -1,5 +1,6 @@
 /** The relay's statements. None of them grows in number with the events it is given. */
-import type { BusinessEvent } from '../../../entities/platform/BusinessEvent.ts';
+import { In } from 'typeorm';
+import { BusinessEvent } from '../../../entities/platform/BusinessEvent.ts';
 import { fromSqlTime, sqlTime } from '../database/sqlValues.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 
@@ -57,7 +58,7 @@ export async function lockDueAgain(
 /** Of locked rows: no claim of a build that does not know them looks at them again. */
 export async function putAside(tx: Tx, eventIds: readonly number[]): Promise<void> {
   if (eventIds.length === 0) return;
-  await tx.execute(`UPDATE business_events SET status = 'unknown' WHERE event_id IN (?)`, [eventIds]);
+  await tx.manager.update(BusinessEvent, { event_id: In(eventIds) }, { status: 'unknown' });
 }
 
 /** Where a walk along the events that were put aside has come to. */
@@ -82,10 +83,9 @@ export async function readAside(
 }
 
 export async function takeBack(tx: Tx, eventIds: readonly number[]): Promise<number> {
-  return tx.execute(
-    `UPDATE business_events SET status = 'pending' WHERE event_id IN (?) AND status = 'unknown'`,
-    [eventIds],
-  );
+  const aside = { event_id: In(eventIds), status: 'unknown' } as const;
+  const { affected } = await tx.manager.update(BusinessEvent, aside, { status: 'pending' });
+  return affected ?? 0;
 }
 
 async function lockDue(
@@ -142,10 +142,10 @@ export async function finishLocked(
   end: { status: 'completed' | 'dead_letter'; nowMs: number },
 ): Promise<void> {
   if (eventIds.length === 0) return;
-  await tx.execute(
-    `UPDATE business_events SET status = ?, claimed_by = ?, processed_at = ?, available_at = NULL
-     WHERE event_id IN (?)`,
-    [end.status, nodeId, sqlTime(end.nowMs), eventIds],
+  await tx.manager.update(
+    BusinessEvent,
+    { event_id: In(eventIds) },
+    { status: end.status, claimed_by: nodeId, processed_at: new Date(end.nowMs), available_at: null },
   );
 }
 
@@ -224,11 +224,13 @@ export async function markHandled(
 
 /** Returns whether it was a dead letter. */
 export async function revive(tx: Tx, eventId: number): Promise<boolean> {
-  const changed = await tx.execute(
-    `UPDATE business_events
-     SET status = 'pending', attempts = 0, takeovers = 0, available_at = NULL, processed_at = NULL, claimed_by = NULL
-     WHERE event_id = ? AND status = 'dead_letter'`,
-    [eventId],
+  const { affected } = await tx.manager.update(
+    BusinessEvent,
+    { event_id: eventId, status: 'dead_letter' },
+    {
+      ...{ status: 'pending', attempts: 0, takeovers: 0 },
+      ...{ available_at: null, processed_at: null, claimed_by: null },
+    },
   );
-  return changed === 1;
+  return affected === 1;
 }
