@@ -1,6 +1,7 @@
 import { AccessChange } from './identity/AccessChange.ts';
 import { AccessVersion } from './identity/AccessVersion.ts';
 import { AdminAuditLog } from './admin/AdminAuditLog.ts';
+import { AwaitedType } from './platform/AwaitedType.ts';
 import { BusinessEvent } from './platform/BusinessEvent.ts';
 import { CustomerSession } from './identity/CustomerSession.ts';
 import { EventHandling } from './platform/EventHandling.ts';
@@ -33,6 +34,7 @@ export const ENTITIES = [
   AccessChange,
   AccessVersion,
   AdminAuditLog,
+  AwaitedType,
   BusinessEvent,
   CustomerSession,
   EventHandling,

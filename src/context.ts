@@ -6,7 +6,7 @@ import { Cluster } from './platform/cluster/cluster.ts';
 import { KnownRooms } from './platform/cluster/knownRooms.ts';
 import { RedisClients } from './platform/cluster/redisClients.ts';
 import { RoomDirectory } from './platform/cluster/roomDirectory.ts';
-import { localWake, redisWake, type Wake } from './platform/cluster/wake.ts';
+import { localWake, redisWake } from './platform/cluster/wake.ts';
 import type { Config } from './settings.ts';
 import { openDataSources } from './platform/database/dataSource.ts';
 import { Forgetting } from './platform/database/forget.ts';
@@ -99,7 +99,7 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
   const wakeOf = createWakes({ clients: redisClients, redis, logger }, onClose);
   const platform = { ...basics, directory, cluster, redis, wakeOf, onClose };
   const services = await openDomains({ ...platform, givenSender: given.sender });
-  const events = createEvents(basics, wakeOf('events'));
+  const events = createEvents(basics, wakeOf);
   onClose(() => events.stop());
   registerHandlers({ ...services, bus: events.bus });
   given.handle?.(events.bus);
@@ -193,9 +193,10 @@ async function createClock(
 }
 
 /** The relay of this node: woken by its own commits, by other nodes, and by polling. */
-function createEvents({ database, clock, logger }: Basics, wake: Wake): Events {
+function createEvents({ database, clock, logger }: Basics, wakeOf: Platform['wakeOf']): Events {
   const bus = new EventBus();
-  const relay = new EventRelay({ database, clock, logger, nodeId: randomUUID(), handlers: bus, wake });
+  const wakes = { wake: wakeOf('events'), handlersWake: wakeOf('event-handlers') };
+  const relay = new EventRelay({ database, clock, logger, nodeId: randomUUID(), handlers: bus, ...wakes });
   database.onCommit((topics) => {
     if (topics.has(EVENTS_TOPIC)) relay.notify();
   });

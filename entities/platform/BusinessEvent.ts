@@ -3,7 +3,7 @@ import { generatedKey, timeColumn } from '../columns.ts';
 
 export type EventStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'dead_letter' | 'unknown';
 
-/** Outbox row: written in the transaction of the change it tells of (E-1). Its states are described in src/events/relay.ts. */
+/** Outbox row: written in the transaction of the change it tells of (E-1). Its states: src/platform/events/relay.ts. */
 @Entity('business_events')
 @Index('business_events_due', ['status', 'priority', 'event_id'])
 export class BusinessEvent {

@@ -23,6 +23,14 @@ export const PLATFORM_RETENTION: readonly Rule[] = [
     with: ['event_handlings'],
     walk: 'key',
   },
+  // Whoever still handles them says so every hour. The table is too small for an index on the time.
+  {
+    table: 'awaited_types',
+    key: ['event_type', 'node_id'],
+    column: 'seen_at',
+    days: 7,
+    walk: 'time',
+  },
   // A call with its key is another one by then (PTS-4).
   {
     table: 'idempotency_records',

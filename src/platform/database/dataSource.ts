@@ -10,6 +10,7 @@ import { Reads1700000004000 } from './migrations/1700000004000-Reads.ts';
 import { Identity1700000005000 } from './migrations/1700000005000-Identity.ts';
 import { Readiness1700000009500 } from './migrations/1700000009500-Readiness.ts';
 import { RoomOwners1700000009600 } from './migrations/1700000009600-RoomOwners.ts';
+import { AwaitedTypes1700000009700 } from './migrations/1700000009700-AwaitedTypes.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -29,6 +30,7 @@ const MIGRATIONS = [
   Identity1700000005000,
   Readiness1700000009500,
   RoomOwners1700000009600,
+  AwaitedTypes1700000009700,
 ];
 
 export interface DataSourceSettings {

@@ -58,6 +58,15 @@ export class EventBus {
     return [...this.registrations.keys()];
   }
 
+  handles(type: string): boolean {
+    return this.registrations.has(type);
+  }
+
+  /** Whether this build knows the type. */
+  knows(type: string): boolean {
+    return this.known.includes(type) || this.handles(type);
+  }
+
   /** The types that this build knows, whether somebody handles them now or not. */
   knownTypes(): string[] {
     return [...new Set([...this.known, ...this.registrations.keys()])];

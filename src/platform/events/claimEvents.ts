@@ -8,8 +8,8 @@ export interface ClaimOptions {
   nodeId: string;
   /** Types that this node has handlers for. */
   types: readonly string[];
-  /** Types of this build, those among them. */
-  known: readonly string[];
+  /** Types whose events end here, those among them: of the others of this build no other node has handlers. */
+  own: readonly string[];
   /** Events looked at. */
   maxEvents: number;
   /** Events to handle; more stay for the next claim, or for another node. */
@@ -27,7 +27,7 @@ export interface Claimed {
   /** Leased to this node, the most urgent first. */
   events: DueEvent[];
   completed: number;
-  /** Put aside: of types that another build knows. */
+  /** Put aside: of types that other nodes handle, or another build knows. */
   aside: number;
   /** Given up: their nodes died each time. */
   dead: number[];
@@ -36,23 +36,23 @@ export interface Claimed {
 }
 
 /**
- * One short transaction: leases events that have handlers and completes those of this build that nobody handles, without a second
- * write for them. Those of a later build are put aside for it (RE-7), or they would be looked at again by every claim. At most
- * six statements.
+ * One short transaction: leases events that have handlers here and completes those of this build that nobody handles, without a
+ * second write for them. Those that other nodes alone handle, or a later build knows (RE-7), are put aside for them, or they
+ * would be looked at again by every claim. At most six statements.
  */
 export async function claimEvents(tx: Tx, options: ClaimOptions): Promise<Claimed> {
-  const { nodeId, types, known, maxEvents, maxHandled, maxTakeovers, withDueAgain } = options;
+  const { nodeId, types, own, maxEvents, maxHandled, maxTakeovers, withDueAgain } = options;
   const { nowMs, leaseMs, maxAheadMs } = options;
   // Half of the place at most, so that many failures do not stop what is new.
-  const query = { types, known, limit: Math.ceil(maxHandled / 2) };
+  const query = { types, own, limit: Math.ceil(maxHandled / 2) };
   const again = withDueAgain ? await lockDueAgain(tx, query, { nowMs, farMs: nowMs + maxAheadMs }) : [];
   const pending = await lockPending(tx, { types, limit: maxEvents });
   const isDead = (event: DueEvent) => event.isAbandoned && event.takeovers >= maxTakeovers;
   const found = [...again, ...pending];
   const dead = found.filter(isDead).map(({ eventId }) => eventId);
-  const isKnown = ({ type }: DueEvent) => known.includes(type);
-  const unhandled = found.filter((event) => !isDead(event) && event.json === null && isKnown(event));
-  const unknown = pending.filter((event) => event.json === null && !isKnown(event));
+  const isOwn = ({ type }: DueEvent) => own.includes(type);
+  const unhandled = found.filter((event) => !isDead(event) && event.json === null && isOwn(event));
+  const foreign = pending.filter((event) => event.json === null && !isOwn(event));
   const handled = found.filter((event) => !isDead(event) && event.json !== null);
   const events = handled
     .slice(0, maxHandled)
@@ -60,8 +60,8 @@ export async function claimEvents(tx: Tx, options: ClaimOptions): Promise<Claime
   const idsOf = (of: readonly DueEvent[]) => ({ nodeId, eventIds: of.map(({ eventId }) => eventId) });
   await finishLocked(tx, idsOf(unhandled), { status: 'completed', nowMs });
   await finishLocked(tx, { nodeId, eventIds: dead }, { status: 'dead_letter', nowMs });
-  await putAside(tx, idsOf(unknown).eventIds);
+  await putAside(tx, idsOf(foreign).eventIds);
   await lease(tx, idsOf(events), nowMs + leaseMs);
   const isFull = pending.length === maxEvents || events.length < handled.length;
-  return { events, completed: unhandled.length, aside: unknown.length, dead, isFull };
+  return { events, completed: unhandled.length, aside: foreign.length, dead, isFull };
 }

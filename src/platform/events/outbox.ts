@@ -1,3 +1,4 @@
+import type { DataSource } from 'typeorm';
 import { BusinessEvent } from '../../../entities/platform/BusinessEvent.ts';
 import { insertAll } from '../database/bulk.ts';
 import type { EventType } from './types.ts';
@@ -11,24 +12,50 @@ export interface NewEvent {
   priority?: BusinessEvent['priority'];
 }
 
-/** Among the topics of a transaction that wrote events. */
+/** Among the topics of a transaction that wrote events which somebody awaits. */
 export const EVENTS_TOPIC = 'events';
 
-/** Writes events in the transaction of the change they tell of, so that none is lost or invented (E-1). */
+/**
+ * Writes events in the transaction of the change they tell of, so that none is lost or invented (E-1). Those that nobody in the
+ * cluster awaits are written as completed, and no relay touches them.
+ */
 export async function emitEvents(tx: Tx, events: readonly NewEvent[], nowMs: number): Promise<void> {
   if (events.length === 0) return;
-  tx.topics.add(EVENTS_TOPIC);
   const created_at = new Date(nowMs);
-  await insertAll(
-    tx,
-    BusinessEvent,
-    events.map(({ type, userId, data, priority = 'normal' }) => ({
-      event_type: type,
-      user_id: userId,
-      event_data: JSON.stringify(data),
-      priority,
-      status: 'pending',
-      created_at,
-    })),
-  );
+  const rows = events.map(({ type, userId, data, priority = 'normal' }) => ({
+    event_type: type,
+    user_id: userId,
+    event_data: JSON.stringify(data),
+    priority,
+    created_at,
+    ...(isAwaited(tx, type) ? PENDING : { status: 'completed' as const, processed_at: created_at }),
+  }));
+  if (rows.some(({ status }) => status === 'pending')) tx.topics.add(EVENTS_TOPIC);
+  await insertAll(tx, BusinessEvent, rows);
+}
+
+const PENDING = { status: 'pending', processed_at: null } as const;
+
+/** Who knows which events are awaited. */
+export interface Awaiting {
+  isAwaited(type: string): boolean;
+}
+
+/** By the database that transactions write to: a process may have several servers, each with its own. */
+const heeded = new WeakMap<DataSource, Set<Awaiting>>();
+
+/** From now on all transactions on the database of this one go by what `awaiting` says too. Returns the end of that. */
+export function heed(tx: Tx, awaiting: Awaiting): () => void {
+  const { dataSource } = tx.manager;
+  const all = heeded.get(dataSource) ?? new Set();
+  heeded.set(dataSource, all.add(awaiting));
+  return () => all.delete(awaiting);
+}
+
+/** Where nobody can tell, as in a process without a relay, every event is. */
+function isAwaited(tx: Tx, type: string): boolean {
+  const all = heeded.get(tx.manager.dataSource);
+  if (all === undefined || all.size === 0) return true;
+  for (const awaiting of all) if (awaiting.isAwaited(type)) return true;
+  return false;
 }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { AwaitedTypes } from './awaitedTypes.ts';
 import { claimEvents, type Claimed } from './claimEvents.ts';
 import { handleEvent, type HandlingServices } from './handleEvent.ts';
 import {
@@ -12,70 +13,35 @@ import {
   type DueEvent,
   type Failure,
 } from './store.ts';
+import { RELAY_SETTINGS, type RelaySettings } from './relaySettings.ts';
 import { localWake, type Wake } from '../cluster/wake.ts';
 
 export interface RelayOptions extends HandlingServices {
   /** Unlike that of any other node, and of this node's earlier lives. */
   nodeId: string;
   wake?: Wake;
+  /** Tells that a node handles something else than before. */
+  handlersWake?: Wake;
   settings?: Partial<RelaySettings>;
 }
-
-export interface RelaySettings {
-  /** Events one claim looks at; those that nobody handles are completed by it. */
-  maxEvents: number;
-  /** Events one claim leases to this node. */
-  maxHandled: number;
-  /** Handlers running at once, each with a connection of the pool. */
-  concurrency: number;
-  /** After this long without a sign of life a node's claims are anyone's. */
-  leaseMs: number;
-  maxAttempts: number;
-  /** Deaths of nodes after which an event is taken for their cause. */
-  maxTakeovers: number;
-  /** Before the second try; four times as long before each later one. */
-  backoffMs: number;
-  maxBackoffMs: number;
-  /** Polling starts with this and doubles while there is nothing to do. */
-  minPollMs: number;
-  maxPollMs: number;
-  /** Events that were put aside and are looked at with one sweep, of a few seconds each. */
-  maxAside: number;
-  /** Between two claims of which the first found no more than it could take: commits come faster than that. */
-  claimGapMs: number;
-}
-
-const SETTINGS: RelaySettings = {
-  maxEvents: 500,
-  maxHandled: 64,
-  concurrency: 4,
-  leaseMs: 30_000,
-  maxAttempts: 3,
-  maxTakeovers: 10,
-  backoffMs: 1000,
-  maxBackoffMs: 60_000,
-  minPollMs: 250,
-  maxPollMs: 5000,
-  maxAside: 1000,
-  claimGapMs: 50,
-};
 
 const FIRST_ASIDE: AsidePosition = { priority: '', eventId: 0 };
 
 /*
  * Brings committed events to their handlers (E-2), on any number of nodes over one outbox (E-5).
  *
- * States of an event; the relay that holds the claim changes them, and retryDeadLetter:
+ * States of an event; emitEvents begins with one, the relay that holds the claim changes them, and retryDeadLetter:
  *
- *   pending ──────→ processing ──────→ completed      every handler has its mark
+ *   → completed                             nobody in the cluster awaited it when it was written (awaitedTypes.ts)
+ *   → pending ──→ processing ──────→ completed      every handler has its mark
  *      │               │   ↑   └─────→ dead_letter    the third try failed (or its nodes died ten times)
  *      │               ↓   │                │
  *      │             failed┘                └──→ pending      by an administrator, with all tries again
- *      ├─→ completed                        a type of this build that nobody handles: by the claim itself, in bulk
- *      └─→ unknown ──→ pending              a type of a later build (RE-7): put aside by the claim, taken back by a node that
- *                                           knows it
+ *      ├─→ completed                        nobody awaits it any more: by the claim of a build that knows it, in bulk
+ *      └─→ unknown ──→ pending              other nodes alone handle it, or a later build knows it (RE-7): put aside by the
+ *                                           claim, taken back by a node whose own it is
  *
- *   pending      written by emitEvents, claimed most urgent first, then by event_id
+ *   pending      somebody may await it: claimed most urgent first, then by event_id
  *   processing   leased to `claimed_by` until `available_at`, renewed while it works. A lease that ran out is anyone's to
  *                take: processing → processing, and `takeovers` counts it. A relay that stops gives back what it has not
  *                started: processing → pending or failed
@@ -89,32 +55,48 @@ const FIRST_ASIDE: AsidePosition = { priority: '', eventId: 0 };
  *
  * Events that are handled at the same time, or tried again, finish in any order.
  *
+ * Handlers may differ from node to node, as while two builds run. One that is new gets the events that its own node writes from
+ * then on, and those of another node from when that one knows of it: once it is woken, with its next sweep at the latest. A
+ * node writes down what it handles and reads what others do before it claims anything.
+ *
  * States of a relay: created → running → stopped. One loop claims, handles, settles, and rests until it is notified, woken
  * by another node, or its poll is due.
  */
 export class EventRelay {
   private readonly settings: RelaySettings;
   private readonly wake: Wake;
+  private readonly handlersWake: Wake;
+  private readonly awaited: AwaitedTypes;
   private isRunning = false;
   private isHandling = false;
   private loop: Promise<void> | undefined;
-  private leaveWake: (() => void) | undefined;
+  private leaveWakes: (() => void)[] = [];
   private isNotified = false;
+  /** Another node handles something else than before. */
+  private isTold = false;
   /** Goes round: what was put aside meanwhile is looked at in the next round. */
   private aside = FIRST_ASIDE;
   private endRest: (() => void) | undefined;
 
   constructor(private readonly options: RelayOptions) {
-    const { nodeId, wake = localWake(), settings } = options;
+    const { nodeId, wake = localWake(), handlersWake = localWake(), settings } = options;
     if (nodeId.length > 64) throw new RangeError('A node id has at most 64 characters');
     this.wake = wake;
-    this.settings = { ...SETTINGS, ...settings };
+    this.handlersWake = handlersWake;
+    this.settings = { ...RELAY_SETTINGS, ...settings };
+    const { believedMs } = this.settings;
+    this.awaited = new AwaitedTypes({ ...options, wake: handlersWake, believedMs });
   }
 
   start(): void {
     if (this.loop !== undefined) throw new Error('A relay is started once');
     this.isRunning = true;
-    this.leaveWake = this.wake.subscribe(() => this.rouse());
+    // Not notified by it: that it is stands for events that other nodes have been woken for.
+    const onTold = () => {
+      this.isTold = true;
+      this.endRest?.();
+    };
+    this.leaveWakes = [this.wake.subscribe(() => this.rouse()), this.handlersWake.subscribe(onTold)];
     this.loop = this.run();
   }
 
@@ -128,10 +110,10 @@ export class EventRelay {
   /** Lets running handlers finish and gives back the other claims. Nothing runs once it has resolved. */
   async stop(): Promise<void> {
     this.isRunning = false;
-    this.leaveWake?.();
-    this.leaveWake = undefined;
+    for (const leave of this.leaveWakes.splice(0)) leave();
     this.rouse();
     await this.loop;
+    this.awaited.stop();
   }
 
   private rouse(): void {
@@ -146,10 +128,12 @@ export class EventRelay {
     while (this.isRunning) {
       this.isNotified = false;
       const startedAt = performance.now();
-      const withDueAgain = startedAt >= sweepAt;
+      const withDueAgain = startedAt >= sweepAt || this.isTold;
+      this.isTold = false;
       const turn = await this.turn(withDueAgain);
       pollMs = turn === 'idle' ? Math.min(2 * pollMs, maxPollMs) : minPollMs;
-      if (withDueAgain) sweepAt = startedAt + pollMs;
+      // Nothing is claimed by a relay that does not know what others handle.
+      if (withDueAgain) sweepAt = turn === 'failed' ? 0 : startedAt + pollMs;
       if (turn === 'more') {
         // SQLite answers without leaving this thread: sockets get their turn here.
         await nextTurn();
@@ -164,7 +148,10 @@ export class EventRelay {
   /** One claim and its work. A database that does not answer is tried again later; what was claimed waits for its lease. */
   private async turn(withDueAgain: boolean): Promise<'more' | 'done' | 'idle' | 'failed'> {
     try {
-      if (withDueAgain) await this.takeBackKnown();
+      if (withDueAgain) {
+        await this.awaited.exchange();
+        await this.takeBackOwn();
+      }
       const { events, completed, aside, dead, isFull } = await this.claim(withDueAgain);
       if (dead.length > 0) {
         this.options.logger.error({ eventIds: dead }, 'events are given up: their nodes died each time');
@@ -187,7 +174,7 @@ export class EventRelay {
       claimEvents(tx, {
         nodeId,
         types: handlers.types(),
-        known: handlers.knownTypes(),
+        own: this.awaited.own(),
         withDueAgain,
         nowMs: clock.nowMs(),
         ...limits,
@@ -195,13 +182,13 @@ export class EventRelay {
     );
   }
 
-  /** Events that an earlier build has put aside for this one. A hundred thousand that are not take many short looks. */
-  private async takeBackKnown(): Promise<void> {
-    const { database, handlers } = this.options;
+  /** Events that another node has put aside for this one. A hundred thousand that are not take many short looks. */
+  private async takeBackOwn(): Promise<void> {
+    const { database } = this.options;
     const { maxAside } = this.settings;
     const looked = await readAside(database, this.aside, maxAside);
-    const known = new Set(handlers.knownTypes());
-    const eventIds = looked.filter(({ type }) => known.has(type)).map(({ eventId }) => eventId);
+    const own = new Set(this.awaited.own());
+    const eventIds = looked.filter(({ type }) => own.has(type)).map(({ eventId }) => eventId);
     if (eventIds.length > 0) await database.retryingTransaction((tx) => takeBack(tx, eventIds));
     this.aside = looked.length < maxAside ? FIRST_ASIDE : looked.at(-1)!;
   }
@@ -272,7 +259,7 @@ export class EventRelay {
   }
 
   private async rest(durationMs: number): Promise<void> {
-    if (this.isNotified) return;
+    if (this.isNotified || this.isTold) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, durationMs);
       this.endRest = () => {

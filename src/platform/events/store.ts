@@ -8,7 +8,7 @@ export interface DueEvent {
   eventId: number;
   type: string;
   userId: number | null;
-  /** JSON as stored; null where nobody handles the type. */
+  /** JSON as stored; null where this node does not handle the type. */
   json: string | null;
   createdAtMs: number;
   priority: BusinessEvent['priority'];
@@ -43,19 +43,19 @@ export async function lockPending(tx: Tx, query: DueQuery): Promise<DueEvent[]> 
 
 /**
  * Locks events whose backoff or lease is over, or ends later than any is set. The index finds them among the few that are failed
- * or processing. Those of a later build are that build's to try again.
+ * or processing. Those that other nodes handle, or another build knows, are theirs to try again.
  */
 export async function lockDueAgain(
   tx: Tx,
-  { known, ...query }: DueQuery & { known: readonly string[] },
+  { own, ...query }: DueQuery & { own: readonly string[] },
   { nowMs, farMs }: { nowMs: number; farMs: number },
 ): Promise<DueEvent[]> {
   const condition = `status IN ('failed', 'processing') AND (available_at <= ? OR available_at > ?) AND event_type IN (?)`;
-  const types = known.length === 0 ? [''] : known;
+  const types = own.length === 0 ? [''] : own;
   return lockDue(tx, query, condition, [sqlTime(nowMs), sqlTime(farMs), types]);
 }
 
-/** Of locked rows: no claim of a build that does not know them looks at them again. */
+/** Of locked rows: no claim of a node whose own they are not looks at them again. */
 export async function putAside(tx: Tx, eventIds: readonly number[]): Promise<void> {
   if (eventIds.length === 0) return;
   await tx.manager.update(BusinessEvent, { event_id: In(eventIds) }, { status: 'unknown' });

@@ -48,6 +48,7 @@ const ROWS: Record<string, (at: Date, n: number) => Record<string, unknown>> = {
     processed_at: at,
     created_at: at,
   }),
+  awaited_types: (at, n) => ({ event_type: 'points:earned', node_id: `node-${n}`, seen_at: at }),
   idempotency_records: (at, n) => ({
     user_id: n % 7,
     idempotency_key: `key-${n}`,

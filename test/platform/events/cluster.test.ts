@@ -104,7 +104,7 @@ onMariadb('relays of three nodes', (open) => {
       await lockPending({ ...tx, query: explain }, { types: ['test:done'], limit: 500 });
       await lockDueAgain(
         { ...tx, query: explain },
-        { types: [], known: TEST_TYPES, limit: 32 },
+        { types: [], own: TEST_TYPES, limit: 32 },
         { nowMs: Date.now(), farMs: Date.now() + 120_000 },
       );
     });

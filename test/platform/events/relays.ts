@@ -5,7 +5,8 @@ import { systemClock } from '../../../src/platform/clock.ts';
 import type { Database } from '../../../src/platform/database/transaction.ts';
 import type { EventBus } from '../../../src/platform/events/bus.ts';
 import { emitEvents, type NewEvent } from '../../../src/platform/events/outbox.ts';
-import { EventRelay, type RelaySettings } from '../../../src/platform/events/relay.ts';
+import { EventRelay } from '../../../src/platform/events/relay.ts';
+import type { RelaySettings } from '../../../src/platform/events/relaySettings.ts';
 import type { Wake } from '../../../src/platform/cluster/wake.ts';
 import { createLogger } from '../../../src/platform/logger.ts';
 import { logSearch } from '../../support/logs.ts';
@@ -21,6 +22,7 @@ export interface Given {
   clock?: Clock;
   nodeId?: string;
   wake?: Wake;
+  handlersWake?: Wake;
   settings?: Partial<RelaySettings>;
 }
 
@@ -32,9 +34,8 @@ type TestEvent = Partial<Omit<NewEvent, 'type'>> & { type?: string };
 let relays = 0;
 
 export function relayOf(database: Database, handlers: EventBus, given: Given = {}): EventRelay {
-  const { clock = systemClock, nodeId = `node-${++relays}`, settings = FAST, wake } = given;
-  const options = { database, clock, logger, nodeId, handlers, settings };
-  return new EventRelay(wake === undefined ? options : { ...options, wake });
+  const { clock = systemClock, nodeId = `node-${++relays}`, settings = FAST, ...wakes } = given;
+  return new EventRelay({ database, clock, logger, nodeId, handlers, settings, ...wakes });
 }
 
 /** Starts relays, which are stopped when their test is over. To be called where tests are registered. */

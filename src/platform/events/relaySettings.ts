@@ -1,0 +1,41 @@
+export interface RelaySettings {
+  /** Events one claim looks at; those that nobody handles are completed by it. */
+  maxEvents: number;
+  /** Events one claim leases to this node. */
+  maxHandled: number;
+  /** Handlers running at once, each with a connection of the pool. */
+  concurrency: number;
+  /** After this long without a sign of life a node's claims are anyone's. */
+  leaseMs: number;
+  maxAttempts: number;
+  /** Deaths of nodes after which an event is taken for their cause. */
+  maxTakeovers: number;
+  /** Before the second try; four times as long before each later one. */
+  backoffMs: number;
+  maxBackoffMs: number;
+  /** Polling starts with this and doubles while there is nothing to do. */
+  minPollMs: number;
+  maxPollMs: number;
+  /** Events that were put aside and are looked at with one sweep, of a few seconds each. */
+  maxAside: number;
+  /** Between two claims of which the first found no more than it could take: commits come faster than that. */
+  claimGapMs: number;
+  /** What other nodes handle is asked of them with every sweep; an answer that is older counts for nothing. */
+  believedMs: number;
+}
+
+export const RELAY_SETTINGS: RelaySettings = {
+  maxEvents: 500,
+  maxHandled: 64,
+  concurrency: 4,
+  leaseMs: 30_000,
+  maxAttempts: 3,
+  maxTakeovers: 10,
+  backoffMs: 1000,
+  maxBackoffMs: 60_000,
+  minPollMs: 250,
+  maxPollMs: 5000,
+  maxAside: 1000,
+  claimGapMs: 50,
+  believedMs: 10_000,
+};
