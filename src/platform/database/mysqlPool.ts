@@ -14,6 +14,7 @@ interface TellingPool extends Pool {
 }
 
 interface PooledConnection {
+  promise(): unknown;
   query(...given: unknown[]): unknown;
   release(): void;
   destroy(): void;
@@ -79,7 +80,7 @@ function preparing(
       if (!prepared.has(connection)) {
         if (answerMs !== undefined) limitAnswers(connection, answerMs);
         prepare(connection, statements, (failure) => {
-          if (failure === undefined) prepared.add(connection);
+          if (failure === undefined) prepared.add(oneFace(connection));
           // Half prepared is not prepared, and nobody would set the rest.
           else connection.destroy();
           callback(failure ?? null, failure === undefined ? connection : undefined);
@@ -91,6 +92,13 @@ function preparing(
     });
   };
   return pool;
+}
+
+/** TypeORM asks for this face before each statement, and mysql2 would load the file of its class and make one each time. */
+function oneFace(connection: PooledConnection): PooledConnection {
+  const face = connection.promise();
+  connection.promise = () => face;
+  return connection;
 }
 
 function prepare(
