@@ -42,9 +42,10 @@ export interface CommitResult {
 
 /**
  * One transaction for a whole batch of draw requests; the number of statements does not depend on their number (DB-6), and they
- * go out in two groups: what is read, and what is written.
+ * go out in two groups: what is read, and what is written, with which COMMIT travels.
  * Locks: campaign, accounts by user id, prizes by prize id (DRAW-9).
- * @throws FencedError when the campaign has another owner; database errors as they come, with nothing kept.
+ * @throws FencedError when the campaign has another owner; RowCountError when its stock is not what was known; database errors
+ * as they come; with nothing kept.
  */
 export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitResult> {
   const { items, nowMs } = input;
@@ -82,7 +83,8 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
 async function storeBatch(tx: Tx, { ownerEpoch, nowMs }: CommitInput, batch: DrawBatch): Promise<void> {
   const { campaignId, drawNo, logNo, chainHead, remainingDraws, participants, recentWins } = batch.nextPool;
   const move = { campaignId, ownerEpoch, drawNo, logNo, chainHead, remainingDraws, participants, recentWins };
-  const [isMoved] = await Promise.all([
+  tx.finish();
+  await Promise.all([
     moveCampaign(tx, move, nowMs),
     insertAll(tx, LotteryDrawRequest, batch.requests),
     insertAll(tx, LotteryDraw, batch.draws),
@@ -92,7 +94,6 @@ async function storeBatch(tx: Tx, { ownerEpoch, nowMs }: CommitInput, batch: Dra
     takeStock(tx, campaignId, batch.won, nowMs),
     emitEvents(tx, batch.events, nowMs),
   ]);
-  if (!isMoved) throw new FencedError(`campaign ${campaignId}`);
 }
 
 /** Newest first. */

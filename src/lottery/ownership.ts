@@ -88,9 +88,10 @@ export interface PositionMove {
   recentWins: readonly number[];
 }
 
-/** Moves the campaign to its new position, if this owner still owns it. Returns whether it does. */
-export async function moveCampaign(tx: Tx, move: PositionMove, nowMs: number): Promise<boolean> {
-  const affected = await tx.execute(
+/** Moves the campaign to its new position, if this owner still owns it. @throws RowCountError */
+export async function moveCampaign(tx: Tx, move: PositionMove, nowMs: number): Promise<void> {
+  await tx.executeExactly(
+    1,
     `UPDATE lottery_campaigns
      SET draw_no = ?, log_no = ?, chain_head = ?, remaining_draws = ?, participants = ?, recent_wins = ?, updated_at = ?
      WHERE campaign_id = ? AND owner_epoch = ?`,
@@ -106,5 +107,4 @@ export async function moveCampaign(tx: Tx, move: PositionMove, nowMs: number): P
       move.ownerEpoch,
     ],
   );
-  return affected === 1;
 }

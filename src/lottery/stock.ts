@@ -7,7 +7,7 @@ import { AppError } from '../platform/errors.ts';
 import { lockOwned, saveOwned, type OwnedChange } from './ownership.ts';
 import { appendEntry } from './pool.ts';
 
-/** Takes won prizes from their stock; the statement itself refuses to go below zero (DRAW-3). */
+/** Takes won prizes from their stock; the statement itself refuses to go below zero (DRAW-3). @throws RowCountError */
 export async function takeStock(
   tx: Tx,
   campaignId: number,
@@ -18,13 +18,13 @@ export async function takeStock(
   const ids = [...won.keys()].sort((a, b) => a - b);
   const cases = `CASE prize_id ${ids.map(() => 'WHEN ? THEN ?').join(' ')} END`;
   const counts = ids.flatMap((id) => [id, won.get(id)!]);
-  const affected = await tx.execute(
+  await tx.executeExactly(
+    ids.length,
     `UPDATE lottery_prizes
      SET remaining_quantity = remaining_quantity - ${cases}, won_quantity = won_quantity + ${cases}, updated_at = ?
      WHERE campaign_id = ? AND prize_id IN (?) AND (remaining_quantity IS NULL OR remaining_quantity >= ${cases})`,
     [...counts, ...counts, sqlTime(nowMs), campaignId, ids, ...counts],
   );
-  if (affected !== ids.length) throw new Error(`Stock of campaign ${campaignId} is not what its owner holds`);
 }
 
 export interface StockChange {

@@ -1,3 +1,4 @@
+import { RowCountError } from '../../src/platform/database/transaction.ts';
 import type { DrawMessage } from '../../src/lottery/messages.ts';
 import { PoisonError } from './faults.ts';
 
@@ -27,6 +28,6 @@ export function faultOf(error: unknown): Poison | 'stock' | undefined {
   if (error instanceof PoisonError) return 'decision';
   if (error.message.includes('SQLite3 can only bind')) return 'binding';
   if (error.message.includes('NOT NULL constraint failed: lottery_draw_requests')) return 'constraint';
-  if (error.message.startsWith('Stock of campaign')) return 'stock';
+  if (error instanceof RowCountError) return 'stock';
   return faultOf(error.cause);
 }

@@ -13,7 +13,7 @@ export type CommitFault =
  */
 export function failCommits(database: Database, faults: CommitFault[]): { remaining(): number } {
   interceptStatements(database, async (sql, send) => {
-    if (sql !== 'COMMIT') return send();
+    if (!isCommitting(sql)) return send();
     const fault = faults.shift();
     const answer = fault === 'commit fails' ? undefined : await send();
     if (fault !== undefined)
@@ -21,6 +21,11 @@ export function failCommits(database: Database, faults: CommitFault[]): { remain
     return answer;
   });
   return { remaining: () => faults.length };
+}
+
+/** COMMIT, alone or behind the last statements of its transaction. */
+export function isCommitting(sql: string): boolean {
+  return /(^|;\n)COMMIT$/.test(sql);
 }
 
 /** `sendOther` sends another statement in the place of this one, or before it. */

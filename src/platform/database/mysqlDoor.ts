@@ -2,7 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { Door, DoorOptions } from './door.ts';
 import { isAnswered } from './driverErrors.ts';
 import { OpenTransaction } from './openTransaction.ts';
-import type { Tx } from './tx.ts';
+import { RowCountError, type Tx } from './tx.ts';
 
 /** The part of mysql2's connection that is used here. */
 interface Connection {
@@ -39,7 +39,9 @@ export class MysqlDoor implements Door {
         dialect: 'mysql',
         topics,
         begin: 'START TRANSACTION',
+        commit: 'COMMIT',
         inspect,
+        inspectEnd: mustBeOver,
       });
       let result: T;
       try {
@@ -51,8 +53,8 @@ export class MysqlDoor implements Door {
         throw error;
       }
       await open.end();
-      isClean = !open.hasBegun || isInTransaction(await runner.query('COMMIT')) !== true;
-      if (!isClean) throw new Error('COMMIT was answered, and the transaction is still open');
+      if (open.hasBegun && !open.hasEnded) mustBeOver(await runner.query('COMMIT'));
+      isClean = true;
       return result;
     } finally {
       if (!isClean) connection.destroy();
@@ -63,7 +65,8 @@ export class MysqlDoor implements Door {
   /** Whether the connection is as it was before. */
   private async rollBack(runner: QueryRunner, { failure, hasBegun, tx }: OpenTransaction): Promise<boolean> {
     if (!hasBegun) return true;
-    if (failure !== undefined && !isAnswered(failure)) return false;
+    const isKnown = failure === undefined || failure instanceof RowCountError || isAnswered(failure);
+    if (!isKnown) return false;
     try {
       const isOpen = isInTransaction(await runner.query('ROLLBACK'));
       return isOpen !== true && tx.namedLocks.size === 0;
@@ -73,6 +76,11 @@ export class MysqlDoor implements Door {
       return false;
     }
   }
+}
+
+function mustBeOver(answer: unknown): void {
+  if (isInTransaction(answer) === true)
+    throw new Error('COMMIT was answered, and the transaction is still open');
 }
 
 /** Undefined: the answer does not say. */

@@ -2,7 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import { QueryResult } from 'typeorm/query-runner/QueryResult.js';
 import type { Dialect } from './sources.ts';
 import { expandLists, flatten } from './placeholders.ts';
-import type { Tx } from './tx.ts';
+import { RowCountError, type Tx } from './tx.ts';
 
 export interface OpenTransactionOptions {
   /** Its connection. */
@@ -11,18 +11,20 @@ export interface OpenTransactionOptions {
   topics: Set<string>;
   /** What begins the transaction, sent with its first statements; absent: it has been begun. */
   begin?: string;
+  /** What ends it, sent with the statements of a turn that is said to be the last; absent: that is the door's to send. */
+  commit?: string;
   /** Looks at each answer, that to `begin` among them. Throws when it says that the transaction is not open any more. */
   inspect?(answer: unknown): void;
+  /** Looks at the answer to `commit`. Throws when it says that the transaction is open still. */
+  inspectEnd?(answer: unknown): void;
 }
 
 const FOR_UPDATE = { lock: { mode: 'pessimistic_write' } } as const;
 
 /** A statement that somebody waits for. */
-interface Asked {
-  sql: string;
-  parameters: unknown[];
-  /** In TypeORM's own shape, rather than as the driver has it. */
-  isStructured: boolean;
+interface Asked extends Statement {
+  /** How many rows it must find. */
+  mustFind: number | undefined;
   resolve(answer: unknown): void;
   reject(error: unknown): void;
 }
@@ -50,6 +52,9 @@ export class OpenTransaction {
   private sending: Promise<void> | undefined;
   private isOver = false;
   private isBegun: boolean;
+  /** What is asked for in this turn is the last. */
+  private isLastTurn = false;
+  private isEnded = false;
 
   constructor(private readonly options: OpenTransactionOptions) {
     const { dialect, topics, begin } = options;
@@ -67,6 +72,16 @@ export class OpenTransaction {
         (await runner.query(...send(sql, parameters))) as Row[],
       execute: async (sql, parameters = []) =>
         (await runner.query(...send(sql, parameters), true)).affected ?? 0,
+      executeExactly: async (rows, sql, parameters = []) => {
+        const [text, values] = send(sql, parameters);
+        const { affected } = (await this.query(text, values, true, rows)) as QueryResult;
+        if (affected === rows) return;
+        const error = new RowCountError(`${affected} rows instead of ${rows}: ${sql}`);
+        this.firstFailure ??= { error };
+        throw error;
+      },
+      finish: () => (this.isLastTurn = true),
+      isFinished: () => this.isLastTurn,
       lock: (entity, which) =>
         runner.manager.find(entity, dialect === 'mysql' ? { ...which, ...FOR_UPDATE } : which),
     };
@@ -75,6 +90,11 @@ export class OpenTransaction {
   /** Whether the database has been sent anything of it. */
   get hasBegun(): boolean {
     return this.isBegun;
+  }
+
+  /** Whether it has been committed already, by what was the last. */
+  get hasEnded(): boolean {
+    return this.isEnded;
   }
 
   /** The first statement that failed. */
@@ -111,9 +131,14 @@ export class OpenTransaction {
     return guarded;
   }
 
-  private query(sql: string, parameters: unknown[] = [], isStructured = false): Promise<unknown> {
+  private query(
+    sql: string,
+    parameters: unknown[] = [],
+    isStructured = false,
+    mustFind?: number,
+  ): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.asked.push({ sql, parameters, isStructured, resolve, reject });
+      this.asked.push({ sql, parameters, isStructured, mustFind, resolve, reject });
       this.sending ??= this.sendAsked();
     });
   }
@@ -137,24 +162,50 @@ export class OpenTransaction {
 
   /** One answer per statement. @throws what one of them has met. */
   private async send(together: readonly Asked[]): Promise<unknown[]> {
-    if (this.isOver) throw new Error('A statement came after the end of its transaction');
+    if (this.isOver || this.isEnded) throw new Error('A statement came after the end of its transaction');
     if (this.firstFailure !== undefined) throw this.firstFailure.error;
-    const { begin, inspect } = this.options;
-    const opening =
-      this.isBegun || begin === undefined ? [] : [{ sql: begin, parameters: [], isStructured: false }];
+    const { runner, begin, commit, inspect, inspectEnd } = this.options;
+    const isEnd = this.isLastTurn && commit !== undefined;
+    const opening = this.isBegun || begin === undefined ? [] : [plain(begin)];
     this.isBegun = true;
+    this.isEnded = isEnd;
+    const statements: readonly Statement[] = isEnd ? [...together.flatMap(guarded), plain(commit)] : together;
     try {
-      const answers = await answersOf(this.options.runner, [...opening, ...together]);
+      const answers = await answersOf(runner, [...opening, ...statements]);
+      if (isEnd) inspectEnd?.(answers.pop());
       if (inspect !== undefined) answers.forEach(inspect);
-      return answers.slice(opening.length);
-    } catch (error) {
+      const isAsked = (at: number) => together.includes(statements[at] as Asked);
+      return answers.slice(opening.length).filter((_, at) => isAsked(at));
+    } catch (thrown) {
+      const error = isGuards(thrown)
+        ? new RowCountError('A statement found other rows', { cause: thrown })
+        : thrown;
       this.firstFailure ??= { error };
       throw error;
     }
   }
 }
 
-type Statement = Pick<Asked, 'sql' | 'parameters' | 'isStructured'>;
+interface Statement {
+  sql: string;
+  parameters: unknown[];
+  /** In TypeORM's own shape, rather than as the driver has it. */
+  isStructured: boolean;
+}
+
+function plain(sql: string): Statement {
+  return { sql, parameters: [], isStructured: false };
+}
+
+/** Nobody looks at an answer before COMMIT has been done: a statement that must find some rows is followed by one that fails else. */
+function guarded(asked: Asked): Statement[] {
+  if (asked.mustFind === undefined) return [asked];
+  return [asked, plain(`SELECT IF(ROW_COUNT() = ${asked.mustFind}, 0, (SELECT 1 UNION ALL SELECT 2))`)];
+}
+
+function isGuards(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'ER_SUBQUERY_NO_1_ROW';
+}
 
 async function answersOf(runner: QueryRunner, statements: readonly Statement[]): Promise<unknown[]> {
   if (statements.length === 1) {

@@ -10,9 +10,9 @@ import { systemPause, type Pause } from './pause.ts';
 import { expandLists, flatten } from './placeholders.ts';
 import { Reservation } from './reservation.ts';
 import { SqliteDoor } from './sqliteDoor.ts';
-import type { Tx } from './tx.ts';
+import { RowCountError, type Tx } from './tx.ts';
 
-export type { Tx };
+export { RowCountError, type Tx };
 
 /** What is given from outside; the defaults are for a process of its own. */
 export interface DatabaseOptions {
@@ -73,16 +73,17 @@ export class Database {
     options: TransactionOptions = {},
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
-      let isWorkDone = false;
+      let isCommitting = () => false;
       try {
         return await this.transaction(async (tx) => {
+          isCommitting = tx.isFinished;
           const result = await work(tx);
-          isWorkDone = true;
+          isCommitting = () => true;
           return result;
         }, options);
       } catch (error) {
         // Once COMMIT is on its way, a lost connection says nothing about the outcome.
-        const isUndone = isRetryable(error) || isDuplicate(error) || (isLost(error) && !isWorkDone);
+        const isUndone = isRetryable(error) || isDuplicate(error) || (isLost(error) && !isCommitting());
         if (attempt >= tries || !isUndone || isOverdue(error)) throw error;
         await this.pause.sleep(2 ** attempt * 5 * this.pause.random());
       }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** COM_QUERY with this text alone: length, sequence number 0, 0x03, the statement. */
-const COMMIT = Buffer.from('\x07\0\0\0\x03COMMIT', 'latin1');
+/** How a text ends that ends its transaction: with this alone, or behind the last statements. */
+const COMMIT = Buffer.from('COMMIT');
 
 /** What becomes of a COMMIT whose connection is cut. */
 export type Cut = 'before it arrives' | 'before its answer';
@@ -61,7 +61,7 @@ export class CommitCutter {
     let isCut = false;
     client.on('data', (data) => {
       if (isCut) return;
-      const order = data.equals(COMMIT) ? this.orders.shift() : undefined;
+      const order = data.subarray(-COMMIT.length).equals(COMMIT) ? this.orders.shift() : undefined;
       if (order === undefined) {
         target.write(data);
         return;
