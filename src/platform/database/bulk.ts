@@ -85,12 +85,14 @@ function planOf(tx: Tx, entity: Entity<object>): Plan {
   return plan;
 }
 
-const AS_THEY_ARE: ReadonlySet<unknown> = new Set(['integer', 'varchar', 'text']);
+/** Types whose values the drivers take as they are, once the column's own transformer has had them. */
+const PLAIN: ReadonlySet<unknown> = new Set(['integer', 'bigint', 'decimal', 'varchar', 'text']);
 
 /** As a repository writes them. */
 function conversionOf(column: ColumnMetadata): PlannedColumn['toCell'] {
-  if (column.type === 'datetime') return timeConversion();
-  if (column.transformer === undefined && AS_THEY_ARE.has(column.type)) return undefined;
+  const { transformer, type } = column;
+  if (type === 'datetime') return timeConversion();
+  if (PLAIN.has(type) && !Array.isArray(transformer)) return transformer?.to.bind(transformer);
   const { driver } = column.entityMetadata.dataSource;
   return (value) => driver.preparePersistentValue(value, column) as unknown;
 }
@@ -120,18 +122,19 @@ async function writeRows(
   const names = columns.map(({ name }) => name);
   const suffix = merges === undefined ? '' : overwrite(tx.dialect, { table, keys, names, merges });
   const head = `INSERT INTO ${table} (${names.join(', ')}) VALUES `;
-  const cells = rows.map((row) => cellsOf(row, columns));
   const runner = tx.manager.queryRunner!;
   if (tx.dialect === 'mysql') {
+    const cells = rows.map((row) => cellsOf(row, columns));
     const result = (await runner.query(`${head}?${suffix}`, [cells])) as { insertId: number };
     return result.insertId;
   }
   const perStatement = Math.floor(MAX_SQLITE_VALUES / columns.length);
   const marks = `(${columns.map(() => '?').join(',')})`;
   let lastKey = 0;
-  for (let from = 0; from < cells.length; from += perStatement) {
-    const part = cells.slice(from, from + perStatement);
-    lastKey = Number(await runner.query(`${head}${part.map(() => marks).join(',')}${suffix}`, part.flat()));
+  for (let from = 0; from < rows.length; from += perStatement) {
+    const part = rows.slice(from, from + perStatement);
+    const cells = part.flatMap((row) => cellsOf(row, columns));
+    lastKey = Number(await runner.query(`${head}${part.map(() => marks).join(',')}${suffix}`, cells));
   }
   return lastKey;
 }
