@@ -13,8 +13,8 @@ import { channel } from 'node:diagnostics_channel';
  *           the median of the batch
  *   read    BEGIN, what is read, and waiting for connection and locks
  *   decide  nothing but deciding
- *   write   what is written, until COMMIT is sent
- *   commit  COMMIT
+ *   write   what is written, until COMMIT is sent; on MySQL COMMIT travels with it and counts here
+ *   commit  COMMIT, where it is sent by itself
  *   answer  from there until all that follows in this turn is done: the replies are handed to their sockets
  * An attempt that fails counts in the phases it has passed. A phase that the kind of owner does not end counts in the next one.
  */
