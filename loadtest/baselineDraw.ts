@@ -16,13 +16,12 @@ import { AppError } from '../src/platform/errors.ts';
 import type { DrawReply } from '../src/lottery/messages.ts';
 import { toDrawReply } from '../src/lottery/reply.ts';
 import { nodeSha256 } from '../src/lottery/sha256.ts';
-import { answersTo, findRequests, keyOf } from '../src/lottery/drawRequests.ts';
+import { answersTo, findRequests, keyOf, type Answer } from '../src/lottery/drawRequests.ts';
 import { drawIdOf } from '../src/lottery/drawIds.ts';
 import {
   drawRow,
   ledgerRows,
   requestRow,
-  toBaselineReply,
   type Decided,
   type DrawContext,
   type Locked,
@@ -47,9 +46,9 @@ export class BaselineDraw {
     const answer = (await answersTo(tx, pool.campaignId, known)).get(keyOf(key));
     if (answer !== undefined) return toDrawReply(answer, pool, { replayed: true });
     const decided = this.decide(await this.lock());
-    await this.insert(decided);
+    const made = await this.insert(decided);
     await this.update(decided);
-    return toBaselineReply(context, decided);
+    return toDrawReply(made, pool, { replayed: false });
   }
 
   /** The diner's own rows first: the campaign's row, which all draws share, is held for as short as possible. */
@@ -103,13 +102,15 @@ export class BaselineDraw {
     return { account, campaign, prizes, counter, bonuses, roll, decision, prize, balance };
   }
 
-  private async insert(decided: Decided): Promise<void> {
+  private async insert(decided: Decided): Promise<Answer> {
     const { campaign, prize } = decided;
     this.appendToChain(decided);
-    await this.add(LotteryDraw, drawRow(this.context, decided));
+    const draw = drawRow(this.context, decided);
+    await this.add(LotteryDraw, draw);
     const drawId = drawIdOf(this.context.pool.campaignId, campaign.draw_no);
     this.count(decided);
-    await this.add(LotteryDrawRequest, requestRow(this.context, decided));
+    const request = requestRow(this.context, decided);
+    await this.add(LotteryDrawRequest, request);
     await this.add(PointsTransaction, ledgerRows(this.context, decided, drawId));
     if (prize !== undefined && prize.prize_type !== 'points') {
       await this.add(UserInventory, {
@@ -137,6 +138,7 @@ export class BaselineDraw {
       }),
       created_at: this.context.now,
     });
+    return { request, draws: [draw], serverSeedHash: this.context.pool.seed.serverSeedHash };
   }
 
   private async update({ account, campaign, counter, prize, balance }: Decided): Promise<void> {

@@ -8,9 +8,7 @@ import type { PointsTransaction } from '../entities/points/PointsTransaction.ts'
 import type { UserPointsAccount } from '../entities/points/UserPointsAccount.ts';
 import type { Decision } from '../src/draw/engine.ts';
 import type { Bonuses } from '../src/draw/odds.ts';
-import type { DrawReply } from '../src/lottery/messages.ts';
 import type { Pool } from '../src/lottery/pool.ts';
-import { toDrawReply } from '../src/lottery/reply.ts';
 import type { RequestKey } from '../src/lottery/drawRequests.ts';
 import { drawIdOf } from '../src/lottery/drawIds.ts';
 
@@ -121,15 +119,4 @@ export function ledgerRows(
     });
   }
   return rows;
-}
-
-export function toBaselineReply(context: DrawContext, decided: Decided): DrawReply {
-  const { pool } = context;
-  const { serverSeedHash } = pool.seed;
-  const answer = {
-    request: requestRow(context, decided),
-    draws: [drawRow(context, decided)],
-    serverSeedHash,
-  };
-  return toDrawReply(answer, pool, { replayed: false });
 }

@@ -174,8 +174,8 @@ export class OpenTransaction {
       const answers = await answersOf(runner, [...opening, ...statements]);
       if (isEnd) inspectEnd?.(answers.pop());
       if (inspect !== undefined) answers.forEach(inspect);
-      const isAsked = (at: number) => together.includes(statements[at] as Asked);
-      return answers.slice(opening.length).filter((_, at) => isAsked(at));
+      const asked = new Set<Statement>(together);
+      return answers.slice(opening.length).filter((_, at) => asked.has(statements[at]!));
     } catch (thrown) {
       const error = isGuards(thrown)
         ? new RowCountError('A statement found other rows', { cause: thrown })

@@ -4,7 +4,8 @@ import type { Database } from '../../../src/platform/database/transaction.ts';
 import { AppError } from '../../../src/platform/errors.ts';
 import { onMariadb, urlOf } from '../../support/databases.ts';
 import { interceptStatements } from '../../support/faults.ts';
-import { insertUser, openOnlooker, type Onlooker } from './onlooker.ts';
+import { insertUser } from './namedUsers.ts';
+import { openOnlooker, type Onlooker } from './onlooker.ts';
 
 onMariadb('a connection in doubt', (open) => {
   const POOL = 8;

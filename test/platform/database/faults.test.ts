@@ -6,7 +6,8 @@ import { Database, type Tx } from '../../../src/platform/database/transaction.ts
 import { AppError } from '../../../src/platform/errors.ts';
 import { forEachDatabase, onSqlite, urlOf } from '../../support/databases.ts';
 import { interceptStatements } from '../../support/faults.ts';
-import { insertUser, openOnlooker, type Onlooker } from './onlooker.ts';
+import { insertUser } from './namedUsers.ts';
+import { openOnlooker, type Onlooker } from './onlooker.ts';
 
 /** Where in `addPair` a fault strikes: BEGIN is 0, which on MySQL travels with the first statement. */
 const POINTS = ['BEGIN', 'a first insert', 'a read', 'an update', 'a last insert', 'COMMIT'] as const;

@@ -2,15 +2,8 @@ import assert from 'node:assert/strict';
 import { RowCountError, type Database, type Tx } from '../../../src/platform/database/transaction.ts';
 import { forEachDatabase, onMariadb } from '../../support/databases.ts';
 import { failCommits, interceptStatements } from '../../support/faults.ts';
-import { insertUser } from './onlooker.ts';
-
-async function countOf(database: Pick<Database, 'read'>, nickname: string): Promise<number> {
-  const [row] = await database.read<{ count: number | string }>(
-    'SELECT COUNT(*) AS count FROM users WHERE nickname = ?',
-    [nickname],
-  );
-  return Number(row!.count);
-}
+import { barrier } from '../../support/barrier.ts';
+import { countOf, insertUser } from './namedUsers.ts';
 
 forEachDatabase('what a transaction must find', (open) => {
   let database: Database;
@@ -118,13 +111,3 @@ onMariadb('the last statements of a transaction', (open) => {
     assert.deepEqual([tries, cut.remaining(), await countOf(database, 'unknown')], [1, 0, 1]);
   });
 });
-
-/** Resolves for everybody once `size` have come; later ones pass. */
-function barrier(size: number): () => Promise<void> {
-  let waiting = 0;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return () => {
-    if (++waiting === size) resolve();
-    return promise;
-  };
-}

@@ -1,17 +1,5 @@
 import BetterSqlite3 from 'better-sqlite3';
 import { DataSource } from 'typeorm';
-import { sqlTime } from '../../../src/platform/database/sqlValues.ts';
-import type { Tx } from '../../../src/platform/database/transaction.ts';
-
-const NOW = sqlTime(Date.parse('2026-03-01T00:00:00.000Z'));
-let nextMobile = 15_000_000_000;
-
-export async function insertUser(tx: Tx, nickname: string, mobile = String(nextMobile++)): Promise<void> {
-  await tx.execute(
-    'INSERT INTO users (mobile, nickname, registration_date, created_at, updated_at) VALUES (?, ?, ?, ?, ?)',
-    [mobile, nickname, NOW, NOW, NOW],
-  );
-}
 
 /** A second connection, which sees what another process would find. */
 export interface Onlooker {

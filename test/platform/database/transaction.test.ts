@@ -1,29 +1,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { User } from '../../../entities/identity/User.ts';
-import { sqlTime } from '../../../src/platform/database/sqlValues.ts';
 import { isDuplicate, isRetryable } from '../../../src/platform/database/driverErrors.ts';
 import { forUpdate, type Database, type Tx } from '../../../src/platform/database/transaction.ts';
 import { forEachDatabase, onMariadb, onSqlite } from '../../support/databases.ts';
+import { barrier } from '../../support/barrier.ts';
 import { interceptStatements } from '../../support/faults.ts';
+import { countOf, insertUser } from './namedUsers.ts';
 
-const NOW = sqlTime(Date.parse('2026-03-01T00:00:00.000Z'));
 let nextMobile = 16_000_000_000;
-
-async function insertUser(tx: Tx, nickname: string, mobile = String(nextMobile++)): Promise<void> {
-  await tx.execute(
-    'INSERT INTO users (mobile, nickname, registration_date, created_at, updated_at) VALUES (?, ?, ?, ?, ?)',
-    [mobile, nickname, NOW, NOW, NOW],
-  );
-}
-
-async function countOf(database: Pick<Database, 'read'>, nickname: string): Promise<number> {
-  const [row] = await database.read<{ count: number | string }>(
-    'SELECT COUNT(*) AS count FROM users WHERE nickname = ?',
-    [nickname],
-  );
-  return Number(row!.count);
-}
 
 forEachDatabase('transactions', (open) => {
   let database: Database;
@@ -387,13 +372,3 @@ onSqlite('transactions', (open) => {
     });
   });
 });
-
-/** Resolves for everybody once `size` have come; later ones pass. */
-function barrier(size: number): () => Promise<void> {
-  let waiting = 0;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return () => {
-    if (++waiting === size) resolve();
-    return promise;
-  };
-}
