@@ -8,6 +8,7 @@ import { login } from '../platform/cluster/nodes.ts';
 import { startServerProcess, type ServerProcess } from '../platform/cluster/serverProcess.ts';
 import { startMariadb, startRedis, type MariadbServer, type RedisServer } from '../support/services.ts';
 import { needs } from '../support/shared.ts';
+import { standStill } from '../support/standStill.ts';
 
 const PATIENCE_MS = 15_000;
 
@@ -136,7 +137,7 @@ describe('S-4 S-6 a node of a cluster whose Redis or database takes no writes', 
   });
 
   it('answers that it is unavailable while the database stands still, instead of waiting with it', async () => {
-    process.kill(mariadb.pid, 'SIGSTOP');
+    standStill(mariadb.pid);
     try {
       await sleep(1100);
       const startMs = performance.now();
@@ -164,7 +165,7 @@ describe('S-4 S-6 a node of a cluster whose Redis or database takes no writes', 
       return [answer.status, code, answer.headers.get('retry-after') !== null];
     };
     const draw = { campaign_id: 1, request_id: randomUUID() };
-    process.kill(mariadb.pid, 'SIGSTOP');
+    standStill(mariadb.pid);
     try {
       const answers = await Promise.all([
         call('/lottery/draw', draw),

@@ -9,6 +9,7 @@ import { LIMITS } from '../../../src/platform/limits.ts';
 import { createUser } from '../../support/factories.ts';
 import { startMariadb, type MariadbServer } from '../../support/services.ts';
 import { needs } from '../../support/shared.ts';
+import { standStill as stop } from '../../support/standStill.ts';
 
 const ANSWER_MS = 1000;
 /** Some waits follow one another; a wait without a limit would outlast this many times over. */
@@ -35,7 +36,7 @@ describe('S-4 a database that stands still', function () {
     await mariadb.stop();
   });
 
-  const standStill = () => process.kill(mariadb.pid, 'SIGSTOP');
+  const standStill = () => stop(mariadb.pid);
   const goOn = () => process.kill(mariadb.pid, 'SIGCONT');
   const count = (tx: Tx) =>
     tx.execute('UPDATE users SET login_count = login_count + 1 WHERE user_id = ?', [userId]);
