@@ -5,6 +5,7 @@ import { CampaignFigures } from '../../src/lottery/figures.ts';
 import type { Standing } from '../../src/lottery/messages.ts';
 import { CAMPAIGN_CALLS, type CalledOwner } from '../../src/lottery/ownerCalls.ts';
 import { publicView, type PublicView } from '../../src/lottery/publicView.ts';
+import { ShownLists } from '../../src/lottery/shownLists.ts';
 import { ownedRoomOf, type OwnedKind, type OwnedRoomServices } from '../kernel/ownedRoom.ts';
 import type { CampaignState } from './campaignState.ts';
 import { CAMPAIGN_VIEW, campaignMessages } from './campaignView.ts';
@@ -38,6 +39,7 @@ export function campaignRoomOf(services: CampaignRoomServices) {
         await campaign.close();
         throw error;
       });
+      const lists = new ShownLists();
       return {
         owner: campaign,
         listen: (listener) =>
@@ -45,7 +47,11 @@ export function campaignRoomOf(services: CampaignRoomServices) {
             ...listener,
             statusChanged: (status) => room.broadcast('campaign', { status }),
           }),
-        view: (online) => publicView(campaign, online),
+        view(online) {
+          const { pool } = campaign;
+          return publicView(pool, lists.of(campaign, pool.drawNo, clock.monotonicMs()), online);
+        },
+        isViewBehind: () => lists.isBehind,
         joined: (count, online) => figures.countJoins(count, online),
         periodic: [
           { everyMs: CLOCK_RATE_MS, work: () => campaign.followClock() },

@@ -36,6 +36,8 @@ export interface Opened<View, Owner extends RoomsOwner> {
   listen(listener: OwnerListener): void;
   /** Committed values (DRAW-2). */
   view(online: number): View;
+  /** The view given last has left something out: another one is due, whatever happens. */
+  isViewBehind?(): boolean;
   /** Clients have sat down, here or in mirrors. */
   joined?(count: number, online: number): void;
   /** Done again and again while the room is there. */
@@ -133,9 +135,9 @@ export function ownedRoomOf<
     /** The state takes committed values at the patch rate, not once per batch; the mirrors get them with it. */
     override onBeforePatch(): void {
       if (!this.isDirty || this.isClosing) return;
-      this.isDirty = false;
       this.viewVersion += 1;
       const update = this.viewUpdate();
+      this.isDirty = this.opened.isViewBehind?.() ?? false;
       kind.project(this.state, update.view);
       if (!this.mirrors.isEmpty) void this.presence.publish(kind.channel(this.key), update);
     }

@@ -1,10 +1,10 @@
 /** What a campaign shows to everybody, as plain values: the owner's room syncs them, audience rooms mirror them. */
 import { z } from 'zod';
-import { maskNickname } from '../identity/login/mask.ts';
 import { viewUpdateShapeOf } from '../platform/actor/viewUpdate.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { idShape, timeShape } from '../platform/shapes.ts';
-import type { Campaign } from './campaign.ts';
+import type { Pool } from './pool.ts';
+import type { Lists } from './shownLists.ts';
 import { statusShape } from './views.ts';
 
 const countShape = z.int().min(0);
@@ -71,8 +71,8 @@ export function viewChannel(campaignId: number): string {
   return `campaign-view:${campaignId}`;
 }
 
-/** Committed values only (DRAW-2); names of users are masked nicknames. */
-export function publicView({ pool, leaderboard, recentWinners }: Campaign, online: number): PublicView {
+/** Committed values only (DRAW-2). */
+export function publicView(pool: Readonly<Pool>, lists: Lists, online: number): PublicView {
   return {
     campaign_id: pool.campaignId,
     name: pool.name,
@@ -97,21 +97,7 @@ export function publicView({ pool, leaderboard, recentWinners }: Campaign, onlin
         total: prize.total,
         probability: prize.probability / 1e8,
       })),
-    leaderboard: leaderboard.top.map((score, at) => ({
-      rank: at + 1,
-      user_id: score.userId,
-      nickname: maskNickname(score.nickname),
-      draws: score.draws,
-      wins: score.wins,
-      prize_value: score.prizeValue / 100,
-    })),
-    recent_winners: recentWinners.map((winner) => ({
-      draw_no: winner.drawNo,
-      user_id: winner.userId,
-      nickname: maskNickname(winner.nickname),
-      prize_name: winner.prizeName,
-      at: new Date(winner.atMs).toISOString(),
-    })),
+    ...lists,
     fairness: {
       epoch: pool.seed.epoch,
       server_seed_hash: pool.seed.serverSeedHash,
