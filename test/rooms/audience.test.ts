@@ -15,7 +15,6 @@ forEachDatabase('audience rooms', (_open, openUrl) => {
   let venue: Venue;
   let campaignId: number;
   let seats: Seat[];
-  let rushed = 0;
 
   before(async () => {
     const environment = { CAMPAIGN_CLIENT_LIMIT: String(CLIENT_LIMIT), SNAPSHOT_INTERVAL_MS: '200' };
@@ -59,28 +58,10 @@ forEachDatabase('audience rooms', (_open, openUrl) => {
     for (const state of shown) assert.deepEqual(state, shown[0]);
   });
 
-  it('L-8 after a rush every room shows where it has led', async () => {
-    const { draw_no: before } = seats[0]!.state();
-    for (const burst of [1, 2, 3]) {
-      const draws = seats.flatMap((seat) =>
-        [1, 2, 3].map((at) => seat.draw({ request_id: `rush-${burst}-${at}`, draw_count: 10 })),
-      );
-      await Promise.all(draws);
-      await allShow(({ draw_no: drawNo }) => assert.equal(drawNo, before + burst * 30 * DINERS));
-    }
-    rushed = 9 * 10 * DINERS;
-    await allShow(({ leaderboard, draw_no: drawNo }) =>
-      assert.equal(
-        [...leaderboard].reduce((sum, { draws }) => sum + draws, 0),
-        drawNo,
-      ),
-    );
-  });
-
   it('DRAW-4 a draw of the audience is the same draw when it is asked for again, anywhere', async () => {
     const seat = seats[4]!;
     const reply = await seat.draw({ request_id: 'again' });
-    assert.equal(reply.draws[0]!.draw_no, 10 * DINERS + rushed + 1);
+    assert.equal(reply.draws[0]!.draw_no, 10 * DINERS + 1);
     assert.deepEqual(await seat.draw({ request_id: 'again' }), { ...reply, replayed: true });
     const body = { campaign_id: campaignId, request_id: 'again' };
     const overRest = await venue.api('POST', '/lottery/draw', { token: seat.token, body });
