@@ -56,7 +56,7 @@ export const LIMITS = {
   rankedDiners: 1000,
   recentWinners: 20,
   /** Keeps a published configuration within one TEXT column. */
-  prizesPerCampaign: 100,
+  prizesPerCampaign: 1000,
   pageSize: 100,
   /** Rows that are counted of a list over a whole table; a longer one has this total, which is said to be inexact. */
   countedRows: 10_000,

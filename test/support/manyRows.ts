@@ -4,6 +4,7 @@ import { sqlTime } from '../../src/platform/database/sqlValues.ts';
 
 const DRAWS_PER_CAMPAIGN = 10_000_000_000;
 const DIGITS = 7;
+const ROWS_PER_STATEMENT = 250_000;
 const HASH = `'${'ab'.repeat(32)}'`;
 
 export interface ManyRows {
@@ -15,6 +16,8 @@ export interface ManyRows {
   /** Every how many draws one wins; 0: none does. */
   winEvery?: number;
   winPrizeId?: number;
+  /** Whether each draw has the request that asked for it. */
+  hasRequests?: boolean;
   /** Movements of points, of those diners, one after the other. */
   movements?: number;
   /** Seeds that have been revealed, each with its entry of the log after the draws. */
@@ -29,6 +32,7 @@ export async function writeManyRows(database: Database, rows: ManyRows): Promise
     const first = await writeDiners(tx, rows.diners);
     await writeCounters(tx, first, rows);
     await writeDraws(tx, first, rows);
+    await writeRequests(tx, first, rows);
     await writeMovements(tx, first, rows);
     await writeEpochs(tx, rows);
     await tx.execute(
@@ -59,13 +63,16 @@ export async function insertMany(
   count: number,
   values: Readonly<Record<string, string | number | null>>,
 ): Promise<void> {
-  if (count === 0) return;
   const columns = Object.keys(values);
-  await tx.execute(
-    `INSERT INTO ${table} (${columns.join(', ')})
-     SELECT ${columns.map((column) => String(values[column] ?? 'NULL')).join(', ')}
-     FROM (${numbers(count)}) numbers WHERE n <= ${count} ORDER BY n`,
-  );
+  // One statement may not take as long as all of them do.
+  for (let from = 0; from < count; from += ROWS_PER_STATEMENT) {
+    const size = Math.min(ROWS_PER_STATEMENT, count - from);
+    await tx.execute(
+      `INSERT INTO ${table} (${columns.join(', ')})
+       SELECT ${columns.map((column) => String(values[column] ?? 'NULL')).join(', ')}
+       FROM (SELECT ${from} + n AS n FROM (${numbers(size)}) all_numbers WHERE n <= ${size}) numbers ORDER BY n`,
+    );
+  }
 }
 
 /** 1 to at least `count`. */
@@ -152,6 +159,27 @@ async function writeDraws(tx: Tx, first: number, rows: ManyRows): Promise<void> 
       tx.dialect === 'mysql'
         ? `DATE_ADD(${at}, INTERVAL n SECOND)`
         : `strftime('%Y-%m-%d %H:%M:%f', ${at}, CONCAT('+', n, ' seconds'))`,
+  });
+}
+
+async function writeRequests(
+  tx: Tx,
+  first: number,
+  { campaignId, diners, draws = 0, hasRequests = false }: ManyRows,
+): Promise<void> {
+  if (!hasRequests) return;
+  // In the order of their keys, as fast as the database takes them: by diner, and the draws of each.
+  const each = Math.ceil(draws / diners);
+  await insertMany(tx, 'lottery_draw_requests', draws, {
+    campaign_id: campaignId,
+    user_id: `${first} + FLOOR((n - 1) / ${each})`,
+    request_id: `CONCAT('r', 10000000 + n)`,
+    draw_count: 1,
+    client_seed: `'seed'`,
+    first_draw_no: 'n',
+    balance_after: 1000,
+    streak_after: 0,
+    created_at: `'${sqlTime(Date.now())}'`,
   });
 }
 

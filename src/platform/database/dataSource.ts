@@ -11,6 +11,7 @@ import { Identity1700000005000 } from './migrations/1700000005000-Identity.ts';
 import { Readiness1700000009500 } from './migrations/1700000009500-Readiness.ts';
 import { RoomOwners1700000009600 } from './migrations/1700000009600-RoomOwners.ts';
 import { AwaitedTypes1700000009700 } from './migrations/1700000009700-AwaitedTypes.ts';
+import { LongTexts1700000009800 } from './migrations/1700000009800-LongTexts.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -31,6 +32,7 @@ const MIGRATIONS = [
   Readiness1700000009500,
   RoomOwners1700000009600,
   AwaitedTypes1700000009700,
+  LongTexts1700000009800,
 ];
 
 export interface DataSourceSettings {

@@ -61,32 +61,39 @@ forEachDatabase('the schema', (_open, openUrl) => {
  * the default of a nullable column as the text NULL, which type `mysql` takes for a difference.
  */
 async function differences({ dialect, write }: DataSources, url: string): Promise<string[]> {
-  if (dialect === 'sqlite') return statementsOf(takingIntegersForBigints(write));
+  if (dialect === 'sqlite') return statementsOf(takingOwnTypes(write));
   const { entities, timezone, charset } = write.options as Extract<DataSourceOptions, { type: 'mysql' }>;
   const source = await new DataSource({ type: 'mariadb', url, entities, timezone, charset }).initialize();
   try {
-    return await statementsOf(source);
+    return await statementsOf(takingOwnTypes(source));
   } finally {
     await source.destroy();
   }
 }
 
-/** An integer of SQLite has 64 bits, and a generated key has to be one by this name. */
-function takingIntegersForBigints(source: DataSource): DataSource {
-  const runner = source.createQueryRunner();
-  const getTables = runner.getTables.bind(runner);
-  runner.getTables = async (names) => {
-    const tables = await getTables(names);
-    for (const { name, columns } of tables) {
-      const described = source.entityMetadatas.find(({ tableName }) => tableName === name);
-      for (const column of columns) {
-        const type = described?.findColumnWithDatabaseName(column.name)?.type;
-        if (column.type === 'integer' && type === 'bigint') column.type = 'bigint';
+/**
+ * With the names of types that only one of the two has taken for those that entities call them by: an integer of SQLite has 64
+ * bits, and a generated key has to be one by this name; a text of MySQL has 64 KiB, unless it is a MEDIUMTEXT.
+ */
+function takingOwnTypes(source: DataSource): DataSource {
+  const create = source.createQueryRunner.bind(source);
+  source.createQueryRunner = (mode) => {
+    const runner = create(mode);
+    const getTables = runner.getTables.bind(runner);
+    runner.getTables = async (names) => {
+      const tables = await getTables(names);
+      for (const { name, columns } of tables) {
+        const described = source.entityMetadatas.find(({ tableName }) => tableName === name);
+        for (const column of columns) {
+          const type = described?.findColumnWithDatabaseName(column.name)?.type;
+          if (column.type === 'integer' && type === 'bigint') column.type = 'bigint';
+          if (column.type === 'mediumtext') column.type = 'text';
+        }
       }
-    }
-    return tables;
+      return tables;
+    };
+    return runner;
   };
-  // One connection, one runner (DB-2): the comparison gets the same.
   return source;
 }
 
