@@ -17,6 +17,10 @@ import { LotteryFairnessEntry } from './lottery/LotteryFairnessEntry.ts';
 import { LotteryFairnessEpoch } from './lottery/LotteryFairnessEpoch.ts';
 import { LotteryPrize } from './lottery/LotteryPrize.ts';
 import { LotteryUserCounter } from './lottery/LotteryUserCounter.ts';
+import { PointsHold } from './points/PointsHold.ts';
+import { PointsLot } from './points/PointsLot.ts';
+import { PointsLotUse } from './points/PointsLotUse.ts';
+import { PointsReversal } from './points/PointsReversal.ts';
 import { PointsTransaction } from './points/PointsTransaction.ts';
 import { ReadinessProbe } from './platform/ReadinessProbe.ts';
 import { RolePermission } from './identity/RolePermission.ts';
@@ -50,6 +54,10 @@ export const ENTITIES = [
   LotteryFairnessEpoch,
   LotteryPrize,
   LotteryUserCounter,
+  PointsHold,
+  PointsLot,
+  PointsLotUse,
+  PointsReversal,
   PointsTransaction,
   ReadinessProbe,
   RolePermission,

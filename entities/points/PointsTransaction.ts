@@ -15,5 +15,10 @@ export class PointsTransaction {
   @Column({ type: 'varchar', length: 32 }) source!: string;
   @Column({ type: 'varchar', length: 255 }) reason!: string;
   @Column({ type: 'varchar', length: 64, nullable: true }) related_id!: string | null;
+  /** Of what was spent or held: where it begins on the user's line of spending. */
+  @Column({ ...pointsColumn, nullable: true }) spent_from!: number | null;
+  /** The published rule that made it. */
+  @Column({ type: 'integer', nullable: true }) rule_id!: number | null;
+  @Column({ type: 'integer', nullable: true }) rule_version!: number | null;
   @Column(timeColumn) created_at!: Date;
 }

@@ -11,6 +11,16 @@ export class UserPointsAccount {
   @Column(pointsColumn) total_points!: number;
   @Column(pointsColumn) available_points!: number;
   @Column(pointsColumn) frozen_points!: number;
+  /** What a refund has taken back of points that were spent already; the next earning pays it (RP-7). */
+  @Column({ ...pointsColumn, default: 0 }) debt_points!: number;
+  /** The length of the line of spending: all that was ever spent or held, given back or not. */
+  @Column({ ...pointsColumn, default: 0 }) spent_total!: number;
+  /** Up to where it was taken of lots. */
+  @Column({ ...pointsColumn, default: 0 }) settled_total!: number;
+  /** Until then no lot ends: the line may grow without a look at them. */
+  @Index('user_points_accounts_due')
+  @Column({ ...timeColumn, nullable: true })
+  next_due_at!: Date | null;
   @Column({ type: 'integer', default: 1 }) level!: number;
   @Column({ type: 'integer', default: 0 }) experience_points!: number;
   @Column(pointsColumn) history_total_points!: number;

@@ -25,6 +25,8 @@ export interface LedgerEntry {
   reason: string;
   /** What the movement belongs to, for instance a draw. */
   relatedId: string | null;
+  /** The published rule that made it, and in which version. */
+  rule?: { ruleId: number; version: number };
 }
 
 /** An entry that was posted alone. */
@@ -177,6 +179,9 @@ function transactionRow(entry: LedgerEntry, before: number, after: number, at: D
     source: entry.source,
     reason: entry.reason,
     related_id: entry.relatedId,
+    spent_from: null,
+    rule_id: entry.rule?.ruleId ?? null,
+    rule_version: entry.rule?.version ?? null,
     created_at: at,
   };
 }

@@ -12,6 +12,7 @@ import { Readiness1700000009500 } from './migrations/1700000009500-Readiness.ts'
 import { RoomOwners1700000009600 } from './migrations/1700000009600-RoomOwners.ts';
 import { AwaitedTypes1700000009700 } from './migrations/1700000009700-AwaitedTypes.ts';
 import { LongTexts1700000009800 } from './migrations/1700000009800-LongTexts.ts';
+import { Lots1700000010000 } from './migrations/1700000010000-Lots.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -33,6 +34,7 @@ const MIGRATIONS = [
   RoomOwners1700000009600,
   AwaitedTypes1700000009700,
   LongTexts1700000009800,
+  Lots1700000010000,
 ];
 
 export interface DataSourceSettings {

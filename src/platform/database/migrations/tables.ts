@@ -10,6 +10,8 @@ export const id: Column = {
   isGenerated: true,
   generationStrategy: 'increment',
 };
+/** A key that grows with use: 64 bits, which an integer of SQLite has by itself, where a generated key must be one by that name. */
+export const wideId: Column = { ...id, type: 'bigint' };
 export const integer: Column = { type: 'integer' };
 export const bigint: Column = { type: 'bigint' };
 export const boolean: Column = { type: 'boolean' };
@@ -50,7 +52,7 @@ export async function createTables(runner: QueryRunner, tables: Record<string, T
       new Table({
         name,
         columns: Object.entries(columns).map(([column, options]) => ({
-          ...withCollation(options, runner),
+          ...inDialect(options, runner),
           name: column,
         })),
         indices: indices.map((index) => new TableIndex(index)),
@@ -73,16 +75,17 @@ export async function addColumns(
   await runner.addColumns(
     table,
     Object.entries(columns).map(
-      ([name, options]) => new TableColumn({ ...withCollation(options, runner), name }),
+      ([name, options]) => new TableColumn({ ...inDialect(options, runner), name }),
     ),
   );
 }
 
 /** Texts take nothing from the schema (DB-8). SQLite compares to the letter, and knows no collation by these names. */
-function withCollation(column: Column, runner: QueryRunner): Column {
+function inDialect(column: Column, runner: QueryRunner): Column {
   const { charset = CHARSET, collation = COLLATION, ...rest } = column;
+  if (!isMysql(runner)) return rest.isGenerated === true ? { ...rest, type: 'integer' } : rest;
   const isText = column.type === 'varchar' || column.type === 'text';
-  return isMysql(runner) && isText ? { ...rest, charset, collation } : rest;
+  return isText ? { ...rest, charset, collation } : rest;
 }
 
 function isMysql(runner: QueryRunner): boolean {
