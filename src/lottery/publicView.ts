@@ -4,7 +4,6 @@ import { viewUpdateShapeOf } from '../platform/actor/viewUpdate.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { idShape, timeShape } from '../platform/shapes.ts';
 import type { Pool } from './pool.ts';
-import type { Lists } from './shownLists.ts';
 import { statusShape } from './views.ts';
 
 const countShape = z.int().min(0);
@@ -63,6 +62,9 @@ export const publicViewShape = z.strictObject({
   fairness: z.strictObject({ epoch: countShape, server_seed_hash: z.string(), chain_head: z.string() }),
 });
 export type PublicView = z.infer<typeof publicViewShape>;
+
+/** What may be older than the rest: shownLists.ts. */
+export type Lists = Pick<PublicView, 'leaderboard' | 'recent_winners'>;
 
 export const viewUpdateShape = viewUpdateShapeOf(publicViewShape);
 

@@ -1,9 +1,7 @@
 /** The long lists of a campaign's view. */
 import { maskNickname } from '../identity/login/mask.ts';
 import type { Board } from './board.ts';
-import type { PublicView } from './publicView.ts';
-
-export type Lists = Pick<PublicView, 'leaderboard' | 'recent_winners'>;
+import type { Lists } from './publicView.ts';
 
 /** With fewer draws than this since they were last made, lists are as new as the rest of the view. */
 const CALM_DRAWS = 100;
