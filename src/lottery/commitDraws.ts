@@ -64,7 +64,7 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
 
   const answers = await answersTo(tx, campaignId, requests);
   endPhase(items, 'read');
-  const postings = new Postings(accounts, nowMs);
+  const postings = await Postings.open(tx, accounts, nowMs);
   const businessDay = businessDayOf(nowMs, input.timezone);
   const batch = new DrawBatch({ pool, nowMs, businessDay, postings, counters, nicknames, answers });
   const outcomes: Outcome<DrawReply>[] = [];

@@ -12,6 +12,8 @@ export interface Account {
   totalHundredths: number;
   availableHundredths: number;
   frozenHundredths: number;
+  /** What the next earning pays (RP-7). */
+  debtHundredths: number;
   level: number;
   experiencePoints: number;
   historyTotalHundredths: number;
@@ -63,13 +65,14 @@ export async function readAccounts(
 
 /** What `accountOf` needs of a row. */
 export const ACCOUNT_COLUMNS =
-  'user_id, total_points, available_points, frozen_points, level, experience_points, history_total_points';
+  'user_id, total_points, available_points, frozen_points, debt_points, level, experience_points, history_total_points';
 
 export interface AccountRow {
   user_id: number;
   total_points: string | number;
   available_points: string | number;
   frozen_points: string | number;
+  debt_points: string | number;
   level: number;
   experience_points: number;
   history_total_points: string | number;
@@ -81,6 +84,7 @@ export function accountOf(row: AccountRow): Account {
     totalHundredths: fromSqlPoints(row.total_points),
     availableHundredths: fromSqlPoints(row.available_points),
     frozenHundredths: fromSqlPoints(row.frozen_points),
+    debtHundredths: fromSqlPoints(row.debt_points),
     level: row.level,
     experiencePoints: row.experience_points,
     historyTotalHundredths: fromSqlPoints(row.history_total_points),

@@ -4,30 +4,34 @@
  * An account has three balances, in 1/100 point: available + frozen = total, none below zero (PTS-3). Whoever moves points
  * first locks the accounts, in the order of their user ids (DRAW-9), then posts entries. Each entry becomes one row with
  * the available balance before and after it, and the account is written with absolute values in the same transaction, so
- * an account always equals the fold of its rows. Rows are never changed; a correction is a new row.
+ * an account always equals the fold of its rows. Rows are never changed but for their status; a correction is a new row.
+ *
+ * Gains make lots, and losses lengthen the line of spending that takes of them: lotBook.ts.
  */
 import { PointsTransaction } from '../../entities/points/PointsTransaction.ts';
 import { UserPointsAccount } from '../../entities/points/UserPointsAccount.ts';
 import { insertAll, insertOne, upsertAll } from '../platform/database/bulk.ts';
-import { fromSqlTime } from '../platform/database/sqlValues.ts';
 import { forUpdate, type Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
-import { LIMITS } from '../platform/limits.ts';
-import { ACCOUNT_COLUMNS, accountOf, type Account, type AccountRow } from './account.ts';
+import { emitEvents, type NewEvent } from '../platform/events/outbox.ts';
+import {
+  accountRow,
+  earliest,
+  LOCKED_COLUMNS,
+  lockedOf,
+  lotOf,
+  movedBy,
+  transactionRow,
+  type LedgerEntry,
+  type LockedAccount,
+  type LockedRow,
+  type NewRow,
+} from './entries.ts';
+import type { Lot, LotBook, LotPart } from './lotBook.ts';
+import { insertLots, readBooks, storeBooks } from './lots.ts';
+import { isEarning } from './transactionTypes.ts';
 
-export interface LedgerEntry {
-  userId: number;
-  /** What kind of movement: earn, consume, lottery_draw … */
-  type: string;
-  /** Signed: positive is a gain. */
-  amountHundredths: number;
-  source: string;
-  reason: string;
-  /** What the movement belongs to, for instance a draw. */
-  relatedId: string | null;
-  /** The published rule that made it, and in which version. */
-  rule?: { ruleId: number; version: number };
-}
+export type { LedgerEntry, LockedAccount };
 
 /** An entry that was posted alone. */
 export interface PostedEntry {
@@ -36,27 +40,38 @@ export interface PostedEntry {
   balanceAfterHundredths: number;
 }
 
-/** An account whose row this transaction holds. What is posted keeps it up to date. */
-export interface LockedAccount extends Account {
-  accountId: number;
-  createdAt: Date;
-}
-
-interface LockedRow extends AccountRow {
-  account_id: number;
-  created_at: Date | string;
-}
-
 /** Entries that are posted together: each is applied at once, to copies of accounts that the transaction holds. */
 export class Postings {
+  /** Of those whose lots have been read, the line of their spending settled. Changes are stored with the entries. */
+  readonly books = new Map<number, LotBook>();
   private readonly rows: NewRow[] = [];
+  private readonly lots: Lot[] = [];
+  private readonly events: NewEvent[] = [];
   private readonly changed = new Map<number, LockedAccount>();
   private readonly at: Date;
 
-  /** @param accounts left as they are until all is stored. */
-  constructor(
-    private readonly accounts: ReadonlyMap<number, LockedAccount>,
+  /**
+   * What has ended by now is expired first, whoever looked last: nobody spends it (RP-8). Costs nothing where nothing has.
+   * @param accounts left as they are until all is stored
+   * @param lotsOf whose lots are read in any case
+   */
+  static async open(
+    tx: Tx,
+    accounts: ReadonlyMap<number, LockedAccount>,
     nowMs: number,
+    lotsOf: readonly number[] = [],
+  ): Promise<Postings> {
+    const postings = new Postings(accounts, nowMs);
+    const read = [...accounts.values()].filter(
+      ({ userId, nextDueMs }) => (nextDueMs !== null && nextDueMs <= nowMs) || lotsOf.includes(userId),
+    );
+    if (read.length > 0) postings.take(await readBooks(tx, read));
+    return postings;
+  }
+
+  private constructor(
+    private readonly accounts: ReadonlyMap<number, LockedAccount>,
+    private readonly nowMs: number,
   ) {
     this.at = new Date(nowMs);
   }
@@ -67,34 +82,104 @@ export class Postings {
   }
 
   /**
-   * After a refusal nothing has changed.
+   * After a refusal nothing has changed. A gain pays the debt first (RP-7).
+   * @returns which of the rows it has become
    * @throws AppError POINTS_INSUFFICIENT, NOT_FOUND for a user without an account, CONFLICT above the largest balance.
    */
-  add(entry: LedgerEntry): void {
+  add(entry: LedgerEntry): number {
     const account = this.accountOf(entry.userId);
     if (account === undefined) throw new AppError('NOT_FOUND');
-    const next = movedBy(account, entry.amountHundredths);
-    this.rows.push(transactionRow(entry, account.availableHundredths, next.availableHundredths, this.at));
+    const next = movedBy(account, entry);
+    this.rows.push(transactionRow(entry, account, next, this.at));
+    const at = this.rows.length - 1;
+    if (entry.amountHundredths > 0 && entry.isOffLots !== true) {
+      this.lots.push(lotOf(entry, account, this.nowMs));
+      next.nextDueMs = earliest(next.nextDueMs, entry.expiresAtMs ?? null);
+    }
     this.changed.set(entry.userId, next);
+    if (next.debtHundredths > 0 && isEarning(entry.type) && entry.amountHundredths > 0) this.payDebt(entry);
+    return at;
   }
 
-  /** With two statements, however many entries there are. */
+  /** With a number of statements that does not depend on how many entries there are. */
   async store(tx: Tx): Promise<void> {
-    await Promise.all([insertAll(tx, PointsTransaction, this.rows), this.storeAccounts(tx)]);
+    await Promise.all([
+      insertAll(tx, PointsTransaction, this.rows),
+      insertLots(tx, this.lots),
+      this.storeRest(tx),
+    ]);
   }
 
-  /** As `store`, of one entry. @returns the id of its row. */
-  async storeOne(tx: Tx): Promise<number> {
-    const [transactionId] = await Promise.all([
-      insertOne(tx, PointsTransaction, this.rows[0]!),
-      this.storeAccounts(tx),
+  /** As `store`. @param at what `add` has returned. @returns the id of that row, which the lots made with it name as well. */
+  async storeOne(tx: Tx, at: number): Promise<number> {
+    const [, transactionId] = await Promise.all([
+      insertAll(tx, PointsTransaction, this.rows.slice(0, at)),
+      insertOne(tx, PointsTransaction, this.rows[at]!),
+      insertAll(tx, PointsTransaction, this.rows.slice(at + 1)),
+      this.storeRest(tx),
     ]);
+    await insertLots(
+      tx,
+      this.lots.map((lot) => ({ ...lot, transactionId })),
+    );
     return transactionId;
   }
 
-  private async storeAccounts(tx: Tx): Promise<void> {
+  /** Takes another look at lots that somebody has changed: what came back may have ended meanwhile. */
+  expire(userId: number): LotPart[] {
+    const expired = this.books.get(userId)!.expire(this.nowMs);
+    for (const { lot, amount } of expired) {
+      this.add({
+        userId,
+        type: 'expire',
+        amountHundredths: -amount,
+        source: 'expiry',
+        reason: 'expired',
+        relatedId: String(lot.lotId),
+        isOffLots: true,
+      });
+    }
+    if (expired.length > 0) this.events.push(expiredEvent(userId, expired));
+    return expired;
+  }
+
+  /** Writes down a debt, or that it is none any more. */
+  setDebt(userId: number, debtHundredths: number): void {
+    this.changed.set(userId, { ...this.accountOf(userId)!, debtHundredths });
+  }
+
+  private take(books: ReadonlyMap<number, LotBook>): void {
+    for (const [userId, book] of books) {
+      const account = this.accountOf(userId)!;
+      book.settle(account.spentTotal);
+      this.books.set(userId, book);
+      this.changed.set(userId, { ...account, settledTotal: account.spentTotal });
+      this.expire(userId);
+    }
+  }
+
+  private payDebt({ userId, source }: LedgerEntry): void {
+    const { debtHundredths, availableHundredths } = this.accountOf(userId)!;
+    const amount = Math.min(debtHundredths, availableHundredths);
+    const entry = { userId, source, reason: 'debt', relatedId: null };
+    this.add({ ...entry, type: 'debt_repayment', amountHundredths: -amount });
+    this.setDebt(userId, debtHundredths - amount);
+  }
+
+  private async storeRest(tx: Tx): Promise<void> {
+    for (const [userId, book] of this.books) {
+      const ends = this.lots.filter((lot) => lot.userId === userId).map(({ expiresAtMs }) => expiresAtMs);
+      this.changed.set(userId, {
+        ...this.accountOf(userId)!,
+        nextDueMs: ends.reduce(earliest, book.nextDueMs),
+      });
+    }
     const rows = [...this.changed.values()].map((account) => accountRow(account, this.at));
-    await upsertAll(tx, UserPointsAccount, rows);
+    await Promise.all([
+      upsertAll(tx, UserPointsAccount, rows),
+      storeBooks(tx, this.books.values()),
+      emitEvents(tx, this.events, this.nowMs),
+    ]);
     for (const account of this.changed.values()) Object.assign(this.accounts.get(account.userId)!, account);
   }
 }
@@ -111,7 +196,7 @@ export async function post(
   locked?: ReadonlyMap<number, LockedAccount>,
 ): Promise<void> {
   const users = entries.map((entry) => entry.userId);
-  const postings = new Postings(locked ?? (await lockAccounts(tx, users)), nowMs);
+  const postings = await Postings.open(tx, locked ?? (await lockAccounts(tx, users)), nowMs);
   for (const entry of entries) postings.add(entry);
   await postings.store(tx);
 }
@@ -119,9 +204,8 @@ export async function post(
 /** As `post`, for one entry, and tells which row it has become. */
 export async function postOne(tx: Tx, entry: LedgerEntry, nowMs: number): Promise<PostedEntry> {
   const { userId } = entry;
-  const postings = new Postings(await lockAccounts(tx, [userId]), nowMs);
-  postings.add(entry);
-  const transactionId = await postings.storeOne(tx);
+  const postings = await Postings.open(tx, await lockAccounts(tx, [userId]), nowMs);
+  const transactionId = await postings.storeOne(tx, postings.add(entry));
   return { transactionId, userId, balanceAfterHundredths: postings.accountOf(userId)!.availableHundredths };
 }
 
@@ -129,7 +213,7 @@ export async function postOne(tx: Tx, entry: LedgerEntry, nowMs: number): Promis
 export async function lockAccounts(tx: Tx, userIds: readonly number[]): Promise<Map<number, LockedAccount>> {
   if (userIds.length === 0) return new Map();
   const rows = await tx.query<LockedRow>(
-    `SELECT account_id, created_at, ${ACCOUNT_COLUMNS} FROM user_points_accounts
+    `SELECT ${LOCKED_COLUMNS} FROM user_points_accounts
        WHERE user_id IN (?) ORDER BY user_id${forUpdate(tx)}`,
     [[...new Set(userIds)].sort((a, b) => a - b)],
   );
@@ -150,60 +234,7 @@ export async function openAccount(tx: Tx, userId: number, nowMs: number): Promis
   });
 }
 
-function movedBy(account: LockedAccount, amountHundredths: number): LockedAccount {
-  if (!Number.isSafeInteger(amountHundredths))
-    throw new Error('An amount is a whole number of 1/100 point (PTS-1)');
-  const next = {
-    ...account,
-    availableHundredths: account.availableHundredths + amountHundredths,
-    totalHundredths: account.totalHundredths + amountHundredths,
-    historyTotalHundredths: account.historyTotalHundredths + Math.max(amountHundredths, 0),
-  };
-  if (next.availableHundredths < 0) throw new AppError('POINTS_INSUFFICIENT');
-  if (Math.max(next.totalHundredths, next.historyTotalHundredths) > LIMITS.pointsPerAccount) {
-    throw new AppError('CONFLICT', { details: { reason: 'the account cannot hold more points' } });
-  }
-  return next;
-}
-
-type NewRow = Omit<PointsTransaction, 'transaction_id'>;
-
-function transactionRow(entry: LedgerEntry, before: number, after: number, at: Date): NewRow {
-  return {
-    user_id: entry.userId,
-    transaction_type: entry.type,
-    amount: entry.amountHundredths,
-    balance_before: before,
-    balance_after: after,
-    status: 'completed',
-    source: entry.source,
-    reason: entry.reason,
-    related_id: entry.relatedId,
-    spent_from: null,
-    rule_id: entry.rule?.ruleId ?? null,
-    rule_version: entry.rule?.version ?? null,
-    created_at: at,
-  };
-}
-
-/** Without level and experience, which stay as they are. */
-function accountRow(account: LockedAccount, at: Date): Partial<UserPointsAccount> {
-  return {
-    account_id: account.accountId,
-    user_id: account.userId,
-    total_points: account.totalHundredths,
-    available_points: account.availableHundredths,
-    frozen_points: account.frozenHundredths,
-    history_total_points: account.historyTotalHundredths,
-    created_at: account.createdAt,
-    updated_at: at,
-  };
-}
-
-function lockedOf(row: LockedRow): LockedAccount {
-  return {
-    ...accountOf(row),
-    accountId: row.account_id,
-    createdAt: new Date(fromSqlTime(row.created_at)),
-  };
+function expiredEvent(userId: number, expired: readonly LotPart[]): NewEvent {
+  const amount = expired.reduce((sum, part) => sum + part.amount, 0);
+  return { type: 'points:expired', userId, data: { user_id: userId, amount: amount / 100 } };
 }

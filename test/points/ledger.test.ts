@@ -106,7 +106,7 @@ forEachDatabase('points ledger', (open) => {
     await assertFolds(database, second);
   });
 
-  it('PTS-2 any number of entries takes two statements, besides the lock', async () => {
+  it('PTS-2 any number of entries takes three statements, besides the lock: rows, lots, accounts', async () => {
     const users = [await createUser(database), await createUser(database), await createUser(database)];
     for (const size of [1, 600]) {
       await database.transaction(async (tx) => {
@@ -116,7 +116,7 @@ forEachDatabase('points ledger', (open) => {
         });
         assert.deepEqual(
           statements.map((sql) => sql.slice(0, 6)),
-          ['SELECT', 'INSERT', 'INSERT'],
+          ['SELECT', 'INSERT', 'INSERT', 'INSERT'],
         );
       });
     }
@@ -156,6 +156,7 @@ forEachDatabase('points ledger', (open) => {
       totalHundredths: 150,
       availableHundredths: 0,
       frozenHundredths: 150,
+      debtHundredths: 0,
       level: 3,
       experiencePoints: 42,
       historyTotalHundredths: 1000,

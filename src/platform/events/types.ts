@@ -4,6 +4,7 @@ export const EVENT_TYPES = [
   'lottery:draw_completed',
   'points:consumed',
   'points:earned',
+  'points:expired',
   'sms:cap_reached',
   'user:closed',
   'user:login',

@@ -1,0 +1,114 @@
+/** Lots as they are stored. Whoever reads or writes them holds the accounts. */
+import { In, LessThan, MoreThan } from 'typeorm';
+import { PointsLot } from '../../entities/points/PointsLot.ts';
+import { PointsLotUse } from '../../entities/points/PointsLotUse.ts';
+import { insertAll, upsertAll } from '../platform/database/bulk.ts';
+import type { Tx } from '../platform/database/transaction.ts';
+import { LotBook, type Lot, type LotUse } from './lotBook.ts';
+
+export interface LotOwner {
+  userId: number;
+  settledTotal: number;
+}
+
+/** A piece of somebody's line of spending. */
+export interface Spending {
+  userId: number;
+  from: number;
+  to: number;
+}
+
+/** The lots of some users that something is left of. */
+export async function readBooks(tx: Tx, owners: readonly LotOwner[]): Promise<Map<number, LotBook>> {
+  const rows = await tx.manager.find(PointsLot, {
+    where: { user_id: In(owners.map(({ userId }) => userId)), remaining: MoreThan(0) },
+  });
+  const lots = Map.groupBy(rows.map(toLot), ({ userId }) => userId);
+  return new Map(
+    owners.map(({ userId, settledTotal }) => [userId, new LotBook(lots.get(userId) ?? [], settledTotal)]),
+  );
+}
+
+/** With what has been settled of a piece as well, and the lots that it was taken of, so that it can be given back. */
+export async function readBookOf(
+  tx: Tx,
+  { userId, settledTotal }: LotOwner,
+  { from, to }: Spending,
+): Promise<LotBook> {
+  const useRows = await tx.manager.find(PointsLotUse, {
+    where: { user_id: userId, spent_to: MoreThan(from), spent_from: LessThan(to) },
+  });
+  const used = In([...new Set(useRows.map((use) => use.lot_id))]);
+  const rows = await tx.manager.find(PointsLot, {
+    where: [
+      { user_id: userId, remaining: MoreThan(0) },
+      { user_id: userId, lot_id: used },
+    ],
+  });
+  const lots = new Map(rows.map((row) => [row.lot_id, toLot(row)]));
+  const uses: LotUse[] = useRows.map((use) => ({
+    useId: use.use_id,
+    lot: lots.get(use.lot_id)!,
+    from: use.spent_from,
+    to: use.spent_to,
+  }));
+  return new LotBook([...lots.values()], settledTotal, uses);
+}
+
+export async function storeBooks(tx: Tx, books: Iterable<LotBook>): Promise<void> {
+  const all = [...books];
+  const removed = all.flatMap(({ removedUses }) => removedUses.flatMap(({ useId }) => useId ?? []));
+  await Promise.all([
+    upsertAll(
+      tx,
+      PointsLot,
+      all.flatMap(({ changed }) => [...changed].map((lot) => ({ lot_id: lot.lotId!, ...toRow(lot) }))),
+    ),
+    removed.length === 0 ? undefined : tx.manager.delete(PointsLotUse, { use_id: In(removed) }),
+    insertAll(
+      tx,
+      PointsLotUse,
+      all.flatMap(({ addedUses }) =>
+        addedUses.map(({ lot, from, to }) => ({
+          user_id: lot.userId,
+          lot_id: lot.lotId!,
+          spent_from: from,
+          spent_to: to,
+        })),
+      ),
+    ),
+  ]);
+}
+
+export async function insertLots(tx: Tx, lots: readonly Lot[]): Promise<void> {
+  await insertAll(tx, PointsLot, lots.map(toRow));
+}
+
+function toLot(row: PointsLot): Lot {
+  return {
+    lotId: row.lot_id,
+    userId: row.user_id,
+    originType: row.origin_type,
+    transactionId: row.transaction_id,
+    relatedId: row.related_id,
+    amount: row.amount,
+    remaining: row.remaining,
+    spentBefore: row.spent_before,
+    expiresAtMs: row.expires_at?.getTime() ?? null,
+    createdAtMs: row.created_at.getTime(),
+  };
+}
+
+function toRow(lot: Lot): Omit<PointsLot, 'lot_id'> {
+  return {
+    user_id: lot.userId,
+    origin_type: lot.originType,
+    transaction_id: lot.transactionId,
+    related_id: lot.relatedId,
+    amount: lot.amount,
+    remaining: lot.remaining,
+    spent_before: lot.spentBefore,
+    expires_at: lot.expiresAtMs === null ? null : new Date(lot.expiresAtMs),
+    created_at: new Date(lot.createdAtMs),
+  };
+}
