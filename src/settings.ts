@@ -2,10 +2,11 @@ import { demoSettings } from './demo/settings.ts';
 import { senderSettings } from './identity/login/senderSettings.ts';
 import { identitySettings } from './identity/settings.ts';
 import { lotterySettings } from './lottery/settings.ts';
+import { pointsSettings } from './points/settings.ts';
 import { loadSettings, settingNames, type ConfigOfAll } from './platform/settings/loadSettings.ts';
 
 /** Beside those of the platform (platformSettings.ts). */
-const GROUPS = [identitySettings, senderSettings, lotterySettings, demoSettings] as const;
+const GROUPS = [identitySettings, senderSettings, pointsSettings, lotterySettings, demoSettings] as const;
 
 export type Config = ConfigOfAll<typeof GROUPS>;
 

@@ -24,3 +24,11 @@ export const systemTicks: Ticks = { monotonicMs: () => performance.now(), wallMs
 export function businessDayOf(timeMs: number, timezone: string): string {
   return DateTime.fromMillis(timeMs, { zone: timezone }).toFormat('yyyy-MM-dd');
 }
+
+/** The first moment after the business day that a moment falls on; one at exactly midnight belongs to the day before. */
+export function endOfBusinessDay(timeMs: number, timezone: string): number {
+  return DateTime.fromMillis(timeMs - 1, { zone: timezone })
+    .plus({ days: 1 })
+    .startOf('day')
+    .toMillis();
+}

@@ -38,6 +38,8 @@ export interface PointsMovement {
   source: string;
   reason: string;
   relatedId: string | null;
+  ruleId: number | null;
+  ruleVersion: number | null;
   createdAtMs: number;
 }
 
@@ -139,7 +141,7 @@ async function readMovements(
   const { condition, parameters } = conditionOf(userId, filter);
   const rows = await database.readCurrent<TransactionRow>(
     `SELECT t.transaction_id, transaction_type, amount, balance_before, balance_after, status, source, reason, related_id,
-            created_at
+            rule_id, rule_version, created_at
        FROM (SELECT transaction_id FROM points_transactions${forceIndex(database.dialect, BY_USER)}
               WHERE ${condition} ORDER BY transaction_id DESC LIMIT ? OFFSET ?) listed
        JOIN points_transactions t ON t.transaction_id = listed.transaction_id ORDER BY t.transaction_id DESC`,
@@ -158,6 +160,8 @@ interface TransactionRow {
   source: string;
   reason: string;
   related_id: string | null;
+  rule_id: number | null;
+  rule_version: number | null;
   created_at: Date | string;
 }
 
@@ -194,6 +198,8 @@ function movementOf(row: TransactionRow): PointsMovement {
     source: row.source,
     reason: row.reason,
     relatedId: row.related_id,
+    ruleId: row.rule_id,
+    ruleVersion: row.rule_version,
     createdAtMs: fromSqlTime(row.created_at),
   };
 }

@@ -28,7 +28,7 @@ import {
   type NewRow,
 } from './entries.ts';
 import type { Lot, LotBook, LotPart } from './lotBook.ts';
-import { insertLots, readBooks, storeBooks } from './lots.ts';
+import { insertLots, readBooks, storeBooks, type Spending } from './lots.ts';
 import { isEarning } from './transactionTypes.ts';
 
 export type { LedgerEntry, LockedAccount };
@@ -53,19 +53,19 @@ export class Postings {
   /**
    * What has ended by now is expired first, whoever looked last: nobody spends it (RP-8). Costs nothing where nothing has.
    * @param accounts left as they are until all is stored
-   * @param lotsOf whose lots are read in any case
+   * @param look whose lots are read in any case, and which pieces of their lines may be given back
    */
   static async open(
     tx: Tx,
     accounts: ReadonlyMap<number, LockedAccount>,
     nowMs: number,
-    lotsOf: readonly number[] = [],
+    { lotsOf = [], pieces = [] }: { lotsOf?: readonly number[]; pieces?: readonly Spending[] } = {},
   ): Promise<Postings> {
     const postings = new Postings(accounts, nowMs);
     const read = [...accounts.values()].filter(
       ({ userId, nextDueMs }) => (nextDueMs !== null && nextDueMs <= nowMs) || lotsOf.includes(userId),
     );
-    if (read.length > 0) postings.take(await readBooks(tx, read));
+    if (read.length > 0) postings.take(await readBooks(tx, read, pieces));
     return postings;
   }
 
@@ -153,7 +153,7 @@ export class Postings {
       const account = this.accountOf(userId)!;
       book.settle(account.spentTotal);
       this.books.set(userId, book);
-      this.changed.set(userId, { ...account, settledTotal: account.spentTotal });
+      this.changed.set(userId, account);
       this.expire(userId);
     }
   }
@@ -171,6 +171,7 @@ export class Postings {
       const ends = this.lots.filter((lot) => lot.userId === userId).map(({ expiresAtMs }) => expiresAtMs);
       this.changed.set(userId, {
         ...this.accountOf(userId)!,
+        settledTotal: book.settled,
         nextDueMs: ends.reduce(earliest, book.nextDueMs),
       });
     }

@@ -63,6 +63,11 @@ export class LotBook {
     this.uses = [...uses];
   }
 
+  /** Where the line is settled up to. */
+  get settled(): number {
+    return this.settledTo;
+  }
+
   /** What is left in all of them, the end of the line not yet taken off. */
   get remaining(): number {
     return this.lots.reduce((sum, { remaining }) => sum + remaining, 0);

@@ -18,31 +18,21 @@ export interface Spending {
   to: number;
 }
 
-/** The lots of some users that something is left of. */
-export async function readBooks(tx: Tx, owners: readonly LotOwner[]): Promise<Map<number, LotBook>> {
-  const rows = await tx.manager.find(PointsLot, {
-    where: { user_id: In(owners.map(({ userId }) => userId)), remaining: MoreThan(0) },
-  });
-  const lots = Map.groupBy(rows.map(toLot), ({ userId }) => userId);
-  return new Map(
-    owners.map(({ userId, settledTotal }) => [userId, new LotBook(lots.get(userId) ?? [], settledTotal)]),
-  );
-}
-
-/** With what has been settled of a piece as well, and the lots that it was taken of, so that it can be given back. */
-export async function readBookOf(
+/**
+ * The lots of some users that something is left of.
+ * @param pieces of their lines, to be given back: with what has been settled of them, and the lots that it was taken of
+ */
+export async function readBooks(
   tx: Tx,
-  { userId, settledTotal }: LotOwner,
-  { from, to }: Spending,
-): Promise<LotBook> {
-  const useRows = await tx.manager.find(PointsLotUse, {
-    where: { user_id: userId, spent_to: MoreThan(from), spent_from: LessThan(to) },
-  });
-  const used = In([...new Set(useRows.map((use) => use.lot_id))]);
+  owners: readonly LotOwner[],
+  pieces: readonly Spending[] = [],
+): Promise<Map<number, LotBook>> {
+  const useRows = pieces.length === 0 ? [] : await readUses(tx, pieces);
+  const used = [...new Set(useRows.map((use) => use.lot_id))];
   const rows = await tx.manager.find(PointsLot, {
     where: [
-      { user_id: userId, remaining: MoreThan(0) },
-      { user_id: userId, lot_id: used },
+      { user_id: In(owners.map(({ userId }) => userId)), remaining: MoreThan(0) },
+      ...(used.length === 0 ? [] : [{ lot_id: In(used) }]),
     ],
   });
   const lots = new Map(rows.map((row) => [row.lot_id, toLot(row)]));
@@ -52,7 +42,24 @@ export async function readBookOf(
     from: use.spent_from,
     to: use.spent_to,
   }));
-  return new LotBook([...lots.values()], settledTotal, uses);
+  const lotsOf = Map.groupBy(lots.values(), ({ userId }) => userId);
+  const usesOf = Map.groupBy(uses, ({ lot }) => lot.userId);
+  return new Map(
+    owners.map(({ userId, settledTotal }) => [
+      userId,
+      new LotBook(lotsOf.get(userId) ?? [], settledTotal, usesOf.get(userId)),
+    ]),
+  );
+}
+
+async function readUses(tx: Tx, pieces: readonly Spending[]): Promise<PointsLotUse[]> {
+  return tx.manager.find(PointsLotUse, {
+    where: pieces.map(({ userId, from, to }) => ({
+      user_id: userId,
+      spent_to: MoreThan(from),
+      spent_from: LessThan(to),
+    })),
+  });
 }
 
 export async function storeBooks(tx: Tx, books: Iterable<LotBook>): Promise<void> {
@@ -84,7 +91,7 @@ export async function insertLots(tx: Tx, lots: readonly Lot[]): Promise<void> {
   await insertAll(tx, PointsLot, lots.map(toRow));
 }
 
-function toLot(row: PointsLot): Lot {
+export function toLot(row: PointsLot): Lot {
   return {
     lotId: row.lot_id,
     userId: row.user_id,

@@ -3,10 +3,12 @@ import {
   amountShape,
   beforeQuery,
   idShape,
+  integerText,
   pageQuery,
   pageWithNextOf,
   pointsShape,
   rowIdShape,
+  rowIdText,
   textShape,
   timeShape,
 } from '../platform/shapes.ts';
@@ -27,6 +29,8 @@ export const accountShape = z.object({
   total_points: pointsShape,
   available_points: pointsShape,
   frozen_points: pointsShape,
+  /** Owed of a refund: the next earning pays it. */
+  debt_points: pointsShape,
   level: z.int(),
   experience_points: z.int(),
   history_total_points: pointsShape,
@@ -50,12 +54,67 @@ export const transactionShape = z.object({
   source: z.string(),
   reason: z.string(),
   related_id: z.string().nullable(),
+  /** The published rule that made it. */
+  rule_id: z.int().nullable(),
+  rule_version: z.int().nullable(),
   created_at: timeShape,
 });
 export const transactionsShape = pageWithNextOf(transactionShape);
 
-export const earnBody = z.strictObject({ user_id: idShape, amount: amountShape, reason, source: word });
+export const expiringQuery = z.strictObject({ days: integerText({ min: 1, max: 3650 }).default(30) });
+export const expiringShape = z.object({
+  items: z.array(
+    z.object({
+      /** The last moment at which they may be spent. */
+      expires_at: timeShape,
+      amount: pointsShape,
+    }),
+  ),
+});
+
+export const earnBody = z.strictObject({
+  user_id: idShape,
+  amount: amountShape,
+  reason,
+  source: word,
+  /** Spendable through the business day in which it lies. */
+  expires_at: moment.optional(),
+});
 export const earnedShape = z.object({ transaction_id: rowIdShape, user_id: idShape, balance: pointsShape });
 
 export const consumeBody = z.strictObject({ amount: amountShape, reason, related_id: relatedId.optional() });
 export const consumedShape = z.object({ transaction_id: rowIdShape, balance: pointsShape });
+
+export const freezeBody = z.strictObject({
+  user_id: idShape,
+  amount: amountShape,
+  reason,
+  /** Held through the business day in which it lies, then released. */
+  expires_at: moment.optional(),
+});
+export const frozenBody = z.strictObject({ user_id: idShape, amount: amountShape, reason });
+export const frozenShape = z.object({
+  transaction_id: rowIdShape,
+  balance: pointsShape,
+  frozen: pointsShape,
+  hold_id: rowIdShape.optional(),
+});
+
+export const transactionPath = z.strictObject({ id: rowIdText });
+export const rollbackBody = z.strictObject({ amount: amountShape.optional(), reason });
+export const rolledBackShape = z.object({
+  transaction_id: rowIdShape,
+  amount: pointsShape,
+  balance: pointsShape,
+  /** What is owed now: points that were spent already. */
+  debt: pointsShape,
+  /** Of a spending: what came back to which end. */
+  restored: z.array(
+    z.object({
+      amount: pointsShape,
+      expires_at: timeShape.nullable(),
+      outcome: z.enum(['restored', 'expired', 'grace']),
+    }),
+  ),
+  on_restore_expired: z.enum(['expire', 'grace_days']),
+});

@@ -11,6 +11,8 @@ export interface Grant {
   amountHundredths: number;
   reason: string;
   source: string;
+  /** The first moment at which they cannot be spent any more; null: never. */
+  expiresAtMs: number | null;
 }
 
 export interface Spending {
@@ -22,11 +24,11 @@ export interface Spending {
 
 /** Staff gives a user points; nobody gives any to themself (P-3). */
 export async function earn(tx: Tx, grant: Grant, nowMs: number): Promise<PostedEntry> {
-  const { granter, userId, amountHundredths, reason, source } = grant;
+  const { granter, userId, amountHundredths, reason, source, expiresAtMs } = grant;
   if (granter.userId === userId) throw new AppError('FORBIDDEN');
   const posted = await postOne(
     tx,
-    { userId, type: 'earn', amountHundredths, source, reason, relatedId: null },
+    { userId, type: 'earn', amountHundredths, source, reason, relatedId: null, expiresAtMs },
     nowMs,
   );
   const data = { ...eventData(posted, amountHundredths, reason), source, granted_by: granter.userId };

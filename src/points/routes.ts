@@ -1,35 +1,35 @@
-import type { Clock } from '../platform/clock.ts';
-import type { Database, Tx } from '../platform/database/transaction.ts';
-import { once } from '../platform/database/idempotency.ts';
-import {
-  actorOf,
-  identityOf,
-  route,
-  type Reply,
-  type Route,
-  type RouteInput,
-} from '../platform/http/route.ts';
-import { nextOf, toWirePoints } from '../platform/shapes.ts';
+import { endOfBusinessDay } from '../platform/clock.ts';
+import { actorOf, identityOf, route, type Route } from '../platform/http/route.ts';
+import { nextOf, toWirePoints, toWireTime } from '../platform/shapes.ts';
 import { readAccount, readTransactions } from './account.ts';
+import { readEndings } from './expiry.ts';
 import {
   accountShape,
   consumeBody,
   consumedShape,
   earnBody,
   earnedShape,
+  expiringQuery,
+  expiringShape,
   transactionsQuery,
   transactionsShape,
 } from './messages.ts';
+import { correctionRoutes } from './correctionRoutes.ts';
 import { consume, earn } from './movePoints.ts';
+import { movedOnce, type PointsServices } from './moneyRoutes.ts';
 import { accountToWire, movementToWire } from './wire.ts';
 
-export interface PointsServices {
-  database: Database;
-  clock: Clock;
-}
+const DAY_MS = 24 * 3_600_000;
 
 export function pointsRoutes(services: PointsServices): Route[] {
-  return [accountRoute(services), transactionsRoute(services), earnRoute(services), consumeRoute(services)];
+  return [
+    accountRoute(services),
+    transactionsRoute(services),
+    expiringRoute(services),
+    earnRoute(services),
+    consumeRoute(services),
+    ...correctionRoutes(services),
+  ];
 }
 
 function accountRoute({ database }: PointsServices): Route {
@@ -65,6 +65,28 @@ function transactionsRoute({ database }: PointsServices): Route {
   });
 }
 
+function expiringRoute({ database, clock }: PointsServices): Route {
+  return route({
+    method: 'get',
+    path: '/points/expiring',
+    access: 'user',
+    summary: 'What of my available points ends within so many days',
+    refusals: ['NOT_FOUND'],
+    query: expiringQuery,
+    data: expiringShape,
+    handle: async (input) => {
+      const nowMs = clock.nowMs();
+      const untilMs = nowMs + input.query.days * DAY_MS;
+      const endings = await readEndings(database, identityOf(input).userId, { nowMs, untilMs });
+      const items = endings.map(({ lastMs, amountHundredths }) => ({
+        expires_at: toWireTime(lastMs),
+        amount: toWirePoints(amountHundredths),
+      }));
+      return { data: { items } };
+    },
+  });
+}
+
 function earnRoute(services: PointsServices): Route {
   return route({
     method: 'post',
@@ -77,8 +99,10 @@ function earnRoute(services: PointsServices): Route {
     data: earnedShape,
     handle: (input) =>
       movedOnce(services, input, async (tx, _callerId, nowMs) => {
-        const { user_id: userId, amount: amountHundredths, reason, source } = input.body;
-        const grant = { granter: actorOf(input), userId, amountHundredths, reason, source };
+        const { user_id: userId, amount: amountHundredths, reason, source, expires_at: at } = input.body;
+        // It may have ended already: then it does so as soon as it is there.
+        const expiresAtMs = at === undefined ? null : endOfBusinessDay(at, services.config.businessTimezone);
+        const grant = { granter: actorOf(input), userId, amountHundredths, reason, source, expiresAtMs };
         const posted = await earn(tx, grant, nowMs);
         const balance = toWirePoints(posted.balanceAfterHundredths);
         return { transaction_id: posted.transactionId, user_id: userId, balance };
@@ -103,19 +127,4 @@ function consumeRoute(services: PointsServices): Route {
         return { transaction_id: posted.transactionId, balance: toWirePoints(posted.balanceAfterHundredths) };
       }),
   });
-}
-
-/** Runs a movement once per Idempotency-Key of the caller (PTS-4). The HTTP layer has checked that the key is there. */
-async function movedOnce<Data>(
-  { database, clock }: PointsServices,
-  input: RouteInput<unknown, unknown, unknown>,
-  move: (tx: Tx, callerId: number, nowMs: number) => Promise<Data>,
-): Promise<Reply<Data>> {
-  const { userId } = identityOf(input);
-  const key = input.request.get('Idempotency-Key')!;
-  const nowMs = clock.nowMs();
-  const { method, path } = input.request;
-  const call = { userId, key, request: { method, path, body: input.body }, nowMs };
-  const { result, replayed } = await once(database, call, (tx) => move(tx, userId, nowMs));
-  return { data: result, replayed };
 }

@@ -10,6 +10,7 @@ export function accountToWire(account: Account): z.output<typeof accountShape> {
     total_points: toWirePoints(account.totalHundredths),
     available_points: toWirePoints(account.availableHundredths),
     frozen_points: toWirePoints(account.frozenHundredths),
+    debt_points: toWirePoints(account.debtHundredths),
     level: account.level,
     experience_points: account.experiencePoints,
     history_total_points: toWirePoints(account.historyTotalHundredths),
@@ -27,6 +28,8 @@ export function movementToWire(movement: PointsMovement): z.output<typeof transa
     source: movement.source,
     reason: movement.reason,
     related_id: movement.relatedId,
+    rule_id: movement.ruleId,
+    rule_version: movement.ruleVersion,
     created_at: toWireTime(movement.createdAtMs),
   };
 }

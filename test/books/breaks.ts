@@ -3,6 +3,10 @@ export const TABLES = [
   'users',
   'user_points_accounts',
   'points_transactions',
+  'points_lots',
+  'points_lot_uses',
+  'points_holds',
+  'points_reversals',
   'lottery_campaigns',
   'lottery_prizes',
   'lottery_draws',
@@ -48,8 +52,37 @@ export const BREAKS: Break[] = [
       'P-1: history_total_points',
       'UPDATE user_points_accounts SET history_total_points = history_total_points + 1',
     ],
+    ['RP-7: nobody is owed a debt', 'UPDATE user_points_accounts SET debt_points = -1'],
+    [
+      'P-6: available points are what is left',
+      'UPDATE user_points_accounts SET settled_total = settled_total + 1 WHERE spent_total > 0',
+    ],
     ['P-2: no row without an account', `DELETE FROM user_points_accounts WHERE user_id = 1`],
     ['P-1: every user has exactly one', `DELETE FROM user_points_accounts WHERE user_id = 1`],
+  ]),
+  ...breaks('points_lots', [
+    [
+      'P-6: available points are what is left',
+      'UPDATE points_lots SET remaining = remaining - 0.01 WHERE remaining > 1',
+    ],
+    ['P-6: of each lot there is left', 'UPDATE points_lots SET remaining = amount + 1'],
+    ['P-6: of each lot there is left', 'UPDATE points_lots SET remaining = -1'],
+    ['P-6: no more was used of a lot', 'UPDATE points_lots SET amount = remaining'],
+    [
+      'P-6: whose lots end is looked at',
+      `UPDATE points_lots SET expires_at = '2099-01-01 00:00:00.000' WHERE expires_at IS NULL AND remaining > 0`,
+    ],
+  ]),
+  ...breaks('points_lot_uses', [
+    ['P-6: no piece of anybody’s spending', 'UPDATE points_lot_uses SET spent_from = 0, spent_to = 0.01'],
+  ]),
+  ...breaks('points_holds', [
+    ['P-4: frozen points are what is held', 'UPDATE points_holds SET held = held - 0.01 WHERE held > 0'],
+    ['P-4: what is held and what was consumed', 'UPDATE points_holds SET committed = amount + 1'],
+  ]),
+  ...breaks('points_reversals', [
+    ['P-5: no more of a row is taken back', 'UPDATE points_reversals SET amount = 99999999'],
+    ['P-5: no more of a row is taken back', 'UPDATE points_reversals SET original_id = 99999999'],
   ]),
   ...breaks('users', [['P-1: every account has its user', 'DELETE FROM users WHERE user_id = 1']]),
   ...breaks('points_transactions', [

@@ -2,6 +2,9 @@ import { systemClock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { createLogger } from '../../src/platform/logger.ts';
+import { consumeFrozen, freeze } from '../../src/points/holds.ts';
+import { postOne } from '../../src/points/ledger.ts';
+import { reverse } from '../../src/points/reversal.ts';
 import { logSearch } from '../support/logs.ts';
 import { createCampaign, createUser } from '../support/factories.ts';
 
@@ -62,5 +65,31 @@ export async function playBooks(database: Database): Promise<number[]> {
     await Promise.all(draws);
     await campaign.close();
   }
+  await playPoints(database, userIds[0]!);
   return [first.campaignId, second.campaignId];
+}
+
+/** Points that are held, in part consumed, and taken back; so a line of spending that is settled in part. */
+async function playPoints(database: Database, userId: number): Promise<void> {
+  const nowMs = Date.now();
+  const freezing = { userId, amountHundredths: 100_00, reason: 'a table', expiresAtMs: null };
+  const { transactionId } = await database.transaction((tx) =>
+    postOne(
+      tx,
+      { userId, type: 'consume', amountHundredths: -50_00, source: 'test', reason: 'tea', relatedId: null },
+      nowMs,
+    ),
+  );
+  await database.transaction((tx) => freeze(tx, freezing, nowMs));
+  await database.transaction((tx) => consumeFrozen(tx, { ...freezing, amountHundredths: 30_00 }, nowMs));
+  const reversing = {
+    transactionId,
+    amountHundredths: 20_00,
+    reason: 'cold',
+    type: 'rollback',
+    source: 'test',
+  } as const;
+  await database.transaction((tx) =>
+    reverse(tx, reversing, { allowsDebt: true, graceEndMs: undefined }, nowMs),
+  );
 }

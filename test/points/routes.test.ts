@@ -9,6 +9,7 @@ import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
 
+const config = { pointsDebt: 'on' as const, pointsGraceDays: 7, businessTimezone: 'Asia/Shanghai' };
 const SECRET = 'a secret of the tests, 32 bytes long';
 
 forEachDatabase('points routes', (open) => {
@@ -18,7 +19,7 @@ forEachDatabase('points routes', (open) => {
   let served: ServedRoutes;
   before(async () => {
     database = await open();
-    served = await serveRoutes(pointsRoutes({ database, clock }), tokens);
+    served = await serveRoutes(pointsRoutes({ database, clock, config }), tokens);
   });
   after(() => served?.close());
   const tokenOf = (userId: number, role: Role = 'user') =>
@@ -44,6 +45,7 @@ forEachDatabase('points routes', (open) => {
       total_points: 0,
       available_points: 0,
       frozen_points: 0,
+      debt_points: 0,
       level: 1,
       experience_points: 0,
       history_total_points: 0,
@@ -78,6 +80,8 @@ forEachDatabase('points routes', (open) => {
         source: 'customer',
         reason: 'dish 3',
         related_id: 'order-3',
+        rule_id: null,
+        rule_version: null,
         created_at: times[2],
       },
     );

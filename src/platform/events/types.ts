@@ -5,6 +5,7 @@ export const EVENT_TYPES = [
   'points:consumed',
   'points:earned',
   'points:expired',
+  'points:rolled_back',
   'sms:cap_reached',
   'user:closed',
   'user:login',

@@ -1,0 +1,121 @@
+/** Lots that end: the job that expires them, and the forecast (P-6). */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LessThanOrEqual } from 'typeorm';
+import { PointsHold } from '../../entities/points/PointsHold.ts';
+import { UserPointsAccount } from '../../entities/points/UserPointsAccount.ts';
+import { PointsLot } from '../../entities/points/PointsLot.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import { releaseDue } from './holds.ts';
+import { lockAccounts, Postings } from './ledger.ts';
+import { LotBook, type Lot } from './lotBook.ts';
+import { toLot } from './lots.ts';
+
+export interface ExpiryServices {
+  database: Database;
+  clock: Clock;
+  logger: Logger;
+}
+
+const CHECK_INTERVAL_MS = 2000;
+/** Accounts that one transaction holds. */
+const BATCH = 100;
+
+/** Expires what has ended, and releases what is held too long, again and again. Every node does; each lot ends once. */
+export function keepExpiring(services: ExpiryServices): Promise<() => void> {
+  const stopping = new AbortController();
+  void (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        await expireAll(services, stopping.signal);
+      } catch (error) {
+        // While it shuts down, the database is closed under whatever still works.
+        if (!stopping.signal.aborted) services.logger.error({ err: error }, 'points could not be expired');
+      }
+      await sleep(CHECK_INTERVAL_MS, undefined, { ref: false });
+    }
+  })();
+  return Promise.resolve(() => stopping.abort());
+}
+
+/** All that is due now, in batches. */
+export async function expireAll(
+  { database, clock }: Omit<ExpiryServices, 'logger'>,
+  stopping?: AbortSignal,
+): Promise<void> {
+  const now = () => new Date(clock.nowMs());
+  while (stopping?.aborted !== true) {
+    const due = await database.reader.find(UserPointsAccount, {
+      select: { account_id: true, user_id: true },
+      where: { next_due_at: LessThanOrEqual(now()) },
+      order: { next_due_at: 'ASC' },
+      take: BATCH,
+    });
+    const userIds = due.map(({ user_id: userId }) => userId);
+    if (userIds.length > 0)
+      await database.retryingTransaction(async (tx) => {
+        // Which of them are due is what the rows say that are held.
+        const postings = await Postings.open(tx, await lockAccounts(tx, userIds), clock.nowMs());
+        await postings.store(tx);
+      });
+    if (due.length < BATCH) break;
+  }
+  while (stopping?.aborted !== true) {
+    const due = await database.reader.find(PointsHold, {
+      select: { hold_id: true, user_id: true },
+      where: { status: 'held', expires_at: LessThanOrEqual(now()) },
+      order: { expires_at: 'ASC' },
+      take: BATCH,
+    });
+    for (const userId of new Set(due.map(({ user_id: id }) => id)))
+      await database.retryingTransaction((tx) => releaseDue(tx, userId, clock.nowMs()));
+    if (due.length < BATCH) break;
+  }
+}
+
+export interface Ending {
+  /** The last moment at which it may be spent. */
+  lastMs: number;
+  amountHundredths: number;
+}
+
+/**
+ * What of a user's available points ends within so many days, in the order in which it does. Nothing is written.
+ * @throws AppError NOT_FOUND when the user has no account
+ */
+export async function readEndings(
+  database: Database,
+  userId: number,
+  { nowMs, untilMs }: { nowMs: number; untilMs: number },
+): Promise<Ending[]> {
+  const book = await readBook(database, userId);
+  const ends = new Map<number, number>();
+  for (const { expiresAtMs, remaining } of book.open) {
+    if (expiresAtMs === null || expiresAtMs <= nowMs || expiresAtMs > untilMs) continue;
+    ends.set(expiresAtMs, (ends.get(expiresAtMs) ?? 0) + remaining);
+  }
+  return [...ends].map(([endMs, amountHundredths]) => ({ lastMs: endMs - 1, amountHundredths }));
+}
+
+/** Settled in memory alone. Account and lots by one statement, so that they belong together. */
+async function readBook(database: Database, userId: number): Promise<LotBook> {
+  const { entities, raw } = await database.currentReader
+    .createQueryBuilder(UserPointsAccount, 'account')
+    .select(['account.account_id', 'account.spent_total', 'account.settled_total'])
+    .leftJoinAndMapMany(
+      'account.lots',
+      PointsLot,
+      'lot',
+      'lot.user_id = account.user_id AND lot.remaining > 0',
+    )
+    .where('account.user_id = :userId', { userId })
+    .getRawAndEntities();
+  const [account] = entities as (UserPointsAccount & { lots?: PointsLot[] })[];
+  if (account === undefined || raw.length === 0) throw new AppError('NOT_FOUND');
+  const lots: Lot[] = (account.lots ?? []).map(toLot);
+  const book = new LotBook(lots, account.settled_total);
+  book.settle(account.spent_total);
+  return book;
+}

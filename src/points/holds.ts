@@ -1,0 +1,189 @@
+/** Points that are frozen for something: released, or consumed, in any parts (P-4). */
+import { PointsHold } from '../../entities/points/PointsHold.ts';
+import { insertOne, upsertAll } from '../platform/database/bulk.ts';
+import type { Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import { lockAccounts, Postings } from './ledger.ts';
+
+export interface Freezing {
+  userId: number;
+  amountHundredths: number;
+  reason: string;
+  /** When it is released by itself; null: never. */
+  expiresAtMs: number | null;
+}
+
+export interface Moved {
+  transactionId: number;
+  balanceAfterHundredths: number;
+  frozenAfterHundredths: number;
+}
+
+/** What of a hold is meant, and where it lies on the line of spending. */
+interface HeldPart {
+  hold: PointsHold;
+  from: number;
+  amount: number;
+}
+
+/** @throws AppError NOT_FOUND, POINTS_INSUFFICIENT */
+export async function freeze(
+  tx: Tx,
+  { userId, amountHundredths, reason, expiresAtMs }: Freezing,
+  nowMs: number,
+): Promise<Moved & { holdId: number }> {
+  const postings = await Postings.open(tx, await lockAccounts(tx, [userId]), nowMs);
+  const spentFrom = postings.accountOf(userId)?.spentTotal ?? 0;
+  const at = postings.add({
+    userId,
+    type: 'freeze',
+    amountHundredths: -amountHundredths,
+    frozenHundredths: amountHundredths,
+    source: 'hold',
+    reason,
+    relatedId: null,
+  });
+  const moment = new Date(nowMs);
+  const holdId = await insertOne(tx, PointsHold, {
+    user_id: userId,
+    status: 'held',
+    amount: amountHundredths,
+    held: amountHundredths,
+    committed: 0,
+    spent_from: spentFrom,
+    reason,
+    expires_at: expiresAtMs === null ? null : new Date(expiresAtMs),
+    created_at: moment,
+    updated_at: moment,
+  });
+  return { ...(await storeMoved(tx, postings, { userId, at })), holdId };
+}
+
+/**
+ * Gives frozen points back to the lots they came from, those frozen last at first. What has ended meanwhile expires now (RP-6).
+ * @throws AppError NOT_FOUND, POINTS_INSUFFICIENT when less is frozen
+ */
+export async function unfreeze(
+  tx: Tx,
+  { userId, amountHundredths, reason }: Omit<Freezing, 'expiresAtMs'>,
+  nowMs: number,
+): Promise<Moved> {
+  const accounts = await lockAccounts(tx, [userId]);
+  if (!accounts.has(userId)) throw new AppError('NOT_FOUND');
+  const parts = partsOf((await readHeld(tx, userId)).reverse(), amountHundredths, tailOf);
+  return release(tx, { userId, accounts, parts, reason }, nowMs);
+}
+
+/**
+ * Consumes frozen points, those frozen first at first.
+ * @throws AppError NOT_FOUND, POINTS_INSUFFICIENT when less is frozen
+ */
+export async function consumeFrozen(
+  tx: Tx,
+  { userId, amountHundredths, reason }: Omit<Freezing, 'expiresAtMs'>,
+  nowMs: number,
+): Promise<Moved> {
+  const accounts = await lockAccounts(tx, [userId]);
+  if (!accounts.has(userId)) throw new AppError('NOT_FOUND');
+  const parts = partsOf(await readHeld(tx, userId), amountHundredths, headOf);
+  const postings = await Postings.open(tx, accounts, nowMs);
+  let at = 0;
+  for (const { hold, from, amount } of parts) {
+    const shared = { userId, source: 'hold', reason, relatedId: String(hold.hold_id), isOffLots: true };
+    postings.add({ ...shared, type: 'unfreeze', amountHundredths: amount, frozenHundredths: -amount });
+    at = postings.add({ ...shared, type: 'consume', amountHundredths: -amount, spentFrom: from });
+    hold.held -= amount;
+    hold.committed += amount;
+  }
+  await storeHolds(tx, parts, nowMs);
+  return storeMoved(tx, postings, { userId, at });
+}
+
+/** Releases what is held longer than it may be. Once, however many nodes do it at a time. */
+export async function releaseDue(tx: Tx, userId: number, nowMs: number): Promise<void> {
+  const accounts = await lockAccounts(tx, [userId]);
+  const isDue = ({ expires_at: end }: PointsHold) => end !== null && end.getTime() <= nowMs;
+  const parts = (await readHeld(tx, userId))
+    .filter(isDue)
+    .map((hold) => ({ hold, ...tailOf(hold, hold.held) }));
+  if (parts.length > 0) await release(tx, { userId, accounts, parts, reason: 'the hold has ended' }, nowMs);
+}
+
+interface Release {
+  userId: number;
+  accounts: Awaited<ReturnType<typeof lockAccounts>>;
+  parts: readonly HeldPart[];
+  reason: string;
+}
+
+async function release(tx: Tx, { userId, accounts, parts, reason }: Release, nowMs: number): Promise<Moved> {
+  const pieces = parts.map(({ from, amount }) => ({ userId, from, to: from + amount }));
+  const postings = await Postings.open(tx, accounts, nowMs, { lotsOf: [userId], pieces });
+  for (const { from, to } of pieces) postings.books.get(userId)!.giveBack(from, to);
+  const amount = parts.reduce((sum, part) => sum + part.amount, 0);
+  const at = postings.add({
+    userId,
+    type: 'unfreeze',
+    amountHundredths: amount,
+    frozenHundredths: -amount,
+    source: 'hold',
+    reason,
+    relatedId: null,
+    isOffLots: true,
+  });
+  postings.expire(userId);
+  for (const part of parts) part.hold.held -= part.amount;
+  await storeHolds(tx, parts, nowMs);
+  return storeMoved(tx, postings, { userId, at });
+}
+
+async function storeMoved(
+  tx: Tx,
+  postings: Postings,
+  { userId, at }: { userId: number; at: number },
+): Promise<Moved> {
+  const transactionId = await postings.storeOne(tx, at);
+  const { availableHundredths, frozenHundredths } = postings.accountOf(userId)!;
+  return {
+    transactionId,
+    balanceAfterHundredths: availableHundredths,
+    frozenAfterHundredths: frozenHundredths,
+  };
+}
+
+/** What was frozen first at first. */
+async function readHeld(tx: Tx, userId: number): Promise<PointsHold[]> {
+  return tx.manager.find(PointsHold, {
+    where: { user_id: userId, status: 'held' },
+    order: { hold_id: 'ASC' },
+  });
+}
+
+function headOf({ spent_from: begin, committed }: PointsHold, amount: number) {
+  return { from: begin + committed, amount };
+}
+
+function tailOf({ spent_from: begin, committed, held }: PointsHold, amount: number) {
+  return { from: begin + committed + held - amount, amount };
+}
+
+function partsOf(holds: readonly PointsHold[], amountHundredths: number, place: typeof headOf): HeldPart[] {
+  let left = amountHundredths;
+  const parts = holds.flatMap((hold) => {
+    const amount = Math.min(left, hold.held);
+    left -= amount;
+    return amount === 0 ? [] : [{ hold, ...place(hold, amount) }];
+  });
+  if (left > 0) throw new AppError('POINTS_INSUFFICIENT');
+  return parts;
+}
+
+async function storeHolds(tx: Tx, parts: readonly HeldPart[], nowMs: number): Promise<void> {
+  const rows = parts.map(({ hold }) => ({
+    ...hold,
+    status:
+      hold.held > 0 ? ('held' as const) : hold.committed > 0 ? ('committed' as const) : ('released' as const),
+    updated_at: new Date(nowMs),
+  }));
+  await upsertAll(tx, PointsHold, rows);
+}
