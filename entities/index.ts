@@ -21,6 +21,7 @@ import { PointsHold } from './points/PointsHold.ts';
 import { PointsLot } from './points/PointsLot.ts';
 import { PointsLotUse } from './points/PointsLotUse.ts';
 import { PointsReversal } from './points/PointsReversal.ts';
+import { PointsTransfer } from './points/PointsTransfer.ts';
 import { PointsTransaction } from './points/PointsTransaction.ts';
 import { ReadinessProbe } from './platform/ReadinessProbe.ts';
 import { RolePermission } from './identity/RolePermission.ts';
@@ -58,6 +59,7 @@ export const ENTITIES = [
   PointsLot,
   PointsLotUse,
   PointsReversal,
+  PointsTransfer,
   PointsTransaction,
   ReadinessProbe,
   RolePermission,

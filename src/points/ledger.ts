@@ -101,6 +101,19 @@ export class Postings {
     return at;
   }
 
+  /** As `add`, of a gain that comes in several lots. */
+  addInLots(
+    entry: LedgerEntry,
+    parts: readonly Pick<LedgerEntry, 'amountHundredths' | 'expiresAtMs'>[],
+  ): number {
+    const at = this.add({ ...entry, isOffLots: true });
+    const account = this.accountOf(entry.userId)!;
+    this.lots.push(...parts.map((part) => lotOf({ ...entry, ...part }, account, this.nowMs)));
+    const ends = parts.map(({ expiresAtMs = null }) => expiresAtMs);
+    this.changed.set(entry.userId, { ...account, nextDueMs: ends.reduce(earliest, account.nextDueMs) });
+    return at;
+  }
+
   /** With a number of statements that does not depend on how many entries there are. */
   async store(tx: Tx): Promise<void> {
     await Promise.all([

@@ -118,3 +118,9 @@ export const rolledBackShape = z.object({
   ),
   on_restore_expired: z.enum(['expire', 'grace_days']),
 });
+
+export const transferBody = z.strictObject({
+  to_user_id: idShape,
+  amount: amountShape,
+  message: textShape({ max: 200 }).optional(),
+});

@@ -13,6 +13,8 @@ export const pointsSettings = settingsGroup({
     POINTS_DEBT: z.enum(['on', 'off']).default('on'),
     /** How long what comes back to a lot that has ended meanwhile may be spent; 0: it ends at once. */
     POINTS_GRACE_DAYS: whole(0, 3650).default(7),
+    /** What a user may give to others on one business day. */
+    POINTS_TRANSFERS_PER_DAY: whole(0, 1_000_000_000).default(50_000),
   },
   read: (values) => inCode(values),
 });

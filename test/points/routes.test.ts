@@ -4,12 +4,18 @@ import { AccessTokens } from '../../src/identity/session/tokens.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { pointsRoutes } from '../../src/points/routes.ts';
 import type { Role } from '../../entities/identity/User.ts';
+import { assertBooksBalance } from '../lottery/scene.ts';
 import { dataOf, serveRoutes, type ServedRoutes } from '../identity/serveRoutes.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
 
-const config = { pointsDebt: 'on' as const, pointsGraceDays: 7, businessTimezone: 'Asia/Shanghai' };
+const config = {
+  pointsDebt: 'on' as const,
+  pointsGraceDays: 7,
+  pointsTransfersPerDay: 100,
+  businessTimezone: 'Asia/Shanghai',
+};
 const SECRET = 'a secret of the tests, 32 bytes long';
 
 forEachDatabase('points routes', (open) => {
@@ -181,5 +187,88 @@ forEachDatabase('points routes', (open) => {
     ]);
     assert.equal((await account(userId)).available_points, 5);
     assert.equal((await eventsOf(userId)).length, 10);
+  });
+
+  describe('transfers', () => {
+    const give = (from: number, body: object, key: string) =>
+      served.call('POST', '/points/transfer', { token: tokenOf(from), body, key });
+    const codeOf = async (answer: ReturnType<typeof give>) => (await answer).code;
+
+    it('P-3 both have their row, once per key, and nobody gives to themself or beyond what they have', async () => {
+      const [from, to] = [await createUser(database, { points: 50_00 }), await createUser(database)];
+      const body = { to_user_id: to, amount: 20.5, message: '生日快乐' };
+      const first = dataOf(await give(from, body, 'gift'));
+      assert.equal(first.balance, 29.5);
+      assert.deepEqual(dataOf(await give(from, body, 'gift')), first);
+      assert.deepEqual(
+        [(await account(from)).available_points, (await account(to)).available_points],
+        [29.5, 20.5],
+      );
+      // What is given is nothing that was earned.
+      assert.equal((await account(to)).history_total_points, 0);
+      assert.deepEqual(
+        [
+          await codeOf(give(from, { ...body, to_user_id: from }, 'self')),
+          await codeOf(give(from, { ...body, to_user_id: 999_999 }, 'nobody')),
+          await codeOf(give(from, { ...body, amount: 29.51 }, 'much')),
+          await codeOf(give(from, { ...body, amount: -1 }, 'less')),
+        ],
+        ['VALIDATION_FAILED', 'NOT_FOUND', 'POINTS_INSUFFICIENT', 'VALIDATION_FAILED'],
+      );
+      await assertBooksBalance(database);
+    });
+
+    it('P-3 the limit of a day holds, however many are asked for at once, until the next business day', async () => {
+      const [from, to] = [await createUser(database, { points: 500_00 }), await createUser(database)];
+      const ask = (at: number) => give(from, { to_user_id: to, amount: 15 }, `day-${at}`);
+      const codes = await Promise.all(Array.from({ length: 12 }, (_, at) => codeOf(ask(at))));
+      assert.equal(codes.filter((code) => code === 'OK').length, 6);
+      assert.ok(
+        codes.every((code) => code === 'OK' || code === 'CONFLICT'),
+        codes.join(),
+      );
+      clock.advance(86_400_000);
+      assert.equal(await codeOf(ask(99)), 'OK');
+    });
+
+    it('P-3 two who give to each other at once do not wait for each other', async () => {
+      const [a, b] = [
+        await createUser(database, { points: 50_00 }),
+        await createUser(database, { points: 50_00 }),
+      ];
+      const codes = await Promise.all(
+        Array.from({ length: 10 }, (_, at) => {
+          const [from, to] = at % 2 === 0 ? [a, b] : [b, a];
+          return codeOf(give(from, { to_user_id: to, amount: 1 }, `cross-${at}`));
+        }),
+      );
+      assert.deepEqual(new Set(codes), new Set(['OK']));
+      await assertBooksBalance(database);
+    });
+
+    it('RP-9 points keep their ends when they are given away and come back', async () => {
+      const [a, b] = [await createUser(database), await createUser(database)];
+      const grant = (amount: number, expires_at?: string) =>
+        served.call('POST', '/points/earn', {
+          token: tokenOf(b + 1000, 'admin'),
+          body: { user_id: a, amount, reason: 'r', source: 'test', expires_at },
+          key: `grant-${a}-${amount}`,
+        });
+      const inDays = (days: number) => new Date(clock.nowMs() + days * 86_400_000).toISOString();
+      for (const answer of [await grant(10, inDays(3)), await grant(11, inDays(2)), await grant(12)])
+        assert.equal(answer.code, 'OK');
+      const ends = async (userId: number) =>
+        dataOf(await served.call('GET', '/points/expiring?days=90', { token: tokenOf(userId) })).items;
+      const before = await ends(a);
+      assert.deepEqual(
+        before.map(({ amount }: { amount: number }) => amount),
+        [11, 10],
+      );
+      dataOf(await give(a, { to_user_id: b, amount: 33 }, 'there'));
+      assert.deepEqual([await ends(a), await ends(b)], [[], before]);
+      dataOf(await give(b, { to_user_id: a, amount: 33 }, 'back'));
+      assert.deepEqual([await ends(a), await ends(b)], [before, []]);
+      await assertBooksBalance(database);
+    });
   });
 });

@@ -6,6 +6,7 @@ export const EVENT_TYPES = [
   'points:earned',
   'points:expired',
   'points:rolled_back',
+  'points:transferred',
   'sms:cap_reached',
   'user:closed',
   'user:login',

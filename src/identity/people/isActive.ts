@@ -1,0 +1,7 @@
+import { User } from '../../../entities/identity/User.ts';
+import type { Tx } from '../../platform/database/transaction.ts';
+
+/** Whether somebody is there to be given something: nobody who is blocked, or gone. */
+export async function isActive(tx: Tx, userId: number): Promise<boolean> {
+  return tx.manager.existsBy(User, { user_id: userId, status: 'active' });
+}
