@@ -48,6 +48,16 @@ export const timeShape = z.iso.datetime().meta({ override: { pattern: 'Z$' } });
 /** Idempotency-Key and request_id. */
 export const requestIdShape = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -');
 
+/** As `amountShape`, of a change in either direction. */
+export const signedAmountShape = z
+  .number()
+  .min(-LIMITS.pointsPerMovement / 100)
+  .max(LIMITS.pointsPerMovement / 100)
+  .refine((points) => /^-?\d+(\.\d{1,2})?$/.test(String(points)), 'has more than two decimals')
+  .refine((points) => points !== 0, 'changes nothing')
+  .transform((points) => Math.round(points * 100))
+  .meta({ description: 'Points, with at most two decimals; negative: taken away', example: -12.5 });
+
 /**
  * Any text that people write and others read, in one line: a nickname, a reason, a note. In one way of writing (NFC), without
  * characters that nobody sees or that change how others are read, and with at least one that can be seen.

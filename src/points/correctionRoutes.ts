@@ -5,8 +5,12 @@ import { endOfBusinessDay } from '../platform/clock.ts';
 import type { Actor } from '../platform/caller.ts';
 import { actorOf, route, type Route } from '../platform/http/route.ts';
 import { toWirePoints, toWireTime } from '../platform/shapes.ts';
+import { AppError } from '../platform/errors.ts';
+import { postOne } from './ledger.ts';
 import { consumeFrozen, freeze, unfreeze, type Moved } from './holds.ts';
 import {
+  adjustBody,
+  earnedShape,
   freezeBody,
   frozenBody,
   frozenShape,
@@ -32,6 +36,7 @@ export function correctionRoutes(services: PointsServices): Route[] {
       move: consumeFrozen,
     }),
     rollbackRoute(services),
+    adjustRoute(services),
   ];
 }
 
@@ -141,6 +146,36 @@ function rollbackRoute(services: PointsServices): Route {
           on_restore_expired:
             services.config.pointsGraceDays === 0 ? ('expire' as const) : ('grace_days' as const),
         };
+      }),
+  });
+}
+
+function adjustRoute(services: PointsServices): Route {
+  return route({
+    method: 'post',
+    path: '/admin/points/adjust',
+    access: 'points:adjust',
+    summary: 'Give points to a user, or take them away, where nothing else says why',
+    idempotencyKey: 'optional',
+    refusals: ['NOT_FOUND', 'CONFLICT', 'POINTS_INSUFFICIENT'],
+    body: adjustBody,
+    data: earnedShape,
+    handle: (input) =>
+      movedOnce(services, input, async (tx, callerId, nowMs) => {
+        const { user_id: userId, amount: amountHundredths, reason } = input.body;
+        if (userId === callerId) throw new AppError('FORBIDDEN');
+        const entry = { userId, type: 'adjust', amountHundredths, source: 'admin', reason, relatedId: null };
+        const posted = await postOne(tx, entry, nowMs);
+        const balance = toWirePoints(posted.balanceAfterHundredths);
+        const target = { type: 'user', id: userId };
+        const before = { available_points: toWirePoints(posted.balanceAfterHundredths - amountHundredths) };
+        const after = { available_points: balance, transaction_id: posted.transactionId, reason };
+        await recordAction(
+          tx,
+          { actor: actorOf(input), action: 'points.adjust', target, before, after },
+          nowMs,
+        );
+        return { transaction_id: posted.transactionId, user_id: userId, balance };
       }),
   });
 }

@@ -9,6 +9,7 @@ import {
   pointsShape,
   rowIdShape,
   rowIdText,
+  signedAmountShape,
   textShape,
   timeShape,
 } from '../platform/shapes.ts';
@@ -124,3 +125,5 @@ export const transferBody = z.strictObject({
   amount: amountShape,
   message: textShape({ max: 200 }).optional(),
 });
+
+export const adjustBody = z.strictObject({ user_id: idShape, amount: signedAmountShape, reason });

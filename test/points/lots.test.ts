@@ -234,6 +234,30 @@ forEachDatabase('points in lots', (open) => {
     );
   });
 
+  it('P-5 a draw’s debit comes back to its lots, and what it has won is taken back', async () => {
+    await earn(500, 10);
+    const times = { start_time: new Date(START_MS - DAY_MS), end_time: new Date(START_MS + DAY_MS) };
+    const scene = await openScene(database, {
+      campaign: { ...times, cost_per_draw: 300 },
+      prizes: [{ prize_type: 'points', prize_value: 40, win_probability: 100_000_000, total_quantity: null }],
+    });
+    await scene.campaign.close();
+    const campaign = await Campaign.open({ ...scene.services, clock }, scene.campaignId);
+    await campaign.draw({ userId }, { request_id: 'r', draw_count: 1 });
+    await campaign.close();
+    assert.equal(await available(), 240);
+    const rows = await database.read<{ transaction_id: number; transaction_type: string }>(
+      'SELECT transaction_id, transaction_type FROM points_transactions WHERE user_id = ?',
+      [userId],
+    );
+    const idOf = (type: string) => rows.find((row) => row.transaction_type === type)!.transaction_id;
+    await back(idOf('lottery_draw'));
+    assert.deepEqual(await endings(), [[10, 500]]);
+    await back(idOf('lottery_prize'));
+    assert.deepEqual([await available(), await endings()], [500, [[10, 500]]]);
+    await assert.rejects(back(idOf('lottery_prize')), refusal('CONFLICT'));
+  });
+
   it('P-2 P-6 any operations in any order leave the books in balance', async () => {
     const amount = fc.integer({ min: 1, max: 200 });
     const step = fc.record({

@@ -9,6 +9,7 @@ export interface Identity extends Caller {
 /** Everything that not everybody logged in may do, and which roles may do it unless an override says otherwise. */
 const DEFAULTS = {
   'points:grant': ['staff', 'admin'],
+  'points:adjust': ['admin'],
   'points:freeze': ['admin'],
   'points:rollback': ['admin'],
   'campaigns:operate': ['admin'],
