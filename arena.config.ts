@@ -18,7 +18,7 @@ import { campaignRoomOf } from './rooms/campaign/CampaignRoom.ts';
 export function createServer(context: Context): Server {
   const { config, logger, database, clock, identify, access, directory, owners, ownerWatch, cluster } =
     context;
-  const { routes, monitor, limits, checkReady } = context;
+  const { routes, monitor, limits, checkReady, identifyCaller } = context;
   const clientLimit = config.campaignClientLimit;
   const addresses = new Addresses(config.trustedProxies);
   installMatchmaking({
@@ -72,7 +72,7 @@ export function createServer(context: Context): Server {
     express: (app) =>
       configureHttp(app, {
         routes,
-        identify,
+        identify: identifyCaller,
         limits,
         access,
         monitor: {

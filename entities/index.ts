@@ -1,6 +1,7 @@
 import { AccessChange } from './identity/AccessChange.ts';
 import { AccessVersion } from './identity/AccessVersion.ts';
 import { AdminAuditLog } from './admin/AdminAuditLog.ts';
+import { ApiKey } from './identity/ApiKey.ts';
 import { AwaitedType } from './platform/AwaitedType.ts';
 import { BusinessEvent } from './platform/BusinessEvent.ts';
 import { CustomerSession } from './identity/CustomerSession.ts';
@@ -39,6 +40,7 @@ export const ENTITIES = [
   AccessChange,
   AccessVersion,
   AdminAuditLog,
+  ApiKey,
   AwaitedType,
   BusinessEvent,
   CustomerSession,

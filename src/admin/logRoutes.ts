@@ -1,6 +1,7 @@
 import { listAuditLog, type AuditRecord } from './readAdminLog.ts';
 import type { AccessServices } from '../identity/access/accessChange.ts';
 import { listLoginLogs, type LoginLogEntry } from '../identity/login/loginLogs.ts';
+import { apiKeyIdOf, callerIdOfKey } from '../platform/caller.ts';
 import { route, type Route } from '../platform/http/route.ts';
 import { toWireTime } from '../platform/shapes.ts';
 import { longPageToWire } from './longPage.ts';
@@ -17,7 +18,14 @@ export function logRoutes({ database }: AccessServices): Route[] {
       query: auditLogsQuery,
       data: auditLogsShape,
       handle: async ({ query }) => {
-        const { actor_id: actorId, target_type: targetType, target_id: targetId, ...rest } = query;
+        const {
+          actor_id: userId,
+          api_key_id: keyId,
+          target_type: targetType,
+          target_id: targetId,
+          ...rest
+        } = query;
+        const actorId = keyId === undefined ? userId : callerIdOfKey(keyId);
         const page = await listAuditLog(database, { actorId, targetType, targetId, ...rest });
         return { data: longPageToWire(page, auditToWire) };
       },
@@ -56,7 +64,8 @@ function loginToWire(entry: LoginLogEntry) {
 function auditToWire(record: AuditRecord) {
   return {
     audit_id: record.auditId,
-    actor_id: record.actorId,
+    actor_id: record.actorId > 0 ? record.actorId : null,
+    api_key_id: apiKeyIdOf(record.actorId) ?? null,
     action: record.action,
     target_type: record.targetType,
     target_id: record.targetId,

@@ -108,6 +108,7 @@ const name = (length: number) =>
 
 export const auditLogsQuery = z.strictObject({
   actor_id: idText.optional(),
+  api_key_id: idText.optional().meta({ description: 'Instead of actor_id: what a machine did' }),
   action: name(64).optional(),
   target_type: name(32).optional(),
   target_id: name(64).optional(),
@@ -117,7 +118,8 @@ export const auditLogsQuery = z.strictObject({
 export const auditLogsShape = longPageOf(
   z.object({
     audit_id: rowIdShape,
-    actor_id: idShape,
+    actor_id: idShape.nullable().meta({ description: 'null: a machine, by its api_key_id' }),
+    api_key_id: idShape.nullable(),
     action: z.string(),
     target_type: z.string(),
     target_id: z.string(),
@@ -152,7 +154,7 @@ export const loginLogsShape = longPageOf(
   }),
 );
 
-const networkShape = z
+export const networkShape = z
   .string()
   .trim()
   .max(64)

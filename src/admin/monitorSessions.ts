@@ -2,7 +2,7 @@ import jwt from 'jsonwebtoken';
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { recordAction } from './adminLog.ts';
-import type { Actor, Caller } from '../platform/caller.ts';
+import { apiKeyIdOf, type Actor, type Caller } from '../platform/caller.ts';
 import type { AccessControl } from '../identity/access/accessControl.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/transaction.ts';
@@ -41,6 +41,7 @@ export class MonitorSessions {
 
   /** @returns the token, which is written down by nobody. */
   async open({ userId, sessionId }: Caller, actor: Actor): Promise<string> {
+    if (apiKeyIdOf(userId) !== undefined) throw new AppError('FORBIDDEN');
     const { database, clock } = this.services;
     const target = { type: 'login', id: sessionId };
     const after = { lifetime_seconds: this.lifetimeSeconds };

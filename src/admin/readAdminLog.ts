@@ -8,6 +8,7 @@ import {
 import type { Database } from '../platform/database/transaction.ts';
 
 export interface AuditFilter extends NumberedQuery {
+  /** As callers are numbered: of an API key below zero. */
   actorId?: number | undefined;
   action?: string | undefined;
   targetType?: string | undefined;

@@ -8,6 +8,7 @@ import { campaignOfPrize } from '../lottery/campaigns.ts';
 import { statusShape } from '../lottery/views.ts';
 import { allowListRoutes } from './allowListRoutes.ts';
 import { logRoutes } from './logRoutes.ts';
+import { apiKeyRoutes } from './apiKeyRoutes.ts';
 import { idPath } from './messages.ts';
 import { monitorRoutes } from './monitorRoutes.ts';
 import type { MonitorSessions } from './monitorSessions.ts';
@@ -27,6 +28,7 @@ export function adminRoutes(services: AdminRoutesServices): Route[] {
     ...roleRoutes(services),
     ...logRoutes(services),
     ...allowListRoutes(services),
+    ...apiKeyRoutes(services),
     ...monitorRoutes(services.monitor),
   ];
 }

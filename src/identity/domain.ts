@@ -1,6 +1,8 @@
 import type { Basics, Domain, Platform } from '../platform/domain.ts';
 import type { PlatformConfig } from '../platform/settings/platformSettings.ts';
 import { AccessControl } from './access/accessControl.ts';
+import { identifyCallerBy } from './apiKeys/identifyCaller.ts';
+import { KeyUse } from './apiKeys/keyUse.ts';
 import type { CodeSender } from './login/codeSender.ts';
 import { ensureFirstAdmin } from './login/firstAdmin.ts';
 import { createAuthRateLimits } from './login/rateLimits.ts';
@@ -32,10 +34,14 @@ export const identity = {
     access.start();
     onClose(() => access.stop());
     const tokens = new AccessTokens({ secret, lifetimeSeconds: accessTokenSeconds, clock });
+    const keyUse = new KeyUse({ database, clock, logger });
+    onClose(() => keyUse.settled());
+    const identify = identifyBy(tokens, access);
     return {
       access,
       tokens,
-      identify: identifyBy(tokens, access),
+      identify,
+      identifyCaller: identifyCallerBy({ identify, access, keyUse, clock }),
       sender: givenSender ?? createSender(config, logger),
       authLimits: createAuthRateLimits(config, redis),
       cap: createSmsCap({ config, redis, database, clock, logger }),

@@ -75,6 +75,11 @@ export const LIMITS = {
   codesPerNumberPerDay: 10,
   /** Networks that the administration may be used from. */
   allowedNetworks: 200,
+  /** API keys that are not revoked: every node keeps all of them in memory. */
+  apiKeys: 200,
+  networksPerApiKey: 20,
+  /** How long the text before a rotation may still be taken. */
+  keyOverlapSeconds: 7 * 86_400,
   /** Buckets of the draw rate limit kept in memory per campaign. */
   rateBuckets: 50_000,
   /** Callers whose requests are counted apart from each other's. */

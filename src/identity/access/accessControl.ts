@@ -14,6 +14,7 @@ import {
   readAccessVersion,
   type RecordedAccessChange,
 } from './accessFeed.ts';
+import type { KnownKey } from '../apiKeys/keyStore.ts';
 import { findRevoked, readAccess, readRevoked, type AccessTables, type Network } from './accessStore.ts';
 import { isGranted } from './permissions.ts';
 import { RevokedLogins } from './revokedLogins.ts';
@@ -140,6 +141,12 @@ export class AccessControl {
     this.requireCurrent();
     const { networks } = this.tables;
     return networks.length === 0 || isInside(ip, networks);
+  }
+
+  /** By the public part of its text; undefined when it is revoked, or none. @throws AppError BUSY */
+  apiKey(prefix: string): KnownKey | undefined {
+    this.requireCurrent();
+    return this.tables.apiKeys.get(prefix);
   }
 
   /** After a committed change: this node knows of it when this resolves, the others soon after. */

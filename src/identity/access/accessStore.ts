@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import type { Role } from '../../../entities/identity/User.ts';
 import { sqlTime } from '../../platform/database/sqlValues.ts';
 import type { Database } from '../../platform/database/transaction.ts';
+import { findKnownKeys, type KnownKey } from '../apiKeys/keyStore.ts';
 import type { PermissionOverrides } from './permissions.ts';
 
 export type Network = [address: ipaddr.IPv4 | ipaddr.IPv6, bits: number];
@@ -11,12 +12,14 @@ export interface AccessTables extends PermissionOverrides {
   staff: ReadonlyMap<number, Role>;
   /** Networks that the administration may be used from. */
   networks: readonly Network[];
+  /** Keys that are not revoked, by the public part of each text that is taken. */
+  apiKeys: ReadonlyMap<string, KnownKey>;
 }
 
 const ASKED_AT_ONCE = 1000;
 
 export async function readAccess(database: Database): Promise<AccessTables> {
-  const [staff, roles, users, networks] = await Promise.all([
+  const [staff, roles, users, networks, keys] = await Promise.all([
     database.readCurrent<{ user_id: number; role: Role }>(
       "SELECT user_id, role FROM users WHERE role <> 'user'",
     ),
@@ -27,12 +30,15 @@ export async function readAccess(database: Database): Promise<AccessTables> {
       'SELECT user_id, permission, is_granted FROM user_permissions',
     ),
     database.readCurrent<{ cidr: string }>('SELECT cidr FROM ip_allow_list'),
+    findKnownKeys(database),
   ]);
   return {
     staff: new Map(staff.map(({ user_id: userId, role }) => [userId, role])),
     roles: overridesBy(roles, ({ role }) => role),
     users: overridesBy(users, ({ user_id: userId }) => userId),
     networks: networks.map(({ cidr }) => ipaddr.parseCIDR(cidr)),
+    apiKeys: new Map(keys.map((known) => [known.prefix, known])),
+    machines: new Map(keys.map(({ callerId, permissions }) => [callerId, permissions])),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Caller, Permission } from '../../platform/caller.ts';
+import { apiKeyIdOf, type Caller, type Permission } from '../../platform/caller.ts';
 import type { Role } from '../../../entities/identity/User.ts';
 
 /** The role is what the database says now, not what it was when the token was made. */
@@ -20,6 +20,7 @@ const DEFAULTS = {
   'roles:manage': [],
   'ip-allow-list:manage': [],
   'monitor:use': [],
+  'api-keys:manage': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 type Granted = Record<keyof typeof DEFAULTS, true>;
@@ -34,14 +35,17 @@ export const ROLES = ['user', 'staff', 'admin', 'super_admin'] as const satisfie
 export interface PermissionOverrides {
   roles: ReadonlyMap<Role, ReadonlyMap<string, boolean>>;
   users: ReadonlyMap<number, ReadonlyMap<string, boolean>>;
+  /** What API keys may do, by their number as a caller; absent: there are none. */
+  machines?: ReadonlyMap<number, ReadonlySet<string>>;
 }
 
 /** The one place that says who may do what; what nobody has granted is denied. A super admin may do everything. */
 export function isGranted(
   { userId, role }: Pick<Identity, 'userId' | 'role'>,
   permission: Permission,
-  { roles, users }: PermissionOverrides,
+  { roles, users, machines }: PermissionOverrides,
 ): boolean {
+  if (apiKeyIdOf(userId) !== undefined) return machines?.get(userId)?.has(permission) ?? false;
   if (role === 'super_admin') return true;
   const override = users.get(userId)?.get(permission) ?? roles.get(role)?.get(permission);
   return override ?? isGrantedByDefault(role, permission);

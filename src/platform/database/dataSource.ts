@@ -13,6 +13,7 @@ import { RoomOwners1700000009600 } from './migrations/1700000009600-RoomOwners.t
 import { AwaitedTypes1700000009700 } from './migrations/1700000009700-AwaitedTypes.ts';
 import { LongTexts1700000009800 } from './migrations/1700000009800-LongTexts.ts';
 import { Lots1700000010000 } from './migrations/1700000010000-Lots.ts';
+import { ApiKeys1700000010100 } from './migrations/1700000010100-ApiKeys.ts';
 import { Transfers1700000010400 } from './migrations/1700000010400-Transfers.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
@@ -36,6 +37,7 @@ const MIGRATIONS = [
   AwaitedTypes1700000009700,
   LongTexts1700000009800,
   Lots1700000010000,
+  ApiKeys1700000010100,
   Transfers1700000010400,
 ];
 

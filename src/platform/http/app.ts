@@ -8,7 +8,7 @@ import express, {
 } from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
-import type { Access, Caller, Permission } from '../caller.ts';
+import { apiKeyIdOf, type Caller, type Permission } from '../caller.ts';
 import { AppError, asAppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { logFailure, type Logger } from '../logger.ts';
@@ -34,8 +34,8 @@ const COMPRESSION: compression.CompressionOptions = {
 
 export interface HttpServices extends ProbeServices {
   routes: readonly Route[];
-  /** Who a bearer token belongs to. @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_REVOKED */
-  identify(token: string): Promise<Caller>;
+  /** Who a token or an API key belongs to. @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_REVOKED, IP_NOT_ALLOWED */
+  identify(token: string, ip: string): Promise<Caller>;
   access: {
     can(identity: Caller, permission: Permission): boolean;
     /** Whether the administration may be used from there. */
@@ -113,9 +113,10 @@ function admissionOf(route: Route, services: HttpServices): RequestHandler {
     services.limits?.countMore(ip, cost);
     if (isAdministration && !services.access.isAddressAllowed(ip)) throw new AppError('IP_NOT_ALLOWED');
     const identity = await authenticate(request, services, cost);
-    authorize(identity, route.access, services);
+    authorize(identity, route, services);
     checkIdempotencyKey(request.get('Idempotency-Key'), route);
-    response.locals['identity'] = identity;
+    // On public routes a machine is anybody: what they tell of the caller is about a user.
+    response.locals['identity'] = route.access === 'public' && isMachine(identity) ? undefined : identity;
     next();
   };
 }
@@ -142,7 +143,7 @@ function handlerOf(route: Route): RequestHandler {
     const { data, replayed, cookie } = reply;
     if (cookie !== undefined) setCookie(request, response, cookie);
     if (replayed === true) response.set('Idempotency-Replayed', 'true');
-    sendData(response, data);
+    sendData(response, data, route.creates === true ? 201 : 200);
   };
 }
 
@@ -163,19 +164,30 @@ async function authenticate(
   try {
     const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) throw new AppError('UNAUTHENTICATED');
-    const identity = await identify(token);
+    const identity = await identify(token, addressOf(request));
     limits?.countUser({ userId: identity.userId, ip: addressOf(request) }, cost + 1);
     return identity;
   } catch (error) {
-    if (asAppError(error).status === 401) limits?.countStranger(addressOf(request), cost + 1);
+    if ([401, 403].includes(asAppError(error).status)) limits?.countStranger(addressOf(request), cost + 1);
     throw error;
   }
 }
 
-function authorize(identity: Caller | undefined, access: Access, services: HttpServices): void {
+function authorize(identity: Caller | undefined, route: Route, services: HttpServices): void {
+  const { access } = route;
   if (access === 'public') return;
   if (identity === undefined) throw new AppError('UNAUTHENTICATED');
+  if (isMachine(identity) && !isForMachine(identity, route)) throw new AppError('FORBIDDEN');
   if (access !== 'user' && !services.access.can(identity, access)) throw new AppError('FORBIDDEN');
+}
+
+function isMachine(identity: Caller | undefined): boolean {
+  return identity !== undefined && apiKeyIdOf(identity.userId) !== undefined;
+}
+
+/** Never where everybody who is logged in may call, and with a restaurant only where the route looks at it. */
+function isForMachine({ restaurantId }: Caller, { access, looksAtRestaurant }: Route): boolean {
+  return access !== 'user' && (restaurantId === undefined || looksAtRestaurant === true);
 }
 
 function checkIdempotencyKey(key: string | undefined, route: Route): void {

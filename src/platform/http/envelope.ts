@@ -5,15 +5,19 @@ import { messageOf, type AppError, languageOf } from '../errors.ts';
 import { requestIdShape } from '../shapes.ts';
 
 /** Answers with a success in the envelope of the wire contract. */
-export function sendData(response: Response, data: unknown): void {
-  sendJson(response, {
-    success: true,
-    code: 'OK',
-    message: 'OK',
-    data,
-    request_id: response.locals['requestId'] as string,
-    timestamp: new Date().toISOString(),
-  });
+export function sendData(response: Response, data: unknown, status: 200 | 201 = 200): void {
+  sendJson(
+    response,
+    {
+      success: true,
+      code: 'OK',
+      message: 'OK',
+      data,
+      request_id: response.locals['requestId'] as string,
+      timestamp: new Date().toISOString(),
+    },
+    status,
+  );
 }
 
 /** Not response.json: what differs each time needs no ETag, and is never the same as what the caller has. */

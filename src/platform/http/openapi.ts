@@ -59,6 +59,13 @@ export function buildDocument(routes: readonly Route[]): ReturnType<typeof creat
             bearerFormat: 'JWT',
             description: 'The access_token of /auth/login',
           },
+          apiKey: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'kj_…',
+            description:
+              'A key of /admin/api-keys, for machines: where a permission is needed that the key has',
+          },
         },
       },
       paths: { ...servicePaths(), ...paths },
@@ -79,7 +86,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     summary: route.summary,
     description: ACCESS[route.access] ?? `Needs the permission \`${route.access}\`.`,
     tags: [route.path.split('/')[1]!],
-    security: route.access === 'public' ? [] : [{ bearer: [] }],
+    security: securityOf(route.access),
     requestParams: {
       ...(route.params === undefined ? {} : { path: route.params as z.ZodObject }),
       ...(route.query === undefined ? {} : { query: route.query as z.ZodObject }),
@@ -88,6 +95,11 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     ...(body === undefined ? {} : { requestBody: { required: true, content: jsonOf(body) } }),
     responses: { ...answerOf(route), ...refusalAnswers(refusalsOf(route)) },
   };
+}
+
+function securityOf(access: Access): { [scheme: string]: string[] }[] {
+  if (access === 'public') return [];
+  return access === 'user' ? [{ bearer: [] }] : [{ bearer: [] }, { apiKey: [] }];
 }
 
 function keyHeader(need: NonNullable<Route['idempotencyKey']>): z.ZodObject {

@@ -60,12 +60,18 @@ export function jsonOf(schema: z.ZodType) {
 }
 
 /** The successes of a route. */
-export function answerOf({ data, isKept, setsCookie, idempotencyKey }: Route): ZodOpenApiResponsesObject {
+export function answerOf({
+  data,
+  isKept,
+  setsCookie,
+  idempotencyKey,
+  creates,
+}: Route): ZodOpenApiResponsesObject {
   const isReplayable = idempotencyKey !== undefined;
   const success = z.object({ success: z.literal(true), code: z.literal('OK'), data, ...envelope });
   return {
-    200: {
-      description: 'Done',
+    [creates === true ? 201 : 200]: {
+      description: creates === true ? 'Created' : 'Done',
       headers: headersOf({ isKept, setsCookie, isReplayable }),
       content: jsonOf(success),
     },

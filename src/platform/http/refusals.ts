@@ -10,17 +10,19 @@ export const ANYWHERE: readonly ErrorCode[] = [
   'BUSY',
 ];
 
-/** A token that is given must be good, also where none is needed. */
-const OF_TOKENS: readonly ErrorCode[] = ['UNAUTHENTICATED', 'TOKEN_EXPIRED', 'TOKEN_REVOKED'];
+/** A token or key that is given must be good, also where none is needed; a key from where it may be used. */
+const OF_TOKENS: readonly ErrorCode[] = [
+  'UNAUTHENTICATED',
+  'TOKEN_EXPIRED',
+  'TOKEN_REVOKED',
+  'IP_NOT_ALLOWED',
+];
 
 /** Every code that a route may be refused with: what its own declaration adds to those of its place, access and key. */
-export function refusalsOf(
-  route: Pick<Route, 'path' | 'access' | 'idempotencyKey' | 'refusals'>,
-): ErrorCode[] {
-  const { path, access, idempotencyKey, refusals = [] } = route;
+export function refusalsOf(route: Pick<Route, 'access' | 'idempotencyKey' | 'refusals'>): ErrorCode[] {
+  const { access, idempotencyKey, refusals = [] } = route;
   const codes = new Set<ErrorCode>([...ANYWHERE, ...OF_TOKENS, ...refusals]);
-  if (path.startsWith('/admin/')) codes.add('IP_NOT_ALLOWED');
-  if (access !== 'public' && access !== 'user') codes.add('FORBIDDEN');
+  if (access !== 'public') codes.add('FORBIDDEN');
   if (idempotencyKey !== undefined) codes.add('IDEMPOTENCY_KEY_REUSED');
   if (idempotencyKey === 'required') codes.add('IDEMPOTENCY_KEY_REQUIRED');
   return inOrder(codes);

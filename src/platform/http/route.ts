@@ -44,6 +44,10 @@ export interface Route<
   refusals?: readonly ErrorCode[];
   /** Its answers have an ETag, and may be kept. */
   isKept?: true;
+  /** A success is 201: something is there now that the answer names. */
+  creates?: true;
+  /** It does for the restaurant of its caller alone what a caller with one asks. */
+  looksAtRestaurant?: true;
   /** What its success sets in the browser. */
   setsCookie?: true;
   params?: Params;
