@@ -18,6 +18,8 @@ import { LotteryFairnessEntry } from './lottery/LotteryFairnessEntry.ts';
 import { LotteryFairnessEpoch } from './lottery/LotteryFairnessEpoch.ts';
 import { LotteryPrize } from './lottery/LotteryPrize.ts';
 import { LotteryUserCounter } from './lottery/LotteryUserCounter.ts';
+import { PointsDaily } from './points/PointsDaily.ts';
+import { PointsEarned } from './points/PointsEarned.ts';
 import { PointsHold } from './points/PointsHold.ts';
 import { PointsLot } from './points/PointsLot.ts';
 import { PointsLotUse } from './points/PointsLotUse.ts';
@@ -57,6 +59,8 @@ export const ENTITIES = [
   LotteryFairnessEpoch,
   LotteryPrize,
   LotteryUserCounter,
+  PointsDaily,
+  PointsEarned,
   PointsHold,
   PointsLot,
   PointsLotUse,

@@ -146,7 +146,7 @@ async function openDatabase(config: Config, logger: Logger, onClose: OnClose): P
     answerMs: LIMITS.databaseAnswerMs,
     isAlone: true,
   });
-  const database = new Database(sources, { logger });
+  const database = new Database(sources, { logger, timezone: config.businessTimezone });
   onClose(() => database.close());
   return database;
 }

@@ -21,6 +21,11 @@ export class UserPointsAccount {
   @Index('user_points_accounts_due')
   @Column({ ...timeColumn, nullable: true })
   next_due_at!: Date | null;
+  /* What was gained and lost last, on one day and from one source: points_daily has it once another begins. */
+  @Column({ type: 'varchar', length: 10, nullable: true }) open_day!: string | null;
+  @Column({ type: 'varchar', length: 32, nullable: true }) open_source!: string | null;
+  @Column({ ...pointsColumn, default: 0 }) open_income!: number;
+  @Column({ ...pointsColumn, default: 0 }) open_expense!: number;
   @Column({ type: 'integer', default: 1 }) level!: number;
   @Column({ type: 'integer', default: 0 }) experience_points!: number;
   @Column(pointsColumn) history_total_points!: number;

@@ -3,11 +3,18 @@ import { CAMPAIGN_CHECKS } from './campaigns.ts';
 import { DRAW_CHECKS } from './draws.ts';
 import { LOT_CHECKS } from './lots.ts';
 import { POINTS_CHECKS } from './points.ts';
+import { SUM_CHECKS } from './sums.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const MAX_EXAMPLES = 10;
 
-export const CHECKS: readonly Check[] = [...POINTS_CHECKS, ...LOT_CHECKS, ...CAMPAIGN_CHECKS, ...DRAW_CHECKS];
+export const CHECKS: readonly Check[] = [
+  ...POINTS_CHECKS,
+  ...LOT_CHECKS,
+  ...SUM_CHECKS,
+  ...CAMPAIGN_CHECKS,
+  ...DRAW_CHECKS,
+];
 
 /** Runs every check that is a statement. On books that balance proofs do; where anything is wrong, all is looked at. */
 export async function runChecks(snapshot: Snapshot): Promise<Violation[]> {

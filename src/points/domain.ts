@@ -1,6 +1,14 @@
-import type { Domain } from '../platform/domain.ts';
+import type { Basics, Domain } from '../platform/domain.ts';
 import { keepExpiring } from './expiry.ts';
 import { pointsRoutes } from './routes.ts';
+import { countRowsOfBefore } from './statistics/rebuild.ts';
 
 /** Accounts of points, and their ledger. */
-export const points = { routes: pointsRoutes, background: keepExpiring } satisfies Domain;
+export const points = {
+  async prepare({ database, logger }: Basics) {
+    const counted = await countRowsOfBefore(database);
+    if (counted > 0) logger.info({ accounts: counted }, 'the statistics of points were made of the ledger');
+  },
+  routes: pointsRoutes,
+  background: keepExpiring,
+} satisfies Domain;

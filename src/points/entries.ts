@@ -6,6 +6,7 @@ import { AppError } from '../platform/errors.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { ACCOUNT_COLUMNS, accountOf, type Account, type AccountRow } from './account.ts';
 import type { Lot } from './lotBook.ts';
+import type { OpenSums } from './statistics/sums.ts';
 import { isEarning } from './transactionTypes.ts';
 
 export interface LedgerEntry {
@@ -31,7 +32,7 @@ export interface LedgerEntry {
 }
 
 /** An account whose row this transaction holds. What is posted keeps it up to date. */
-export interface LockedAccount extends Account {
+export interface LockedAccount extends Account, OpenSums {
   accountId: number;
   createdAt: Date;
   /** The length of the line of spending, and how far it is settled: lotBook.ts. */
@@ -42,7 +43,8 @@ export interface LockedAccount extends Account {
 }
 
 /** What `lockedOf` needs of a row. */
-export const LOCKED_COLUMNS = `account_id, created_at, spent_total, settled_total, next_due_at, ${ACCOUNT_COLUMNS}`;
+export const LOCKED_COLUMNS = `account_id, created_at, spent_total, settled_total, next_due_at, open_day, open_source, open_income,
+  open_expense, ${ACCOUNT_COLUMNS}`;
 
 export interface LockedRow extends AccountRow {
   account_id: number;
@@ -50,6 +52,10 @@ export interface LockedRow extends AccountRow {
   spent_total: string | number;
   settled_total: string | number;
   next_due_at: Date | string | null;
+  open_day: string | null;
+  open_source: string | null;
+  open_income: string | number;
+  open_expense: string | number;
 }
 
 /** @throws AppError POINTS_INSUFFICIENT, CONFLICT above the largest balance */
@@ -130,6 +136,10 @@ export function accountRow(account: LockedAccount, at: Date): Partial<UserPoints
     spent_total: account.spentTotal,
     settled_total: account.settledTotal,
     next_due_at: account.nextDueMs === null ? null : new Date(account.nextDueMs),
+    open_day: account.openDay,
+    open_source: account.openSource,
+    open_income: account.openIncome,
+    open_expense: account.openExpense,
     history_total_points: account.historyTotalHundredths,
     created_at: account.createdAt,
     updated_at: at,
@@ -144,5 +154,9 @@ export function lockedOf(row: LockedRow): LockedAccount {
     spentTotal: fromSqlPoints(row.spent_total),
     settledTotal: fromSqlPoints(row.settled_total),
     nextDueMs: row.next_due_at === null ? null : fromSqlTime(row.next_due_at),
+    openDay: row.open_day,
+    openSource: row.open_source,
+    openIncome: fromSqlPoints(row.open_income),
+    openExpense: fromSqlPoints(row.open_expense),
   };
 }

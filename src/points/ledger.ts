@@ -29,6 +29,7 @@ import {
 } from './entries.ts';
 import type { Lot, LotBook, LotPart } from './lotBook.ts';
 import { insertLots, readBooks, storeBooks, type Spending } from './lots.ts';
+import { Sums } from './statistics/sums.ts';
 import { isEarning } from './transactionTypes.ts';
 
 export type { LedgerEntry, LockedAccount };
@@ -61,7 +62,7 @@ export class Postings {
     nowMs: number,
     { lotsOf = [], pieces = [] }: { lotsOf?: readonly number[]; pieces?: readonly Spending[] } = {},
   ): Promise<Postings> {
-    const postings = new Postings(accounts, nowMs);
+    const postings = new Postings(accounts, nowMs, new Sums(tx.dayOf(nowMs)));
     const read = [...accounts.values()].filter(
       ({ userId, nextDueMs }) => (nextDueMs !== null && nextDueMs <= nowMs) || lotsOf.includes(userId),
     );
@@ -72,6 +73,7 @@ export class Postings {
   private constructor(
     private readonly accounts: ReadonlyMap<number, LockedAccount>,
     private readonly nowMs: number,
+    private readonly sums: Sums,
   ) {
     this.at = new Date(nowMs);
   }
@@ -96,7 +98,7 @@ export class Postings {
       this.lots.push(lotOf(entry, account, this.nowMs));
       next.nextDueMs = earliest(next.nextDueMs, entry.expiresAtMs ?? null);
     }
-    this.changed.set(entry.userId, next);
+    this.changed.set(entry.userId, { ...next, ...this.sums.count(entry, next) });
     if (next.debtHundredths > 0 && isEarning(entry.type) && entry.amountHundredths > 0) this.payDebt(entry);
     return at;
   }
@@ -192,6 +194,7 @@ export class Postings {
     await Promise.all([
       upsertAll(tx, UserPointsAccount, rows),
       storeBooks(tx, this.books.values()),
+      this.sums.store(tx),
       emitEvents(tx, this.events, this.nowMs),
     ]);
     for (const account of this.changed.values()) Object.assign(this.accounts.get(account.userId)!, account);

@@ -19,6 +19,7 @@ import {
 import { correctionRoutes } from './correctionRoutes.ts';
 import { consume, earn } from './movePoints.ts';
 import { movedOnce, type PointsServices } from './moneyRoutes.ts';
+import { statisticsRoutes } from './statistics/statisticsRoutes.ts';
 import { transfer } from './transfer.ts';
 import { accountToWire, movementToWire } from './wire.ts';
 
@@ -33,6 +34,7 @@ export function pointsRoutes(services: PointsServices): Route[] {
     consumeRoute(services),
     transferRoute(services),
     ...correctionRoutes(services),
+    ...statisticsRoutes(services),
   ];
 }
 

@@ -5,6 +5,11 @@ export const RESTORING_TYPES = ['refund', 'rollback', 'transfer_in', 'unfreeze']
 
 const RESTORING: ReadonlySet<string> = new Set(RESTORING_TYPES);
 
+/** They move points between what is available and what is frozen: neither income nor expense. */
+export function isFreezing(type: string): boolean {
+  return type === 'freeze' || type === 'unfreeze';
+}
+
 export function isEarning(type: string): boolean {
   return !RESTORING.has(type);
 }

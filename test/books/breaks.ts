@@ -7,6 +7,8 @@ export const TABLES = [
   'points_lot_uses',
   'points_holds',
   'points_reversals',
+  'points_daily',
+  'points_earned',
   'lottery_campaigns',
   'lottery_prizes',
   'lottery_draws',
@@ -52,6 +54,10 @@ export const BREAKS: Break[] = [
       'P-1: history_total_points',
       'UPDATE user_points_accounts SET history_total_points = history_total_points + 1',
     ],
+    [
+      'P-12: what was gained and lost',
+      'UPDATE user_points_accounts SET open_expense = open_expense + 1 WHERE open_source IS NOT NULL',
+    ],
     ['RP-7: nobody is owed a debt', 'UPDATE user_points_accounts SET debt_points = -1'],
     [
       'P-6: available points are what is left',
@@ -59,6 +65,14 @@ export const BREAKS: Break[] = [
     ],
     ['P-2: no row without an account', `DELETE FROM user_points_accounts WHERE user_id = 1`],
     ['P-1: every user has exactly one', `DELETE FROM user_points_accounts WHERE user_id = 1`],
+  ]),
+  ...breaks('points_daily', [
+    ['P-12: what was gained and lost', 'UPDATE points_daily SET income = income + 0.01'],
+    ['P-12: what was gained and lost', 'DELETE FROM points_daily'],
+  ]),
+  ...breaks('points_earned', [
+    ['P-12: what was earned', `UPDATE points_earned SET earned = earned + 0.01 WHERE period = 'week'`],
+    ['P-12: what was earned', `DELETE FROM points_earned WHERE period = 'month'`],
   ]),
   ...breaks('points_lots', [
     [

@@ -106,7 +106,7 @@ forEachDatabase('points ledger', (open) => {
     await assertFolds(database, second);
   });
 
-  it('PTS-2 any number of entries takes three statements, besides the lock: rows, lots, accounts', async () => {
+  it('PTS-2 any number of entries takes four statements, besides the lock: rows, lots, accounts, what was earned', async () => {
     const users = [await createUser(database), await createUser(database), await createUser(database)];
     for (const size of [1, 600]) {
       await database.transaction(async (tx) => {
@@ -116,7 +116,7 @@ forEachDatabase('points ledger', (open) => {
         });
         assert.deepEqual(
           statements.map((sql) => sql.slice(0, 6)),
-          ['SELECT', 'INSERT', 'INSERT', 'INSERT'],
+          ['SELECT', 'INSERT', 'INSERT', 'INSERT', 'INSERT'],
         );
       });
     }

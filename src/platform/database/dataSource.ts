@@ -14,6 +14,7 @@ import { AwaitedTypes1700000009700 } from './migrations/1700000009700-AwaitedTyp
 import { LongTexts1700000009800 } from './migrations/1700000009800-LongTexts.ts';
 import { Lots1700000010000 } from './migrations/1700000010000-Lots.ts';
 import { ApiKeys1700000010100 } from './migrations/1700000010100-ApiKeys.ts';
+import { PointsStatistics1700000010200 } from './migrations/1700000010200-PointsStatistics.ts';
 import { Transfers1700000010400 } from './migrations/1700000010400-Transfers.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
@@ -38,6 +39,7 @@ const MIGRATIONS = [
   LongTexts1700000009800,
   Lots1700000010000,
   ApiKeys1700000010100,
+  PointsStatistics1700000010200,
   Transfers1700000010400,
 ];
 

@@ -12,6 +12,8 @@ export interface Door {
 }
 
 export interface DoorOptions {
+  /** That business days are of. */
+  timezone: string;
   pause: Pause;
   /** Where a connection that was given up is told of. */
   logger: Pick<Logger, 'warn'> | undefined;

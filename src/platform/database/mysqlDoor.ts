@@ -19,7 +19,7 @@ const SERVER_STATUS_IN_TRANS = 1;
 export class MysqlDoor implements Door {
   constructor(
     private readonly source: DataSource,
-    private readonly options: Pick<DoorOptions, 'logger'>,
+    private readonly options: Pick<DoorOptions, 'logger' | 'timezone'>,
   ) {}
 
   async run<T>(work: (tx: Tx) => Promise<T>, topics: Set<string>): Promise<T> {
@@ -38,6 +38,7 @@ export class MysqlDoor implements Door {
         runner,
         dialect: 'mysql',
         topics,
+        timezone: this.options.timezone,
         begin: 'START TRANSACTION',
         commit: 'COMMIT',
         inspect,

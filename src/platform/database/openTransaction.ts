@@ -1,5 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import { QueryResult } from 'typeorm/query-runner/QueryResult.js';
+import { businessDayOf } from '../clock.ts';
 import type { Dialect } from './sources.ts';
 import { expandLists, flatten } from './placeholders.ts';
 import { RowCountError, type Tx } from './tx.ts';
@@ -9,6 +10,8 @@ export interface OpenTransactionOptions {
   runner: QueryRunner;
   dialect: Dialect;
   topics: Set<string>;
+  /** That business days are of. */
+  timezone: string;
   /** What begins the transaction, sent with its first statements; absent: it has been begun. */
   begin?: string;
   /** What ends it, sent with the statements of a turn that is said to be the last; absent: that is the door's to send. */
@@ -57,7 +60,7 @@ export class OpenTransaction {
   private isEnded = false;
 
   constructor(private readonly options: OpenTransactionOptions) {
-    const { dialect, topics, begin } = options;
+    const { dialect, topics, timezone, begin } = options;
     this.isBegun = begin === undefined;
     const runner = this.guardedRunner();
     const send = (sql: string, parameters: unknown[]) =>
@@ -67,6 +70,7 @@ export class OpenTransaction {
       topics,
       manager: runner.manager,
       namedLocks: new Set(),
+      dayOf: (timeMs) => businessDayOf(timeMs, timezone),
       isFailed: () => this.firstFailure !== undefined,
       query: async <Row>(sql: string, parameters: unknown[] = []) =>
         (await runner.query(...send(sql, parameters))) as Row[],

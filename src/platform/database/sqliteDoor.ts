@@ -52,7 +52,12 @@ export class SqliteDoor implements Door {
     return this.mutex.runExclusive(async () => {
       this.queued -= 1;
       const runner = await this.begin(giveUpAtMs);
-      const open = new OpenTransaction({ runner, dialect: 'sqlite', topics });
+      const open = new OpenTransaction({
+        runner,
+        dialect: 'sqlite',
+        topics,
+        timezone: this.options.timezone,
+      });
       try {
         const result = await work(open.tx);
         open.mustBeWhole();

@@ -18,6 +18,8 @@ export { RowCountError, type Tx };
 export interface DatabaseOptions {
   pause?: Pause;
   logger?: Pick<Logger, 'warn' | 'fatal'>;
+  /** That business days are of. */
+  timezone?: string;
   /** The process cannot write any more and must end. */
   onUnusable?(reason: unknown): void;
 }
@@ -37,11 +39,16 @@ export class Database {
 
   constructor(
     private readonly sources: DataSources,
-    { pause = systemPause, logger, onUnusable = endProcess(logger) }: DatabaseOptions = {},
+    {
+      pause = systemPause,
+      timezone = 'Asia/Shanghai',
+      logger,
+      onUnusable = endProcess(logger),
+    }: DatabaseOptions = {},
   ) {
     this.dialect = sources.dialect;
     this.pause = pause;
-    const options = { pause, logger, onUnusable };
+    const options = { pause, timezone, logger, onUnusable };
     this.door =
       sources.dialect === 'sqlite'
         ? new SqliteDoor(sources.write, options)

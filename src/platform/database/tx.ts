@@ -28,6 +28,8 @@ export interface Tx {
    * lock (DB-3).
    */
   lock<Row extends ObjectLiteral>(entity: new () => Row, which: FindManyOptions<Row>): Promise<Row[]>;
+  /** The business day that a moment falls on, as YYYY-MM-DD in the restaurants' time zone. */
+  dayOf(timeMs: number): string;
   /** What listeners are told of once the transaction has committed. */
   topics: Set<string>;
   /** Names of `withNamedLock` that the connection holds. */

@@ -1,0 +1,111 @@
+/*
+ * Sums of the ledger's rows, kept in the transactions of the rows themselves (P-12).
+ *
+ * What an account gains and loses is added up in its own row, as long as day and source are the same: a diner who draws all evening
+ * writes nothing more for it. When they change, what was open moves to `points_daily`. What is earned counts at once, in each
+ * period that it lies in.
+ */
+import { PointsDaily } from '../../../entities/points/PointsDaily.ts';
+import { PointsEarned } from '../../../entities/points/PointsEarned.ts';
+import { upsertAll } from '../../platform/database/bulk.ts';
+import type { Tx } from '../../platform/database/transaction.ts';
+import { isEarning, isFreezing } from '../transactionTypes.ts';
+import { PERIODS, startOf } from './periods.ts';
+
+/** What an account has not moved to the days yet. */
+export interface OpenSums {
+  openDay: string | null;
+  openSource: string | null;
+  openIncome: number;
+  openExpense: number;
+}
+
+export interface CountedRow {
+  userId: number;
+  type: string;
+  amountHundredths: number;
+  source: string;
+}
+
+/** The sums of one transaction's rows, all of one day. */
+export class Sums {
+  private readonly daily = new Map<string, PointsDaily>();
+  private readonly earned = new Map<string, PointsEarned>();
+  private readonly starts: readonly string[];
+
+  constructor(private readonly day: string) {
+    this.starts = PERIODS.map((period) => startOf(period, day));
+  }
+
+  /** @returns what is open after the row */
+  count(row: CountedRow, open: OpenSums): OpenSums {
+    const { amountHundredths: amount, userId, source, type } = row;
+    if (isFreezing(type)) return open;
+    if (amount > 0 && isEarning(type)) this.earn(userId, amount);
+    const isOpen = open.openDay === this.day && open.openSource === source;
+    if (!isOpen) this.close(userId, open);
+    return {
+      openDay: this.day,
+      openSource: source,
+      openIncome: (isOpen ? open.openIncome : 0) + Math.max(amount, 0),
+      openExpense: (isOpen ? open.openExpense : 0) + Math.max(-amount, 0),
+    };
+  }
+
+  /** Closed at once: what many rows of a type and a source come to. */
+  add({
+    userId,
+    type,
+    source,
+    gained,
+    lost,
+  }: Omit<CountedRow, 'amountHundredths'> & { gained: number; lost: number }): void {
+    if (isFreezing(type)) return;
+    if (gained > 0 && isEarning(type)) this.earn(userId, gained);
+    this.close(userId, { openDay: this.day, openSource: source, openIncome: gained, openExpense: lost });
+  }
+
+  get dailyRows(): PointsDaily[] {
+    return [...this.daily.values()];
+  }
+
+  get earnedRows(): PointsEarned[] {
+    return [...this.earned.values()];
+  }
+
+  async store(tx: Tx): Promise<void> {
+    await Promise.all([
+      upsertAll(tx, PointsDaily, this.dailyRows, {
+        income: ({ stored, given }) => `${stored('income')} + ${given('income')}`,
+        expense: ({ stored, given }) => `${stored('expense')} + ${given('expense')}`,
+      }),
+      upsertAll(tx, PointsEarned, this.earnedRows, {
+        earned: ({ stored, given }) => `${stored('earned')} + ${given('earned')}`,
+      }),
+    ]);
+  }
+
+  private close(userId: number, { openDay, openSource, openIncome, openExpense }: OpenSums): void {
+    if (openDay === null || openSource === null || openIncome + openExpense === 0) return;
+    const key = `${userId} ${openDay} ${openSource}`;
+    const row = this.daily.get(key) ?? {
+      user_id: userId,
+      day: openDay,
+      source: openSource,
+      income: 0,
+      expense: 0,
+    };
+    row.income += openIncome;
+    row.expense += openExpense;
+    this.daily.set(key, row);
+  }
+
+  private earn(userId: number, amount: number): void {
+    PERIODS.forEach((period, at) => {
+      const key = `${period} ${userId}`;
+      const row = this.earned.get(key) ?? { period, starts: this.starts[at]!, user_id: userId, earned: 0 };
+      row.earned += amount;
+      this.earned.set(key, row);
+    });
+  }
+}

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { after, before, it } from 'mocha';
+import { User } from '../../entities/identity/User.ts';
+import { AccessTokens } from '../../src/identity/session/tokens.ts';
+import { businessDayOf } from '../../src/platform/clock.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
+import { post, type LedgerEntry } from '../../src/points/ledger.ts';
+import { pointsRoutes } from '../../src/points/routes.ts';
+import { startOf } from '../../src/points/statistics/periods.ts';
+import { readDays } from '../../src/points/statistics/readSums.ts';
+import { countRowsOfBefore, rebuildSums } from '../../src/points/statistics/rebuild.ts';
+import { assertBooksBalance } from '../lottery/scene.ts';
+import { dataOf, serveRoutes, type ServedRoutes } from '../identity/serveRoutes.ts';
+import { TestClock } from '../support/clock.ts';
+import { forEachDatabase } from '../support/databases.ts';
+import { createUser } from '../support/factories.ts';
+
+const SECRET = 'a secret of the tests, 32 bytes long';
+const ZONE = 'Asia/Shanghai';
+const HOUR_MS = 3_600_000;
+const config = {
+  pointsDebt: 'on' as const,
+  pointsGraceDays: 7,
+  pointsTransfersPerDay: 100,
+  businessTimezone: ZONE,
+};
+
+it('RP-14 a week begins on Monday, over the end of a year and a leap day as well', () => {
+  const starts = (day: string) => [startOf('day', day), startOf('week', day), startOf('month', day)];
+  assert.deepEqual(['2026-03-01', '2026-03-02', '2027-01-01', '2028-02-29'].map(starts), [
+    ['2026-03-01', '2026-02-23', '2026-03-01'],
+    ['2026-03-02', '2026-03-02', '2026-03-01'],
+    ['2027-01-01', '2026-12-28', '2027-01-01'],
+    ['2028-02-29', '2028-02-28', '2028-02-01'],
+  ]);
+});
+
+forEachDatabase('statistics of points', (open) => {
+  const clock = new TestClock();
+  const tokens = new AccessTokens({ secret: SECRET, lifetimeSeconds: 1_000_000_000, clock });
+  let database: Database;
+  let served: ServedRoutes;
+  before(async () => {
+    database = await open();
+    served = await serveRoutes(pointsRoutes({ database, clock, config }), tokens);
+  });
+  after(() => served?.close());
+  afterEach(() => assertBooksBalance(database));
+
+  const move = (userId: number, amountHundredths: number, given: Partial<LedgerEntry> = {}) =>
+    database.transaction((tx) =>
+      post(
+        tx,
+        [
+          {
+            userId,
+            type: amountHundredths > 0 ? 'earn' : 'consume',
+            amountHundredths,
+            source: 'bill',
+            reason: 'r',
+            relatedId: null,
+            ...given,
+          },
+        ],
+        clock.nowMs(),
+      ),
+    );
+  const ask = async (userId: number, path: string) => {
+    const token = tokens.sign({ userId, sessionId: 1, role: 'user', nickname: '食客' });
+    return dataOf(await served.call('GET', path, { token }));
+  };
+  const at = (time: string) => clock.advance(Date.parse(`${time}+08:00`) - clock.nowMs());
+
+  it('P-12 income, expense and sources of a day, a week and a month, by business days', async () => {
+    const userId = await createUser(database);
+    at('2026-02-28T23:59:59.999');
+    await move(userId, 100_00);
+    at('2026-03-01T00:00:00.000');
+    await move(userId, 7_00, { source: 'check_in' });
+    await move(userId, -30_00);
+    at('2026-03-02T12:00:00.000');
+    await move(userId, -20_00, { type: 'freeze', frozenHundredths: 0 });
+    await move(userId, 5_50);
+    const statistics = async (query: string) => {
+      const { income, expense, net, is_incomplete, starts } = await ask(
+        userId,
+        `/points/statistics?${query}`,
+      );
+      return [starts, income, expense, net, is_incomplete];
+    };
+    assert.deepEqual(await statistics('period=day'), ['2026-03-02', 5.5, 0, 5.5, true]);
+    assert.deepEqual(await statistics('period=day&date=2026-03-01'), ['2026-03-01', 7, 30, -23, false]);
+    assert.deepEqual(await statistics('period=week&date=2026-03-01'), ['2026-02-23', 107, 30, 77, false]);
+    assert.deepEqual(await statistics('period=month'), ['2026-03-01', 12.5, 30, -17.5, true]);
+    assert.deepEqual((await ask(userId, '/points/statistics?period=month&type=source')).sources, [
+      { source: 'check_in', points: 7 },
+      { source: 'bill', points: 5.5 },
+    ]);
+    assert.deepEqual((await ask(userId, '/points/statistics?period=month&type=trend')).days, [
+      { day: '2026-03-01', income: 7, expense: 30, net: -23 },
+      { day: '2026-03-02', income: 5.5, expense: 0, net: 5.5 },
+    ]);
+  });
+
+  it('RP-14 places, ties and my own are those of one list; who has closed their account is gone at once', async () => {
+    at('2026-05-04T09:00:00.000');
+    const users: number[] = [];
+    for (const amount of [300, 500, 500, 100, 900]) {
+      const userId = await createUser(database);
+      users.push(userId);
+      await move(userId, amount);
+    }
+    const list = async (userId: number, limit = 50) => {
+      const { items, me } = await ask(userId, `/points/leaderboard?period=day&limit=${limit}`);
+      const places = items.map((item: { user_id: number; points: number; rank: number }) => [
+        item.rank,
+        users.indexOf(item.user_id),
+        item.points,
+      ]);
+      return { places, me };
+    };
+    const all = [
+      [1, 4, 9],
+      [2, 2, 5],
+      [3, 1, 5],
+      [4, 0, 3],
+      [5, 3, 1],
+    ];
+    assert.deepEqual(await list(users[1]!), { places: all, me: { rank: 3, points: 5 } });
+    assert.deepEqual(await list(users[3]!, 2), { places: all.slice(0, 2), me: { rank: 5, points: 1 } });
+    assert.deepEqual((await list(await createUser(database))).me, { rank: null, points: 0 });
+    await database.transaction((tx) => tx.manager.update(User, { user_id: users[2]! }, { status: 'closed' }));
+    assert.deepEqual((await list(users[3]!, 2)).places, [
+      [1, 4, 9],
+      [2, 1, 5],
+    ]);
+    assert.equal((await list(users[3]!, 2)).me.rank, 4);
+  });
+
+  it('RP-14 what comes back or from others is nothing earned; days, weeks and months have lists of their own', async () => {
+    at('2026-06-07T20:00:00.000');
+    const userId = await createUser(database);
+    await move(userId, 10_00);
+    for (const type of ['rollback', 'refund', 'transfer_in', 'unfreeze'])
+      await move(userId, 50_00, { type, source: type });
+    const mine = async (period: string) =>
+      (await ask(userId, `/points/leaderboard?period=${period}`)).me.points;
+    assert.deepEqual([await mine('day'), await mine('week'), await mine('month')], [10, 10, 10]);
+    at('2026-06-08T00:00:00.000');
+    await move(userId, 1_00, { type: 'check_in', source: 'check_in' });
+    assert.deepEqual([await mine('day'), await mine('week'), await mine('month')], [1, 1, 11]);
+    at('2026-07-01T00:00:00.000');
+    assert.deepEqual([await mine('day'), await mine('week'), await mine('month')], [0, 0, 0]);
+  });
+
+  it('P-12 whatever happens when, each day is what its rows add up to, and the same when made anew', async () => {
+    const step = fc.record({
+      hours: fc.integer({ min: -2, max: 40 }),
+      amount: fc.integer({ min: -300, max: 500 }).filter((amount) => amount !== 0),
+      source: fc.constantFrom('bill', 'lottery', 'check_in'),
+      who: fc.nat({ max: 1 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+        const users = [await createUser(database), await createUser(database)];
+        const balances = [0, 0];
+        const oracle = new Map<string, [number, number]>();
+        for (const { hours, amount, source, who } of steps) {
+          clock.advance(hours * HOUR_MS);
+          if (balances[who]! + amount < 0) continue;
+          balances[who]! += amount;
+          await move(users[who]!, amount, { source });
+          const key = `${who} ${businessDayOf(clock.nowMs(), ZONE)} ${source}`;
+          const [income, expense] = oracle.get(key) ?? [0, 0];
+          oracle.set(key, [income + Math.max(amount, 0), expense + Math.max(-amount, 0)]);
+        }
+        const found = async () => {
+          const all = new Map<string, [number, number]>();
+          for (const [who, userId] of users.entries())
+            for (const sum of await readDays(database, userId, { from: '2000-01-01', to: '2100-01-01' }))
+              all.set(`${who} ${sum.day} ${sum.source}`, [sum.incomeHundredths, sum.expenseHundredths]);
+          return all;
+        };
+        assert.deepEqual(sorted(await found()), sorted(oracle));
+        await rebuildSums(database);
+        assert.deepEqual(sorted(await found()), sorted(oracle));
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('P-12 accounts that no build has counted are counted at the start, once', async () => {
+    const userId = await createUser(database, { points: 100_00 });
+    const days = () => readDays(database, userId, { from: '2000-01-01', to: '2100-01-01' });
+    const before = await days();
+    await database.transaction(async (tx) => {
+      for (const table of ['points_daily', 'points_earned']) await tx.execute(`DELETE FROM ${table}`);
+      await tx.execute(
+        `UPDATE user_points_accounts SET open_day = NULL, open_source = 'uncounted', open_income = 0, open_expense = 0`,
+      );
+    });
+    assert.ok((await countRowsOfBefore(database)) > 0);
+    assert.deepEqual(await days(), before);
+    assert.equal(await countRowsOfBefore(database), 0);
+  });
+});
+
+function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+}
