@@ -48,6 +48,18 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     const { data } = await call('GET', '/admin/ip-allow-list');
     return { path: `/admin/ip-allow-list/${data.items[0].entry_id}` };
   },
+  'POST /admin/api-keys': () => ({
+    path: '/admin/api-keys',
+    body: { name: 'till', permissions: ['users:read'] },
+  }),
+  'POST /admin/api-keys/:id/rotate': async ({ call }) => {
+    const { data } = await call('GET', '/admin/api-keys');
+    return { path: `/admin/api-keys/${data.items[0].api_key_id}/rotate`, body: {} };
+  },
+  'DELETE /admin/api-keys/:id': async ({ call }) => {
+    const { data } = await call('GET', '/admin/api-keys');
+    return { path: `/admin/api-keys/${data.items[0].api_key_id}` };
+  },
   'POST /admin/monitor/session': () => ({ path: '/admin/monitor/session' }),
 };
 
