@@ -12,7 +12,14 @@ import { API_ROOT } from '../../../src/platform/http/route.ts';
 import { contractOf, type Contract, type SeenAnswer } from '../../support/contract.ts';
 import { forEachDatabase, onSqlite } from '../../support/databases.ts';
 import { startServer, type RunningServer } from '../../support/server.ts';
-import { callersOf, refusals, succeedEverywhere, type Asked, type Callers } from './contractCalls.ts';
+import {
+  callersOf,
+  keyCall,
+  refusals,
+  succeedEverywhere,
+  type Asked,
+  type Callers,
+} from './contractCalls.ts';
 
 /** Nothing but a fault in the server, or a balancer in front of it, can make these happen. */
 const NEVER_HERE: RegExp[] = [
@@ -23,6 +30,8 @@ const NEVER_HERE: RegExp[] = [
   /^post .*auth\/refresh 403$/,
   // Only of a campaign beyond those that can have draws, test/lottery/drawIds.test.ts.
   /^post .*fairness\/rotate 409$/,
+  // Only when there are as many as there may be, test/identity/apiKeys/apiKeys.test.ts.
+  /^post .*admin\/api-keys 409$/,
   // Answered by the load balancer alone, test/http/nginx.test.ts.
   /^get (\/health|\/ready|\/api\/v3\/openapi\.json) (400|413|503)$/,
 ];
@@ -68,7 +77,8 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
   };
   const succeed = async (asked: Asked) => {
     const { status, answer, text } = await ask(asked);
-    assert.equal(status, 200, `${asked.operation}: ${text}`);
+    const expected = asked.operation === 'POST /admin/api-keys' ? 201 : 200;
+    assert.equal(status, expected, `${asked.operation}: ${text}`);
     return answer.data;
   };
   /** One that fits the document, whether or not what it names is there. */
@@ -95,12 +105,13 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
       const template = path.replace('/1/', '/{id}/');
       await send(server.origin, template, { method: 'GET', path, headers: conditional });
     }
-    const never = contract.responseNames().filter((name) => / (200|304)$/.test(name) && !seen.has(name));
+    const never = contract.responseNames().filter((name) => / (200|201|304)$/.test(name) && !seen.has(name));
     assert.deepEqual(never, []);
   });
 
   it('S-2 every operation refuses what is not valid, too large or not the caller’s', async () => {
     const { superAdmin, diner } = callers;
+    const { key: far } = await succeed(keyCall(superAdmin, ['203.0.113.7']));
     for (const operation of operations) {
       const template = `${API_ROOT}${operation.path}`;
       const given = example(operation, superAdmin);
@@ -111,6 +122,11 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
       assert.equal((await send(server.origin, template, { ...huge, body })).status, 413, operation.name);
       const stranger = example(operation, 'a.forged.token');
       assert.equal((await send(server.origin, template, stranger)).status, 401, operation.name);
+      assert.equal(
+        (await send(server.origin, template, example(operation, far))).status,
+        403,
+        operation.name,
+      );
       if (operation.path.startsWith('/admin/'))
         assert.equal((await send(server.origin, template, example(operation, diner))).status, 403);
       // What is not there is not found; lists of nothing are.

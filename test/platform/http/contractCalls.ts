@@ -142,6 +142,16 @@ async function administer(ask: Ask, { victim, superAdmin: token }: Callers): Pro
   await ask({ operation: 'GET /admin/audit-logs', token, query: 'limit=100' });
   await ask({ operation: 'GET /admin/login-logs', token, query: 'limit=100&flagged=false' });
   await ask({ operation: 'POST /admin/monitor/session', token });
+  const { api_key_id: keyId } = await ask(keyCall(token, ['127.0.0.1']));
+  const key = { token, path: { id: keyId } };
+  await ask({ operation: 'GET /admin/api-keys', token, query: 'limit=5' });
+  await ask({ operation: 'POST /admin/api-keys/{id}/rotate', ...key, body: { overlap_seconds: 60 } });
+  await ask({ operation: 'DELETE /admin/api-keys/{id}', ...key });
+}
+
+export function keyCall(token: string, networks: string[]): Asked {
+  const body = { name: '收银机', permissions: ['points:grant'], networks };
+  return { operation: 'POST /admin/api-keys', token, body };
 }
 
 const MISSING = { id: 2_147_483_647 };
@@ -183,6 +193,12 @@ export function refusals({ diner, victim, leaver, staff, superAdmin }: Callers):
       [{ ...asked, path: closed }, 409, 'CONFLICT'],
     ]),
     [{ ...allow, body: { cidr: '203.0.113.0/24' } }, 409, 'CONFLICT'],
+    // The first key of all has been revoked.
+    [
+      { operation: 'POST /admin/api-keys/{id}/rotate', token: superAdmin, path: { id: 1 }, body: {} },
+      409,
+      'CONFLICT',
+    ],
   ];
 }
 
