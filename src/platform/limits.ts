@@ -69,6 +69,10 @@ export const LIMITS = {
   pointsPerMovement: 10_000_000_00,
   /** The largest balance DECIMAL(15,2) can hold, in 1/100 point. */
   pointsPerAccount: 9_999_999_999_999_99,
+  /** A formula of a rule is evaluated for every bill. */
+  ruleFormulaCharacters: 1000,
+  ruleFormulaNodes: 200,
+  ruleFormulaDepth: 32,
   codeTries: 5,
   codeLifetimeMs: 5 * 60_000,
   codeIntervalMs: 60_000,
