@@ -24,7 +24,7 @@ const TABLES: Record<string, TableShape> = {
   },
   points_earned: {
     columns: { period: key(varchar(8)), starts: key(varchar(10)), user_id: key(integer), earned: points },
-    indices: [{ name: 'points_earned_rank', columnNames: ['period', 'starts', 'earned'] }],
+    indices: [{ name: 'points_earned_rank', columnNames: ['period', 'starts', 'earned', 'user_id'] }],
   },
 };
 const OPEN = {
