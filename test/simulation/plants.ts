@@ -78,7 +78,7 @@ export const PLANTS: readonly Plant[] = [
       },
     ],
     of: 'campaign',
-    run: { seed: 5, steps: STEPS },
+    run: { seed: 6, steps: STEPS },
     violation: /^DRAW-1 node \d+ of epoch \d+ committed in epoch/,
   },
   {
@@ -93,7 +93,7 @@ export const PLANTS: readonly Plant[] = [
       NO_STOCK_GUARD,
     ],
     of: 'campaign',
-    run: { seed: 6, steps: STEPS },
+    run: { seed: 7, steps: STEPS },
     violation: /^DRAW-3 prize \d+: total \d+, remaining -/,
   },
   {
@@ -124,7 +124,7 @@ export const PLANTS: readonly Plant[] = [
     fault: 'answered requests are not looked up, and written over',
     edits: FORGETFUL,
     of: 'campaign',
-    run: { seed: 7, steps: STEPS },
+    run: { seed: 11, steps: STEPS },
     violation: /^DRAW-4 request-\d+ was answered, a repeat is refused/,
   },
   {
@@ -146,7 +146,7 @@ export const PLANTS: readonly Plant[] = [
       },
     ],
     of: 'campaign',
-    run: { seed: 14, steps: STEPS },
+    run: { seed: 18, steps: STEPS },
     violation: /UNIQUE constraint failed: lottery_draws\.|^DRAW-5 node \d+ decides again/,
   },
   {
@@ -168,7 +168,7 @@ export const PLANTS: readonly Plant[] = [
       },
     ],
     of: 'campaign',
-    run: { seed: 5172, steps: STEPS },
+    run: { seed: 54, steps: STEPS },
     violation: /^E-1 violated: no two lottery:draw_completed events|^DRAW-3 violated: remaining stock/,
   },
   {
@@ -238,7 +238,7 @@ export const PLANTS: readonly Plant[] = [
     fault: 'the pool is not doubted after a failed batch',
     edits: [{ file: 'src/platform/actor/owner.ts', find: 'this.isInDoubt = true;', put: '' }],
     of: 'campaign',
-    run: { seed: 15, steps: STEPS },
+    run: { seed: 19, steps: STEPS },
     violation: /^DRAW-5 node \d+ decides again on stock that is not there/,
   },
   {
@@ -257,7 +257,7 @@ export const PLANTS: readonly Plant[] = [
       },
     ],
     of: 'campaign',
-    run: { seed: 29, steps: STEPS },
+    run: { seed: 34, steps: STEPS },
     violation: /^L-7 diner \d+ drew/,
   },
   {
