@@ -16,6 +16,17 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     path: '/points/earn',
     body: { user_id: diner.userId, amount: 5, reason: 'birthday', source: 'pos' },
   }),
+  'POST /points/freeze': pointsOfDiner('/points/freeze', 5),
+  'POST /points/unfreeze': pointsOfDiner('/points/unfreeze', 2),
+  'POST /points/consume-frozen': pointsOfDiner('/points/consume-frozen', 2),
+  'POST /admin/points/adjust': pointsOfDiner('/admin/points/adjust', -1),
+  'POST /points/transactions/:id/rollback': async ({ venue, diner }) => {
+    const [row] = await venue.context.database.read<{ transaction_id: number }>(
+      `SELECT transaction_id FROM points_transactions WHERE user_id = ? AND transaction_type = 'adjust'`,
+      [diner.userId],
+    );
+    return { path: `/points/transactions/${row!.transaction_id}/rollback`, body: { reason: 'a test' } };
+  },
   'POST /admin/campaigns/:id/status': () => ({
     path: '/admin/campaigns/1/status',
     body: { status: 'paused' },
@@ -62,6 +73,13 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
   },
   'POST /admin/monitor/session': () => ({ path: '/admin/monitor/session' }),
 };
+
+function pointsOfDiner(path: string, amount: number) {
+  return ({ diner }: Administration): GoodCall => ({
+    path,
+    body: { user_id: diner.userId, amount, reason: 'a test' },
+  });
+}
 
 forEachDatabase('the audit log', (_open, openUrl) => {
   let here: Administration;

@@ -76,11 +76,11 @@ export class Sums {
   async store(tx: Tx): Promise<void> {
     await Promise.all([
       upsertAll(tx, PointsDaily, this.dailyRows, {
-        income: ({ stored, given }) => `${stored('income')} + ${given('income')}`,
-        expense: ({ stored, given }) => `${stored('expense')} + ${given('expense')}`,
+        income: ({ stored, given }) => `ROUND(${stored('income')} + ${given('income')}, 2)`,
+        expense: ({ stored, given }) => `ROUND(${stored('expense')} + ${given('expense')}, 2)`,
       }),
       upsertAll(tx, PointsEarned, this.earnedRows, {
-        earned: ({ stored, given }) => `${stored('earned')} + ${given('earned')}`,
+        earned: ({ stored, given }) => `ROUND(${stored('earned')} + ${given('earned')}, 2)`,
       }),
     ]);
   }

@@ -25,7 +25,7 @@ import {
 const NEVER_HERE: RegExp[] = [
   / 500$/,
   // Every user has an account, and every login is kept for longer than its tokens are good.
-  /^(get .*points\/account|post .*points\/consume|post .*auth\/logout) 404$/,
+  /^(get .*points\/(account|expiring)|post .*points\/consume|post .*auth\/logout) 404$/,
   // Whoever is blocked is logged out by it, which a refresh token is told.
   /^post .*auth\/refresh 403$/,
   // Only of a campaign beyond those that can have draws, test/lottery/drawIds.test.ts.

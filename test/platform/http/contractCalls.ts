@@ -63,7 +63,8 @@ async function logInAndOut(ask: Ask, { diner, leaver }: Callers): Promise<void> 
   await ask({ operation: 'DELETE /auth/me', token: leaver.token, body: { code: '123456' } });
 }
 
-async function movePoints(ask: Ask, { diner, victim, staff }: Callers): Promise<void> {
+async function movePoints(ask: Ask, callers: Callers): Promise<void> {
+  const { diner, victim, staff } = callers;
   const earn = {
     operation: 'POST /points/earn',
     token: staff,
@@ -73,9 +74,29 @@ async function movePoints(ask: Ask, { diner, victim, staff }: Callers): Promise<
   await ask(earn);
   await ask(earn);
   const consume = { operation: 'POST /points/consume', token: diner, body: { amount: 1, reason: '茶' } };
-  await ask({ ...consume, key: 'consume' });
+  const { transaction_id: spent } = await ask({ ...consume, key: 'consume' });
   await ask({ operation: 'GET /points/account', token: diner });
   await ask({ operation: 'GET /points/transactions', token: diner, query: 'limit=1&type=consume' });
+  await ask({ operation: 'GET /points/expiring', token: diner, query: 'days=30' });
+  await ask({ operation: 'GET /points/leaderboard', token: diner, query: 'period=week&limit=5' });
+  for (const type of ['total', 'source', 'trend'])
+    await ask({ operation: 'GET /points/statistics', token: diner, query: `period=month&type=${type}` });
+  const gift = { to_user_id: victim.userId, amount: 1, message: '生日快乐' };
+  await ask({ operation: 'POST /points/transfer', token: diner, key: 'gift', body: gift });
+  await correctPoints(ask, callers, spent as number);
+}
+
+async function correctPoints(ask: Ask, { victim, superAdmin }: Callers, spent: number): Promise<void> {
+  const ofVictim = (amount: number) => ({
+    token: superAdmin,
+    body: { user_id: victim.userId, amount, reason: '核对' },
+  });
+  await ask({ operation: 'POST /points/freeze', ...ofVictim(5) });
+  await ask({ operation: 'POST /points/unfreeze', ...ofVictim(2) });
+  await ask({ operation: 'POST /points/consume-frozen', ...ofVictim(2) });
+  await ask({ operation: 'POST /admin/points/adjust', ...ofVictim(-1) });
+  const rollback = { operation: 'POST /points/transactions/{id}/rollback', token: superAdmin };
+  await ask({ ...rollback, path: { id: spent }, body: { amount: 0.5, reason: '核对' } });
 }
 
 async function draw(ask: Ask, { diner }: Callers): Promise<void> {
@@ -165,6 +186,9 @@ export function refusals({ diner, victim, leaver, staff, superAdmin }: Callers):
   const rotate = { operation: 'POST /admin/campaigns/{id}/fairness/rotate', token: superAdmin };
   const earn = { operation: 'POST /points/earn', token: staff };
   const consume = { operation: 'POST /points/consume', token: diner };
+  const transfer = { operation: 'POST /points/transfer', token: diner };
+  const adjust = { operation: 'POST /admin/points/adjust', token: superAdmin };
+  const rollback = { operation: 'POST /points/transactions/{id}/rollback', token: superAdmin };
   const drawing = { operation: 'POST /lottery/draw', token: diner };
   const granted = { user_id: victim.userId, amount: 1, reason, source: 'birthday' };
   const login = { operation: 'POST /auth/login' };
@@ -181,6 +205,15 @@ export function refusals({ diner, victim, leaver, staff, superAdmin }: Callers):
     [{ ...earn, key: 'nobody', body: { ...granted, user_id: MISSING.id } }, 404, 'NOT_FOUND'],
     [{ ...earn, token: diner, key: 'mine', body: granted }, 403, 'FORBIDDEN'],
     [{ ...consume, key: 'all', body: { amount: 1e7, reason } }, 409, 'POINTS_INSUFFICIENT'],
+    ...onPoints(superAdmin).flatMap((asked): [Asked, number, string][] => [
+      [{ ...asked, body: { user_id: MISSING.id, amount: 1, reason } }, 404, 'NOT_FOUND'],
+      [{ ...asked, body: { user_id: victim.userId, amount: 1e7, reason } }, 409, 'POINTS_INSUFFICIENT'],
+    ]),
+    [{ ...transfer, key: 'nobody', body: { to_user_id: MISSING.id, amount: 1 } }, 404, 'NOT_FOUND'],
+    [{ ...transfer, key: 'all', body: { to_user_id: 1, amount: 1e7 } }, 409, 'CONFLICT'],
+    [{ ...adjust, body: { user_id: victim.userId, amount: -1e7, reason } }, 409, 'POINTS_INSUFFICIENT'],
+    [{ ...rollback, path: MISSING, body: { reason } }, 404, 'NOT_FOUND'],
+    [{ ...rollback, path: { id: 1 }, body: { amount: 1e7, reason } }, 409, 'CONFLICT'],
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...drawing, key: 'draw', body: { campaign_id: 1 } }, 409, 'IDEMPOTENCY_KEY_REUSED'],
     [{ ...drawing, key: 'none', body: { campaign_id: MISSING.id } }, 404, 'NOT_FOUND'],
@@ -200,6 +233,13 @@ export function refusals({ diner, victim, leaver, staff, superAdmin }: Callers):
       'CONFLICT',
     ],
   ];
+}
+
+function onPoints(token: string): Asked[] {
+  return ['freeze', 'unfreeze', 'consume-frozen'].map((verb) => ({
+    operation: `POST /points/${verb}`,
+    token,
+  }));
 }
 
 function onUsers(token: string): Asked[] {
