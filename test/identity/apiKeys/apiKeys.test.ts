@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { after, before, it } from 'mocha';
 import { PERMISSIONS } from '../../../src/identity/access/permissions.ts';
 import { createKeyText } from '../../../src/identity/apiKeys/keyText.ts';
@@ -258,7 +258,11 @@ forEachDatabase('API keys', (_open, openUrl) => {
     await revoke(items[0].api_key_id);
     const { data } = await make();
     const { key } = data;
+    const body = `${key.slice(0, 11)}${randomBytes(32).toString('base64url')}`;
+    const check = createHash('sha256').update(`check:${body}`).digest('base64url').slice(0, 4);
     const broken = [
+      // Well formed, and found by the beginning of a key that is good.
+      body + check,
       'kj_',
       key.slice(0, -1),
       `${key}A`,
