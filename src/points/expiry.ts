@@ -47,7 +47,7 @@ export async function expireAll(
 ): Promise<void> {
   const now = () => new Date(clock.nowMs());
   while (stopping?.aborted !== true) {
-    const due = await database.reader.find(UserPointsAccount, {
+    const due = await database.currentReader.find(UserPointsAccount, {
       select: { account_id: true, user_id: true },
       where: { next_due_at: LessThanOrEqual(now()) },
       order: { next_due_at: 'ASC' },
@@ -63,7 +63,7 @@ export async function expireAll(
     if (due.length < BATCH) break;
   }
   while (stopping?.aborted !== true) {
-    const due = await database.reader.find(PointsHold, {
+    const due = await database.currentReader.find(PointsHold, {
       select: { hold_id: true, user_id: true },
       where: { status: 'held', expires_at: LessThanOrEqual(now()) },
       order: { expires_at: 'ASC' },
