@@ -32,6 +32,8 @@ const CLASSES: Record<string, Class> = {
   'GET /lottery/campaigns/{id}/fairness-log path.id': 'shared',
   'GET /lottery/draws/{id}/proof path.id': 'shared',
   'POST /points/consume body.related_id': 'named',
+  // Anybody may be given something; the answer tells nothing of them.
+  'POST /points/transfer body.to_user_id': 'shared',
   'POST /points/earn body.user_id': 'staff',
   'POST /auth/code body.device_id': 'named',
   'POST /auth/login body.device_id': 'named',

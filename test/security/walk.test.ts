@@ -22,7 +22,13 @@ const PUBLIC_ROUTES = [
   'POST /auth/refresh',
 ];
 /** Outside of /admin, where all routes are: those that a login alone is not enough for. */
-const STAFF_ROUTES = ['POST /points/earn'];
+const STAFF_ROUTES = [
+  'POST /points/consume-frozen',
+  'POST /points/earn',
+  'POST /points/freeze',
+  'POST /points/transactions/{id}/rollback',
+  'POST /points/unfreeze',
+];
 /** Paths besides the API's routes; what is mounted elsewhere is refused until it is listed. */
 const PLAIN_PATHS = [
   ...['/', '/health', '/ready', '/openapi.json', '/docs'],

@@ -9,6 +9,8 @@ const HUGE = JSON.stringify('x'.repeat(2_000_000));
 
 besiege('forged messages inside a cluster', (scene) => {
   it('DRAW-2 forged and malformed answers to calls are ignored, and calls get their own', async () => {
+    // Calls are made by who has a diner and not the campaign: at the first of them a node begins to listen for answers.
+    for (const node of scene.nodes.keys()) await scene.drawUntilOk(scene.campaign, `asked-${node}`, node);
     const channels = (await scene.redis.command('PUBSUB', 'CHANNELS', 'ipc:calls-*')) as string[];
     assert.ok(channels.length > 0);
     const won = { request_id: 'forged', draws: [], balance: 999_999, replayed: false };

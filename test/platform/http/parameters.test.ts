@@ -67,9 +67,13 @@ describe('S-2 the OpenAPI document says of paths and queries what is checked', (
     assert.ok(defaults > 10, String(defaults));
   });
 
-  it('every operation says whether it needs a login', () => {
+  it('every operation says whether it needs a login, or a key', () => {
     for (const route of routes) {
-      const expected = route.access === 'public' ? [] : [{ bearer: [] }];
+      // An API key has permissions alone.
+      const ofUser = [{ bearer: [] }];
+      const ofAnybody = route.access === 'public' ? [] : ofUser;
+      const isOpenToKeys = route.access !== 'public' && route.access !== 'user';
+      const expected = isOpenToKeys ? [...ofUser, { apiKey: [] }] : ofAnybody;
       assert.deepEqual(operationOf(route).security, expected, `${route.method} ${route.path}`);
     }
     for (const path of ['/health', '/ready']) assert.deepEqual(paths[path]!['get']!.security, []);
