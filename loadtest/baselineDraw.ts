@@ -5,6 +5,7 @@ import { LotteryDraw } from '../entities/lottery/LotteryDraw.ts';
 import { LotteryDrawRequest } from '../entities/lottery/LotteryDrawRequest.ts';
 import { LotteryPrize } from '../entities/lottery/LotteryPrize.ts';
 import { LotteryUserCounter } from '../entities/lottery/LotteryUserCounter.ts';
+import { PointsLot } from '../entities/points/PointsLot.ts';
 import { PointsTransaction } from '../entities/points/PointsTransaction.ts';
 import { UserInventory } from '../entities/inventory/UserInventory.ts';
 import { UserPointsAccount } from '../entities/points/UserPointsAccount.ts';
@@ -18,9 +19,11 @@ import { toDrawReply } from '../src/lottery/reply.ts';
 import { nodeSha256 } from '../src/lottery/sha256.ts';
 import { answersTo, findRequests, keyOf, type Answer } from '../src/lottery/drawRequests.ts';
 import { drawIdOf } from '../src/lottery/drawIds.ts';
+import { Sums, type OpenSums } from '../src/points/statistics/sums.ts';
 import {
   drawRow,
   ledgerRows,
+  lotRow,
   requestRow,
   type Decided,
   type DrawContext,
@@ -125,6 +128,7 @@ export class BaselineDraw {
         created_at: this.context.now,
       });
     }
+    if (prize?.prize_type === 'points') await this.add(PointsLot, lotRow(this.context, decided, drawId));
     await this.add(BusinessEvent, {
       event_type: 'lottery:draw_completed',
       user_id: this.context.key.userId,
@@ -141,11 +145,36 @@ export class BaselineDraw {
     return { request, draws: [draw], serverSeedHash: this.context.pool.seed.serverSeedHash };
   }
 
+  /** Writes the sums of what was earned, and of a day or source that has ended. @returns what is open in the account */
+  private async addUp(account: UserPointsAccount, gained: number): Promise<Partial<UserPointsAccount>> {
+    const { key, now, pool } = this.context;
+    const sums = new Sums(this.tx.dayOf(now.getTime()));
+    const shared = { userId: key.userId, source: 'lottery' };
+    let open: OpenSums = {
+      openDay: account.open_day,
+      openSource: account.open_source,
+      openIncome: account.open_income,
+      openExpense: account.open_expense,
+    };
+    open = sums.count({ ...shared, type: 'lottery_draw', amountHundredths: -pool.costPerDraw }, open);
+    if (gained > 0) open = sums.count({ ...shared, type: 'lottery_prize', amountHundredths: gained }, open);
+    await sums.store(this.tx);
+    return {
+      open_day: open.openDay,
+      open_source: open.openSource,
+      open_income: open.openIncome,
+      open_expense: open.openExpense,
+    };
+  }
+
   private async update({ account, campaign, counter, prize, balance }: Decided): Promise<void> {
     const { manager } = this;
     const { now } = this.context;
     const gained = prize?.prize_type === 'points' ? prize.prize_value : 0;
+    const open = await this.addUp(account, gained);
     await manager.update(UserPointsAccount, account.account_id, {
+      ...open,
+      spent_total: account.spent_total + this.context.pool.costPerDraw,
       available_points: balance,
       total_points: balance + account.frozen_points,
       history_total_points: account.history_total_points + gained,

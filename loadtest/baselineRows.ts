@@ -4,6 +4,7 @@ import type { LotteryDraw } from '../entities/lottery/LotteryDraw.ts';
 import type { LotteryDrawRequest } from '../entities/lottery/LotteryDrawRequest.ts';
 import type { LotteryPrize } from '../entities/lottery/LotteryPrize.ts';
 import type { LotteryUserCounter } from '../entities/lottery/LotteryUserCounter.ts';
+import type { PointsLot } from '../entities/points/PointsLot.ts';
 import type { PointsTransaction } from '../entities/points/PointsTransaction.ts';
 import type { UserPointsAccount } from '../entities/points/UserPointsAccount.ts';
 import type { Decision } from '../src/draw/engine.ts';
@@ -119,4 +120,21 @@ export function ledgerRows(
     });
   }
   return rows;
+}
+
+/** Of a points prize. */
+export function lotRow(
+  { pool, key, now }: DrawContext,
+  { account, prize }: Decided,
+  drawId: number,
+): Partial<PointsLot> {
+  return {
+    user_id: key.userId,
+    origin_type: 'lottery_prize',
+    related_id: String(drawId),
+    amount: prize!.prize_value,
+    remaining: prize!.prize_value,
+    spent_before: account.spent_total + pool.costPerDraw,
+    created_at: now,
+  };
 }
