@@ -148,7 +148,8 @@ export class BaselineDraw {
   /** Writes the sums of what was earned, and of a day or source that has ended. @returns what is open in the account */
   private async addUp(account: UserPointsAccount, gained: number): Promise<Partial<UserPointsAccount>> {
     const { key, now, pool } = this.context;
-    const sums = new Sums(this.tx.dayOf(now.getTime()));
+    const sums = new Sums();
+    const day = this.tx.dayOf(now.getTime());
     const shared = { userId: key.userId, source: 'lottery' };
     let open: OpenSums = {
       openDay: account.open_day,
@@ -156,8 +157,9 @@ export class BaselineDraw {
       openIncome: account.open_income,
       openExpense: account.open_expense,
     };
-    open = sums.count({ ...shared, type: 'lottery_draw', amountHundredths: -pool.costPerDraw }, open);
-    if (gained > 0) open = sums.count({ ...shared, type: 'lottery_prize', amountHundredths: gained }, open);
+    open = sums.count(day, { ...shared, type: 'lottery_draw', amountHundredths: -pool.costPerDraw }, open);
+    if (gained > 0)
+      open = sums.count(day, { ...shared, type: 'lottery_prize', amountHundredths: gained }, open);
     await sums.store(this.tx);
     return {
       open_day: open.openDay,

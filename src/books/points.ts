@@ -1,14 +1,11 @@
 /** The books of points: accounts against the fold of their rows. */
-import { RESTORING_TYPES } from '../points/transactionTypes.ts';
 import type { Check } from './check.ts';
-import { APPLIED, hundredths } from './sql.ts';
-
-const RESTORING = RESTORING_TYPES.map((type) => `'${type}'`).join(', ');
+import { APPLIED, EARNING, hundredths } from './sql.ts';
 
 /** Per user: sum of rows, sum of gains, last row. */
 const FOLD = `(
   SELECT user_id, SUM(${hundredths('amount')}) AS amount, MAX(transaction_id) AS last_id,
-    SUM(CASE WHEN amount > 0 AND transaction_type NOT IN (${RESTORING}) THEN ${hundredths('amount')} ELSE 0 END) AS gained
+    SUM(CASE WHEN amount > 0 AND ${EARNING} THEN ${hundredths('amount')} ELSE 0 END) AS gained
   FROM points_transactions WHERE ${APPLIED} GROUP BY user_id
 )`;
 

@@ -1,4 +1,5 @@
 /** Expressions that the audit's statements share. What differs between the databases is here and nowhere else. */
+import { FREEZING_TYPES, RESTORING_TYPES } from '../points/transactionTypes.ts';
 import type { Dialect } from '../platform/database/sources.ts';
 
 /** Whole 1/100 points: DECIMAL is a float on SQLite and must not be compared or added up as one. */
@@ -13,6 +14,14 @@ export function drawId(table: string, drawNo = 'draw_no'): string {
 
 /** Rows that have moved points: a rolled back one did, and the row that took it back did too. */
 export const APPLIED = `status IN ('completed', 'rolled_back')`;
+
+const listOf = (types: readonly string[]) => types.map((type) => `'${type}'`).join(', ');
+
+/** Rows whose gains were earned. */
+export const EARNING = `transaction_type NOT IN (${listOf(RESTORING_TYPES)})`;
+
+/** Rows that are income or expense. */
+export const NOT_FREEZING = `transaction_type NOT IN (${listOf(FREEZING_TYPES)})`;
 
 /**
  * Prizes as each published configuration has them: what a draw gives is decided by the version it names, whatever the prize

@@ -1,11 +1,9 @@
 /** The books of statistics: what is added up against the rows of the ledger. */
-import { RESTORING_TYPES } from '../points/transactionTypes.ts';
 import type { Check } from './check.ts';
-import { APPLIED, hundredths } from './sql.ts';
+import { APPLIED, EARNING, hundredths, NOT_FREEZING } from './sql.ts';
 
 const GAIN = `CASE WHEN amount > 0 THEN ${hundredths('amount')} ELSE 0 END`;
 const LOSS = `CASE WHEN amount < 0 THEN -${hundredths('amount')} ELSE 0 END`;
-const RESTORING = RESTORING_TYPES.map((type) => `'${type}'`).join(', ');
 
 export const SUM_CHECKS: Check[] = [
   {
@@ -14,7 +12,7 @@ export const SUM_CHECKS: Check[] = [
     sql: () =>
       `SELECT user_id, source, SUM(gained) AS gained_more, SUM(lost) AS lost_more FROM (
          SELECT user_id, source, ${GAIN} AS gained, ${LOSS} AS lost FROM points_transactions
-         WHERE ${APPLIED} AND transaction_type NOT IN ('freeze', 'unfreeze')
+         WHERE ${APPLIED} AND ${NOT_FREEZING}
          UNION ALL
          SELECT user_id, source, -${hundredths('income')}, -${hundredths('expense')} FROM points_daily
          UNION ALL
@@ -29,7 +27,7 @@ export const SUM_CHECKS: Check[] = [
       `SELECT user_id, period, SUM(earned) AS earned_more FROM (
          SELECT user_id, p.period, ${GAIN} AS earned FROM points_transactions,
            (SELECT 'day' AS period UNION ALL SELECT 'week' UNION ALL SELECT 'month') p
-         WHERE ${APPLIED} AND transaction_type NOT IN (${RESTORING})
+         WHERE ${APPLIED} AND ${EARNING}
          UNION ALL
          SELECT user_id, period, -${hundredths('earned')} FROM points_earned
        ) t GROUP BY user_id, period HAVING SUM(earned) <> 0`,

@@ -219,7 +219,7 @@ export class Campaign implements WatchedOwner {
 
   /** Returns no outcome when the seed that is read with the pool has served its draws. */
   private async commitWithSeed(items: readonly DrawItem[]): Promise<Outcome<DrawReply>[]> {
-    const { clock, businessTimezone, seedKey } = this.services;
+    const { clock, seedKey } = this.services;
     if (isSeedUsedUp(this.pool)) await this.rotateNow();
     const committed = await this.owner.commit((tx, { state: pool, isInDoubt: isPoolInDoubt }) =>
       commitDraws(tx, {
@@ -228,7 +228,6 @@ export class Campaign implements WatchedOwner {
         ownerEpoch: this.ownerEpoch,
         items,
         nowMs: clock.nowMs(),
-        timezone: businessTimezone,
         seedKey,
       }),
     );

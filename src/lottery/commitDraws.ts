@@ -1,6 +1,5 @@
 import { LotteryDraw } from '../../entities/lottery/LotteryDraw.ts';
 import { LotteryDrawRequest } from '../../entities/lottery/LotteryDrawRequest.ts';
-import { businessDayOf } from '../platform/clock.ts';
 import { endPhase } from '../platform/actor/batchTimes.ts';
 import { FencedError } from '../platform/actor/fence.ts';
 import type { Outcome } from '../platform/actor/groupCommit.ts';
@@ -27,7 +26,6 @@ export interface CommitInput {
   ownerEpoch: number;
   items: readonly DrawItem[];
   nowMs: number;
-  timezone: string;
   seedKey: Buffer;
 }
 
@@ -65,8 +63,7 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
   const answers = await answersTo(tx, campaignId, requests);
   endPhase(items, 'read');
   const postings = await Postings.open(tx, accounts, nowMs);
-  const businessDay = businessDayOf(nowMs, input.timezone);
-  const batch = new DrawBatch({ pool, nowMs, businessDay, postings, counters, nicknames, answers });
+  const batch = new DrawBatch({ pool, nowMs, postings, counters, nicknames, answers });
   const outcomes: Outcome<DrawReply>[] = [];
   for (const item of items) {
     const outcome = batch.decide(item);

@@ -28,7 +28,6 @@ export interface Winner {
 export interface BatchStart {
   pool: Pool;
   nowMs: number;
-  businessDay: string;
   /** On the accounts of everybody who asks. */
   postings: Postings;
   counters: readonly Counter[];
@@ -53,18 +52,16 @@ export class DrawBatch {
   readonly won = new Map<number, number>();
   private readonly nowMs: number;
   private readonly time: Date;
-  private readonly businessDay: string;
   private readonly periodBp: number;
   private readonly counters: Map<number, Counter>;
   private readonly nicknames: ReadonlyMap<number, string>;
   private readonly answers: Map<string, Answer>;
   private readonly changed = new Map<number, Counter>();
 
-  constructor({ pool, nowMs, businessDay, postings, counters, nicknames, answers }: BatchStart) {
+  constructor({ pool, nowMs, postings, counters, nicknames, answers }: BatchStart) {
     this.nextPool = { ...pool, stock: new Map(pool.stock) };
     this.nowMs = nowMs;
     this.time = new Date(nowMs);
-    this.businessDay = businessDay;
     this.periodBp = periodBonusOf(pool.engine.config, nowMs);
     this.postings = postings;
     this.counters = new Map(counters.map((counter) => [counter.userId, counter]));
@@ -253,7 +250,7 @@ export class DrawBatch {
 
   /** A copy, or the one that this batch has changed. */
   private counterOf(userId: number): Counter {
-    return this.changed.get(userId) ?? counterOn(this.businessDay, userId, this.counters.get(userId));
+    return this.changed.get(userId) ?? counterOn(this.postings.day, userId, this.counters.get(userId));
   }
 
   private nicknameOf(userId: number): string {

@@ -1,12 +1,9 @@
 /** What only the administration does to somebody's points: freeze them, release or consume what is frozen, take a row back. */
 import { recordAction } from '../admin/adminLog.ts';
 import type { Tx } from '../platform/database/transaction.ts';
-import { endOfBusinessDay } from '../platform/clock.ts';
 import type { Actor } from '../platform/caller.ts';
 import { actorOf, route, type Route } from '../platform/http/route.ts';
 import { toWirePoints, toWireTime } from '../platform/shapes.ts';
-import { AppError } from '../platform/errors.ts';
-import { postOne } from './ledger.ts';
 import { consumeFrozen, freeze, unfreeze, type Moved } from './holds.ts';
 import {
   adjustBody,
@@ -18,9 +15,11 @@ import {
   rolledBackShape,
   transactionPath,
 } from './messages.ts';
-import { movedOnce, type PointsServices } from './moneyRoutes.ts';
+import { endOfDayOf, movedOnce, type PointsServices } from './moneyRoutes.ts';
+import { adjust } from './movePoints.ts';
 import { reverse } from './reversal.ts';
 import { reversalPolicyOf } from './settings.ts';
+import { earnedToWire } from './wire.ts';
 
 export function correctionRoutes(services: PointsServices): Route[] {
   return [
@@ -53,7 +52,7 @@ function freezeRoute(services: PointsServices): Route {
     handle: (input) =>
       movedOnce(services, input, async (tx, _callerId, nowMs) => {
         const { user_id: userId, amount: amountHundredths, reason, expires_at: at } = input.body;
-        const expiresAtMs = at === undefined ? null : endOfBusinessDay(at, services.config.businessTimezone);
+        const expiresAtMs = endOfDayOf(services, at);
         const { holdId, ...moved } = await freeze(
           tx,
           { userId, amountHundredths, reason, expiresAtMs },
@@ -93,7 +92,6 @@ function heldRoute(services: PointsServices, { path, summary, move }: HeldVerb):
 }
 
 function rollbackRoute(services: PointsServices): Route {
-  const policy = () => reversalPolicyOf(services.config, services.config.businessTimezone);
   return route({
     method: 'post',
     path: '/points/transactions/:id/rollback',
@@ -115,7 +113,7 @@ function rollbackRoute(services: PointsServices): Route {
           type: 'rollback',
           source: 'admin',
         } as const;
-        const reversed = await reverse(tx, reversing, policy(), nowMs);
+        const reversed = await reverse(tx, reversing, reversalPolicyOf(services.config), nowMs);
         const { userId, balanceAfterHundredths } = reversed;
         await recordAction(
           tx,
@@ -161,21 +159,10 @@ function adjustRoute(services: PointsServices): Route {
     body: adjustBody,
     data: earnedShape,
     handle: (input) =>
-      movedOnce(services, input, async (tx, callerId, nowMs) => {
+      movedOnce(services, input, async (tx, _callerId, nowMs) => {
         const { user_id: userId, amount: amountHundredths, reason } = input.body;
-        if (userId === callerId) throw new AppError('FORBIDDEN');
-        const entry = { userId, type: 'adjust', amountHundredths, source: 'admin', reason, relatedId: null };
-        const posted = await postOne(tx, entry, nowMs);
-        const balance = toWirePoints(posted.balanceAfterHundredths);
-        const target = { type: 'user', id: userId };
-        const before = { available_points: toWirePoints(posted.balanceAfterHundredths - amountHundredths) };
-        const after = { available_points: balance, transaction_id: posted.transactionId, reason };
-        await recordAction(
-          tx,
-          { actor: actorOf(input), action: 'points.adjust', target, before, after },
-          nowMs,
-        );
-        return { transaction_id: posted.transactionId, user_id: userId, balance };
+        const posted = await adjust(tx, { actor: actorOf(input), userId, amountHundredths, reason }, nowMs);
+        return earnedToWire(posted);
       }),
   });
 }

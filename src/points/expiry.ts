@@ -45,33 +45,45 @@ export async function expireAll(
   { database, clock }: Omit<ExpiryServices, 'logger'>,
   stopping?: AbortSignal,
 ): Promise<void> {
-  const now = () => new Date(clock.nowMs());
-  while (stopping?.aborted !== true) {
-    const due = await database.currentReader.find(UserPointsAccount, {
+  const reader = database.currentReader;
+  const due = () => LessThanOrEqual(new Date(clock.nowMs()));
+  const endedLots = () =>
+    reader.find(UserPointsAccount, {
       select: { account_id: true, user_id: true },
-      where: { next_due_at: LessThanOrEqual(now()) },
+      where: { next_due_at: due() },
       order: { next_due_at: 'ASC' },
       take: BATCH,
     });
-    const userIds = due.map(({ user_id: userId }) => userId);
-    if (userIds.length > 0)
-      await database.retryingTransaction(async (tx) => {
-        // Which of them are due is what the rows say that are held.
-        const postings = await Postings.open(tx, await lockAccounts(tx, userIds), clock.nowMs());
-        await postings.store(tx);
-      });
-    if (due.length < BATCH) break;
-  }
-  while (stopping?.aborted !== true) {
-    const due = await database.currentReader.find(PointsHold, {
+  const endedHolds = () =>
+    reader.find(PointsHold, {
       select: { hold_id: true, user_id: true },
-      where: { status: 'held', expires_at: LessThanOrEqual(now()) },
+      where: { status: 'held', expires_at: due() },
       order: { expires_at: 'ASC' },
       take: BATCH,
     });
-    for (const userId of new Set(due.map(({ user_id: id }) => id)))
+  await inBatches(endedLots, stopping, (userIds) =>
+    database.retryingTransaction(async (tx) => {
+      // Which of them are due is what the rows say that are held.
+      const postings = await Postings.open(tx, await lockAccounts(tx, userIds), clock.nowMs());
+      await postings.store(tx);
+    }),
+  );
+  await inBatches(endedHolds, stopping, async (userIds) => {
+    for (const userId of userIds)
       await database.retryingTransaction((tx) => releaseDue(tx, userId, clock.nowMs()));
-    if (due.length < BATCH) break;
+  });
+}
+
+/** Until fewer are due than one batch takes. What was worked on is due no more. */
+async function inBatches(
+  find: () => Promise<{ user_id: number }[]>,
+  stopping: AbortSignal | undefined,
+  work: (userIds: number[]) => Promise<void>,
+): Promise<void> {
+  while (stopping?.aborted !== true) {
+    const rows = await find();
+    if (rows.length > 0) await work([...new Set(rows.map(({ user_id: userId }) => userId))]);
+    if (rows.length < BATCH) return;
   }
 }
 

@@ -68,9 +68,8 @@ export async function unfreeze(
   { userId, amountHundredths, reason }: Omit<Freezing, 'expiresAtMs'>,
   nowMs: number,
 ): Promise<Moved> {
-  const accounts = await lockAccounts(tx, [userId]);
-  if (!accounts.has(userId)) throw new AppError('NOT_FOUND');
-  const parts = partsOf((await readHeld(tx, userId)).reverse(), amountHundredths, tailOf);
+  const { accounts, holds } = await lockHeld(tx, userId);
+  const parts = partsOf(holds.reverse(), amountHundredths, tailOf);
   return release(tx, { userId, accounts, parts, reason }, nowMs);
 }
 
@@ -83,9 +82,8 @@ export async function consumeFrozen(
   { userId, amountHundredths, reason }: Omit<Freezing, 'expiresAtMs'>,
   nowMs: number,
 ): Promise<Moved> {
-  const accounts = await lockAccounts(tx, [userId]);
-  if (!accounts.has(userId)) throw new AppError('NOT_FOUND');
-  const parts = partsOf(await readHeld(tx, userId), amountHundredths, headOf);
+  const { accounts, holds } = await lockHeld(tx, userId);
+  const parts = partsOf(holds, amountHundredths, headOf);
   const postings = await Postings.open(tx, accounts, nowMs);
   let at = 0;
   for (const { hold, from, amount } of parts) {
@@ -101,10 +99,9 @@ export async function consumeFrozen(
 
 /** Releases what is held longer than it may be. Once, however many nodes do it at a time. */
 export async function releaseDue(tx: Tx, userId: number, nowMs: number): Promise<void> {
-  const accounts = await lockAccounts(tx, [userId]);
-  const isDue = ({ expires_at: end }: PointsHold) => end !== null && end.getTime() <= nowMs;
-  const parts = (await readHeld(tx, userId))
-    .filter(isDue)
+  const { accounts, holds } = await lockHeld(tx, userId);
+  const parts = holds
+    .filter(({ expires_at: end }) => end !== null && end.getTime() <= nowMs)
     .map((hold) => ({ hold, ...tailOf(hold, hold.held) }));
   if (parts.length > 0) await release(tx, { userId, accounts, parts, reason: 'the hold has ended' }, nowMs);
 }
@@ -151,12 +148,15 @@ async function storeMoved(
   };
 }
 
-/** What was frozen first at first. */
-async function readHeld(tx: Tx, userId: number): Promise<PointsHold[]> {
-  return tx.manager.find(PointsHold, {
+/** A user's account, and what is held of it, what was frozen first at first. @throws AppError NOT_FOUND */
+async function lockHeld(tx: Tx, userId: number) {
+  const accounts = await lockAccounts(tx, [userId]);
+  if (!accounts.has(userId)) throw new AppError('NOT_FOUND');
+  const holds = await tx.manager.find(PointsHold, {
     where: { user_id: userId, status: 'held' },
     order: { hold_id: 'ASC' },
   });
+  return { accounts, holds };
 }
 
 function headOf({ spent_from: begin, committed }: PointsHold, amount: number) {
@@ -181,9 +181,13 @@ function partsOf(holds: readonly PointsHold[], amountHundredths: number, place: 
 async function storeHolds(tx: Tx, parts: readonly HeldPart[], nowMs: number): Promise<void> {
   const rows = parts.map(({ hold }) => ({
     ...hold,
-    status:
-      hold.held > 0 ? ('held' as const) : hold.committed > 0 ? ('committed' as const) : ('released' as const),
+    status: statusOf(hold),
     updated_at: new Date(nowMs),
   }));
   await upsertAll(tx, PointsHold, rows);
+}
+
+function statusOf({ held, committed }: PointsHold): PointsHold['status'] {
+  if (held > 0) return 'held';
+  return committed > 0 ? 'committed' : 'released';
 }

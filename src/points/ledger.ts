@@ -48,6 +48,7 @@ export class Postings {
   private readonly rows: NewRow[] = [];
   private readonly lots: Lot[] = [];
   private readonly events: NewEvent[] = [];
+  private readonly sums = new Sums();
   private readonly changed = new Map<number, LockedAccount>();
   private readonly at: Date;
 
@@ -62,7 +63,7 @@ export class Postings {
     nowMs: number,
     { lotsOf = [], pieces = [] }: { lotsOf?: readonly number[]; pieces?: readonly Spending[] } = {},
   ): Promise<Postings> {
-    const postings = new Postings(accounts, nowMs, new Sums(tx.dayOf(nowMs)));
+    const postings = new Postings(accounts, nowMs, tx.dayOf(nowMs));
     const read = [...accounts.values()].filter(
       ({ userId, nextDueMs }) => (nextDueMs !== null && nextDueMs <= nowMs) || lotsOf.includes(userId),
     );
@@ -73,7 +74,8 @@ export class Postings {
   private constructor(
     private readonly accounts: ReadonlyMap<number, LockedAccount>,
     private readonly nowMs: number,
-    private readonly sums: Sums,
+    /** The business day that all of it falls on. */
+    readonly day: string,
   ) {
     this.at = new Date(nowMs);
   }
@@ -98,7 +100,7 @@ export class Postings {
       this.lots.push(lotOf(entry, account, this.nowMs));
       next.nextDueMs = earliest(next.nextDueMs, entry.expiresAtMs ?? null);
     }
-    this.changed.set(entry.userId, { ...next, ...this.sums.count(entry, next) });
+    this.changed.set(entry.userId, { ...next, ...this.sums.count(this.day, entry, next) });
     if (next.debtHundredths > 0 && isEarning(entry.type) && entry.amountHundredths > 0) this.payDebt(entry);
     return at;
   }
@@ -141,7 +143,7 @@ export class Postings {
   }
 
   /** Takes another look at lots that somebody has changed: what came back may have ended meanwhile. */
-  expire(userId: number): LotPart[] {
+  expire(userId: number): void {
     const expired = this.books.get(userId)!.expire(this.nowMs);
     for (const { lot, amount } of expired) {
       this.add({
@@ -155,7 +157,6 @@ export class Postings {
       });
     }
     if (expired.length > 0) this.events.push(expiredEvent(userId, expired));
-    return expired;
   }
 
   /** Writes down a debt, or that it is none any more. */

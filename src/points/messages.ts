@@ -86,14 +86,11 @@ export const earnedShape = z.object({ transaction_id: rowIdShape, user_id: idSha
 export const consumeBody = z.strictObject({ amount: amountShape, reason, related_id: relatedId.optional() });
 export const consumedShape = z.object({ transaction_id: rowIdShape, balance: pointsShape });
 
-export const freezeBody = z.strictObject({
-  user_id: idShape,
-  amount: amountShape,
-  reason,
+export const frozenBody = z.strictObject({ user_id: idShape, amount: amountShape, reason });
+export const freezeBody = frozenBody.extend({
   /** Held through the business day in which it lies, then released. */
   expires_at: moment.optional(),
 });
-export const frozenBody = z.strictObject({ user_id: idShape, amount: amountShape, reason });
 export const frozenShape = z.object({
   transaction_id: rowIdShape,
   balance: pointsShape,

@@ -1,5 +1,5 @@
 /** What all routes that move points have in common. */
-import type { Clock } from '../platform/clock.ts';
+import { endOfBusinessDay, type Clock } from '../platform/clock.ts';
 import { once } from '../platform/database/idempotency.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { identityOf, type Reply, type RouteInput } from '../platform/http/route.ts';
@@ -29,4 +29,9 @@ export async function movedOnce<Data>(
   const call = { userId, key, request: { method, path, body: input.body }, nowMs };
   const { result, replayed } = await once(database, call, (tx) => move(tx, userId, nowMs));
   return { data: result, replayed };
+}
+
+/** When what may be used through the business day of a moment ends; null where no moment is given. */
+export function endOfDayOf({ config }: PointsServices, momentMs: number | undefined): number | null {
+  return momentMs === undefined ? null : endOfBusinessDay(momentMs, config.businessTimezone);
 }

@@ -33,20 +33,9 @@ export async function earn(tx: Tx, grant: Grant, nowMs: number): Promise<PostedE
   );
   const data = { ...eventData(posted, amountHundredths, reason), source, granted_by: granter.userId };
   await emitEvents(tx, [{ type: 'points:earned', userId, data }], nowMs);
-  await recordAction(
+  await recordMovement(
     tx,
-    {
-      actor: granter,
-      action: 'points.grant',
-      target: { type: 'user', id: userId },
-      before: { available_points: (posted.balanceAfterHundredths - amountHundredths) / 100 },
-      after: {
-        available_points: posted.balanceAfterHundredths / 100,
-        transaction_id: posted.transactionId,
-        reason,
-        source,
-      },
-    },
+    { actor: granter, action: 'points.grant', posted, amountHundredths, about: { reason, source } },
     nowMs,
   );
   return posted;
@@ -67,6 +56,50 @@ export async function consume(tx: Tx, spending: Spending, nowMs: number): Promis
   const data = { ...eventData(posted, amountHundredths, reason), related_id: relatedId };
   await emitEvents(tx, [{ type: 'points:consumed', userId, data }], nowMs);
   return posted;
+}
+
+export interface Adjustment {
+  actor: Actor;
+  userId: number;
+  /** Signed. */
+  amountHundredths: number;
+  reason: string;
+}
+
+/** The administration gives points, or takes them away, where nothing else says why; nobody does to themself (P-3). */
+export async function adjust(
+  tx: Tx,
+  { actor, userId, amountHundredths, reason }: Adjustment,
+  nowMs: number,
+): Promise<PostedEntry> {
+  if (userId === actor.userId) throw new AppError('FORBIDDEN');
+  const entry = { userId, type: 'adjust', amountHundredths, source: 'admin', reason, relatedId: null };
+  const posted = await postOne(tx, entry, nowMs);
+  await recordMovement(
+    tx,
+    { actor, action: 'points.adjust', posted, amountHundredths, about: { reason } },
+    nowMs,
+  );
+  return posted;
+}
+
+interface RecordedMovement {
+  actor: Actor;
+  action: string;
+  posted: PostedEntry;
+  amountHundredths: number;
+  about: object;
+}
+
+async function recordMovement(
+  tx: Tx,
+  { actor, action, posted, amountHundredths, about }: RecordedMovement,
+  nowMs: number,
+): Promise<void> {
+  const { userId, transactionId, balanceAfterHundredths } = posted;
+  const before = { available_points: (balanceAfterHundredths - amountHundredths) / 100 };
+  const after = { available_points: balanceAfterHundredths / 100, transaction_id: transactionId, ...about };
+  await recordAction(tx, { actor, action, target: { type: 'user', id: userId }, before, after }, nowMs);
 }
 
 function eventData(posted: PostedEntry, amountHundredths: number, reason: string) {

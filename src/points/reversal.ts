@@ -2,6 +2,7 @@
 import { PointsReversal } from '../../entities/points/PointsReversal.ts';
 import { PointsTransaction } from '../../entities/points/PointsTransaction.ts';
 import { insertOne } from '../platform/database/bulk.ts';
+import { fromSqlPoints } from '../platform/database/sqlValues.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
@@ -67,9 +68,8 @@ export async function reverse(
     });
   const { user_id: userId } = original;
   const accounts = await lockAccounts(tx, [userId]);
-  const before = (await tx.manager.sum(PointsReversal, 'amount', { original_id: originalId })) ?? 0;
-  // The sum comes as the database writes it.
-  const reversed = Math.round(Number(before) * 100);
+  const before = await tx.manager.sum(PointsReversal, 'amount', { original_id: originalId });
+  const reversed = fromSqlPoints(before ?? 0);
   const left = Math.abs(original.amount) - reversed;
   const amount = reversing.amountHundredths ?? left;
   if (left === 0 || amount > left)

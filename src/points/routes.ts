@@ -1,4 +1,3 @@
-import { endOfBusinessDay } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
 import { actorOf, identityOf, route, type Route } from '../platform/http/route.ts';
 import { nextOf, toWirePoints, toWireTime } from '../platform/shapes.ts';
@@ -18,10 +17,10 @@ import {
 } from './messages.ts';
 import { correctionRoutes } from './correctionRoutes.ts';
 import { consume, earn } from './movePoints.ts';
-import { movedOnce, type PointsServices } from './moneyRoutes.ts';
+import { endOfDayOf, movedOnce, type PointsServices } from './moneyRoutes.ts';
 import { statisticsRoutes } from './statistics/statisticsRoutes.ts';
 import { transfer } from './transfer.ts';
-import { accountToWire, movementToWire } from './wire.ts';
+import { accountToWire, earnedToWire, movementToWire } from './wire.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -107,11 +106,9 @@ function earnRoute(services: PointsServices): Route {
       movedOnce(services, input, async (tx, _callerId, nowMs) => {
         const { user_id: userId, amount: amountHundredths, reason, source, expires_at: at } = input.body;
         // It may have ended already: then it does so as soon as it is there.
-        const expiresAtMs = at === undefined ? null : endOfBusinessDay(at, services.config.businessTimezone);
+        const expiresAtMs = endOfDayOf(services, at);
         const grant = { granter: actorOf(input), userId, amountHundredths, reason, source, expiresAtMs };
-        const posted = await earn(tx, grant, nowMs);
-        const balance = toWirePoints(posted.balanceAfterHundredths);
-        return { transaction_id: posted.transactionId, user_id: userId, balance };
+        return earnedToWire(await earn(tx, grant, nowMs));
       }),
   });
 }
@@ -152,8 +149,7 @@ function transferRoute(services: PointsServices): Route {
           throw new AppError('VALIDATION_FAILED', {
             details: [{ path: 'to_user_id', message: 'is you' }],
           });
-        const { pointsTransfersPerDay, businessTimezone: timezone } = services.config;
-        const policy = { perDayHundredths: pointsTransfersPerDay * 100, timezone };
+        const policy = { perDayHundredths: services.config.pointsTransfersPerDay * 100 };
         const posted = await transfer(tx, { fromUserId, toUserId, amountHundredths, message }, policy, nowMs);
         return { transaction_id: posted.transactionId, balance: toWirePoints(posted.balanceAfterHundredths) };
       }),

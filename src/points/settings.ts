@@ -21,15 +21,16 @@ export const pointsSettings = settingsGroup({
 
 export type PointsConfig = ConfigOf<typeof pointsSettings>;
 
-export function reversalPolicyOf(
-  { pointsDebt, pointsGraceDays }: PointsConfig,
-  timezone: string,
-): ReversalPolicy {
+export function reversalPolicyOf({
+  pointsDebt,
+  pointsGraceDays,
+  businessTimezone,
+}: PointsConfig & { businessTimezone: string }): ReversalPolicy {
   return {
     allowsDebt: pointsDebt === 'on',
     graceEndMs:
       pointsGraceDays === 0
         ? undefined
-        : (nowMs) => endOfBusinessDay(nowMs + pointsGraceDays * DAY_MS, timezone),
+        : (nowMs) => endOfBusinessDay(nowMs + pointsGraceDays * DAY_MS, businessTimezone),
   };
 }

@@ -6,8 +6,12 @@ export const RESTORING_TYPES = ['refund', 'rollback', 'transfer_in', 'unfreeze']
 const RESTORING: ReadonlySet<string> = new Set(RESTORING_TYPES);
 
 /** They move points between what is available and what is frozen: neither income nor expense. */
+export const FREEZING_TYPES = ['freeze', 'unfreeze'] as const;
+
+const FREEZING: ReadonlySet<string> = new Set(FREEZING_TYPES);
+
 export function isFreezing(type: string): boolean {
-  return type === 'freeze' || type === 'unfreeze';
+  return FREEZING.has(type);
 }
 
 export function isEarning(type: string): boolean {

@@ -2,7 +2,7 @@
 import { PointsTransfer } from '../../entities/points/PointsTransfer.ts';
 import { isActive } from '../identity/people/isActive.ts';
 import { insertOne } from '../platform/database/bulk.ts';
-import { businessDayOf } from '../platform/clock.ts';
+import { fromSqlPoints } from '../platform/database/sqlValues.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
@@ -18,7 +18,6 @@ export interface Transfer {
 export interface TransferPolicy {
   /** What one user may give away on one business day. */
   perDayHundredths: number;
-  timezone: string;
 }
 
 /**
@@ -28,18 +27,17 @@ export interface TransferPolicy {
 export async function transfer(
   tx: Tx,
   { fromUserId, toUserId, amountHundredths, message }: Transfer,
-  { perDayHundredths, timezone }: TransferPolicy,
+  { perDayHundredths }: TransferPolicy,
   nowMs: number,
 ): Promise<PostedEntry> {
   const accounts = await lockAccounts(tx, [fromUserId, toUserId]);
   if (accounts.size < 2 || !(await isActive(tx, toUserId))) throw new AppError('NOT_FOUND');
-  const day = businessDayOf(nowMs, timezone);
+  const day = tx.dayOf(nowMs);
   const given = await tx.manager.sum(PointsTransfer, 'amount', {
     from_user_id: fromUserId,
     business_day: day,
   });
-  // The sum comes as the database writes it.
-  const left = perDayHundredths - Math.round(Number(given ?? 0) * 100);
+  const left = perDayHundredths - fromSqlPoints(given ?? 0);
   if (amountHundredths > left)
     throw new AppError('CONFLICT', { details: { reason: 'the limit of the day', left: left / 100 } });
   const postings = await Postings.open(tx, accounts, nowMs, { lotsOf: [fromUserId] });

@@ -2,7 +2,8 @@
 import type { z } from 'zod';
 import { toWirePoints, toWireTime } from '../platform/shapes.ts';
 import type { Account, PointsMovement } from './account.ts';
-import type { accountShape, transactionShape } from './messages.ts';
+import type { PostedEntry } from './ledger.ts';
+import type { accountShape, earnedShape, transactionShape } from './messages.ts';
 
 export function accountToWire(account: Account): z.output<typeof accountShape> {
   return {
@@ -31,5 +32,13 @@ export function movementToWire(movement: PointsMovement): z.output<typeof transa
     rule_id: movement.ruleId,
     rule_version: movement.ruleVersion,
     created_at: toWireTime(movement.createdAtMs),
+  };
+}
+
+export function earnedToWire(posted: PostedEntry): z.output<typeof earnedShape> {
+  return {
+    transaction_id: posted.transactionId,
+    user_id: posted.userId,
+    balance: toWirePoints(posted.balanceAfterHundredths),
   };
 }

@@ -1,35 +1,20 @@
 import assert from 'node:assert/strict';
-import { after, before, it } from 'mocha';
-import { AccessTokens } from '../../src/identity/session/tokens.ts';
+import { before, it } from 'mocha';
 import type { Database } from '../../src/platform/database/transaction.ts';
-import { pointsRoutes } from '../../src/points/routes.ts';
 import type { Role } from '../../entities/identity/User.ts';
 import { assertBooksBalance } from '../lottery/scene.ts';
-import { dataOf, serveRoutes, type ServedRoutes } from '../identity/serveRoutes.ts';
-import { TestClock } from '../support/clock.ts';
+import { dataOf } from '../identity/serveRoutes.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
-
-const config = {
-  pointsDebt: 'on' as const,
-  pointsGraceDays: 7,
-  pointsTransfersPerDay: 100,
-  businessTimezone: 'Asia/Shanghai',
-};
-const SECRET = 'a secret of the tests, 32 bytes long';
+import { servePoints } from './servedPoints.ts';
 
 forEachDatabase('points routes', (open) => {
-  const clock = new TestClock();
-  const tokens = new AccessTokens({ secret: SECRET, lifetimeSeconds: 7200, clock });
+  const served = servePoints(open);
+  const { clock, tokenOf } = served;
   let database: Database;
-  let served: ServedRoutes;
-  before(async () => {
-    database = await open();
-    served = await serveRoutes(pointsRoutes({ database, clock, config }), tokens);
+  before(() => {
+    database = served.database;
   });
-  after(() => served?.close());
-  const tokenOf = (userId: number, role: Role = 'user') =>
-    tokens.sign({ userId, sessionId: 1, role, nickname: '食客' });
   const consume = (userId: number, body: object, key?: string) =>
     served.call('POST', '/points/consume', {
       token: tokenOf(userId),

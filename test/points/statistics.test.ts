@@ -1,30 +1,21 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { after, before, it } from 'mocha';
+import { before, it } from 'mocha';
 import { User } from '../../entities/identity/User.ts';
-import { AccessTokens } from '../../src/identity/session/tokens.ts';
 import { businessDayOf } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { post, type LedgerEntry } from '../../src/points/ledger.ts';
-import { pointsRoutes } from '../../src/points/routes.ts';
 import { startOf } from '../../src/points/statistics/periods.ts';
 import { readDays } from '../../src/points/statistics/readSums.ts';
 import { countRowsOfBefore, rebuildSums } from '../../src/points/statistics/rebuild.ts';
 import { assertBooksBalance } from '../lottery/scene.ts';
-import { dataOf, serveRoutes, type ServedRoutes } from '../identity/serveRoutes.ts';
-import { TestClock } from '../support/clock.ts';
+import { dataOf } from '../identity/serveRoutes.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
+import { servePoints } from './servedPoints.ts';
 
-const SECRET = 'a secret of the tests, 32 bytes long';
 const ZONE = 'Asia/Shanghai';
 const HOUR_MS = 3_600_000;
-const config = {
-  pointsDebt: 'on' as const,
-  pointsGraceDays: 7,
-  pointsTransfersPerDay: 100,
-  businessTimezone: ZONE,
-};
 
 it('RP-14 a week begins on Monday, over the end of a year and a leap day as well', () => {
   const starts = (day: string) => [startOf('day', day), startOf('week', day), startOf('month', day)];
@@ -37,15 +28,12 @@ it('RP-14 a week begins on Monday, over the end of a year and a leap day as well
 });
 
 forEachDatabase('statistics of points', (open) => {
-  const clock = new TestClock();
-  const tokens = new AccessTokens({ secret: SECRET, lifetimeSeconds: 1_000_000_000, clock });
+  const served = servePoints(open, 1_000_000_000);
+  const { clock, tokenOf } = served;
   let database: Database;
-  let served: ServedRoutes;
-  before(async () => {
-    database = await open();
-    served = await serveRoutes(pointsRoutes({ database, clock, config }), tokens);
+  before(() => {
+    database = served.database;
   });
-  after(() => served?.close());
   afterEach(() => assertBooksBalance(database));
 
   const move = (userId: number, amountHundredths: number, given: Partial<LedgerEntry> = {}) =>
@@ -67,8 +55,7 @@ forEachDatabase('statistics of points', (open) => {
       ),
     );
   const ask = async (userId: number, path: string) => {
-    const token = tokens.sign({ userId, sessionId: 1, role: 'user', nickname: '食客' });
-    return dataOf(await served.call('GET', path, { token }));
+    return dataOf(await served.call('GET', path, { token: tokenOf(userId) }));
   };
   const at = (time: string) => clock.advance(Date.parse(`${time}+08:00`) - clock.nowMs());
 

@@ -3,7 +3,6 @@ import { In, MoreThan } from 'typeorm';
 import { PointsDaily } from '../../../entities/points/PointsDaily.ts';
 import { PointsEarned } from '../../../entities/points/PointsEarned.ts';
 import { UserPointsAccount } from '../../../entities/points/UserPointsAccount.ts';
-import { insertAll } from '../../platform/database/bulk.ts';
 import { fromSqlPoints } from '../../platform/database/sqlValues.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
 import { lockAccounts } from '../ledger.ts';
@@ -69,27 +68,19 @@ async function rebuildOf(tx: Tx, userIds: readonly number[]): Promise<void> {
      FROM points_transactions WHERE user_id IN (?) GROUP BY user_id, quarter, source, transaction_type`,
     [userIds],
   );
-  const days = Map.groupBy(rows, (row) => tx.dayOf(Number(row.quarter) * QUARTER_MS));
-  const daily: PointsDaily[] = [];
-  const earned = new Map<string, PointsEarned>();
-  for (const [day, of] of days) {
-    const sums = new Sums(day);
-    for (const row of of) {
-      const counted = { userId: row.user_id, type: row.transaction_type, source: row.source };
-      sums.add({ ...counted, gained: fromSqlPoints(row.gained), lost: fromSqlPoints(row.lost) });
-    }
-    daily.push(...sums.dailyRows);
-    for (const row of sums.earnedRows) {
-      const key = `${row.period} ${row.starts} ${row.user_id}`;
-      const known = earned.get(key);
-      if (known === undefined) earned.set(key, row);
-      else known.earned += row.earned;
-    }
-  }
+  const sums = new Sums();
+  for (const row of rows)
+    sums.add(tx.dayOf(Number(row.quarter) * QUARTER_MS), {
+      userId: row.user_id,
+      type: row.transaction_type,
+      source: row.source,
+      gained: fromSqlPoints(row.gained),
+      lost: fromSqlPoints(row.lost),
+    });
   await tx.manager.delete(PointsDaily, { user_id: In(userIds) });
   await tx.manager.delete(PointsEarned, { user_id: In(userIds) });
-  await insertAll(tx, PointsDaily, daily);
-  await insertAll(tx, PointsEarned, [...earned.values()]);
+  // Nothing is there to be added to.
+  await sums.store(tx);
   const none = { open_day: null, open_source: null, open_income: 0, open_expense: 0 };
   await tx.manager.update(UserPointsAccount, { user_id: In(userIds) }, none);
 }

@@ -27,25 +27,27 @@ export interface CountedRow {
   source: string;
 }
 
-/** The sums of one transaction's rows, all of one day. */
+export interface CountedRows extends Omit<CountedRow, 'amountHundredths'> {
+  /** 1/100 points, as is what was lost; neither is below zero. */
+  gained: number;
+  lost: number;
+}
+
+/** The sums of rows, whatever days they are of. */
 export class Sums {
   private readonly daily = new Map<string, PointsDaily>();
   private readonly earned = new Map<string, PointsEarned>();
-  private readonly starts: readonly string[];
-
-  constructor(private readonly day: string) {
-    this.starts = PERIODS.map((period) => startOf(period, day));
-  }
+  private readonly periods = new Map<string, Pick<PointsEarned, 'period' | 'starts'>[]>();
 
   /** @returns what is open after the row */
-  count(row: CountedRow, open: OpenSums): OpenSums {
+  count(day: string, row: CountedRow, open: OpenSums): OpenSums {
     const { amountHundredths: amount, userId, source, type } = row;
     if (isFreezing(type)) return open;
-    if (amount > 0 && isEarning(type)) this.earn(userId, amount);
-    const isOpen = open.openDay === this.day && open.openSource === source;
+    if (amount > 0 && isEarning(type)) this.earn(day, userId, amount);
+    const isOpen = open.openDay === day && open.openSource === source;
     if (!isOpen) this.close(userId, open);
     return {
-      openDay: this.day,
+      openDay: day,
       openSource: source,
       openIncome: (isOpen ? open.openIncome : 0) + Math.max(amount, 0),
       openExpense: (isOpen ? open.openExpense : 0) + Math.max(-amount, 0),
@@ -53,33 +55,19 @@ export class Sums {
   }
 
   /** Closed at once: what many rows of a type and a source come to. */
-  add({
-    userId,
-    type,
-    source,
-    gained,
-    lost,
-  }: Omit<CountedRow, 'amountHundredths'> & { gained: number; lost: number }): void {
+  add(day: string, { userId, type, source, gained, lost }: CountedRows): void {
     if (isFreezing(type)) return;
-    if (gained > 0 && isEarning(type)) this.earn(userId, gained);
-    this.close(userId, { openDay: this.day, openSource: source, openIncome: gained, openExpense: lost });
-  }
-
-  get dailyRows(): PointsDaily[] {
-    return [...this.daily.values()];
-  }
-
-  get earnedRows(): PointsEarned[] {
-    return [...this.earned.values()];
+    if (gained > 0 && isEarning(type)) this.earn(day, userId, gained);
+    this.close(userId, { openDay: day, openSource: source, openIncome: gained, openExpense: lost });
   }
 
   async store(tx: Tx): Promise<void> {
     await Promise.all([
-      upsertAll(tx, PointsDaily, this.dailyRows, {
+      upsertAll(tx, PointsDaily, [...this.daily.values()], {
         income: ({ stored, given }) => `ROUND(${stored('income')} + ${given('income')}, 2)`,
         expense: ({ stored, given }) => `ROUND(${stored('expense')} + ${given('expense')}, 2)`,
       }),
-      upsertAll(tx, PointsEarned, this.earnedRows, {
+      upsertAll(tx, PointsEarned, [...this.earned.values()], {
         earned: ({ stored, given }) => `ROUND(${stored('earned')} + ${given('earned')}, 2)`,
       }),
     ]);
@@ -100,12 +88,20 @@ export class Sums {
     this.daily.set(key, row);
   }
 
-  private earn(userId: number, amount: number): void {
-    PERIODS.forEach((period, at) => {
-      const key = `${period} ${userId}`;
-      const row = this.earned.get(key) ?? { period, starts: this.starts[at]!, user_id: userId, earned: 0 };
+  private earn(day: string, userId: number, amount: number): void {
+    for (const { period, starts } of this.periodsOf(day)) {
+      const key = `${period} ${starts} ${userId}`;
+      const row = this.earned.get(key) ?? { period, starts, user_id: userId, earned: 0 };
       row.earned += amount;
       this.earned.set(key, row);
-    });
+    }
+  }
+
+  /** Worked out once for a day, and not at all where nothing is earned, as in most draws. */
+  private periodsOf(day: string): Pick<PointsEarned, 'period' | 'starts'>[] {
+    const known =
+      this.periods.get(day) ?? PERIODS.map((period) => ({ period, starts: startOf(period, day) }));
+    this.periods.set(day, known);
+    return known;
   }
 }

@@ -1,0 +1,46 @@
+/** The routes of points, served by the product's own HTTP side on a database of the suite. */
+import { after, before } from 'mocha';
+import type { Role } from '../../entities/identity/User.ts';
+import { AccessTokens } from '../../src/identity/session/tokens.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
+import { pointsRoutes } from '../../src/points/routes.ts';
+import { serveRoutes, type ServedRoutes } from '../identity/serveRoutes.ts';
+import { TestClock } from '../support/clock.ts';
+import type { OpenDatabase } from '../support/databases.ts';
+
+const CONFIG = {
+  pointsDebt: 'on' as const,
+  pointsGraceDays: 7,
+  pointsTransfersPerDay: 100,
+  businessTimezone: 'Asia/Shanghai',
+};
+
+export interface ServedPoints {
+  clock: TestClock;
+  tokenOf(userId: number, role?: Role): string;
+  /** From the suite's hooks on. */
+  database: Database;
+  call: ServedRoutes['call'];
+}
+
+/** Registers the hooks that open and close it. @param tokenSeconds for as long as the suite moves its clock */
+export function servePoints(open: OpenDatabase, tokenSeconds = 7200): ServedPoints {
+  const clock = new TestClock();
+  const secret = 'a secret of the tests, 32 bytes long';
+  const tokens = new AccessTokens({ secret, lifetimeSeconds: tokenSeconds, clock });
+  let database: Database;
+  let served: ServedRoutes;
+  before(async () => {
+    database = await open();
+    served = await serveRoutes(pointsRoutes({ database, clock, config: CONFIG }), tokens);
+  });
+  after(() => served?.close());
+  return {
+    clock,
+    tokenOf: (userId, role = 'user') => tokens.sign({ userId, sessionId: 1, role, nickname: '食客' }),
+    get database() {
+      return database;
+    },
+    call: (...asked) => served.call(...asked),
+  };
+}
