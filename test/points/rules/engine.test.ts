@@ -5,6 +5,7 @@ import { AppError } from '../../../src/platform/errors.ts';
 import { LIMITS } from '../../../src/platform/limits.ts';
 import { parse } from '../../../src/platform/validate.ts';
 import { definitionShape, readyRule, type ReadyRule } from '../../../src/points/rules/definition.ts';
+import { DEFAULT_RULES } from '../../../src/points/rules/defaults.ts';
 import { evaluate, type Uses } from '../../../src/points/rules/engine.ts';
 
 const NOW_MS = Date.parse('2026-03-01T04:00:00.000Z');
@@ -82,7 +83,8 @@ describe('The engine of the rules of points (P-11)', () => {
     ];
     const uses = new Map([
       [7, { day: 0, week: 100, month: 100 }],
-      [8, { day: 200, week: 200, month: 200 }],
+      // More than the cap: it was larger this morning.
+      [8, { day: 300, week: 300, month: 300 }],
     ]);
     const { grants, explain } = run([...rules].reverse(), { uses });
     assert.deepEqual(
@@ -119,6 +121,16 @@ describe('The engine of the rules of points (P-11)', () => {
       explain.map(({ reason }) => reason),
       ['failed', 'failed', 'failed', 'granted'],
     );
+  });
+
+  it('P-11: the rules of a new installation are valid; a rebate is 1 to 5 % by level', () => {
+    for (const { type, definition } of DEFAULT_RULES) parse(definitionShape(type), definition);
+    const of = DEFAULT_RULES.find(({ type }) => type === 'rebate')!.definition;
+    const given = [0, 1, 3, 5, 9].map((level) => {
+      const facts = { ...FACTS, bill_amount: 10_000, level };
+      return run([rebate(1, of)], { facts }).grants[0]!.hundredths;
+    });
+    assert.deepEqual(given, [100, 100, 300, 500, 500]);
   });
 
   it('P-11: whatever a definition says, it is refused or grants between nothing and the bound', () => {
