@@ -18,6 +18,17 @@ import { LotteryFairnessEntry } from './lottery/LotteryFairnessEntry.ts';
 import { LotteryFairnessEpoch } from './lottery/LotteryFairnessEpoch.ts';
 import { LotteryPrize } from './lottery/LotteryPrize.ts';
 import { LotteryUserCounter } from './lottery/LotteryUserCounter.ts';
+import { PointsBill } from './points/PointsBill.ts';
+import { PointsBillGrant } from './points/PointsBillGrant.ts';
+import { PointsBillRefund } from './points/PointsBillRefund.ts';
+import { PointsCheckIn } from './points/PointsCheckIn.ts';
+import { PointsExperience } from './points/PointsExperience.ts';
+import { PointsGift } from './points/PointsGift.ts';
+import { PointsLevelReached } from './points/PointsLevelReached.ts';
+import { PointsRule } from './points/PointsRule.ts';
+import { PointsRuleUse } from './points/PointsRuleUse.ts';
+import { PointsRuleVersion } from './points/PointsRuleVersion.ts';
+import { PointsTaskClaim } from './points/PointsTaskClaim.ts';
 import { PointsDaily } from './points/PointsDaily.ts';
 import { PointsEarned } from './points/PointsEarned.ts';
 import { PointsHold } from './points/PointsHold.ts';
@@ -59,6 +70,17 @@ export const ENTITIES = [
   LotteryFairnessEpoch,
   LotteryPrize,
   LotteryUserCounter,
+  PointsBill,
+  PointsBillGrant,
+  PointsBillRefund,
+  PointsCheckIn,
+  PointsExperience,
+  PointsGift,
+  PointsLevelReached,
+  PointsRule,
+  PointsRuleUse,
+  PointsRuleVersion,
+  PointsTaskClaim,
   PointsDaily,
   PointsEarned,
   PointsHold,

@@ -124,8 +124,27 @@ export function earliest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
-/** Without level and experience, which stay as they are. */
-export function accountRow(account: LockedAccount, at: Date): Partial<UserPointsAccount> {
+/** What is written of accounts, by one statement for each part: level and experience of those alone that have other ones than before. */
+export function accountRows(
+  accounts: Iterable<LockedAccount>,
+  before: ReadonlyMap<number, LockedAccount>,
+  at: Date,
+): Partial<UserPointsAccount>[][] {
+  const { other = [], alike = [] } = Object.groupBy(accounts, ({ userId, level, experiencePoints }) => {
+    const known = before.get(userId)!;
+    return level === known.level && experiencePoints === known.experiencePoints ? 'alike' : 'other';
+  });
+  return [
+    alike.map((account) => accountRow(account, at)),
+    other.map((account) => ({
+      ...accountRow(account, at),
+      level: account.level,
+      experience_points: account.experiencePoints,
+    })),
+  ];
+}
+
+function accountRow(account: LockedAccount, at: Date): Partial<UserPointsAccount> {
   return {
     account_id: account.accountId,
     user_id: account.userId,

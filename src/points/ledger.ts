@@ -15,7 +15,7 @@ import { forUpdate, type Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents, type NewEvent } from '../platform/events/outbox.ts';
 import {
-  accountRow,
+  accountRows,
   earliest,
   LOCKED_COLUMNS,
   lockedOf,
@@ -41,12 +41,18 @@ export interface PostedEntry {
   balanceAfterHundredths: number;
 }
 
+/** A lot, and which row makes it. */
+interface NewLot {
+  lot: Lot;
+  at: number;
+}
+
 /** Entries that are posted together: each is applied at once, to copies of accounts that the transaction holds. */
 export class Postings {
   /** Of those whose lots have been read, the line of their spending settled. Changes are stored with the entries. */
   readonly books = new Map<number, LotBook>();
   private readonly rows: NewRow[] = [];
-  private readonly lots: Lot[] = [];
+  private readonly lots: NewLot[] = [];
   private readonly events: NewEvent[] = [];
   private readonly sums = new Sums();
   private readonly changed = new Map<number, LockedAccount>();
@@ -97,7 +103,7 @@ export class Postings {
     this.rows.push(transactionRow(entry, account, next, this.at));
     const at = this.rows.length - 1;
     if (entry.amountHundredths > 0 && entry.isOffLots !== true) {
-      this.lots.push(lotOf(entry, account, this.nowMs));
+      this.lots.push({ lot: lotOf(entry, account, this.nowMs), at });
       next.nextDueMs = earliest(next.nextDueMs, entry.expiresAtMs ?? null);
     }
     this.changed.set(entry.userId, { ...next, ...this.sums.count(this.day, entry, next) });
@@ -112,7 +118,7 @@ export class Postings {
   ): number {
     const at = this.add({ ...entry, isOffLots: true });
     const account = this.accountOf(entry.userId)!;
-    this.lots.push(...parts.map((part) => lotOf({ ...entry, ...part }, account, this.nowMs)));
+    this.lots.push(...parts.map((part) => ({ lot: lotOf({ ...entry, ...part }, account, this.nowMs), at })));
     const ends = parts.map(({ expiresAtMs = null }) => expiresAtMs);
     this.changed.set(entry.userId, { ...account, nextDueMs: ends.reduce(earliest, account.nextDueMs) });
     return at;
@@ -122,24 +128,41 @@ export class Postings {
   async store(tx: Tx): Promise<void> {
     await Promise.all([
       insertAll(tx, PointsTransaction, this.rows),
-      insertLots(tx, this.lots),
+      insertLots(
+        tx,
+        this.lots.map(({ lot }) => lot),
+      ),
       this.storeRest(tx),
     ]);
   }
 
   /** As `store`. @param at what `add` has returned. @returns the id of that row, which the lots made with it name as well. */
   async storeOne(tx: Tx, at: number): Promise<number> {
-    const [, transactionId] = await Promise.all([
-      insertAll(tx, PointsTransaction, this.rows.slice(0, at)),
-      insertOne(tx, PointsTransaction, this.rows[at]!),
-      insertAll(tx, PointsTransaction, this.rows.slice(at + 1)),
+    return (await this.storeNamed(tx, [at]))[0]!;
+  }
+
+  /** As `storeOne`, of a few rows in their order. */
+  async storeNamed(tx: Tx, named: readonly number[]): Promise<number[]> {
+    const ids = new Map<number, number>();
+    const inserts: Promise<unknown>[] = [];
+    let from = 0;
+    for (const at of named) {
+      inserts.push(
+        insertAll(tx, PointsTransaction, this.rows.slice(from, at)),
+        insertOne(tx, PointsTransaction, this.rows[at]!).then((id) => ids.set(at, id)),
+      );
+      from = at + 1;
+    }
+    await Promise.all([
+      ...inserts,
+      insertAll(tx, PointsTransaction, this.rows.slice(from)),
       this.storeRest(tx),
     ]);
     await insertLots(
       tx,
-      this.lots.map((lot) => ({ ...lot, transactionId })),
+      this.lots.map(({ lot, at }) => ({ ...lot, transactionId: ids.get(at) ?? null })),
     );
-    return transactionId;
+    return named.map((at) => ids.get(at)!);
   }
 
   /** Takes another look at lots that somebody has changed: what came back may have ended meanwhile. */
@@ -164,6 +187,14 @@ export class Postings {
     this.changed.set(userId, { ...this.accountOf(userId)!, debtHundredths });
   }
 
+  /** What was earned of experience so far, and the level that it makes. */
+  setLevel(
+    userId: number,
+    { experiencePoints, level }: Pick<LockedAccount, 'experiencePoints' | 'level'>,
+  ): void {
+    this.changed.set(userId, { ...this.accountOf(userId)!, experiencePoints, level });
+  }
+
   private take(books: ReadonlyMap<number, LotBook>): void {
     for (const [userId, book] of books) {
       const account = this.accountOf(userId)!;
@@ -184,16 +215,17 @@ export class Postings {
 
   private async storeRest(tx: Tx): Promise<void> {
     for (const [userId, book] of this.books) {
-      const ends = this.lots.filter((lot) => lot.userId === userId).map(({ expiresAtMs }) => expiresAtMs);
+      const made = this.lots.filter(({ lot }) => lot.userId === userId);
+      const ends = made.map(({ lot }) => lot.expiresAtMs);
       this.changed.set(userId, {
         ...this.accountOf(userId)!,
         settledTotal: book.settled,
         nextDueMs: ends.reduce(earliest, book.nextDueMs),
       });
     }
-    const rows = [...this.changed.values()].map((account) => accountRow(account, this.at));
+    const rows = accountRows(this.changed.values(), this.accounts, this.at);
     await Promise.all([
-      upsertAll(tx, UserPointsAccount, rows),
+      ...rows.map((alike) => upsertAll(tx, UserPointsAccount, alike)),
       storeBooks(tx, this.books.values()),
       this.sums.store(tx),
       emitEvents(tx, this.events, this.nowMs),

@@ -57,11 +57,11 @@ export async function transfer(
     amountHundredths: -amountHundredths,
   });
   const taken = postings.books.get(fromUserId)!.settle(postings.accountOf(fromUserId)!.spentTotal);
-  postings.addInLots(
+  const inAt = postings.addInLots(
     { ...shared, userId: toUserId, type: 'transfer_in', amountHundredths },
     taken.map(({ lot: { expiresAtMs }, amount }) => ({ expiresAtMs, amountHundredths: amount })),
   );
-  const transactionId = await postings.storeOne(tx, at);
+  const [transactionId] = await postings.storeNamed(tx, [at, inAt]);
   const balanceAfterHundredths = postings.accountOf(fromUserId)!.availableHundredths;
   const data = {
     transfer_id: transferId,
@@ -79,5 +79,5 @@ export async function transfer(
     ],
     nowMs,
   );
-  return { transactionId, userId: fromUserId, balanceAfterHundredths };
+  return { transactionId: transactionId!, userId: fromUserId, balanceAfterHundredths };
 }

@@ -15,7 +15,9 @@ import { LongTexts1700000009800 } from './migrations/1700000009800-LongTexts.ts'
 import { Lots1700000010000 } from './migrations/1700000010000-Lots.ts';
 import { ApiKeys1700000010100 } from './migrations/1700000010100-ApiKeys.ts';
 import { PointsStatistics1700000010200 } from './migrations/1700000010200-PointsStatistics.ts';
+import { Rules1700000010300 } from './migrations/1700000010300-Rules.ts';
 import { Transfers1700000010400 } from './migrations/1700000010400-Transfers.ts';
+import { Earnings1700000010500 } from './migrations/1700000010500-Earnings.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -40,7 +42,9 @@ const MIGRATIONS = [
   Lots1700000010000,
   ApiKeys1700000010100,
   PointsStatistics1700000010200,
+  Rules1700000010300,
   Transfers1700000010400,
+  Earnings1700000010500,
 ];
 
 export interface DataSourceSettings {

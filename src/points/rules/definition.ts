@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LIMITS } from '../../platform/limits.ts';
 import { timeShape } from '../../platform/shapes.ts';
 import { firstLine, readFormula, type Formula, type FormulaResult, type RuleType } from './formula.ts';
+import { TASK_METRICS, TASK_PERIODS } from './taskWords.ts';
 
 /** Multipliers are in basis points: this is one. */
 export const BASIS = 10_000;
@@ -16,8 +17,8 @@ const capShape = z
   .default(null);
 
 const baseShape = z.strictObject({
-  condition: z.string().min(1).default('true'),
-  amount: z.string().min(1).meta({ description: 'In 1/100 point' }),
+  condition: z.string().min(1).default('true').meta({ example: 'level >= 2' }),
+  amount: z.string().min(1).meta({ description: 'A formula in CEL, of 1/100 points', example: '1000' }),
   priority: z.int().min(0).max(1000).default(0),
   starts_at: timeShape.nullable().default(null),
   ends_at: timeShape.nullable().default(null),
@@ -39,11 +40,22 @@ const baseShape = z.strictObject({
     .default({ day: null, week: null, month: null }),
 });
 
-export type Definition = z.output<typeof baseShape>;
+/** What a task counts, and how often its reward may be had (P-8). */
+const taskShape = z.strictObject({
+  /** basic: the same for everybody; dynamic: for whom the condition holds; achievement: once in a life. */
+  kind: z.enum(['basic', 'dynamic', 'achievement']).default('basic'),
+  metric: z.enum(TASK_METRICS),
+  goal: z.int().min(1).max(1_000_000_000),
+  period: z.enum(TASK_PERIODS).default('once'),
+});
+
+export type TaskDefinition = z.output<typeof taskShape>;
+export type Definition = z.output<typeof baseShape> & { task?: TaskDefinition | undefined };
 
 /** Its formulas are read as well, so a bad one is refused with its path before it is stored. */
-export function definitionShape(type: RuleType) {
-  return baseShape.superRefine((definition, context) => {
+export function definitionShape(type: RuleType): z.ZodType<Definition> {
+  const shape: z.ZodType<Definition> = type === 'task' ? baseShape.extend({ task: taskShape }) : baseShape;
+  return shape.superRefine((definition, context) => {
     const check = (path: 'condition' | 'amount', result: FormulaResult) => {
       try {
         readFormula(type, definition[path], result);

@@ -7,51 +7,70 @@ import { LIMITS } from '../../platform/limits.ts';
 
 /** The facts of each type of rule. Money is in fen. */
 export const FACTS = {
-  check_in: { streak: 'int', streak_cap: 'int' },
+  /** `multiplier` is the streak up to its cap. */
+  check_in: { streak: 'int', multiplier: 'int' },
+  /** `days` of this month's `month_days` that the user has checked in on, today among them. */
+  check_in_month: { days: 'int', month_days: 'int' },
+  check_in_holiday: { holiday: 'string', streak: 'int' },
   first_login: {},
-  task: { task_id: 'string', progress: 'int' },
+  task: { progress: 'int' },
   rebate: { bill_amount: 'int' },
   birthday: { year: 'int' },
+  /** `level` is the one that was reached. */
   level_up: { previous_level: 'int' },
 } as const satisfies Record<string, Record<string, FactType>>;
+
+/** What formulas of every type know of the user. `history_points` in 1/100 point; `account_days`: full days since the registration. */
+const USER_FACTS = { level: 'int', experience: 'int', history_points: 'int', account_days: 'int' } as const;
 
 export type RuleType = keyof typeof FACTS;
 export const RULE_TYPES = Object.keys(FACTS) as [RuleType, ...RuleType[]];
 
-/** `level` and `tags` are facts of every type. */
-export type Facts = { level: number; tags: readonly string[] } & Record<
-  string,
-  number | string | readonly string[]
->;
+export type UserFacts = Record<keyof typeof USER_FACTS, number>;
+/** Those of the type. */
+export type OwnFacts = Readonly<Record<string, number | string>>;
+export type Facts = UserFacts & OwnFacts;
 
+/** What a formula may name, by its types. */
+export type FactTypes = Readonly<Record<string, FactType>>;
 type FactType = 'int' | 'string';
 export type FormulaResult = 'bool' | 'int';
 /** @throws Error of what it cannot work out: division by zero, overflow, a fact that is not there. */
-export type Formula = (facts: Facts) => unknown;
+export type Formula = (facts: OwnFacts) => unknown;
 
 const OPERATIONS: ReadonlySet<string> = new Set(
   'value id list in == != < <= > >= + - * / % && || !_ -_ ?:'.split(' '),
 );
 const FUNCTIONS: ReadonlySet<unknown> = new Set(['min', 'max']);
 
-const environments = new Map(RULE_TYPES.map((type) => [type, environmentOf(type)]));
+const environments = new Map(
+  RULE_TYPES.map((type) => [type, formulaReader({ ...USER_FACTS, ...FACTS[type] })]),
+);
 
 /** @throws Error that says in one line why this is no formula for such rules. */
 export function readFormula(type: RuleType, text: string, result: FormulaResult): Formula {
-  if (text.length > LIMITS.ruleFormulaCharacters) throw new Error('is too long');
-  let parsed;
-  try {
-    parsed = environments.get(type)!.parse(text);
-  } catch (error) {
-    throw new Error(firstLine(error), { cause: error });
-  }
-  refuseForeign(parsed.ast);
-  const check = parsed.check();
-  if (!check.valid) throw new Error(firstLine(check.error));
-  if (check.type !== result) throw new Error(`is of type ${check.type}, not ${result}`);
-  return (facts) => {
-    const value: unknown = parsed(celFacts(facts));
-    return value;
+  return environments.get(type)!(text, result);
+}
+
+/** Reads formulas that know such facts. */
+export function formulaReader(facts: FactTypes): (text: string, result: FormulaResult) => Formula {
+  const environment = environmentOf(facts);
+  return (text, result) => {
+    if (text.length > LIMITS.ruleFormulaCharacters) throw new Error('is too long');
+    let parsed;
+    try {
+      parsed = environment.parse(text);
+    } catch (error) {
+      throw new Error(firstLine(error), { cause: error });
+    }
+    refuseForeign(parsed.ast);
+    const check = parsed.check();
+    if (!check.valid) throw new Error(firstLine(check.error));
+    if (check.type !== result) throw new Error(`is of type ${check.type}, not ${result}`);
+    return (given) => {
+      const value: unknown = parsed(celFacts(given));
+      return value;
+    };
   };
 }
 
@@ -60,16 +79,14 @@ export function firstLine(error: unknown): string {
   return text.split('\n', 1)[0]!.slice(0, 200);
 }
 
-function environmentOf(type: RuleType): Environment {
+function environmentOf(facts: FactTypes): Environment {
   const environment = new Environment({
     unlistedVariablesAreDyn: false,
     limits: { maxAstNodes: LIMITS.ruleFormulaNodes, maxDepth: LIMITS.ruleFormulaDepth },
   })
-    .registerVariable('level', 'int')
-    .registerVariable('tags', 'list<string>')
     .registerFunction('min(int, int): int', (a: bigint, b: bigint) => (a < b ? a : b))
     .registerFunction('max(int, int): int', (a: bigint, b: bigint) => (a > b ? a : b));
-  for (const [name, of] of Object.entries<FactType>(FACTS[type])) environment.registerVariable(name, of);
+  for (const [name, type] of Object.entries(facts)) environment.registerVariable(name, type);
   return environment;
 }
 
@@ -92,7 +109,7 @@ function isNode(part: unknown): part is ASTNode {
 }
 
 /** A number that is not whole is left as it is, which the formula then refuses. */
-function celFacts(facts: Facts): Record<string, unknown> {
+function celFacts(facts: OwnFacts): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(facts).map(([name, fact]) => [
       name,
