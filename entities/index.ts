@@ -6,6 +6,8 @@ import { AwaitedType } from './platform/AwaitedType.ts';
 import { BusinessEvent } from './platform/BusinessEvent.ts';
 import { CustomerSession } from './identity/CustomerSession.ts';
 import { EventHandling } from './platform/EventHandling.ts';
+import { HolidayAlarm } from './points/HolidayAlarm.ts';
+import { HolidayDay } from './points/HolidayDay.ts';
 import { IdempotencyRecord } from './platform/IdempotencyRecord.ts';
 import { IpAllowEntry } from './identity/IpAllowEntry.ts';
 import { LoginLock } from './identity/LoginLock.ts';
@@ -58,6 +60,8 @@ export const ENTITIES = [
   BusinessEvent,
   CustomerSession,
   EventHandling,
+  HolidayAlarm,
+  HolidayDay,
   IdempotencyRecord,
   IpAllowEntry,
   LoginLock,

@@ -69,6 +69,8 @@ export const LIMITS = {
   pointsPerMovement: 10_000_000_00,
   /** The largest balance DECIMAL(15,2) can hold, in 1/100 point. */
   pointsPerAccount: 9_999_999_999_999_99,
+  /** Days off and days of work in place of them that the administration enters for one year. */
+  holidaysPerYear: 100,
   /** A formula of a rule is evaluated for every bill. */
   ruleFormulaCharacters: 1000,
   ruleFormulaNodes: 200,

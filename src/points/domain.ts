@@ -1,5 +1,6 @@
 import type { Basics, Domain } from '../platform/domain.ts';
-import { keepExpiring } from './expiry.ts';
+import { keepExpiring, type ExpiryServices } from './expiry.ts';
+import { keepLookingAhead, type LookServices } from './holidays/missingHolidays.ts';
 import { pointsRoutes } from './routes.ts';
 import { countRowsOfBefore } from './statistics/rebuild.ts';
 
@@ -10,5 +11,8 @@ export const points = {
     if (counted > 0) logger.info({ accounts: counted }, 'the statistics of points were made of the ledger');
   },
   routes: pointsRoutes,
-  background: keepExpiring,
+  async background(needs: ExpiryServices & LookServices) {
+    const stops = [await keepExpiring(needs), keepLookingAhead(needs)];
+    return () => stops.forEach((stop) => stop());
+  },
 } satisfies Domain;

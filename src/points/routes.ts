@@ -16,6 +16,7 @@ import {
   transferBody,
 } from './messages.ts';
 import { correctionRoutes } from './correctionRoutes.ts';
+import { holidayRoutes } from './holidays/holidayRoutes.ts';
 import { consume, earn } from './movePoints.ts';
 import { endOfDayOf, movedOnce, type PointsServices } from './moneyRoutes.ts';
 import { statisticsRoutes } from './statistics/statisticsRoutes.ts';
@@ -33,6 +34,7 @@ export function pointsRoutes(services: PointsServices): Route[] {
     consumeRoute(services),
     transferRoute(services),
     ...correctionRoutes(services),
+    ...holidayRoutes(services),
     ...statisticsRoutes(services),
   ];
 }

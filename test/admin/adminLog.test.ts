@@ -71,6 +71,10 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     const { data } = await call('GET', '/admin/api-keys');
     return { path: `/admin/api-keys/${data.items[0].api_key_id}` };
   },
+  'PUT /admin/holidays/:year': () => ({
+    path: '/admin/holidays/2027',
+    body: { days: [{ date: '2027-10-01', kind: 'holiday', name: '国庆' }] },
+  }),
   'POST /admin/monitor/session': () => ({ path: '/admin/monitor/session' }),
 };
 

@@ -26,7 +26,7 @@ export interface Answer {
 }
 
 export interface ServedRoutes {
-  call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, call?: Call): Promise<Answer>;
+  call(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, call?: Call): Promise<Answer>;
   close(): Promise<void>;
 }
 

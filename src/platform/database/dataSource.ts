@@ -18,6 +18,7 @@ import { PointsStatistics1700000010200 } from './migrations/1700000010200-Points
 import { Rules1700000010300 } from './migrations/1700000010300-Rules.ts';
 import { Transfers1700000010400 } from './migrations/1700000010400-Transfers.ts';
 import { Earnings1700000010500 } from './migrations/1700000010500-Earnings.ts';
+import { Holidays1700000010800 } from './migrations/1700000010800-Holidays.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -45,6 +46,7 @@ const MIGRATIONS = [
   Rules1700000010300,
   Transfers1700000010400,
   Earnings1700000010500,
+  Holidays1700000010800,
 ];
 
 export interface DataSourceSettings {

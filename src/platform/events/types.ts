@@ -1,5 +1,6 @@
 /** What this build writes events of. The list is what it knows: others are of a build that came later (RE-7). */
 export const EVENT_TYPES = [
+  'calendar:holidays_missing',
   'lottery:campaign_status',
   'lottery:draw_completed',
   'points:consumed',

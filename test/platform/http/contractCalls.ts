@@ -156,6 +156,10 @@ async function administer(ask: Ask, { victim, superAdmin: token }: Callers): Pro
   await ask({ operation: 'GET /admin/roles', token });
   const role = { path: { role: 'staff' }, body: { ...change, is_granted: null } };
   await ask({ operation: 'PUT /admin/roles/{role}/permissions', token, ...role });
+  const holidays = { token, path: { year: 2027 } };
+  const days = [{ date: '2027-10-01', kind: 'holiday', name: '国庆' }];
+  await ask({ operation: 'PUT /admin/holidays/{year}', ...holidays, body: { days } });
+  await ask({ operation: 'GET /admin/holidays/{year}', ...holidays });
   const body = { cidr: '127.0.0.0/8', note: '店内' };
   const { entry_id: id } = await ask({ operation: 'POST /admin/ip-allow-list', token, body });
   await ask({ operation: 'GET /admin/ip-allow-list', token });
