@@ -1,0 +1,57 @@
+/**
+ * `npm run bench:points`: what points cost in a large house, on MariaDB with full flush. Leaderboards, statistics and lists of
+ * 5,000,000 rows against those of an all but empty ledger, over REST, in turns, with the plan of every statement. Exit 1 where a
+ * statement looks through a large table, or the books do not balance.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { ROWS_PER_VISIT } from '../test/support/manyPoints.ts';
+import { startMariadb } from '../test/support/services.ts';
+import { machineFigures } from './bench/machine.ts';
+import { MARIADB_SETTINGS } from './bench/settings.ts';
+import { say } from './bench/terminal.ts';
+import { readCommandLine, whole } from './commandLine.ts';
+import { compareScale } from './points/scale.ts';
+
+const USAGE = `npm run bench:points -- [options]
+
+  --people N            of the large house (100000)
+  --rows N              of the ledger for each of them, in fives (50)
+  --regular N           rows of one more person, who comes every day (10000)
+  --times N             how often each question is asked of each house in a round (200)
+  --rounds N            of which the medians are (3)
+  --folder FOLDER       where the databases are made, on a disk (./data)
+`;
+const { folder: parent, ...options } = readCommandLine({
+  usage: USAGE,
+  known: {
+    people: { type: 'string', default: '100000' },
+    rows: { type: 'string', default: '50' },
+    regular: { type: 'string', default: '10000' },
+    times: { type: 'string', default: '200' },
+    rounds: { type: 'string', default: '3' },
+    folder: { type: 'string', default: './data' },
+  },
+  read: ({ people, rows, regular, times, rounds, folder }) => ({
+    people: whole('people', people, { most: 1_000_000 }),
+    rows: whole('rows', rows, { least: ROWS_PER_VISIT, most: 1000 }),
+    regularRows: whole('regular', regular, { least: ROWS_PER_VISIT, most: 10_000 }),
+    times: whole('times', times, { most: 100_000 }),
+    rounds: whole('rounds', rounds, { most: 99 }),
+    folder,
+  }),
+});
+
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+mkdirSync(parent, { recursive: true });
+const folder = mkdtempSync(resolve(parent, 'bench-points-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const mariadb = await startMariadb(MARIADB_SETTINGS, folder);
+
+try {
+  say(machineFigures(folder));
+  process.exitCode = (await compareScale(mariadb, options)) ? 0 : 1;
+} finally {
+  await mariadb.stop();
+}
