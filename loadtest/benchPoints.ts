@@ -51,7 +51,9 @@ const mariadb = await startMariadb(MARIADB_SETTINGS, folder);
 
 try {
   say(machineFigures(folder));
-  process.exitCode = (await compareScale(mariadb, options)) ? 0 : 1;
+  const { lines, holds } = await compareScale(mariadb, options);
+  say(lines);
+  process.exitCode = holds ? 0 : 1;
 } finally {
   await mariadb.stop();
 }

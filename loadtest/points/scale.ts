@@ -9,7 +9,7 @@ import type { MariadbServer } from '../../test/support/services.ts';
 import { runAudit } from '../audit.ts';
 import { ServerProcess, Worker } from '../bench/processes.ts';
 import { createSecrets, serverEnvironment, type Secrets } from '../bench/settings.ts';
-import { progress, say } from '../bench/terminal.ts';
+import { progress } from '../bench/terminal.ts';
 import { formatCount, formatMs, median } from '../figures.ts';
 import { HttpClient } from '../http.ts';
 import type { AskedServer, AskJob, AskReport } from './asker.ts';
@@ -49,8 +49,13 @@ interface House {
   rows: number;
 }
 
-/** @returns whether the books balance and no statement looks through a large table */
-export async function compareScale(mariadb: MariadbServer, options: ScaleOptions): Promise<boolean> {
+export interface Findings {
+  lines: string[];
+  holds: boolean;
+}
+
+/** Holds where the books balance and no statement looks through a large table. */
+export async function compareScale(mariadb: MariadbServer, options: ScaleOptions): Promise<Findings> {
   const secrets = createSecrets();
   const { people, rows, regularRows } = options;
   const few = await build(mariadb, secrets, { name: 'empty', people: 1, rows: FEW_ROWS });
@@ -58,11 +63,11 @@ export async function compareScale(mariadb: MariadbServer, options: ScaleOptions
   const many = await build(mariadb, secrets, { name: 'large', people, rows });
   const regular = await addRegular(many, regularRows);
   const seconds = (performance.now() - startedMs) / 1000;
-  say([
+  const lines = [
     `${formatCount(people + 1)} people, ${formatCount(people * rows + regularRows)} rows of the ledger, written in ${seconds.toFixed(0)} s; against one person of ${FEW_ROWS} rows`,
-  ]);
+  ];
   const audit = await runAudit(many.environment);
-  say([`audit: ${audit.output.replaceAll('\n', '; ')}`]);
+  lines.push(`audit: ${audit.output.replaceAll('\n', '; ')}`);
   const servers = await Promise.all(
     [few, many].map(({ environment }) => ServerProcess.start('src/index.ts', environment)),
   );
@@ -81,10 +86,10 @@ export async function compareScale(mariadb: MariadbServer, options: ScaleOptions
     times,
     rounds,
   });
-  sayRatios(Object.keys(questionsFor(rows)), report);
-  const hasNoScan = await checkPlans(many, asked.slice(1));
+  lines.push(...ratioLines(Object.keys(questionsFor(rows)), report));
+  const plans = await checkPlans(many, asked.slice(1));
   await Promise.all(servers.map((server) => server.stop()));
-  return audit.balanced && hasNoScan;
+  return { lines: [...lines, ...plans.lines], holds: audit.balanced && plans.holds };
 }
 
 /** By their names: of one with so many rows, of which the last page is asked for as well as the first one. */
@@ -141,7 +146,7 @@ async function fill(url: string, people: number, rows: number): Promise<number> 
   }
 }
 
-function sayRatios(questions: readonly string[], report: AskReport): void {
+function ratioLines(questions: readonly string[], report: AskReport): string[] {
   const columns = ['empty p50', 'p99 ms', 'large p50', 'p99 ms', 'ratio', 'regular p50', 'p99 ms', 'ratio'];
   const lines = questions.map((question, at) => {
     const figures = (house: number) => {
@@ -152,15 +157,13 @@ function sayRatios(questions: readonly string[], report: AskReport): void {
       median(report.map((round) => round[at]![house]!.p50Ms / round[at]![0]!.p50Ms)).toFixed(2);
     return [question, ...figures(0), ...figures(1), ratio(1), ...figures(2), ratio(2)];
   });
-  say(
-    [['', ...columns], ...lines].map(
-      ([question, ...cells]) => question!.padEnd(27) + cells.map((cell) => cell.padStart(12)).join(''),
-    ),
+  return [['', ...columns], ...lines].map(
+    ([question, ...cells]) => question!.padEnd(27) + cells.map((cell) => cell.padStart(12)).join(''),
   );
 }
 
 /** Asks each question once more of a few people, and has every statement explained that the servers send meanwhile. */
-async function checkPlans(house: House, asked: readonly AskedServer[]): Promise<boolean> {
+async function checkPlans(house: House, asked: readonly AskedServer[]): Promise<Findings> {
   const plans = await plansOf(house.url, new Set(LARGE), async () => {
     for (const { url, tokens, paths } of asked) {
       const http = new HttpClient(url, 1);
@@ -170,7 +173,9 @@ async function checkPlans(house: House, asked: readonly AskedServer[]): Promise<
     }
   });
   const scanning = plans.filter(({ scans }) => scans.length > 0);
-  say([`${plans.length} statements explained, ${scanning.length} look through a large table`]);
-  say(scanning.map(({ sql, scans }) => `${scans.join(', ')}: ${sql.replace(/\s+/g, ' ')}`));
-  return plans.length > 0 && scanning.length === 0;
+  const lines = [
+    `${plans.length} statements explained, ${scanning.length} look through a large table`,
+    ...scanning.map(({ sql, scans }) => `${scans.join(', ')}: ${sql.replace(/\s+/g, ' ')}`),
+  ];
+  return { lines, holds: plans.length > 0 && scanning.length === 0 };
 }
