@@ -25,6 +25,25 @@ export function businessDayOf(timeMs: number, timezone: string): string {
   return DateTime.fromMillis(timeMs, { zone: timezone }).toFormat('yyyy-MM-dd');
 }
 
+export interface DaysOn {
+  days: number;
+  timezone: string;
+}
+
+/** The first moment after the business day that comes so many days after that of a moment: where one has 23 hours, after those. */
+export function endOfBusinessDayIn(timeMs: number, { days, timezone }: DaysOn): number {
+  return DateTime.fromMillis(timeMs, { zone: timezone })
+    .startOf('day')
+    .plus({ days: days + 1 })
+    .startOf('day')
+    .toMillis();
+}
+
+/** The same time of day so many days later. */
+export function daysLater(timeMs: number, { days, timezone }: DaysOn): number {
+  return DateTime.fromMillis(timeMs, { zone: timezone }).plus({ days }).toMillis();
+}
+
 /** The first moment after the business day that a moment falls on; one at exactly midnight belongs to the day before. */
 export function endOfBusinessDay(timeMs: number, timezone: string): number {
   return DateTime.fromMillis(timeMs - 1, { zone: timezone })

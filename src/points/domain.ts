@@ -1,6 +1,7 @@
 import type { Basics, Domain } from '../platform/domain.ts';
-import { keepExpiring, type ExpiryServices } from './expiry.ts';
+import { keepExpiring } from './expiry.ts';
 import { keepLookingAhead, type LookServices } from './holidays/missingHolidays.ts';
+import { keepReminding, type ReminderServices } from './reminders.ts';
 import { pointsRoutes } from './routes.ts';
 import { countRowsOfBefore } from './statistics/rebuild.ts';
 
@@ -11,8 +12,8 @@ export const points = {
     if (counted > 0) logger.info({ accounts: counted }, 'the statistics of points were made of the ledger');
   },
   routes: pointsRoutes,
-  async background(needs: ExpiryServices & LookServices) {
-    const stops = [await keepExpiring(needs), keepLookingAhead(needs)];
-    return () => stops.forEach((stop) => stop());
+  background(needs: ReminderServices & LookServices) {
+    const stops = [keepExpiring(needs), keepReminding(needs), keepLookingAhead(needs)];
+    return Promise.resolve(() => stops.forEach((stop) => stop()));
   },
 } satisfies Domain;

@@ -1,5 +1,4 @@
 /** Lots that end: the job that expires them, and the forecast (P-6). */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LessThanOrEqual } from 'typeorm';
 import { PointsHold } from '../../entities/points/PointsHold.ts';
 import { UserPointsAccount } from '../../entities/points/UserPointsAccount.ts';
@@ -12,6 +11,7 @@ import { releaseDue } from './holds.ts';
 import { lockAccounts, Postings } from './ledger.ts';
 import { LotBook, type Lot } from './lotBook.ts';
 import { toLot } from './lots.ts';
+import { repeating } from './repeating.ts';
 
 export interface ExpiryServices {
   database: Database;
@@ -19,25 +19,13 @@ export interface ExpiryServices {
   logger: Logger;
 }
 
-const CHECK_INTERVAL_MS = 2000;
 /** Accounts that one transaction holds. */
 const BATCH = 100;
 
 /** Expires what has ended, and releases what is held too long, again and again. Every node does; each lot ends once. */
-export function keepExpiring(services: ExpiryServices): Promise<() => void> {
-  const stopping = new AbortController();
-  void (async () => {
-    while (!stopping.signal.aborted) {
-      try {
-        await expireAll(services, stopping.signal);
-      } catch (error) {
-        // While it shuts down, the database is closed under whatever still works.
-        if (!stopping.signal.aborted) services.logger.error({ err: error }, 'points could not be expired');
-      }
-      await sleep(CHECK_INTERVAL_MS, undefined, { ref: false });
-    }
-  })();
-  return Promise.resolve(() => stopping.abort());
+export function keepExpiring(services: ExpiryServices): () => void {
+  const problem = 'points could not be expired';
+  return repeating(services.logger, problem, (stopping) => expireAll(services, stopping));
 }
 
 /** All that is due now, in batches. */

@@ -2,7 +2,7 @@
 import { In, LessThan, MoreThan } from 'typeorm';
 import { PointsLot } from '../../entities/points/PointsLot.ts';
 import { PointsLotUse } from '../../entities/points/PointsLotUse.ts';
-import { insertAll, upsertAll } from '../platform/database/bulk.ts';
+import { insertAll, upsertAll, type MergedRows } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { LotBook, type Lot, type LotUse } from './lotBook.ts';
 
@@ -70,6 +70,7 @@ export async function storeBooks(tx: Tx, books: Iterable<LotBook>): Promise<void
       tx,
       PointsLot,
       all.flatMap(({ changed }) => [...changed].map((lot) => ({ lot_id: lot.lotId!, ...toRow(lot) }))),
+      { reminder: dueAgain },
     ),
     removed.length === 0 ? undefined : tx.manager.delete(PointsLotUse, { use_id: In(removed) }),
     insertAll(
@@ -85,6 +86,13 @@ export async function storeBooks(tx: Tx, books: Iterable<LotBook>): Promise<void
       ),
     ),
   ]);
+}
+
+/** With another end, or with something left of it anew, it is told of as if nobody had looked at it. */
+function dueAgain({ stored, given }: MergedRows<PointsLot>): string {
+  const hasMoved = `${stored('expires_at')} <> ${given('expires_at')}`;
+  const isBack = `${stored('reminder')} = 'none' AND ${given('remaining')} > 0`;
+  return `CASE WHEN ${hasMoved} OR (${isBack}) THEN 'due' ELSE ${stored('reminder')} END`;
 }
 
 export async function insertLots(tx: Tx, lots: readonly Lot[]): Promise<void> {
@@ -106,7 +114,7 @@ export function toLot(row: PointsLot): Lot {
   };
 }
 
-function toRow(lot: Lot): Omit<PointsLot, 'lot_id'> {
+function toRow(lot: Lot): Omit<PointsLot, 'lot_id' | 'reminder'> {
   return {
     user_id: lot.userId,
     origin_type: lot.originType,

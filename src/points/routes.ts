@@ -19,6 +19,7 @@ import { correctionRoutes } from './correctionRoutes.ts';
 import { holidayRoutes } from './holidays/holidayRoutes.ts';
 import { consume, earn } from './movePoints.ts';
 import { endOfDayOf, movedOnce, type PointsServices } from './moneyRoutes.ts';
+import { lifetimeEnd } from './settings.ts';
 import { statisticsRoutes } from './statistics/statisticsRoutes.ts';
 import { transfer } from './transfer.ts';
 import { accountToWire, earnedToWire, movementToWire } from './wire.ts';
@@ -108,7 +109,7 @@ function earnRoute(services: PointsServices): Route {
       movedOnce(services, input, async (tx, _callerId, nowMs) => {
         const { user_id: userId, amount: amountHundredths, reason, source, expires_at: at } = input.body;
         // It may have ended already: then it does so as soon as it is there.
-        const expiresAtMs = endOfDayOf(services, at);
+        const expiresAtMs = at === undefined ? lifetimeEnd(services.config, nowMs) : endOfDayOf(services, at);
         const grant = { granter: actorOf(input), userId, amountHundredths, reason, source, expiresAtMs };
         return earnedToWire(await earn(tx, grant, nowMs));
       }),

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { endOfBusinessDay } from '../platform/clock.ts';
+import { endOfBusinessDayIn } from '../platform/clock.ts';
 import { whole } from '../platform/settings/settingShapes.ts';
 import { inCode, settingsGroup, type ConfigOf } from '../platform/settings/settingsGroup.ts';
 import type { ReversalPolicy } from './reversal.ts';
-
-const DAY_MS = 24 * 3_600_000;
 
 export const pointsSettings = settingsGroup({
   prefixes: ['POINTS'],
@@ -13,6 +11,10 @@ export const pointsSettings = settingsGroup({
     POINTS_DEBT: z.enum(['on', 'off']).default('on'),
     /** How long what comes back to a lot that has ended meanwhile may be spent; 0: it ends at once. */
     POINTS_GRACE_DAYS: whole(0, 3650).default(7),
+    /** How many days after the one on which they are earned points may still be spent, where nothing else is said of them; 0: for ever. */
+    POINTS_LIFETIME_DAYS: whole(0, 3650).default(0),
+    /** How many days before its end a user is told of it; 0: nobody is. */
+    POINTS_REMINDER_DAYS: whole(0, 90).default(7),
     /** What a user may give to others on one business day. */
     POINTS_TRANSFERS_PER_DAY: whole(0, 1_000_000_000).default(50_000),
   },
@@ -31,6 +33,16 @@ export function reversalPolicyOf({
     graceEndMs:
       pointsGraceDays === 0
         ? undefined
-        : (nowMs) => endOfBusinessDay(nowMs + pointsGraceDays * DAY_MS, businessTimezone),
+        : (nowMs) => endOfBusinessDayIn(nowMs, { days: pointsGraceDays, timezone: businessTimezone }),
   };
 }
+
+/** When points that are earned now end, if nothing else is said of them; null: never. A change of the setting leaves those before alone (RP-8). */
+export function lifetimeEnd(
+  { pointsLifetimeDays: days, businessTimezone: timezone }: Lifetime,
+  nowMs: number,
+) {
+  return days === 0 ? null : endOfBusinessDayIn(nowMs, { days, timezone });
+}
+
+export type Lifetime = Pick<PointsConfig, 'pointsLifetimeDays'> & { businessTimezone: string };

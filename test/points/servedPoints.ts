@@ -11,6 +11,8 @@ import type { OpenDatabase } from '../support/databases.ts';
 const CONFIG = {
   pointsDebt: 'on' as const,
   pointsGraceDays: 7,
+  pointsLifetimeDays: 0,
+  pointsReminderDays: 7,
   pointsTransfersPerDay: 100,
   businessTimezone: 'Asia/Shanghai',
 };
@@ -23,8 +25,16 @@ export interface ServedPoints {
   call: ServedRoutes['call'];
 }
 
-/** Registers the hooks that open and close it. @param tokenSeconds for as long as the suite moves its clock */
-export function servePoints(open: OpenDatabase, tokenSeconds = 7200): ServedPoints {
+/**
+ * Registers the hooks that open and close it.
+ * @param tokenSeconds for as long as the suite moves its clock
+ * @param settings that are not as above
+ */
+export function servePoints(
+  open: OpenDatabase,
+  tokenSeconds = 7200,
+  settings: Partial<typeof CONFIG> = {},
+): ServedPoints {
   const clock = new TestClock();
   const secret = 'a secret of the tests, 32 bytes long';
   const tokens = new AccessTokens({ secret, lifetimeSeconds: tokenSeconds, clock });
@@ -32,7 +42,7 @@ export function servePoints(open: OpenDatabase, tokenSeconds = 7200): ServedPoin
   let served: ServedRoutes;
   before(async () => {
     database = await open();
-    served = await serveRoutes(pointsRoutes({ database, clock, config: CONFIG }), tokens);
+    served = await serveRoutes(pointsRoutes({ database, clock, config: { ...CONFIG, ...settings } }), tokens);
   });
   after(() => served?.close());
   return {

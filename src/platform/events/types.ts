@@ -6,6 +6,7 @@ export const EVENT_TYPES = [
   'points:consumed',
   'points:earned',
   'points:expired',
+  'points:expiring',
   'points:rolled_back',
   'points:transferred',
   'sms:cap_reached',

@@ -44,6 +44,8 @@ describe('settings', () => {
       campaignClientLimit: 2000,
       pointsDebt: 'on',
       pointsGraceDays: 7,
+      pointsLifetimeDays: 0,
+      pointsReminderDays: 7,
       pointsTransfersPerDay: 50_000,
       drawRatePerSecond: 20,
       seedDemo: undefined,
