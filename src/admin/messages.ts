@@ -1,7 +1,7 @@
 /** Shapes of the administration of access, as they are on the wire. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { mobileShape } from '../identity/messages.ts';
+import { birthdayShape, mobileShape } from '../identity/messages.ts';
 import { PERMISSIONS, ROLES } from '../identity/access/permissions.ts';
 import { accountShape } from '../points/messages.ts';
 import {
@@ -68,6 +68,10 @@ export const statusChangedShape = z.object({
 });
 export const roleBody = z.strictObject({ role: roleShape, reason: reasonShape });
 export const roleChangedShape = z.object({ user_id: idShape, role: roleShape });
+export const birthdayBody = z.strictObject({
+  birthday: birthdayShape.nullable().meta({ description: 'null: the user may tell it again' }),
+});
+export const birthdayChangedShape = z.object({ user_id: idShape, birthday: birthdayShape.nullable() });
 export const loginsEndedShape = z.object({ user_id: idShape, ended_logins: z.int() });
 export const unlockedShape = z.object({ user_id: idShape, lock: lockShape });
 

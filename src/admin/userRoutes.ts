@@ -3,6 +3,7 @@ import type { AccessServices } from '../identity/access/accessChange.ts';
 import { readUserPermissions, setUserPermission } from '../identity/access/grants.ts';
 import { maskMobile } from '../identity/login/mask.ts';
 import { setUserRole } from '../identity/access/roles.ts';
+import { setBirthday } from '../identity/people/birthdays.ts';
 import {
   endUserLogins,
   listUsers,
@@ -17,6 +18,8 @@ import { accountToWire } from '../points/wire.ts';
 import { toWireTime } from '../platform/shapes.ts';
 import { longPageToWire } from './longPage.ts';
 import {
+  birthdayBody,
+  birthdayChangedShape,
   idPath,
   loginsEndedShape,
   permissionBody,
@@ -39,6 +42,7 @@ export function userRoutes(services: AccessServices): Route[] {
     roleRoute(services),
     permissionsRoute(services),
     changePermissionRoute(services),
+    birthdayRoute(services),
     unlockRoute(services),
     endLoginsRoute(services),
   ];
@@ -134,6 +138,24 @@ function changePermissionRoute(services: AccessServices): Route {
       const { permission, is_granted: isGranted } = body;
       await setUserPermission(services, { actor: actorOf(input), userId: params.id, permission, isGranted });
       return { data: await permissionsToWire(services, params.id) };
+    },
+  });
+}
+
+function birthdayRoute(services: AccessServices): Route {
+  return route({
+    method: 'put',
+    path: '/admin/users/:id/birthday',
+    access: 'users:operate',
+    summary: "Change a user's birthday, which they may tell once themselves",
+    refusals: ['NOT_FOUND', 'CONFLICT'],
+    params: idPath,
+    body: birthdayBody,
+    data: birthdayChangedShape,
+    handle: async (input) => {
+      const { params, body } = input;
+      await setBirthday(services, { actor: actorOf(input), userId: params.id, ...body });
+      return { data: { user_id: params.id, birthday: body.birthday } };
     },
   });
 }

@@ -13,6 +13,9 @@ const avatarUrl = z
   .string()
   .regex(/^\/api\/v3\/images\/[A-Za-z0-9_-]{1,64}$/, 'must be the path of an image of this server');
 
+/** A real date; whether somebody can have been born on it, the day of the call says. */
+export const birthdayShape = z.iso.date();
+
 const deviceId = z.string().min(1).max(128);
 
 export const codeBody = z.strictObject({ mobile: mobileShape, device_id: deviceId.optional() });
@@ -30,6 +33,7 @@ export const profileShape = z.object({
   mobile: z.string(),
   nickname: z.string(),
   avatar_url: z.string().nullable(),
+  birthday: birthdayShape.nullable(),
   role: z.enum(['user', 'staff', 'admin', 'super_admin']),
   level: z.int(),
 });
@@ -53,7 +57,13 @@ export const loginShape = tokensShape.extend({
 });
 
 export const profileBody = z
-  .strictObject({ nickname: nicknameShape.optional(), avatar_url: avatarUrl.nullable().optional() })
+  .strictObject({
+    nickname: nicknameShape.optional(),
+    avatar_url: avatarUrl.nullable().optional(),
+    birthday: birthdayShape.optional().meta({
+      description: 'From 1900-01-01 to today; may be told once, then the administration changes it',
+    }),
+  })
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'has nothing to change')
   .meta({ override: { minProperties: 1 } });
 

@@ -122,11 +122,13 @@ function changeMeRoute(services: AuthServices): Route {
     method: 'patch',
     path: '/auth/me',
     access: 'user',
-    summary: 'Change my nickname or avatar',
+    summary: 'Change my nickname or avatar, or tell my birthday',
+    refusals: ['CONFLICT'],
     body: profileBody,
     data: profileShape,
     handle: async (input) => {
-      const change = { nickname: input.body.nickname, avatarUrl: input.body.avatar_url };
+      const { nickname, avatar_url: avatarUrl, birthday } = input.body;
+      const change = { nickname, avatarUrl, birthday };
       return { data: toWire(await changeProfile(services, identityOf(input).userId, change)) };
     },
   });
@@ -153,6 +155,7 @@ function toWire({ user, level }: Profile) {
     mobile: user.mobile,
     nickname: user.nickname,
     avatar_url: user.avatarUrl,
+    birthday: user.birthday,
     role: user.role,
     level,
   };

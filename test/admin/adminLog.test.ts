@@ -45,6 +45,10 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     path: `/admin/users/${diner.userId}/permissions`,
     body: { permission: 'users:read', is_granted: true },
   }),
+  'PUT /admin/users/:id/birthday': ({ diner }) => ({
+    path: `/admin/users/${diner.userId}/birthday`,
+    body: { birthday: '1990-02-28' },
+  }),
   'POST /admin/users/:id/unlock': ({ diner }) => ({ path: `/admin/users/${diner.userId}/unlock` }),
   'DELETE /admin/users/:id/sessions': ({ diner }) => ({ path: `/admin/users/${diner.userId}/sessions` }),
   'PUT /admin/roles/:role/permissions': () => ({

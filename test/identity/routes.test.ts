@@ -64,6 +64,7 @@ forEachDatabase('auth routes', (open) => {
       mobile,
       nickname,
       avatar_url: null,
+      birthday: null,
       role: 'user',
       level: 1,
     });

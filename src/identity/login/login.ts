@@ -193,6 +193,7 @@ async function register(tx: Tx, mobile: string, nowMs: number): Promise<UserReco
     mobile,
     nickname: `食客${userId}`,
     avatarUrl: null,
+    birthday: null,
     role: 'user',
     status: 'active',
   } as const;

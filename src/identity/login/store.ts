@@ -11,6 +11,8 @@ export interface UserRecord {
   mobile: string;
   nickname: string;
   avatarUrl: string | null;
+  /** YYYY-MM-DD */
+  birthday: string | null;
   role: Role;
   status: User['status'];
 }
@@ -21,6 +23,7 @@ export const USER = {
   mobile: true,
   nickname: true,
   avatar_url: true,
+  birthday: true,
   role: true,
   status: true,
 } as const;
@@ -51,14 +54,24 @@ export async function insertUser(
 
 export async function updateProfile(
   tx: Tx,
-  { userId, nickname, avatarUrl }: Pick<UserRecord, 'userId' | 'nickname' | 'avatarUrl'>,
+  {
+    userId,
+    nickname,
+    avatarUrl,
+    birthday,
+  }: Pick<UserRecord, 'userId' | 'nickname' | 'avatarUrl' | 'birthday'>,
   nowMs: number,
 ): Promise<void> {
   await tx.manager.update(
     User,
     { user_id: userId },
-    { nickname, avatar_url: avatarUrl, updated_at: new Date(nowMs) },
+    { nickname, avatar_url: avatarUrl, ...birthdayColumns(birthday), updated_at: new Date(nowMs) },
   );
+}
+
+/** The columns of a birthday. */
+export function birthdayColumns(birthday: string | null): Pick<User, 'birthday' | 'birthday_month_day'> {
+  return { birthday, birthday_month_day: birthday?.slice(5) ?? null };
 }
 
 export async function countLogin(tx: Tx, userId: number, nowMs: number): Promise<void> {
@@ -109,6 +122,7 @@ export function userOf(user: Pick<User, keyof typeof USER>): UserRecord {
     mobile: user.mobile,
     nickname: user.nickname,
     avatarUrl: user.avatar_url,
+    birthday: user.birthday,
     role: user.role,
     status: user.status,
   };

@@ -39,6 +39,7 @@ export async function exportData(
       mobile: user.mobile,
       nickname: user.nickname,
       avatar_url: user.avatarUrl,
+      birthday: user.birthday,
       role: user.role,
       status: user.status,
       login_count: user.loginCount,

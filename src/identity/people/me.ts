@@ -4,6 +4,7 @@ import { AppError } from '../../platform/errors.ts';
 import { readLevel } from '../../points/account.ts';
 import type { AccessControl } from '../access/accessControl.ts';
 import { lockAccess, recordAccessChanges } from '../access/accessFeed.ts';
+import { checkBirthday } from './birthdays.ts';
 import { findUser, lockUser, updateProfile, type UserRecord } from '../login/store.ts';
 
 /** A user and their level, for themself: the mobile is in full. */
@@ -16,6 +17,8 @@ export interface Profile {
 export interface ProfileChange {
   nickname?: string | undefined;
   avatarUrl?: string | null | undefined;
+  /** YYYY-MM-DD; told once. */
+  birthday?: string | undefined;
 }
 
 /** @throws AppError UNAUTHENTICATED when the token's user does not exist. */
@@ -34,7 +37,7 @@ export interface ProfileServices {
 
 /**
  * Another name is told to every node, which shows it at once wherever the old one is.
- * @throws AppError UNAUTHENTICATED when the token's user does not exist.
+ * @throws AppError UNAUTHENTICATED when the token's user does not exist, CONFLICT for another birthday, VALIDATION_FAILED
  */
 export async function changeProfile(
   { database, clock, access }: ProfileServices,
@@ -47,7 +50,13 @@ export async function changeProfile(
     const before = await lockUser(tx, userId);
     if (before === undefined) throw new AppError('UNAUTHENTICATED');
     const { nickname = before.nickname, avatarUrl = before.avatarUrl } = change;
-    const user = { ...before, nickname, avatarUrl };
+    const { birthday = before.birthday } = change;
+    if (birthday !== null && birthday !== before.birthday) {
+      checkBirthday(tx, birthday, nowMs);
+      if (before.birthday !== null)
+        throw new AppError('CONFLICT', { details: { reason: 'the birthday has been told' } });
+    }
+    const user = { ...before, nickname, avatarUrl, birthday };
     await updateProfile(tx, user, nowMs);
     const isRenamed = nickname !== before.nickname;
     if (isRenamed) await recordAccessChanges(tx, [{ kind: 'person', subjectId: userId }], nowMs);

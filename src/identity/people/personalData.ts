@@ -35,6 +35,7 @@ export const personalDataShape = z.object({
     mobile: z.string(),
     nickname: z.string(),
     avatar_url: z.string().nullable(),
+    birthday: z.iso.date().nullable(),
     role: z.enum(ROLES),
     status: z.enum(['active', 'disabled', 'closed']),
     login_count: z.int(),

@@ -80,6 +80,8 @@ export async function anonymiseUser(
       mobile: `closed${userId}`,
       nickname,
       avatar_url: null,
+      birthday: null,
+      birthday_month_day: null,
       role: 'user',
       status: 'closed',
       updated_at: new Date(nowMs),

@@ -20,6 +20,7 @@ import { Transfers1700000010400 } from './migrations/1700000010400-Transfers.ts'
 import { Earnings1700000010500 } from './migrations/1700000010500-Earnings.ts';
 import { Reminders1700000010700 } from './migrations/1700000010700-Reminders.ts';
 import { Holidays1700000010800 } from './migrations/1700000010800-Holidays.ts';
+import { Birthdays1700000010900 } from './migrations/1700000010900-Birthdays.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -49,6 +50,7 @@ const MIGRATIONS = [
   Earnings1700000010500,
   Reminders1700000010700,
   Holidays1700000010800,
+  Birthdays1700000010900,
 ];
 
 export interface DataSourceSettings {

@@ -79,6 +79,7 @@ forEachDatabase('login', (open) => {
       mobile,
       nickname: `食客${userId}`,
       avatarUrl: null,
+      birthday: null,
       role: 'user',
       status: 'active',
     });

@@ -59,7 +59,11 @@ async function logInAndOut(ask: Ask, { diner, leaver }: Callers): Promise<void> 
   await ask({ operation: 'DELETE /auth/sessions', token });
   await ask({ operation: 'POST /auth/logout', token });
   await ask({ operation: 'GET /auth/me', token: diner });
-  await ask({ operation: 'PATCH /auth/me', token: diner, body: { nickname: '小明' } });
+  await ask({
+    operation: 'PATCH /auth/me',
+    token: diner,
+    body: { nickname: '小明', birthday: '2000-02-29' },
+  });
   await ask({ operation: 'DELETE /auth/me', token: leaver.token, body: { code: '123456' } });
 }
 
@@ -149,6 +153,8 @@ async function administer(ask: Ask, { victim, superAdmin: token }: Callers): Pro
   await ask({ operation: 'GET /admin/users/{id}/permissions', token, path });
   await ask({ operation: 'PUT /admin/users/{id}/permissions', token, path, body: change });
   await ask({ operation: 'POST /admin/users/{id}/role', token, path, body: { role: 'staff', reason } });
+  const birthday = { body: { birthday: '1990-02-28' } };
+  await ask({ operation: 'PUT /admin/users/{id}/birthday', token, path, ...birthday });
   await ask({ operation: 'POST /admin/users/{id}/unlock', token, path });
   await ask({ operation: 'DELETE /admin/users/{id}/sessions', token, path });
   const status = { status: 'disabled', reason };
@@ -203,6 +209,7 @@ export function refusals({ diner, victim, leaver, staff, superAdmin }: Callers):
     [{ ...login, body: { mobile: '13900000002', code: '123456' } }, 403, 'ACCOUNT_DISABLED'],
     [{ ...login, body: { mobile: '13900000004', code: '000000' } }, 401, 'CODE_INVALID'],
     [{ ...leave, body: { code: '123456' } }, 409, 'CONFLICT'],
+    [{ operation: 'PATCH /auth/me', token: diner, body: { birthday: '2001-02-28' } }, 409, 'CONFLICT'],
     [{ operation: 'DELETE /auth/sessions/{id}', token: diner, path: MISSING }, 404, 'NOT_FOUND'],
     [{ ...earn, body: granted }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...earn, key: 'earn', body: granted }, 409, 'IDEMPOTENCY_KEY_REUSED'],
@@ -253,6 +260,7 @@ function onUsers(token: string): Asked[] {
     { operation: 'POST /admin/users/{id}/status', token, body: { status: 'active', reason } },
     { operation: 'POST /admin/users/{id}/role', token, body: { role: 'staff', reason } },
     { operation: 'PUT /admin/users/{id}/permissions', token, body: change },
+    { operation: 'PUT /admin/users/{id}/birthday', token, body: { birthday: '1990-02-28' } },
     { operation: 'DELETE /admin/users/{id}/sessions', token },
   ];
 }
