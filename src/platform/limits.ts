@@ -71,6 +71,8 @@ export const LIMITS = {
   pointsPerAccount: 9_999_999_999_999_99,
   /** Days off and days of work in place of them that the administration enters for one year. */
   holidaysPerYear: 100,
+  /** Words that are covered in messages: every node keeps all of them in memory. */
+  blockedWords: 20_000,
   /** A formula of a rule is evaluated for every bill. */
   ruleFormulaCharacters: 1000,
   ruleFormulaNodes: 200,
