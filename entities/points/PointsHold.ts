@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { generatedKey, pointsColumn, timeColumn } from '../columns.ts';
+import { bigintColumn, generatedKey, pointsColumn, timeColumn } from '../columns.ts';
 
 /** Points that are frozen for something: amount = held + committed + what was released (P-4). */
 @Entity('points_holds')
@@ -16,6 +16,8 @@ export class PointsHold {
   /** Where it begins on the user's line of spending: committed from there on, released from its end. */
   @Column(pointsColumn) spent_from!: number;
   @Column({ type: 'varchar', length: 255 }) reason!: string;
+  /** The transfer that waits for a review: nothing but that moves it. */
+  @Column({ ...bigintColumn, nullable: true }) transfer_id!: number | null;
   /** Released by itself then. */
   @Column({ ...timeColumn, nullable: true }) expires_at!: Date | null;
   @Column(timeColumn) created_at!: Date;

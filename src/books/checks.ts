@@ -4,6 +4,7 @@ import { DRAW_CHECKS } from './draws.ts';
 import { LOT_CHECKS } from './lots.ts';
 import { POINTS_CHECKS } from './points.ts';
 import { SUM_CHECKS } from './sums.ts';
+import { TRANSFER_CHECKS } from './transfers.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const MAX_EXAMPLES = 10;
@@ -12,6 +13,7 @@ export const CHECKS: readonly Check[] = [
   ...POINTS_CHECKS,
   ...LOT_CHECKS,
   ...SUM_CHECKS,
+  ...TRANSFER_CHECKS,
   ...CAMPAIGN_CHECKS,
   ...DRAW_CHECKS,
 ];

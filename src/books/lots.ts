@@ -25,6 +25,15 @@ export const LOT_CHECKS: Check[] = [
   },
   {
     rule: 'P-6',
+    holds: 'the row that a lot names is of the lot’s user, and made it',
+    sql: () =>
+      `SELECT l.lot_id, l.user_id, l.origin_type, l.transaction_id, t.user_id AS of_user, t.transaction_type
+       FROM points_lots l LEFT JOIN points_transactions t ON t.transaction_id = l.transaction_id
+       WHERE l.transaction_id IS NOT NULL
+         AND (t.transaction_id IS NULL OR t.user_id <> l.user_id OR t.transaction_type <> l.origin_type)`,
+  },
+  {
+    rule: 'P-6',
     holds: 'no more was used of a lot than is gone of it',
     sql: () =>
       `SELECT l.lot_id, l.user_id, l.amount, l.remaining, u.used / 100 AS used

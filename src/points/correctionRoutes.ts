@@ -17,7 +17,7 @@ import {
 } from './messages.ts';
 import { endOfDayOf, movedOnce, type PointsServices } from './moneyRoutes.ts';
 import { adjust } from './movePoints.ts';
-import { reverse } from './reversal.ts';
+import { reverse, type ReversedSide } from './reversal.ts';
 import { reversalPolicyOf } from './settings.ts';
 import { earnedToWire } from './wire.ts';
 
@@ -115,6 +115,7 @@ function rollbackRoute(services: PointsServices): Route {
         } as const;
         const reversed = await reverse(tx, reversing, reversalPolicyOf(services.config), nowMs);
         const { userId, balanceAfterHundredths } = reversed;
+        const receiver = reversed.receiver && { receiver: sideToWire(reversed.receiver) };
         await recordAction(
           tx,
           {
@@ -127,6 +128,7 @@ function rollbackRoute(services: PointsServices): Route {
               amount: toWirePoints(reversed.amountHundredths),
               available_points: toWirePoints(balanceAfterHundredths),
               reason,
+              ...receiver,
             },
           },
           nowMs,
@@ -143,6 +145,7 @@ function rollbackRoute(services: PointsServices): Route {
           })),
           on_restore_expired:
             services.config.pointsGraceDays === 0 ? ('expire' as const) : ('grace_days' as const),
+          ...receiver,
         };
       }),
   });
@@ -182,6 +185,15 @@ async function record(
 ): Promise<void> {
   const after = { ...movedToWire(moved), reason };
   await recordAction(tx, { actor, action, target: { type: 'user', id: userId }, before: null, after }, nowMs);
+}
+
+function sideToWire(side: ReversedSide) {
+  return {
+    user_id: side.userId,
+    transaction_id: side.transactionId,
+    balance: toWirePoints(side.balanceAfterHundredths),
+    debt: toWirePoints(side.debtHundredths),
+  };
 }
 
 function movedToWire({ transactionId, balanceAfterHundredths, frozenAfterHundredths }: Moved) {

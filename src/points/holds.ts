@@ -1,9 +1,13 @@
-/** Points that are frozen for something: released, or consumed, in any parts (P-4). */
+/**
+ * Points that are frozen for something: released, or consumed, in any parts (P-4). What is held for a transfer is moved by its
+ * review alone: transfers/review.ts.
+ */
+import { IsNull } from 'typeorm';
 import { PointsHold } from '../../entities/points/PointsHold.ts';
 import { insertOne, upsertAll } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
-import { lockAccounts, Postings } from './ledger.ts';
+import { lockAccounts, Postings, type LedgerEntry } from './ledger.ts';
 
 export interface Freezing {
   userId: number;
@@ -11,7 +15,11 @@ export interface Freezing {
   reason: string;
   /** When it is released by itself; null: never. */
   expiresAtMs: number | null;
+  /** The transfer that waits for a review. */
+  transferId?: number;
 }
+
+type Part = Omit<Freezing, 'expiresAtMs' | 'transferId'>;
 
 export interface Moved {
   transactionId: number;
@@ -29,7 +37,7 @@ interface HeldPart {
 /** @throws AppError NOT_FOUND, POINTS_INSUFFICIENT */
 export async function freeze(
   tx: Tx,
-  { userId, amountHundredths, reason, expiresAtMs }: Freezing,
+  { userId, amountHundredths, reason, expiresAtMs, transferId }: Freezing,
   nowMs: number,
 ): Promise<Moved & { holdId: number }> {
   const postings = await Postings.open(tx, await lockAccounts(tx, [userId]), nowMs);
@@ -39,9 +47,8 @@ export async function freeze(
     type: 'freeze',
     amountHundredths: -amountHundredths,
     frozenHundredths: amountHundredths,
-    source: 'hold',
     reason,
-    relatedId: null,
+    ...originOf(transferId),
   });
   const moment = new Date(nowMs);
   const holdId = await insertOne(tx, PointsHold, {
@@ -52,6 +59,7 @@ export async function freeze(
     committed: 0,
     spent_from: spentFrom,
     reason,
+    transfer_id: transferId ?? null,
     expires_at: expiresAtMs === null ? null : new Date(expiresAtMs),
     created_at: moment,
     updated_at: moment,
@@ -65,7 +73,7 @@ export async function freeze(
  */
 export async function unfreeze(
   tx: Tx,
-  { userId, amountHundredths, reason }: Omit<Freezing, 'expiresAtMs'>,
+  { userId, amountHundredths, reason }: Part,
   nowMs: number,
 ): Promise<Moved> {
   const { accounts, holds } = await lockHeld(tx, userId);
@@ -79,22 +87,55 @@ export async function unfreeze(
  */
 export async function consumeFrozen(
   tx: Tx,
-  { userId, amountHundredths, reason }: Omit<Freezing, 'expiresAtMs'>,
+  { userId, amountHundredths, reason }: Part,
   nowMs: number,
 ): Promise<Moved> {
   const { accounts, holds } = await lockHeld(tx, userId);
   const parts = partsOf(holds, amountHundredths, headOf);
   const postings = await Postings.open(tx, accounts, nowMs);
   let at = 0;
-  for (const { hold, from, amount } of parts) {
-    const shared = { userId, source: 'hold', reason, relatedId: String(hold.hold_id), isOffLots: true };
-    postings.add({ ...shared, type: 'unfreeze', amountHundredths: amount, frozenHundredths: -amount });
-    at = postings.add({ ...shared, type: 'consume', amountHundredths: -amount, spentFrom: from });
-    hold.held -= amount;
-    hold.committed += amount;
+  for (const part of parts) {
+    const entry = { userId, type: 'consume', source: 'hold', reason, relatedId: String(part.hold.hold_id) };
+    at = commitPart(postings, part, entry);
   }
   await storeHolds(tx, parts, nowMs);
   return storeMoved(tx, postings, { userId, at });
+}
+
+/** Spends what was held, which lies on the line of spending already. @returns which of the rows it has become */
+function commitPart(
+  postings: Postings,
+  { hold, from, amount }: HeldPart,
+  entry: Omit<LedgerEntry, 'amountHundredths'>,
+): number {
+  const shared = { ...entry, isOffLots: true };
+  postings.add({ ...shared, type: 'unfreeze', amountHundredths: amount, frozenHundredths: -amount });
+  hold.held -= amount;
+  hold.committed += amount;
+  return postings.add({ ...shared, amountHundredths: -amount, spentFrom: from });
+}
+
+/** Spends all that is held for a transfer. The caller stores the postings. @returns which of the rows it has become */
+export async function commitHold(
+  tx: Tx,
+  postings: Postings,
+  { hold, ...entry }: Omit<LedgerEntry, 'amountHundredths'> & { hold: PointsHold },
+  nowMs: number,
+): Promise<number> {
+  const part = { hold, ...headOf(hold, hold.held) };
+  const at = commitPart(postings, part, entry);
+  await storeHolds(tx, [part], nowMs);
+  return at;
+}
+
+/** Gives all that is held for a transfer back to the lots it came from. */
+export async function releaseHold(
+  tx: Tx,
+  { hold, ...held }: Omit<Release, 'userId' | 'parts'> & { hold: PointsHold },
+  nowMs: number,
+): Promise<Moved> {
+  const parts = [{ hold, ...tailOf(hold, hold.held) }];
+  return release(tx, { ...held, userId: hold.user_id, parts, transferId: hold.transfer_id! }, nowMs);
 }
 
 /** Releases what is held longer than it may be. Once, however many nodes do it at a time. */
@@ -111,9 +152,14 @@ interface Release {
   accounts: Awaited<ReturnType<typeof lockAccounts>>;
   parts: readonly HeldPart[];
   reason: string;
+  transferId?: number;
 }
 
-async function release(tx: Tx, { userId, accounts, parts, reason }: Release, nowMs: number): Promise<Moved> {
+async function release(
+  tx: Tx,
+  { userId, accounts, parts, reason, transferId }: Release,
+  nowMs: number,
+): Promise<Moved> {
   const pieces = parts.map(({ from, amount }) => ({ userId, from, to: from + amount }));
   const postings = await Postings.open(tx, accounts, nowMs, { lotsOf: [userId], pieces });
   for (const { from, to } of pieces) postings.books.get(userId)!.giveBack(from, to);
@@ -123,9 +169,8 @@ async function release(tx: Tx, { userId, accounts, parts, reason }: Release, now
     type: 'unfreeze',
     amountHundredths: amount,
     frozenHundredths: -amount,
-    source: 'hold',
     reason,
-    relatedId: null,
+    ...originOf(transferId),
     isOffLots: true,
   });
   postings.expire(userId);
@@ -148,15 +193,21 @@ async function storeMoved(
   };
 }
 
-/** A user's account, and what is held of it, what was frozen first at first. @throws AppError NOT_FOUND */
+/** A user's account, and what is held of it for no transfer, what was frozen first at first. @throws AppError NOT_FOUND */
 async function lockHeld(tx: Tx, userId: number) {
   const accounts = await lockAccounts(tx, [userId]);
   if (!accounts.has(userId)) throw new AppError('NOT_FOUND');
   const holds = await tx.manager.find(PointsHold, {
-    where: { user_id: userId, status: 'held' },
+    where: { user_id: userId, status: 'held', transfer_id: IsNull() },
     order: { hold_id: 'ASC' },
   });
   return { accounts, holds };
+}
+
+function originOf(transferId: number | undefined) {
+  return transferId === undefined
+    ? { source: 'hold', relatedId: null }
+    : { source: 'transfer', relatedId: String(transferId) };
 }
 
 function headOf({ spent_from: begin, committed }: PointsHold, amount: number) {

@@ -124,10 +124,22 @@ export class LotBook {
       });
   }
 
-  /** Takes directly, off the line: of the lots that `isFirst`, then of what ends first. @returns what was there */
-  takeBack(amount: number, isFirst: (lot: Lot) => boolean): number {
+  /** What a settled piece of the line was taken of, in the order of the line. @throws Error when the uses of it are not all here */
+  takenBy(from: number, to: number): LotPart[] {
+    return this.piecesOf(from, to)
+      .reverse()
+      .map(({ use: { lot }, part }) => ({ lot, amount: part.to - part.from }));
+  }
+
+  /**
+   * Takes directly, off the line: of the lots that `isFirst`, then of what ends first.
+   * @param latestFirst of the former, what ends last is taken before the others
+   * @returns what was there
+   */
+  takeBack(amount: number, isFirst: (lot: Lot) => boolean, latestFirst = false): number {
     let left = amount;
     const first = this.open.filter(isFirst);
+    if (latestFirst) first.reverse();
     for (const lot of [...first, ...this.open.filter((lot) => !first.includes(lot))]) {
       const part = Math.min(left, lot.remaining);
       if (part > 0) this.take(lot, part);
@@ -141,9 +153,7 @@ export class LotBook {
    * @throws Error when the uses of it are not all here
    */
   giveBack(from: number, to: number): LotPart[] {
-    const parts: LotPart[] = [];
-    for (const use of this.uses.filter((other) => other.from < to && other.to > from).sort(latestFirst)) {
-      const part = { from: Math.max(use.from, from), to: Math.min(use.to, to) };
+    return this.piecesOf(from, to).map(({ use, part }) => {
       this.removeUse(use);
       if (use.from < part.from) this.addUse({ ...use, useId: undefined, to: part.from });
       if (part.to < use.to) this.addUse({ ...use, useId: undefined, from: part.to });
@@ -151,11 +161,19 @@ export class LotBook {
       use.lot.remaining += amount;
       this.changed.add(use.lot);
       if (!this.lots.includes(use.lot)) this.add(use.lot);
-      parts.push({ lot: use.lot, amount });
-    }
-    if (parts.reduce((sum, { amount }) => sum + amount, 0) !== to - from)
+      return { lot: use.lot, amount };
+    });
+  }
+
+  /** The uses that lie in a piece of the line, the latest first, and what of each does. */
+  private piecesOf(from: number, to: number): { use: LotUse; part: { from: number; to: number } }[] {
+    const pieces = this.uses
+      .filter((use) => use.from < to && use.to > from)
+      .sort((a, b) => b.to - a.to)
+      .map((use) => ({ use, part: { from: Math.max(use.from, from), to: Math.min(use.to, to) } }));
+    if (pieces.reduce((sum, { part }) => sum + part.to - part.from, 0) !== to - from)
       throw new Error('A spending that is given back was not taken of lots');
-    return parts;
+    return pieces;
   }
 
   private take(lot: Lot, amount: number): void {
@@ -174,8 +192,4 @@ export class LotBook {
     if (added === -1) this.removedUses.push(use);
     else this.addedUses.splice(added, 1);
   }
-}
-
-function latestFirst(a: LotUse, b: LotUse): number {
-  return b.to - a.to;
 }

@@ -115,12 +115,10 @@ export const rolledBackShape = z.object({
     }),
   ),
   on_restore_expired: z.enum(['expire', 'grace_days']),
-});
-
-export const transferBody = z.strictObject({
-  to_user_id: idShape,
-  amount: amountShape,
-  message: textShape({ max: 200 }).optional(),
+  /** Of a transfer: what it has become for who had received it. */
+  receiver: z
+    .object({ user_id: idShape, transaction_id: rowIdShape, balance: pointsShape, debt: pointsShape })
+    .optional(),
 });
 
 export const adjustBody = z.strictObject({ user_id: idShape, amount: signedAmountShape, reason });

@@ -1,13 +1,15 @@
 /** Taking a ledger row back, whole or in parts, by rows of its own (P-5). */
+import { In } from 'typeorm';
 import { PointsReversal } from '../../entities/points/PointsReversal.ts';
 import { PointsTransaction } from '../../entities/points/PointsTransaction.ts';
-import { insertOne } from '../platform/database/bulk.ts';
+import { insertAll } from '../platform/database/bulk.ts';
 import { fromSqlPoints } from '../platform/database/sqlValues.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
-import { lockAccounts, Postings } from './ledger.ts';
+import { lockAccounts, Postings, type LockedAccount } from './ledger.ts';
 import type { Lot } from './lotBook.ts';
+import { otherRowOf } from './transfers/otherRow.ts';
 
 export interface ReversalPolicy {
   /** What was taken of points that are spent already is owed; else it is refused. */
@@ -32,27 +34,29 @@ export interface RestoredPart {
   outcome: 'restored' | 'expired' | 'grace';
 }
 
-export interface Reversed {
-  transactionId: number;
+/** What one account has become. */
+export interface ReversedSide {
   userId: number;
-  amountHundredths: number;
+  transactionId: number;
   balanceAfterHundredths: number;
   debtHundredths: number;
+}
+
+export interface Reversed extends ReversedSide {
+  amountHundredths: number;
   /** Of a loss that was taken back. */
   restored: RestoredPart[];
+  /** Of a transfer: who had received it. */
+  receiver: ReversedSide | undefined;
 }
 
 /** Rows that are a part of something, or take back themselves. */
-const FINAL_TYPES: ReadonlySet<string> = new Set([
-  'freeze',
-  'refund',
-  'rollback',
-  'transfer_in',
-  'transfer_out',
-  'unfreeze',
-]);
+const FINAL_TYPES: ReadonlySet<string> = new Set(['freeze', 'refund', 'rollback', 'transfer_in', 'unfreeze']);
 
-/** @throws AppError NOT_FOUND, CONFLICT when so much is not left of it, POINTS_INSUFFICIENT */
+/**
+ * A transfer is taken back by the row of who gave, of both in one.
+ * @throws AppError NOT_FOUND, CONFLICT when so much is not left of it, POINTS_INSUFFICIENT
+ */
 export async function reverse(
   tx: Tx,
   reversing: Reversing,
@@ -62,12 +66,13 @@ export async function reverse(
   const { transactionId: originalId } = reversing;
   const original = await tx.manager.findOneBy(PointsTransaction, { transaction_id: originalId });
   if (original === null) throw new AppError('NOT_FOUND');
-  if (FINAL_TYPES.has(original.transaction_type))
-    throw new AppError('CONFLICT', {
-      details: { reason: 'a row of this type is not rolled back', type: original.transaction_type },
-    });
-  const { user_id: userId } = original;
-  const accounts = await lockAccounts(tx, [userId]);
+  if (FINAL_TYPES.has(original.transaction_type)) throw await refusalOf(tx, original);
+  const received = original.transaction_type === 'transfer_out' ? await otherRowOf(tx, original) : undefined;
+  const originals = received === undefined ? [original] : [original, received];
+  const accounts = await lockAccounts(
+    tx,
+    originals.map(({ user_id: userId }) => userId),
+  );
   const before = await tx.manager.sum(PointsReversal, 'amount', { original_id: originalId });
   const reversed = fromSqlPoints(before ?? 0);
   const left = Math.abs(original.amount) - reversed;
@@ -75,29 +80,24 @@ export async function reverse(
   if (left === 0 || amount > left)
     throw new AppError('CONFLICT', { details: { reason: 'so much is not left of it', left: left / 100 } });
   const change = { original, reversed, amount, reversing, policy, nowMs };
-  const { postings, at, restored } =
-    original.amount < 0 ? await giveBack(tx, accounts, change) : await takeBack(tx, accounts, change);
-  const transactionId = await postings.storeOne(tx, at);
-  await insertOne(tx, PointsReversal, { transaction_id: transactionId, original_id: originalId, amount });
-  if (amount === left)
-    await tx.manager.update(PointsTransaction, { transaction_id: originalId }, { status: 'rolled_back' });
-  const { availableHundredths, debtHundredths } = postings.accountOf(userId)!;
-  const data = {
-    user_id: userId,
-    transaction_id: transactionId,
-    original_id: originalId,
-    amount: amount / 100,
-    balance: availableHundredths / 100,
-  };
-  await emitEvents(tx, [{ type: 'points:rolled_back', userId, data }], nowMs);
-  return {
-    transactionId,
-    userId,
-    amountHundredths: amount,
-    balanceAfterHundredths: availableHundredths,
-    debtHundredths,
-    restored,
-  };
+  const postings = await open(tx, accounts, change, received);
+  const posted = original.amount < 0 ? giveBack(postings, change) : takeBack(postings, change);
+  const ats = [posted.at];
+  // The sender gets what was taken last at first: so does the receiver lose it, or a point would live longer (RP-9).
+  if (received !== undefined) ats.push(takeBack(postings, { ...change, original: received }, true).at);
+  const ids = await postings.storeNamed(tx, ats);
+  const sides = originals.map(({ user_id: userId }, at) => sideOf(postings, userId, ids[at]!));
+  await storeSides(tx, { originals, sides, amount, isWhole: amount === left }, nowMs);
+  return { ...sides[0]!, amountHundredths: amount, restored: posted.restored, receiver: sides[1] };
+}
+
+async function refusalOf(tx: Tx, original: PointsTransaction): Promise<AppError> {
+  const { transaction_type: type } = original;
+  if (type !== 'transfer_in')
+    return new AppError('CONFLICT', { details: { reason: 'a row of this type is not rolled back', type } });
+  const { transaction_id: givenId } = await otherRowOf(tx, original);
+  const reason = 'a transfer is rolled back by the row of who gave';
+  return new AppError('CONFLICT', { details: { reason, type, transaction_id: givenId } });
 }
 
 interface Change {
@@ -111,27 +111,45 @@ interface Change {
 }
 
 interface Posted {
-  postings: Postings;
   /** Which of the entries it is. */
   at: number;
   restored: RestoredPart[];
 }
 
-type Accounts = Awaited<ReturnType<typeof lockAccounts>>;
+/** With the lots that something is taken of, and those that it comes back to. */
+async function open(
+  tx: Tx,
+  accounts: ReadonlyMap<number, LockedAccount>,
+  change: Change,
+  received: PointsTransaction | undefined,
+): Promise<Postings> {
+  const { original, nowMs } = change;
+  const piece = pieceOf(change);
+  const isInLots = original.amount > 0 || piece !== undefined;
+  const lotsOf = [...(isInLots ? [original] : []), ...(received === undefined ? [] : [received])];
+  return Postings.open(tx, accounts, nowMs, {
+    lotsOf: lotsOf.map(({ user_id: userId }) => userId),
+    pieces: piece === undefined ? [] : [piece],
+  });
+}
+
+/** Of a loss, what of the line of spending is given back; undefined: it was not taken by spending, or before there were lots. */
+function pieceOf({ original, reversed, amount }: Change) {
+  const { user_id: userId, spent_from: spentFrom } = original;
+  if (spentFrom === null) return undefined;
+  const to = spentFrom - original.amount - reversed;
+  return { userId, from: to - amount, to };
+}
 
 /** What was lost comes back to the very lots that it was taken of, what was taken last at first (RP-2). */
-async function giveBack(tx: Tx, accounts: Accounts, change: Change): Promise<Posted> {
-  const { original, reversed, amount, nowMs } = change;
-  const { user_id: userId, spent_from: spentFrom } = original;
-  if (spentFrom === null) {
-    // It was not taken by spending, or before there were lots.
-    const postings = await Postings.open(tx, accounts, nowMs);
+function giveBack(postings: Postings, change: Change): Posted {
+  const { amount, nowMs } = change;
+  const piece = pieceOf(change);
+  if (piece === undefined) {
     const at = postings.add({ ...entryOf(change, amount), expiresAtMs: null });
-    return { postings, at, restored: [{ amountHundredths: amount, expiresAtMs: null, outcome: 'restored' }] };
+    return { at, restored: [{ amountHundredths: amount, expiresAtMs: null, outcome: 'restored' }] };
   }
-  const to = spentFrom - original.amount - reversed;
-  const piece = { userId, from: to - amount, to };
-  const postings = await Postings.open(tx, accounts, nowMs, { lotsOf: [userId], pieces: [piece] });
+  const { userId } = piece;
   const parts = postings.books.get(userId)!.giveBack(piece.from, piece.to);
   const isOver = ({ expiresAtMs }: Lot) => expiresAtMs !== null && expiresAtMs <= nowMs;
   const over = parts.filter(({ lot }) => isOver(lot)).reduce((sum, part) => sum + part.amount, 0);
@@ -152,25 +170,70 @@ async function giveBack(tx: Tx, accounts: Accounts, change: Change): Promise<Pos
       ? { amountHundredths, expiresAtMs: lot.expiresAtMs, outcome: 'expired' }
       : { amountHundredths, expiresAtMs: graceEndMs, outcome: 'grace' };
   });
-  return { postings, at, restored };
+  return { at, restored };
 }
 
 /** What was gained is taken of the lots that it made, then of what ends first; what is not there is owed (RP-3). */
-async function takeBack(tx: Tx, accounts: Accounts, change: Change): Promise<Posted> {
-  const { original, amount, policy, nowMs } = change;
+function takeBack(postings: Postings, change: Change, latestFirst = false): Posted {
+  const { original, amount, policy } = change;
   const { user_id: userId, transaction_id: id, transaction_type: type, related_id: relatedId } = original;
-  const postings = await Postings.open(tx, accounts, nowMs, { lotsOf: [userId] });
   const isOfIt = (lot: Lot) =>
     lot.transactionId === id ||
     (relatedId !== null && lot.originType === type && lot.relatedId === relatedId);
-  const taken = postings.books.get(userId)!.takeBack(amount, isOfIt);
+  const taken = postings.books.get(userId)!.takeBack(amount, isOfIt, latestFirst);
   if (taken < amount && !policy.allowsDebt) throw new AppError('POINTS_INSUFFICIENT');
   const at = postings.add({ ...entryOf(change, -taken), isOffLots: true });
   postings.setDebt(userId, postings.accountOf(userId)!.debtHundredths + amount - taken);
-  return { postings, at, restored: [] };
+  return { at, restored: [] };
 }
 
 function entryOf({ original, reversing: { type, source, reason } }: Change, amountHundredths: number) {
   const relatedId = String(original.transaction_id);
   return { userId: original.user_id, type, amountHundredths, source, reason, relatedId };
+}
+
+function sideOf(postings: Postings, userId: number, transactionId: number): ReversedSide {
+  const { availableHundredths, debtHundredths } = postings.accountOf(userId)!;
+  return { userId, transactionId, balanceAfterHundredths: availableHundredths, debtHundredths };
+}
+
+interface Stored {
+  originals: readonly PointsTransaction[];
+  /** In the same order. */
+  sides: readonly ReversedSide[];
+  amount: number;
+  /** Nothing is left of it. */
+  isWhole: boolean;
+}
+
+async function storeSides(
+  tx: Tx,
+  { originals, sides, amount, isWhole }: Stored,
+  nowMs: number,
+): Promise<void> {
+  const originalIds = originals.map(({ transaction_id: id }) => id);
+  const rows = sides.map(({ transactionId }, at) => ({
+    transaction_id: transactionId,
+    original_id: originalIds[at]!,
+    amount,
+  }));
+  await insertAll(tx, PointsReversal, rows);
+  if (isWhole)
+    await tx.manager.update(
+      PointsTransaction,
+      { transaction_id: In(originalIds) },
+      { status: 'rolled_back' },
+    );
+  const events = sides.map(({ userId, transactionId, balanceAfterHundredths }, at) => ({
+    type: 'points:rolled_back' as const,
+    userId,
+    data: {
+      user_id: userId,
+      transaction_id: transactionId,
+      original_id: originalIds[at],
+      amount: amount / 100,
+      balance: balanceAfterHundredths / 100,
+    },
+  }));
+  await emitEvents(tx, events, nowMs);
 }

@@ -1,4 +1,3 @@
-import { AppError } from '../platform/errors.ts';
 import { actorOf, identityOf, route, type Route } from '../platform/http/route.ts';
 import { nextOf, toWirePoints, toWireTime } from '../platform/shapes.ts';
 import { readAccount, readTransactions } from './account.ts';
@@ -13,7 +12,6 @@ import {
   expiringShape,
   transactionsQuery,
   transactionsShape,
-  transferBody,
 } from './messages.ts';
 import { correctionRoutes } from './correctionRoutes.ts';
 import { holidayRoutes } from './holidays/holidayRoutes.ts';
@@ -21,7 +19,7 @@ import { consume, earn } from './movePoints.ts';
 import { endOfDayOf, movedOnce, type PointsServices } from './moneyRoutes.ts';
 import { lifetimeEnd } from './settings.ts';
 import { statisticsRoutes } from './statistics/statisticsRoutes.ts';
-import { transfer } from './transfer.ts';
+import { transferRoutes } from './transfers/transferRoutes.ts';
 import { accountToWire, earnedToWire, movementToWire } from './wire.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -33,7 +31,7 @@ export function pointsRoutes(services: PointsServices): Route[] {
     expiringRoute(services),
     earnRoute(services),
     consumeRoute(services),
-    transferRoute(services),
+    ...transferRoutes(services),
     ...correctionRoutes(services),
     ...holidayRoutes(services),
     ...statisticsRoutes(services),
@@ -130,30 +128,6 @@ function consumeRoute(services: PointsServices): Route {
       movedOnce(services, input, async (tx, userId, nowMs) => {
         const { amount: amountHundredths, reason, related_id: relatedId = null } = input.body;
         const posted = await consume(tx, { userId, amountHundredths, reason, relatedId }, nowMs);
-        return { transaction_id: posted.transactionId, balance: toWirePoints(posted.balanceAfterHundredths) };
-      }),
-  });
-}
-
-function transferRoute(services: PointsServices): Route {
-  return route({
-    method: 'post',
-    path: '/points/transfer',
-    access: 'user',
-    summary: 'Give points of my own to somebody',
-    idempotencyKey: 'required',
-    refusals: ['NOT_FOUND', 'CONFLICT', 'POINTS_INSUFFICIENT'],
-    body: transferBody,
-    data: consumedShape,
-    handle: (input) =>
-      movedOnce(services, input, async (tx, fromUserId, nowMs) => {
-        const { to_user_id: toUserId, amount: amountHundredths, message = null } = input.body;
-        if (toUserId === fromUserId)
-          throw new AppError('VALIDATION_FAILED', {
-            details: [{ path: 'to_user_id', message: 'is you' }],
-          });
-        const policy = { perDayHundredths: services.config.pointsTransfersPerDay * 100 };
-        const posted = await transfer(tx, { fromUserId, toUserId, amountHundredths, message }, policy, nowMs);
         return { transaction_id: posted.transactionId, balance: toWirePoints(posted.balanceAfterHundredths) };
       }),
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { endOfBusinessDayIn } from '../platform/clock.ts';
-import { whole } from '../platform/settings/settingShapes.ts';
+import { list, whole } from '../platform/settings/settingShapes.ts';
+import { LIMITS } from '../platform/limits.ts';
 import { inCode, settingsGroup, type ConfigOf } from '../platform/settings/settingsGroup.ts';
 import type { ReversalPolicy } from './reversal.ts';
 
@@ -17,6 +18,10 @@ export const pointsSettings = settingsGroup({
     POINTS_REMINDER_DAYS: whole(0, 90).default(7),
     /** What a user may give to others on one business day. */
     POINTS_TRANSFERS_PER_DAY: whole(0, 1_000_000_000).default(50_000),
+    /** A transfer of so much or more waits for a review. */
+    POINTS_TRANSFER_REVIEW: whole(1, 1_000_000_000).default(10_000),
+    /** What is covered in messages. */
+    POINTS_BLOCKED_WORDS: list.pipe(z.array(z.string()).max(LIMITS.blockedWords)).default([]),
   },
   read: (values) => inCode(values),
 });

@@ -27,6 +27,14 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     );
     return { path: `/points/transactions/${row!.transaction_id}/rollback`, body: { reason: 'a test' } };
   },
+  'POST /admin/points/transfers/:id/reject': async (here) => ({
+    path: `/admin/points/transfers/${await transferInReview(here, 'reject')}/reject`,
+    body: { reason: 'a test' },
+  }),
+  'POST /admin/points/transfers/:id/approve': async (here) => ({
+    path: `/admin/points/transfers/${await transferInReview(here, 'approve')}/approve`,
+    body: {},
+  }),
   'POST /admin/campaigns/:id/status': () => ({
     path: '/admin/campaigns/1/status',
     body: { status: 'paused' },
@@ -81,6 +89,14 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
   }),
   'POST /admin/monitor/session': () => ({ path: '/admin/monitor/session' }),
 };
+
+async function transferInReview({ call, diner, staff }: Administration, key: string): Promise<number> {
+  const body = { to_user_id: staff.userId, amount: 10_000 };
+  const headers = { 'Idempotency-Key': key };
+  assert.equal((await call('POST', '/points/transfer', body, diner, { headers })).code, 'OK');
+  const { data } = await call('GET', '/admin/points/transfers?status=review');
+  return data.items[0].transfer_id;
+}
 
 function pointsOfDiner(path: string, amount: number) {
   return ({ diner }: Administration): GoodCall => ({

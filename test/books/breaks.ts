@@ -7,6 +7,7 @@ export const TABLES = [
   'points_lot_uses',
   'points_holds',
   'points_reversals',
+  'points_transfers',
   'points_daily',
   'points_earned',
   'lottery_campaigns',
@@ -83,6 +84,14 @@ export const BREAKS: Break[] = [
     ['P-6: of each lot there is left', 'UPDATE points_lots SET remaining = -1'],
     ['P-6: no more was used of a lot', 'UPDATE points_lots SET amount = remaining'],
     [
+      'P-6: the row that a lot names',
+      `UPDATE points_lots SET transaction_id = ${one('transaction_id', "points_transactions WHERE transaction_type = 'transfer_out'")} WHERE origin_type = 'transfer_in'`,
+    ],
+    [
+      'P-6: the row that a lot names',
+      `UPDATE points_lots SET transaction_id = 99999999 WHERE transaction_id IS NOT NULL`,
+    ],
+    [
       'P-6: whose lots end is looked at',
       `UPDATE points_lots SET expires_at = '2099-01-01 00:00:00.000' WHERE expires_at IS NULL AND remaining > 0`,
     ],
@@ -93,6 +102,33 @@ export const BREAKS: Break[] = [
   ...breaks('points_holds', [
     ['P-4: frozen points are what is held', 'UPDATE points_holds SET held = held - 0.01 WHERE held > 0'],
     ['P-4: what is held and what was consumed', 'UPDATE points_holds SET committed = amount + 1'],
+    ['P-3: for a transfer in review', 'UPDATE points_holds SET transfer_id = NULL WHERE held > 0'],
+    ['P-3: for a transfer in review', 'UPDATE points_holds SET held = held - 1 WHERE transfer_id = 3'],
+    ['P-3: for a transfer in review', 'UPDATE points_holds SET transfer_id = 1 WHERE transfer_id IS NULL'],
+  ]),
+  ...breaks('points_transfers', [
+    [
+      'P-3: a transfer that was given',
+      'UPDATE points_transfers SET amount = amount + 0.01 WHERE transfer_id = 1',
+    ],
+    [
+      'P-3: a transfer that was given',
+      `UPDATE points_transfers SET status = 'rejected' WHERE transfer_id = 2`,
+    ],
+    ['P-3: a transfer that was given', 'UPDATE points_transfers SET to_user_id = 3 WHERE transfer_id = 2'],
+    ['P-3: a transfer that was given', 'DELETE FROM points_transfers WHERE transfer_id = 1'],
+    [
+      'P-3: a transfer that was given',
+      `UPDATE points_transfers SET status = 'approved' WHERE transfer_id = 3`,
+    ],
+    [
+      'P-3: for a transfer in review',
+      'UPDATE points_transfers SET amount = amount - 1 WHERE transfer_id = 3',
+    ],
+    [
+      'P-3: for a transfer in review',
+      `UPDATE points_transfers SET status = 'rejected' WHERE transfer_id = 3`,
+    ],
   ]),
   ...breaks('points_reversals', [
     ['P-5: no more of a row is taken back', 'UPDATE points_reversals SET amount = 99999999'],

@@ -5,6 +5,8 @@ import { createLogger } from '../../src/platform/logger.ts';
 import { consumeFrozen, freeze } from '../../src/points/holds.ts';
 import { postOne } from '../../src/points/ledger.ts';
 import { reverse } from '../../src/points/reversal.ts';
+import { approve } from '../../src/points/transfers/review.ts';
+import { transfer } from '../../src/points/transfers/transfer.ts';
 import { logSearch } from '../support/logs.ts';
 import { createCampaign, createUser } from '../support/factories.ts';
 
@@ -66,6 +68,7 @@ export async function playBooks(database: Database): Promise<number[]> {
     await campaign.close();
   }
   await playPoints(database, userIds[0]!);
+  await playTransfers(database, userIds);
   return [first.campaignId, second.campaignId];
 }
 
@@ -92,4 +95,34 @@ async function playPoints(database: Database, userId: number): Promise<void> {
   await database.transaction((tx) =>
     reverse(tx, reversing, { allowsDebt: true, graceEndMs: undefined }, nowMs),
   );
+}
+
+/** One that was given at once and taken back in part, one that was approved, and one that waits for a review. */
+async function playTransfers(database: Database, [fromUserId, toUserId]: number[]): Promise<void> {
+  const nowMs = Date.now();
+  const policy = { perDayHundredths: 1_000_00, reviewHundredths: 100_00, filter: (text: string) => text };
+  const give = (amountHundredths: number) =>
+    database.transaction((tx) =>
+      transfer(
+        tx,
+        { fromUserId: fromUserId!, toUserId: toUserId!, amountHundredths, message: null },
+        policy,
+        nowMs,
+      ),
+    );
+  const { transactionId } = await give(40_00);
+  const reversing = {
+    transactionId,
+    amountHundredths: 15_00,
+    reason: 'too much',
+    type: 'rollback',
+    source: 'test',
+  } as const;
+  await database.transaction((tx) =>
+    reverse(tx, reversing, { allowsDebt: true, graceEndMs: undefined }, nowMs),
+  );
+  await give(100_00);
+  const actor = { userId: 99, ip: '127.0.0.1', requestId: 'r' };
+  await database.transaction((tx) => approve(tx, { actor, transferId: 2 }, nowMs));
+  await give(150_00);
 }

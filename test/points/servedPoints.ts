@@ -14,6 +14,8 @@ const CONFIG = {
   pointsLifetimeDays: 0,
   pointsReminderDays: 7,
   pointsTransfersPerDay: 100,
+  pointsTransferReview: 40,
+  pointsBlockedWords: ['坏人'],
   businessTimezone: 'Asia/Shanghai',
 };
 

@@ -12,6 +12,7 @@ const DEFAULTS = {
   'points:adjust': ['admin'],
   'points:freeze': ['admin'],
   'points:rollback': ['admin'],
+  'points:review': ['admin'],
   'rules:read': ['admin'],
   'rules:write': ['admin'],
   'rules:publish': ['admin'],

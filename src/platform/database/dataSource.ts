@@ -18,6 +18,7 @@ import { PointsStatistics1700000010200 } from './migrations/1700000010200-Points
 import { Rules1700000010300 } from './migrations/1700000010300-Rules.ts';
 import { Transfers1700000010400 } from './migrations/1700000010400-Transfers.ts';
 import { Earnings1700000010500 } from './migrations/1700000010500-Earnings.ts';
+import { TransferReview1700000010600 } from './migrations/1700000010600-TransferReview.ts';
 import { Reminders1700000010700 } from './migrations/1700000010700-Reminders.ts';
 import { Holidays1700000010800 } from './migrations/1700000010800-Holidays.ts';
 import { Birthdays1700000010900 } from './migrations/1700000010900-Birthdays.ts';
@@ -48,6 +49,7 @@ const MIGRATIONS = [
   Rules1700000010300,
   Transfers1700000010400,
   Earnings1700000010500,
+  TransferReview1700000010600,
   Reminders1700000010700,
   Holidays1700000010800,
   Birthdays1700000010900,

@@ -8,6 +8,8 @@ export const EVENT_TYPES = [
   'points:expired',
   'points:expiring',
   'points:rolled_back',
+  'points:transfer_rejected',
+  'points:transfer_review',
   'points:transferred',
   'sms:cap_reached',
   'user:closed',

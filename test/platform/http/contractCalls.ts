@@ -87,7 +87,23 @@ async function movePoints(ask: Ask, callers: Callers): Promise<void> {
     await ask({ operation: 'GET /points/statistics', token: diner, query: `period=month&type=${type}` });
   const gift = { to_user_id: victim.userId, amount: 1, message: '生日快乐' };
   await ask({ operation: 'POST /points/transfer', token: diner, key: 'gift', body: gift });
+  await reviewTransfers(ask, callers);
   await correctPoints(ask, callers, spent as number);
+}
+
+async function reviewTransfers(ask: Ask, { diner, victim, superAdmin: token }: Callers): Promise<void> {
+  const { user_id: dinerId } = await ask({ operation: 'GET /auth/me', token: diner });
+  const large = { operation: 'POST /points/transfer', token: victim.token };
+  for (const [verb, body] of [
+    ['reject', { reason: '核对' }],
+    ['approve', {}],
+  ] as const) {
+    await ask({ ...large, key: verb, body: { to_user_id: dinerId, amount: 10_000 } });
+    const query = 'status=review&limit=1';
+    const { items } = await ask({ operation: 'GET /admin/points/transfers', token, query });
+    const path = { id: items[0].transfer_id };
+    await ask({ operation: `POST /admin/points/transfers/{id}/${verb}`, token, path, body });
+  }
 }
 
 async function correctPoints(ask: Ask, { victim, superAdmin }: Callers, spent: number): Promise<void> {
@@ -223,6 +239,10 @@ export function refusals({ diner, victim, leaver, staff, superAdmin }: Callers):
     [{ ...transfer, key: 'nobody', body: { to_user_id: MISSING.id, amount: 1 } }, 404, 'NOT_FOUND'],
     [{ ...transfer, key: 'all', body: { to_user_id: 1, amount: 1e7 } }, 409, 'CONFLICT'],
     [{ ...adjust, body: { user_id: victim.userId, amount: -1e7, reason } }, 409, 'POINTS_INSUFFICIENT'],
+    ...onTransfers(superAdmin).flatMap((asked): [Asked, number, string][] => [
+      [{ ...asked, path: MISSING }, 404, 'NOT_FOUND'],
+      [{ ...asked, path: { id: 1 } }, 409, 'CONFLICT'],
+    ]),
     [{ ...rollback, path: MISSING, body: { reason } }, 404, 'NOT_FOUND'],
     [{ ...rollback, path: { id: 1 }, body: { amount: 1e7, reason } }, 409, 'CONFLICT'],
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
@@ -251,6 +271,13 @@ function onPoints(token: string): Asked[] {
     operation: `POST /points/${verb}`,
     token,
   }));
+}
+
+function onTransfers(token: string): Asked[] {
+  return [
+    { operation: 'POST /admin/points/transfers/{id}/approve', token, body: {} },
+    { operation: 'POST /admin/points/transfers/{id}/reject', token, body: { reason: '核对' } },
+  ];
 }
 
 function onUsers(token: string): Asked[] {

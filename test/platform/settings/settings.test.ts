@@ -47,6 +47,8 @@ describe('settings', () => {
       pointsLifetimeDays: 0,
       pointsReminderDays: 7,
       pointsTransfersPerDay: 50_000,
+      pointsTransferReview: 10_000,
+      pointsBlockedWords: [],
       drawRatePerSecond: 20,
       seedDemo: undefined,
       businessTimezone: 'Asia/Shanghai',

@@ -1,0 +1,140 @@
+/** Giving points to somebody, and deciding what waits for a review. */
+import { PointsTransfer } from '../../../entities/points/PointsTransfer.ts';
+import { longPageToWire } from '../../admin/longPage.ts';
+import { wordFilter } from '../../platform/blockedWords.ts';
+import { listNumbered, type NumberedTable } from '../../platform/database/numberedList.ts';
+import { AppError } from '../../platform/errors.ts';
+import { actorOf, route, type Route } from '../../platform/http/route.ts';
+import { toWirePoints, toWireTime } from '../../platform/shapes.ts';
+import { movedOnce, type PointsServices } from '../moneyRoutes.ts';
+import {
+  approveBody,
+  decidedShape,
+  rejectBody,
+  transferBody,
+  transferPath,
+  transferredShape,
+  transfersQuery,
+  transfersShape,
+} from './messages.ts';
+import { approve, reject, type Decided } from './review.ts';
+import { transfer, type TransferPolicy } from './transfer.ts';
+
+export function transferRoutes(services: PointsServices): Route[] {
+  return [giveRoute(services), transfersRoute(services), approveRoute(services), rejectRoute(services)];
+}
+
+function giveRoute(services: PointsServices): Route {
+  // With the first call: routes are declared without any services as well, for the document.
+  let policy: TransferPolicy | undefined;
+  return route({
+    method: 'post',
+    path: '/points/transfer',
+    access: 'user',
+    summary: 'Give points of my own to somebody; many are frozen until they are reviewed',
+    idempotencyKey: 'required',
+    refusals: ['NOT_FOUND', 'CONFLICT', 'POINTS_INSUFFICIENT'],
+    body: transferBody,
+    data: transferredShape,
+    handle: (input) =>
+      movedOnce(services, input, async (tx, fromUserId, nowMs) => {
+        const { to_user_id: toUserId, amount: amountHundredths, message = null } = input.body;
+        if (toUserId === fromUserId)
+          throw new AppError('VALIDATION_FAILED', {
+            details: [{ path: 'to_user_id', message: 'is you' }],
+          });
+        policy ??= policyOf(services);
+        const posted = await transfer(tx, { fromUserId, toUserId, amountHundredths, message }, policy, nowMs);
+        return {
+          transaction_id: posted.transactionId,
+          balance: toWirePoints(posted.balanceAfterHundredths),
+          status: posted.status,
+        };
+      }),
+  });
+}
+
+function policyOf({ config }: PointsServices): TransferPolicy {
+  return {
+    perDayHundredths: config.pointsTransfersPerDay * 100,
+    reviewHundredths: config.pointsTransferReview * 100,
+    filter: wordFilter(config.pointsBlockedWords),
+  };
+}
+
+const TRANSFERS: NumberedTable<PointsTransfer> = { entity: PointsTransfer, key: 'transfer_id' };
+
+function transfersRoute({ database }: PointsServices): Route {
+  return route({
+    method: 'get',
+    path: '/admin/points/transfers',
+    access: 'points:review',
+    summary: 'Transfers of points, newest first, as those that wait for a review',
+    query: transfersQuery,
+    data: transfersShape,
+    handle: async ({ query: { status, ...query } }) => {
+      // Of the primary: who has just decided one does not find it here again.
+      const page = await listNumbered(database.currentReader, TRANSFERS, { status }, query);
+      return { data: longPageToWire(page, transferToWire) };
+    },
+  });
+}
+
+function approveRoute(services: PointsServices): Route {
+  return route({
+    method: 'post',
+    path: '/admin/points/transfers/:id/approve',
+    access: 'points:review',
+    summary: 'Let a transfer go that waits for a review; not of those whom it is about',
+    idempotencyKey: 'optional',
+    refusals: ['NOT_FOUND', 'CONFLICT'],
+    params: transferPath,
+    body: approveBody,
+    data: decidedShape,
+    handle: (input) =>
+      movedOnce(services, input, async (tx, _callerId, nowMs) => {
+        const decision = { actor: actorOf(input), transferId: input.params.id };
+        return decidedToWire(await approve(tx, decision, nowMs));
+      }),
+  });
+}
+
+function rejectRoute(services: PointsServices): Route {
+  return route({
+    method: 'post',
+    path: '/admin/points/transfers/:id/reject',
+    access: 'points:review',
+    summary: 'Give what waits for a review back to its sender; not of those whom it is about',
+    idempotencyKey: 'optional',
+    refusals: ['NOT_FOUND', 'CONFLICT'],
+    params: transferPath,
+    body: rejectBody,
+    data: decidedShape,
+    handle: (input) =>
+      movedOnce(services, input, async (tx, _callerId, nowMs) => {
+        const { reason } = input.body;
+        const decision = { actor: actorOf(input), transferId: input.params.id, reason };
+        return decidedToWire(await reject(tx, decision, nowMs));
+      }),
+  });
+}
+
+function decidedToWire({ transfer: row, transactionId }: Decided) {
+  return { ...transferToWire(row), transaction_id: transactionId };
+}
+
+function transferToWire(row: PointsTransfer) {
+  const { decided_by: decider, decided_at: at } = row;
+  return {
+    transfer_id: row.transfer_id,
+    from_user_id: row.from_user_id,
+    to_user_id: row.to_user_id,
+    amount: toWirePoints(row.amount),
+    message: row.message,
+    status: row.status,
+    created_at: toWireTime(row.created_at.getTime()),
+    decided_by: decider !== null && decider > 0 ? decider : null,
+    decided_at: at === null ? null : toWireTime(at.getTime()),
+    decision_reason: row.decision_reason,
+  };
+}
