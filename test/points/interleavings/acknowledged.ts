@@ -1,0 +1,98 @@
+/** What the people of a run were told: the only thing that the books are held against. */
+
+/** What moves points, once: the same again is the same call. */
+export interface Asked {
+  /** Of the operation of the run that asked first. */
+  number: number;
+  name: string;
+  /** Who asks. */
+  caller: number;
+  /** Undefined: each call is a movement of its own. */
+  key: string | undefined;
+  path: string;
+  body: Record<string, unknown>;
+}
+
+export interface Answered {
+  status: number;
+  code: string;
+  isReplayed: boolean;
+  data: any;
+}
+
+/** A row of the ledger that an answer promises. */
+export interface Promised {
+  /** Whose row it is, where whoever asked knows. */
+  userId?: number;
+  /** Its id, or its type and what it belongs to. */
+  row: number | string;
+}
+
+/** A movement that was acknowledged. */
+export interface Movement extends Asked {
+  data: any;
+  promised: Promised;
+  /** How long what comes back to a lot that has ended may be spent, on the node that has done it. */
+  graceDays: number;
+}
+
+export class Acknowledged {
+  /** By what `Promised.row` says. */
+  readonly movements = new Map<string, Movement>();
+  readonly violations: string[] = [];
+  /** How often each operation was answered with each code. */
+  readonly counts = new Map<string, number>();
+  private readonly answers = new Map<string, { asked: Asked; answers: Answered[] }>();
+  private readonly movedBy = new Map<number, Movement>();
+
+  note(asked: Asked, answered: Answered, { graceDays }: { graceDays: number }, promised?: Promised): void {
+    const { name, number, key } = asked;
+    const { status, code, isReplayed, data } = answered;
+    const count = `${name} ${isReplayed ? 'replayed' : code}`;
+    this.counts.set(count, (this.counts.get(count) ?? 0) + 1);
+    // BUSY says that nothing has happened, and is no fault where so many want the same rows.
+    if (status >= 500 && code !== 'BUSY')
+      this.violations.push(`operation ${number} ${name}: ${status} ${code}`);
+    if (key !== undefined) {
+      const known = this.answers.get(`${asked.caller} ${key}`) ?? { asked, answers: [] };
+      known.answers.push(answered);
+      this.answers.set(`${asked.caller} ${key}`, known);
+    }
+    if (status >= 300 || isReplayed || promised === undefined) return;
+    const movement = { ...asked, data, promised, graceDays };
+    const place = String(promised.row);
+    if (this.movements.has(place))
+      this.violations.push(
+        `operations ${this.movements.get(place)!.number} and ${number}: both told of ${place}`,
+      );
+    this.movements.set(place, movement);
+    this.movedBy.set(number, movement);
+  }
+
+  /** What the operation of that number has moved, or the nearest one before it that has moved something. */
+  movedBefore(number: number): Movement | undefined {
+    for (let at = number; at > number - 50; at--) {
+      const movement = this.movedBy.get(at);
+      if (movement !== undefined && typeof movement.promised.row === 'number') return movement;
+    }
+    return undefined;
+  }
+
+  /**
+   * PTS-4: each key has moved points once at most, and whoever asked again was told the same.
+   * @param forgottenTo operations below that number are not asked again
+   */
+  checkKeys(forgottenTo: number): void {
+    for (const [key, { asked, answers }] of this.answers) {
+      const moved = answers.filter(({ status, isReplayed }) => status < 300 && !isReplayed);
+      const replayed = answers.filter(({ isReplayed }) => isReplayed);
+      if (moved.length > 1)
+        this.violations.push(`PTS-4 key ${key} of operation ${asked.number} has moved ${moved.length} times`);
+      const first = JSON.stringify(moved[0]?.data);
+      for (const { data } of replayed)
+        if (JSON.stringify(data) !== first)
+          this.violations.push(`PTS-4 key ${key} was answered ${first}, then ${JSON.stringify(data)}`);
+      if (asked.number < forgottenTo) this.answers.delete(key);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * What a row must be, and does to lots, when somebody was told of it: by its type. The row of another operation is another entry
+ * of the table. What debts take of a gain is the replay's to know.
+ */
+import type { Movement } from './acknowledged.ts';
+import { DAY_MS, endOfDay } from './days.ts';
+import { COST_PER_DRAW } from './nodes.ts';
+import { cutTail, sumOf, type Part } from './person.ts';
+import type { LedgerRead, Reading, Row } from './reading.ts';
+
+export interface Move {
+  row: Row;
+  /** What was asked for, and what was told of it. */
+  movement: Movement;
+  /** The amount that was asked for. */
+  asked: number;
+  reading: Reading;
+  ledger: LedgerRead;
+}
+
+export const MOVES: Readonly<Record<string, (move: Move) => void>> = {
+  earn: giveOrTake,
+  adjust: giveOrTake,
+  consume: (move) => {
+    const { row, asked, reading, ledger } = move;
+    expect(move, -asked);
+    ledger.flows.spent += asked;
+    reading.person.taken.set(row.id, reading.person.take(asked));
+  },
+  transfer_out: (move) => {
+    const { row, asked, reading, ledger } = move;
+    expect(move, -asked);
+    ledger.given.set(row.relatedId!, reading.person.take(asked));
+  },
+  freeze: (move) => {
+    const { asked, movement, reading } = move;
+    expect(move, -asked);
+    const parts = reading.person.take(asked);
+    reading.person.holds.push({ id: movement.data.hold_id, endMs: endOf(movement), parts });
+  },
+  unfreeze: (move) => {
+    const { row, asked, reading } = move;
+    expect(move, asked);
+    reading.person.release(asked);
+    reading.ended = reading.person.expire(row.atMs);
+  },
+  lottery_draw: draw,
+  rollback: rollBack,
+};
+
+function expect({ row, movement, ledger }: Move, amount: number): void {
+  if (row.amount !== amount) ledger.violate(row, `${movement.name} of ${amount} was asked for`);
+}
+
+function giveOrTake(move: Move): void {
+  const { row, movement, asked, reading, ledger } = move;
+  expect(move, asked);
+  ledger.flows[asked > 0 ? 'issued' : 'spent'] += Math.abs(asked);
+  if (asked > 0) reading.person.gain(row.id, asked, endOf(movement));
+  else reading.person.taken.set(row.id, reading.person.take(-asked));
+}
+
+function draw({ row, movement: { body, data }, reading, ledger }: Move): void {
+  const { person, following } = reading;
+  const cost = COST_PER_DRAW * Number(body['draw_count']);
+  if (row.amount !== -cost) ledger.violate(row, `draws for ${cost} were asked for`);
+  ledger.flows.spent += cost;
+  person.taken.set(row.id, person.take(cost));
+  for (const { prize } of data.draws) {
+    if (prize?.type !== 'points') continue;
+    const amount = Math.round(prize.value * 100);
+    ledger.flows.issued += amount;
+    following.push({ type: 'lottery_prize', amount, apply: (won) => person.gain(won.id, amount, null) });
+  }
+}
+
+function rollBack(move: Move): void {
+  const { row, movement, ledger } = move;
+  const originalId = Number(movement.path.split('/')[3]);
+  const original = ledger.rows.get(originalId)!;
+  const before = ledger.reversed.get(originalId) ?? 0;
+  const left = Math.abs(original.amount) - before;
+  const amount = movement.body['amount'] === undefined ? left : move.asked;
+  if (amount > left) ledger.violate(row, `RP-2 ${amount} of ${left} was taken back`);
+  if (Math.round(movement.data.amount * 100) !== amount)
+    ledger.violate(row, `told of ${movement.data.amount}`);
+  ledger.reversed.set(originalId, before + amount);
+  if (original.amount < 0) giveBack(move, original, amount);
+  else takeBack(move, original, amount);
+}
+
+/** RP-2: to the very lots; where one has ended meanwhile, for some days, or it ends at once. */
+function giveBack({ row, movement, reading, ledger }: Move, original: Row, amount: number): void {
+  const { person, following } = reading;
+  ledger.flows.returned += amount;
+  const taken = person.taken.get(original.id);
+  const parts = taken === undefined ? [] : cutTail(taken, amount);
+  const isOver = ({ lot }: Part) => lot.endMs !== null && lot.endMs <= row.atMs;
+  const graced = movement.graceDays === 0 ? 0 : sumOf(parts.filter(isOver));
+  const outcomeOf = (part: Part) => (!isOver(part) ? 'restored' : graced > 0 ? 'grace' : 'expired');
+  const outcomes = parts.map((part): Outcome => [part.amount, outcomeOf(part)]);
+  const told = movement.data.restored.map((part: any): Outcome => [
+    Math.round(part.amount * 100),
+    part.outcome,
+  ]);
+  if (taken !== undefined && JSON.stringify(merged(outcomes)) !== JSON.stringify(merged(told)))
+    ledger.violate(row, `RP-2 told of ${JSON.stringify(told)}, comes back as ${JSON.stringify(outcomes)}`);
+  person.giveBack(parts.filter((part) => graced === 0 || !isOver(part)));
+  // What was not taken of lots never ends.
+  if (taken === undefined) person.gain(row.id, amount, null);
+  const endMs = endOfDay(row.atMs + movement.graceDays * DAY_MS);
+  const grace = (made: Row) => person.gain(made.id, graced, endMs);
+  if (graced === amount) grace(row);
+  else if (graced > 0) following.push({ type: 'rollback', amount: graced, apply: grace });
+  if (row.amount !== (graced === amount ? amount : amount - graced))
+    ledger.violate(row, `${amount} comes back, ${graced} of it for some days`);
+  reading.ended = person.expire(row.atMs);
+}
+
+/** Of the lots it made, then of what ends first, then it is owed (RP-3). */
+function takeBack({ row, reading: { person }, ledger }: Move, original: Row, amount: number): void {
+  const taken = sumOf(person.take(amount, (lot) => lot.row === original.id));
+  person.debt += amount - taken;
+  ledger.flows.takenBack += taken;
+  if (row.amount !== -taken) ledger.violate(row, `${taken} could be taken back`);
+}
+
+/** How much came back, and what became of it. */
+type Outcome = [amount: number, outcome: string];
+
+/** Pieces of one outcome that lie beside each other may be told of as one. */
+function merged(parts: readonly Outcome[]): Outcome[] {
+  const all: Outcome[] = [];
+  for (const [amount, outcome] of parts) {
+    const last = all.at(-1);
+    if (last?.[1] === outcome) last[0] += amount;
+    else all.push([amount, outcome]);
+  }
+  return all;
+}
+
+function endOf({ body: { expires_at: at } }: Movement): number | null {
+  return at === undefined ? null : endOfDay(Date.parse(String(at)));
+}
