@@ -8,7 +8,8 @@ import { serveRoutes, type ServedRoutes } from '../identity/serveRoutes.ts';
 import { TestClock } from '../support/clock.ts';
 import type { OpenDatabase } from '../support/databases.ts';
 
-const CONFIG = {
+/** Settings of points, where a suite needs no others. */
+export const POINTS_CONFIG = {
   pointsDebt: 'on' as const,
   pointsGraceDays: 7,
   pointsLifetimeDays: 0,
@@ -35,7 +36,7 @@ export interface ServedPoints {
 export function servePoints(
   open: OpenDatabase,
   tokenSeconds = 7200,
-  settings: Partial<typeof CONFIG> = {},
+  settings: Partial<typeof POINTS_CONFIG> = {},
 ): ServedPoints {
   const clock = new TestClock();
   const secret = 'a secret of the tests, 32 bytes long';
@@ -44,7 +45,10 @@ export function servePoints(
   let served: ServedRoutes;
   before(async () => {
     database = await open();
-    served = await serveRoutes(pointsRoutes({ database, clock, config: { ...CONFIG, ...settings } }), tokens);
+    served = await serveRoutes(
+      pointsRoutes({ database, clock, config: { ...POINTS_CONFIG, ...settings } }),
+      tokens,
+    );
   });
   after(() => served?.close());
   return {

@@ -1,5 +1,7 @@
 /** What the people of a run were told: the only thing that the books are held against. */
 
+import type { NodePolicy } from './nodes.ts';
+
 /** What moves points, once: the same again is the same call. */
 export interface Asked {
   /** Of the operation of the run that asked first. */
@@ -32,8 +34,8 @@ export interface Promised {
 export interface Movement extends Asked {
   data: any;
   promised: Promised;
-  /** How long what comes back to a lot that has ended may be spent, on the node that has done it. */
-  graceDays: number;
+  /** Of the node that has done it. */
+  policy: NodePolicy;
 }
 
 export class Acknowledged {
@@ -45,7 +47,7 @@ export class Acknowledged {
   private readonly answers = new Map<string, { asked: Asked; answers: Answered[] }>();
   private readonly movedBy = new Map<number, Movement>();
 
-  note(asked: Asked, answered: Answered, { graceDays }: { graceDays: number }, promised?: Promised): void {
+  note(asked: Asked, answered: Answered, policy: NodePolicy, promised?: Promised): void {
     const { name, number, key } = asked;
     const { status, code, isReplayed, data } = answered;
     const count = `${name} ${isReplayed ? 'replayed' : code}`;
@@ -59,7 +61,7 @@ export class Acknowledged {
       this.answers.set(`${asked.caller} ${key}`, known);
     }
     if (status >= 300 || isReplayed || promised === undefined) return;
-    const movement = { ...asked, data, promised, graceDays };
+    const movement = { ...asked, data, promised, policy };
     const place = String(promised.row);
     if (this.movements.has(place))
       this.violations.push(

@@ -11,6 +11,11 @@ export function endOfDay(timeMs: number): number {
   return Math.ceil((timeMs + AHEAD_MS) / DAY_MS) * DAY_MS - AHEAD_MS;
 }
 
+/** The first moment after the day that comes so many days after that of a moment. */
+export function endOfDayIn(timeMs: number, days: number): number {
+  return endOfDay(timeMs + 1) + days * DAY_MS;
+}
+
 /** The first days of the day, the week and the month that it lies in. */
 export function periodsOf(day: string): Record<'day' | 'week' | 'month', string> {
   const date = new Date(`${day}T00:00:00Z`);

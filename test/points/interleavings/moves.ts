@@ -3,7 +3,7 @@
  * of the table. What debts take of a gain is the replay's to know.
  */
 import type { Movement } from './acknowledged.ts';
-import { DAY_MS, endOfDay } from './days.ts';
+import { endOfDay, endOfDayIn } from './days.ts';
 import { COST_PER_DRAW } from './nodes.ts';
 import { cutTail, sumOf, type Part } from './person.ts';
 import type { LedgerRead, Reading, Row } from './reading.ts';
@@ -36,7 +36,7 @@ export const MOVES: Readonly<Record<string, (move: Move) => void>> = {
     const { asked, movement, reading } = move;
     expect(move, -asked);
     const parts = reading.person.take(asked);
-    reading.person.holds.push({ id: movement.data.hold_id, endMs: endOf(movement), parts });
+    reading.person.holds.push({ id: movement.data.hold_id, endMs: endOf(move), parts });
   },
   unfreeze: (move) => {
     const { row, asked, reading } = move;
@@ -53,10 +53,10 @@ function expect({ row, movement, ledger }: Move, amount: number): void {
 }
 
 function giveOrTake(move: Move): void {
-  const { row, movement, asked, reading, ledger } = move;
+  const { row, asked, reading, ledger } = move;
   expect(move, asked);
   ledger.flows[asked > 0 ? 'issued' : 'spent'] += Math.abs(asked);
-  if (asked > 0) reading.person.gain(row.id, asked, endOf(movement));
+  if (asked > 0) reading.person.gain(row.id, asked, endOf(move));
   else reading.person.taken.set(row.id, reading.person.take(-asked));
 }
 
@@ -92,11 +92,12 @@ function rollBack(move: Move): void {
 /** RP-2: to the very lots; where one has ended meanwhile, for some days, or it ends at once. */
 function giveBack({ row, movement, reading, ledger }: Move, original: Row, amount: number): void {
   const { person, following } = reading;
+  const { pointsGraceDays } = movement.policy;
   ledger.flows.returned += amount;
   const taken = person.taken.get(original.id);
   const parts = taken === undefined ? [] : cutTail(taken, amount);
   const isOver = ({ lot }: Part) => lot.endMs !== null && lot.endMs <= row.atMs;
-  const graced = movement.graceDays === 0 ? 0 : sumOf(parts.filter(isOver));
+  const graced = pointsGraceDays === 0 ? 0 : sumOf(parts.filter(isOver));
   const outcomeOf = (part: Part) => (!isOver(part) ? 'restored' : graced > 0 ? 'grace' : 'expired');
   const outcomes = parts.map((part): Outcome => [part.amount, outcomeOf(part)]);
   const told = movement.data.restored.map((part: any): Outcome => [
@@ -108,7 +109,7 @@ function giveBack({ row, movement, reading, ledger }: Move, original: Row, amoun
   person.giveBack(parts.filter((part) => graced === 0 || !isOver(part)));
   // What was not taken of lots never ends.
   if (taken === undefined) person.gain(row.id, amount, null);
-  const endMs = endOfDay(row.atMs + movement.graceDays * DAY_MS);
+  const endMs = endOfDayIn(row.atMs, pointsGraceDays);
   const grace = (made: Row) => person.gain(made.id, graced, endMs);
   if (graced === amount) grace(row);
   else if (graced > 0) following.push({ type: 'rollback', amount: graced, apply: grace });
@@ -139,6 +140,9 @@ function merged(parts: readonly Outcome[]): Outcome[] {
   return all;
 }
 
-function endOf({ body: { expires_at: at } }: Movement): number | null {
-  return at === undefined ? null : endOfDay(Date.parse(String(at)));
+function endOf({ row, movement: { body, policy } }: Pick<Move, 'row' | 'movement'>): number | null {
+  const { expires_at: at } = body;
+  if (at !== undefined) return endOfDay(Date.parse(String(at)));
+  const { pointsLifetimeDays: days } = policy;
+  return days === 0 || row.type !== 'earn' ? null : endOfDayIn(row.atMs, days);
 }

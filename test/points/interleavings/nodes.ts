@@ -8,11 +8,12 @@ import { Database } from '../../../src/platform/database/transaction.ts';
 import { createLogger } from '../../../src/platform/logger.ts';
 import { pointsRoutes } from '../../../src/points/routes.ts';
 import { serveRoutes, type ServedRoutes } from '../../identity/serveRoutes.ts';
+import { POINTS_CONFIG } from '../servedPoints.ts';
 import { TestClock } from '../../support/clock.ts';
 import { createCampaign, createUsers } from '../../support/factories.ts';
 import { logSearch } from '../../support/logs.ts';
 
-export const ZONE = 'Asia/Shanghai';
+export const ZONE = POINTS_CONFIG.businessTimezone;
 /** Who grants and corrects: nobody of the people, so that nobody does to themself. */
 export const ADMIN = 1_000_000;
 export const TRANSFERS_PER_DAY = 120;
@@ -27,15 +28,21 @@ const POOL_SIZE = 6;
 
 /** What nodes do differently, as during a rollout, and by how much their clocks differ. */
 const POLICIES = [
-  { skewMs: 0, pointsDebt: 'on', pointsGraceDays: 3 },
-  { skewMs: -1500, pointsDebt: 'on', pointsGraceDays: 0 },
-  { skewMs: 900, pointsDebt: 'off', pointsGraceDays: 3 },
+  { skewMs: 0, pointsDebt: 'on', pointsGraceDays: 3, pointsLifetimeDays: 0 },
+  { skewMs: -1500, pointsDebt: 'on', pointsGraceDays: 0, pointsLifetimeDays: 6 },
+  { skewMs: 900, pointsDebt: 'off', pointsGraceDays: 3, pointsLifetimeDays: 0 },
 ] as const;
+
+/** What the answers of a node depend on. */
+export interface NodePolicy {
+  pointsGraceDays: number;
+  pointsLifetimeDays: number;
+}
 
 export interface Node {
   database: Database;
   clock: Clock;
-  policy: { graceDays: number };
+  policy: NodePolicy;
   served: ServedRoutes;
 }
 
@@ -89,9 +96,9 @@ export class Nodes {
         nowMs: () => this.clock.nowMs() + skewMs,
         monotonicMs: () => this.clock.monotonicMs(),
       };
-      const config = { ...policy, pointsTransfersPerDay: TRANSFERS_PER_DAY, businessTimezone: ZONE };
+      const config = { ...POINTS_CONFIG, ...policy, pointsTransfersPerDay: TRANSFERS_PER_DAY };
       const served = await serveRoutes(pointsRoutes({ database, clock, config }), this.tokens);
-      this.list.push({ database, clock, policy: { graceDays: policy.pointsGraceDays }, served });
+      this.list.push({ database, clock, policy, served });
     }
     this.campaign = await this.openCampaign();
   }
