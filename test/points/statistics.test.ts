@@ -6,7 +6,7 @@ import { businessDayOf } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { post, type LedgerEntry } from '../../src/points/ledger.ts';
 import { startOf } from '../../src/points/statistics/periods.ts';
-import { readDays } from '../../src/points/statistics/readSums.ts';
+import { readDays, readRanking } from '../../src/points/statistics/readSums.ts';
 import { countRowsOfBefore, rebuildSums } from '../../src/points/statistics/rebuild.ts';
 import { assertBooksBalance } from '../lottery/scene.ts';
 import { dataOf } from '../identity/serveRoutes.ts';
@@ -123,6 +123,56 @@ forEachDatabase('statistics of points', (open) => {
       [2, 1, 5],
     ]);
     assert.equal((await list(users[3]!, 2)).me.rank, 4);
+  });
+
+  it('RP-14 who is blocked keeps their place until they are let in again', async () => {
+    at('2026-05-05T09:00:00.000');
+    const [first, second] = [await createUser(database), await createUser(database)];
+    await move(first, 5_00);
+    await move(second, 3_00);
+    const ranks = async () => {
+      const { items, me } = await ask(second, '/points/leaderboard?period=day');
+      return [items.map((item: { user_id: number }) => item.user_id), me.rank];
+    };
+    for (const status of ['disabled', 'active'] as const) {
+      await database.transaction((tx) => tx.manager.update(User, { user_id: first }, { status }));
+      assert.deepEqual(await ranks(), [[first, second], 2], status);
+    }
+  });
+
+  it('RP-14 my place is that of the list of the same answer, whoever gains something in between', async () => {
+    at('2026-05-06T09:00:00.000');
+    const users = await Promise.all([1, 2, 3, 4].map(() => createUser(database)));
+    for (const [index, userId] of users.entries()) await move(userId, (9 - index) * 100);
+    const [leader, , third, last] = users as [number, number, number, number];
+    /** The database as the reader has it: after each statement somebody else's change commits. */
+    const meanwhile = (change: () => Promise<unknown>): Database =>
+      Object.create(database, {
+        readCurrent: {
+          value: async (sql: string, parameters: unknown[]) => {
+            const rows = await database.readCurrent(sql, parameters);
+            await change();
+            return rows;
+          },
+        },
+      });
+    const changes: [string, number, () => Promise<unknown>][] = [
+      ['I pass everybody', last, () => move(last, 100_00)],
+      ['others pass me', third, () => move(leader, 200_00)],
+      ['my gain is my first', await createUser(database), () => move(leader, 1_00)],
+    ];
+    for (const [about, userId, change] of changes)
+      for (const limit of [1, 2, 4]) {
+        const query = { period: 'day', starts: '2026-05-06', limit, userId } as const;
+        const { items, mine } = await readRanking(meanwhile(change), query);
+        const listed = items.find((item) => item.userId === userId);
+        if (listed !== undefined)
+          assert.deepEqual(mine, { rank: listed.rank, earnedHundredths: listed.earnedHundredths }, about);
+        else if (mine.rank !== null) {
+          assert.ok(mine.rank > items.length, about);
+          assert.ok(mine.earnedHundredths <= items.at(-1)!.earnedHundredths, about);
+        } else assert.equal(mine.earnedHundredths, 0);
+      }
   });
 
   it('RP-14 what comes back or from others is nothing earned; days, weeks and months have lists of their own', async () => {

@@ -58,50 +58,67 @@ interface RankingQuery {
 }
 
 /**
- * By what was earned; of two with as much, who joined later stands first, as the index has them. Who is not active any more has no
- * place.
+ * By what was earned; of two with as much, who joined later stands first, as the index has them. Whose account is closed has no
+ * place. One statement: whoever gains something meanwhile does so for the list and for the caller's own place, or for neither.
  */
 export async function readRanking(database: Database, query: RankingQuery): Promise<Ranking> {
   const { period, starts, limit, userId } = query;
-  const rows = await database.readCurrent<Record<string, string | number>>(
-    `SELECT e.user_id, e.earned, u.nickname ${rankedOf(database)}
-     ORDER BY e.earned DESC, e.user_id DESC LIMIT ?`,
-    [period, starts, limit],
+  const list = [period, starts];
+  const own = [...list, userId];
+  const rows = await database.readCurrent<RankingRow>(
+    `SELECT * FROM (
+       SELECT e.user_id, e.earned, u.nickname, NULL AS places_before ${rankedOf(database)}
+       ORDER BY e.earned DESC, e.user_id DESC LIMIT ?) listed
+     UNION ALL
+     SELECT user_id, earned, NULL,
+       (${countOf(database, `e.earned > (${OWN})`)}) + (${countOf(database, `e.earned = (${OWN}) AND e.user_id > ?`)})
+     FROM points_earned WHERE period = ? AND starts = ? AND user_id = ?`,
+    [
+      ...[...list, limit],
+      ...[...list, ...own, LIMITS.rankedDiners],
+      ...[...list, ...own, userId, LIMITS.rankedDiners],
+      ...own,
+    ],
   );
-  const items = rows.map((row, at) => ({
-    rank: at + 1,
-    userId: Number(row['user_id']),
-    nickname: String(row['nickname']),
-    earnedHundredths: fromSqlPoints(row['earned']!),
-  }));
-  const listed = items.find((item) => item.userId === userId);
-  if (listed !== undefined) return { items, mine: listed };
-  return { items, mine: await readOwnPlace(database, query, items.length) };
+  const [mine] = rows.filter((row) => row.places_before !== null);
+  const items = rows
+    .filter((row) => row.places_before === null)
+    .map((row, at) => ({
+      rank: at + 1,
+      userId: row.user_id,
+      nickname: String(row.nickname),
+      earnedHundredths: fromSqlPoints(row.earned),
+    }));
+  if (mine === undefined) return { items, mine: { rank: null, earnedHundredths: 0 } };
+  return {
+    items,
+    mine: {
+      rank: Math.min(Number(mine.places_before), LIMITS.rankedDiners) + 1,
+      earnedHundredths: fromSqlPoints(mine.earned),
+    },
+  };
 }
 
-async function readOwnPlace(
-  database: Database,
-  { period, starts, userId }: RankingQuery,
-  listed: number,
-): Promise<Ranking['mine']> {
-  const [own] = await database.readCurrent<{ earned: string | number }>(
-    'SELECT earned FROM points_earned WHERE period = ? AND starts = ? AND user_id = ?',
-    [period, starts, userId],
-  );
-  if (own === undefined) return { rank: null, earnedHundredths: 0 };
-  const [before] = await database.readCurrent<{ count: number | string }>(
-    `SELECT COUNT(*) AS count FROM (
-       SELECT e.user_id ${rankedOf(database)} AND (e.earned > ? OR (e.earned = ? AND e.user_id > ?))
-       ORDER BY e.earned DESC, e.user_id DESC LIMIT ?) placed`,
-    [period, starts, own.earned, own.earned, userId, LIMITS.rankedDiners],
-  );
-  // Between the two answers somebody may have moved: whoever is not in the list stands behind it.
-  const rank = Math.max(Number(before!.count), listed) + 1;
-  return { rank, earnedHundredths: fromSqlPoints(own.earned) };
+interface RankingRow {
+  user_id: number;
+  earned: number | string;
+  nickname: string | null;
+  /** Of the caller's own row alone. */
+  places_before: number | string | null;
 }
 
+/** What the caller has earned, looked up once. */
+const OWN = 'SELECT earned FROM points_earned WHERE period = ? AND starts = ? AND user_id = ?';
+
+/** How many stand before the caller by one of the two ways to, as far as places are told. Each is one part of the index. */
+function countOf(database: Database, isBefore: string): string {
+  return `SELECT COUNT(*) FROM (SELECT e.user_id ${rankedOf(database)} AND ${isBefore} LIMIT ?) placed`;
+}
+
+/** Names are looked up for places, and never places for everybody who joined after the caller. */
 function rankedOf({ dialect }: Database): string {
+  const inOrder = dialect === 'mysql' ? 'STRAIGHT_JOIN' : 'CROSS JOIN';
   return `FROM points_earned e${forceIndex(dialect, 'points_earned_rank')}
-     JOIN users u ON u.user_id = e.user_id AND u.status = 'active'
+     ${inOrder} users u ON u.user_id = e.user_id AND u.status <> 'closed'
      WHERE e.period = ? AND e.starts = ?`;
 }
