@@ -47,6 +47,8 @@ export async function serveRoutes(routes: Route[], tokens: AccessTokens): Promis
     logger: createLogger('debug', logSearch.destination),
   });
   const server = app.listen(0, '127.0.0.1');
+  // The client gives up on an idle connection, so that no request meets one that is being closed.
+  server.keepAliveTimeout = 0;
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

@@ -28,6 +28,8 @@ export interface Promised {
   userId?: number;
   /** Its id, or its type and what it belongs to. */
   row: number | string;
+  /** It is the receiver's row of a transfer that is taken back; what was told of it. */
+  receiver?: unknown;
 }
 
 /** A movement that was acknowledged. */
@@ -38,37 +40,52 @@ export interface Movement extends Asked {
   policy: NodePolicy;
 }
 
+interface AnswersOfKey {
+  /** Of the operation that used it first. */
+  number: number;
+  answers: (Answered & { body: string })[];
+}
+
 export class Acknowledged {
   /** By what `Promised.row` says. */
   readonly movements = new Map<string, Movement>();
   readonly violations: string[] = [];
   /** How often each operation was answered with each code. */
   readonly counts = new Map<string, number>();
-  private readonly answers = new Map<string, { asked: Asked; answers: Answered[] }>();
+  private readonly answers = new Map<string, AnswersOfKey>();
   private readonly movedBy = new Map<number, Movement>();
 
-  note(asked: Asked, answered: Answered, policy: NodePolicy, promised?: Promised): void {
+  note(asked: Asked, answered: Answered, policy: NodePolicy, promises: readonly Promised[] = []): void {
     const { name, number, key } = asked;
     const { status, code, isReplayed, data } = answered;
-    const count = `${name} ${isReplayed ? 'replayed' : code}`;
-    this.counts.set(count, (this.counts.get(count) ?? 0) + 1);
+    this.countOf(`${name} ${isReplayed ? 'replayed' : code}`);
+    for (const { outcome } of isReplayed ? [] : (data?.restored ?? [])) this.countOf(`rollback ${outcome}`);
     // BUSY says that nothing has happened, and is no fault where so many want the same rows.
     if (status >= 500 && code !== 'BUSY')
       this.violations.push(`operation ${number} ${name}: ${status} ${code}`);
     if (key !== undefined) {
-      const known = this.answers.get(`${asked.caller} ${key}`) ?? { asked, answers: [] };
-      known.answers.push(answered);
+      const known = this.answers.get(`${asked.caller} ${key}`) ?? { number, answers: [] };
+      known.answers.push({ ...answered, body: JSON.stringify(asked.body) });
       this.answers.set(`${asked.caller} ${key}`, known);
     }
-    if (status >= 300 || isReplayed || promised === undefined) return;
-    const movement = { ...asked, data, promised, policy };
+    if (status < 300 && !isReplayed)
+      for (const promised of promises)
+        this.add({ ...asked, data: promised.receiver ?? data, promised, policy });
+  }
+
+  private countOf(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  }
+
+  private add(movement: Movement): void {
+    const { number, promised } = movement;
     const place = String(promised.row);
     if (this.movements.has(place))
       this.violations.push(
         `operations ${this.movements.get(place)!.number} and ${number}: both told of ${place}`,
       );
     this.movements.set(place, movement);
-    this.movedBy.set(number, movement);
+    if (promised.receiver === undefined) this.movedBy.set(number, movement);
   }
 
   /** What the operation of that number has moved, or the nearest one before it that has moved something. */
@@ -85,16 +102,18 @@ export class Acknowledged {
    * @param forgottenTo operations below that number are not asked again
    */
   checkKeys(forgottenTo: number): void {
-    for (const [key, { asked, answers }] of this.answers) {
+    for (const [key, { number, answers }] of this.answers) {
       const moved = answers.filter(({ status, isReplayed }) => status < 300 && !isReplayed);
       const replayed = answers.filter(({ isReplayed }) => isReplayed);
       if (moved.length > 1)
-        this.violations.push(`PTS-4 key ${key} of operation ${asked.number} has moved ${moved.length} times`);
-      const first = JSON.stringify(moved[0]?.data);
-      for (const { data } of replayed)
-        if (JSON.stringify(data) !== first)
-          this.violations.push(`PTS-4 key ${key} was answered ${first}, then ${JSON.stringify(data)}`);
-      if (asked.number < forgottenTo) this.answers.delete(key);
+        this.violations.push(`PTS-4 key ${key} of operation ${number} has moved ${moved.length} times`);
+      const first = JSON.stringify([moved[0]?.body, moved[0]?.data]);
+      for (const { body, data } of replayed)
+        if (JSON.stringify([body, data]) !== first)
+          this.violations.push(
+            `PTS-4 key ${key} was answered ${first}, then ${JSON.stringify([body, data])}`,
+          );
+      if (number < forgottenTo) this.answers.delete(key);
     }
   }
 }

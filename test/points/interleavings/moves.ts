@@ -28,25 +28,37 @@ export const MOVES: Readonly<Record<string, (move: Move) => void>> = {
     reading.person.taken.set(row.id, reading.person.take(asked));
   },
   transfer_out: (move) => {
-    const { row, asked, reading, ledger } = move;
-    expect(move, -asked);
-    ledger.given.set(row.relatedId!, reading.person.take(asked));
+    expect(move, -move.asked);
+    give(move, move.reading.person.take(move.asked));
   },
   freeze: (move) => {
-    const { asked, movement, reading } = move;
+    const { row, asked, movement, reading } = move;
     expect(move, -asked);
     const parts = reading.person.take(asked);
-    reading.person.holds.push({ id: movement.data.hold_id, endMs: endOf(move), parts });
+    const hold = { id: movement.data.hold_id, transferId: row.relatedId, endMs: endOf(move), parts };
+    reading.person.holds.push(hold);
   },
   unfreeze: (move) => {
     const { row, asked, reading } = move;
-    expect(move, asked);
-    reading.person.release(asked);
+    if (row.source === 'transfer') reading.person.giveBack(reading.person.takeHeld(row.relatedId!));
+    else {
+      expect(move, asked);
+      reading.person.release(asked);
+    }
     reading.ended = reading.person.expire(row.atMs);
   },
   lottery_draw: draw,
   rollback: rollBack,
 };
+
+/** What of a transfer the receiver gets next. */
+export function give(
+  { row, reading, ledger }: Pick<Move, 'row' | 'reading' | 'ledger'>,
+  parts: Part[],
+): void {
+  ledger.given.set(row.relatedId!, [...parts]);
+  reading.person.taken.set(row.id, parts);
+}
 
 function expect({ row, movement, ledger }: Move, amount: number): void {
   if (row.amount !== amount) ledger.violate(row, `${movement.name} of ${amount} was asked for`);
@@ -76,15 +88,16 @@ function draw({ row, movement: { body, data }, reading, ledger }: Move): void {
 
 function rollBack(move: Move): void {
   const { row, movement, ledger } = move;
-  const originalId = Number(movement.path.split('/')[3]);
-  const original = ledger.rows.get(originalId)!;
-  const before = ledger.reversed.get(originalId) ?? 0;
+  const asked = ledger.rows.get(Number(movement.path.split('/')[3]))!;
+  const { receiver } = movement.promised;
+  const original = receiver === undefined ? asked : ledger.received.get(asked.relatedId!)!;
+  const before = ledger.reversed.get(original.id) ?? 0;
   const left = Math.abs(original.amount) - before;
   const amount = movement.body['amount'] === undefined ? left : move.asked;
   if (amount > left) ledger.violate(row, `RP-2 ${amount} of ${left} was taken back`);
-  if (Math.round(movement.data.amount * 100) !== amount)
+  if (receiver === undefined && Math.round(movement.data.amount * 100) !== amount)
     ledger.violate(row, `told of ${movement.data.amount}`);
-  ledger.reversed.set(originalId, before + amount);
+  ledger.reversed.set(original.id, before + amount);
   if (original.amount < 0) giveBack(move, original, amount);
   else takeBack(move, original, amount);
 }
@@ -118,9 +131,13 @@ function giveBack({ row, movement, reading, ledger }: Move, original: Row, amoun
   reading.ended = person.expire(row.atMs);
 }
 
-/** Of the lots it made, then of what ends first, then it is owed (RP-3). */
+/**
+ * Of the lots it made, then of what ends first, then it is owed (RP-3). Of what was received, what ends last at first: that is what
+ * the sender gets back (RP-9).
+ */
 function takeBack({ row, reading: { person }, ledger }: Move, original: Row, amount: number): void {
-  const taken = sumOf(person.take(amount, (lot) => lot.row === original.id));
+  const made = person.lots.filter((lot) => lot.row === original.id);
+  const taken = sumOf(person.take(amount, original.type === 'transfer_in' ? made.reverse() : made));
   person.debt += amount - taken;
   ledger.flows.takenBack += taken;
   if (row.amount !== -taken) ledger.violate(row, `${taken} could be taken back`);

@@ -16,7 +16,7 @@ import { logSearch } from '../../support/logs.ts';
 export const ZONE = POINTS_CONFIG.businessTimezone;
 /** Who grants and corrects: nobody of the people, so that nobody does to themself. */
 export const ADMIN = 1_000_000;
-export const TRANSFERS_PER_DAY = 120;
+export const TRANSFERS_PER_DAY = 80;
 /** In 1/100 points. */
 export const COST_PER_DRAW = 2_00;
 
@@ -96,7 +96,12 @@ export class Nodes {
         nowMs: () => this.clock.nowMs() + skewMs,
         monotonicMs: () => this.clock.monotonicMs(),
       };
-      const config = { ...POINTS_CONFIG, ...policy, pointsTransfersPerDay: TRANSFERS_PER_DAY };
+      const config = {
+        ...POINTS_CONFIG,
+        ...policy,
+        pointsTransfersPerDay: TRANSFERS_PER_DAY,
+        pointsTransferReview: 15,
+      };
       const served = await serveRoutes(pointsRoutes({ database, clock, config }), this.tokens);
       this.list.push({ database, clock, policy, served });
     }

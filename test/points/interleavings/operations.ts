@@ -13,6 +13,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** How far back a call is repeated. */
 export const REPEATED_WITHIN = 200;
+/** How old what is rolled back may be: old enough for lots to have ended meanwhile. */
+const ROLLED_BACK_WITHIN = 800;
 
 export interface Turn {
   number: number;
@@ -33,13 +35,14 @@ export interface Operation {
 }
 
 export interface Call extends Omit<Asked, 'name' | 'number'> {
-  promises(data: any): Promised;
+  promises(data: any): Promised[];
 }
 
 export const OPERATIONS: readonly Operation[] = [
   { name: 'earn', weight: 20, run: earn },
   { name: 'consume', weight: 16, run: consume },
   { name: 'transfer', weight: 14, run: transfer },
+  { name: 'review', weight: 4, run: review },
   { name: 'freeze', weight: 8, run: freeze },
   { name: 'unfreeze', weight: 5, run: (turn) => ofHeld(turn, 'unfreeze') },
   { name: 'consume-frozen', weight: 5, run: (turn) => ofHeld(turn, 'consume-frozen') },
@@ -48,7 +51,7 @@ export const OPERATIONS: readonly Operation[] = [
   { name: 'draw', weight: 6, run: draw },
   { name: 'repeat', weight: 5, run: repeat },
   { name: 'expire', weight: 1, run: expire },
-  { name: 'clock', weight: 1, run: moveClock },
+  { name: 'clock', weight: 2, run: moveClock },
 ];
 
 async function earn(turn: Turn): Promise<void> {
@@ -80,6 +83,25 @@ async function transfer(turn: Turn): Promise<void> {
   await ask(turn, 'transfer', call);
 }
 
+/** Of what waits for it: two may decide at once. */
+async function review(turn: Turn): Promise<void> {
+  const { random, nodes, node } = turn;
+  const token = nodes.tokenOf(ADMIN);
+  const list = await node.served.call('GET', '/admin/points/transfers?status=review&limit=20', { token });
+  if (list.data.items.length === 0) return;
+  const { transfer_id: id, from_user_id: userId } = random.pick<any>(list.data.items);
+  const decide = (name: 'approve' | 'reject') =>
+    ask(turn, name, {
+      caller: ADMIN,
+      key: undefined,
+      path: `/admin/points/transfers/${id}/${name}`,
+      body: name === 'approve' ? {} : { reason: 'r' },
+      promises: ownRow(userId),
+    });
+  const first = random.pick(['approve', 'reject'] as const);
+  await Promise.all([decide(first), ...(random.chance(0.3) ? [decide('reject')] : [])]);
+}
+
 async function freeze(turn: Turn): Promise<void> {
   const { random, node } = turn;
   const expires_at = random.chance(0.5) ? daysOn(node, random.below(5)) : undefined;
@@ -98,7 +120,7 @@ async function adjust(turn: Turn): Promise<void> {
 
 async function rollback(turn: Turn): Promise<void> {
   const { random, number, acknowledged } = turn;
-  const original = acknowledged.movedBefore(number - 1 - random.below(REPEATED_WITHIN));
+  const original = acknowledged.movedBefore(number - 1 - random.below(ROLLED_BACK_WITHIN));
   if (original === undefined) return;
   // Beside it are rows that came with it, or are of others.
   const row = Number(original.promised.row) + (random.chance(0.25) ? 1 + random.below(3) : 0);
@@ -106,7 +128,10 @@ async function rollback(turn: Turn): Promise<void> {
   const path = `/points/transactions/${row}/rollback`;
   const key = random.chance(0.5) ? keyOf(turn) : undefined;
   const body = { amount, reason: 'r' };
-  const promises = (data: { transaction_id: number }) => ({ row: data.transaction_id });
+  const promises = ({ transaction_id, receiver }: any) => [
+    { row: transaction_id },
+    ...(receiver === undefined ? [] : [{ row: receiver.transaction_id, receiver }]),
+  ];
   await ask(turn, 'rollback', { caller: ADMIN, key, path, body, promises });
 }
 
@@ -129,7 +154,7 @@ async function draw(turn: Turn): Promise<void> {
     const { replayed: isReplayed, balance, draws } = answer.value;
     const row = `lottery_draw ${draws[0]!.draw_id}`;
     const answered = { status: 200, code: 'OK', isReplayed, data: { balance, draws } };
-    acknowledged.note(asked, answered, node.policy, { userId: caller, row });
+    acknowledged.note(asked, answered, node.policy, [{ userId: caller, row }]);
   }
 }
 
@@ -182,14 +207,14 @@ async function ask(turn: Turn, name: string, { promises, ...call }: Call): Promi
       const given = { token: nodes.tokenOf(caller), body, ...(key === undefined ? {} : { key }) };
       const { status, code, data, headers } = await served.call('POST', path, given);
       const isReplayed = headers.get('Idempotency-Replayed') === 'true';
-      const promised = status < 300 ? promises(data) : undefined;
+      const promised = status < 300 ? promises(data) : [];
       acknowledged.note(asked, { status, code, isReplayed, data }, policy, promised);
     }),
   );
 }
 
 function ownRow(userId: number) {
-  return (data: { transaction_id: number }): Promised => ({ userId, row: data.transaction_id });
+  return (data: { transaction_id: number }): Promised[] => [{ userId, row: data.transaction_id }];
 }
 
 function keyOf({ number }: Turn): string {

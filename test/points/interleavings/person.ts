@@ -16,7 +16,9 @@ export interface Part {
 }
 
 export interface Hold {
-  id: number;
+  id: number | undefined;
+  /** Of the transfer that waits for a review: nothing else moves it. */
+  transferId: string | null;
   endMs: number | null;
   /** What is held still, in the order in which it was taken. */
   parts: Part[];
@@ -49,9 +51,14 @@ export class Person {
     this.lots.sort(compare);
   }
 
-  /** What ends first at first (RP-1). */
-  take(amount: number, isFirst: (lot: Lot) => boolean = () => false): Part[] {
-    const order = [...this.lots.filter(isFirst), ...this.lots.filter((lot) => !isFirst(lot))];
+  /** What may be released and consumed by anybody, what was frozen first at first. */
+  get openHolds(): Hold[] {
+    return this.holds.filter(({ transferId }) => transferId === null);
+  }
+
+  /** What ends first at first (RP-1). @param first what is taken before the others, in that order */
+  take(amount: number, first: readonly Lot[] = []): Part[] {
+    const order = [...first, ...this.lots.filter((lot) => !first.includes(lot))];
     const parts: Part[] = [];
     let left = amount;
     for (const lot of order) {
@@ -84,12 +91,19 @@ export class Person {
   /** Releases so much, what was frozen last at first. */
   release(amount: number): void {
     let left = amount;
-    for (const hold of [...this.holds].reverse()) {
+    for (const hold of this.openHolds.reverse()) {
       const part = Math.min(left, sumOf(hold.parts));
       this.giveBack(cutTail(hold.parts, part));
       left -= part;
     }
     this.holds = this.holds.filter(({ parts }) => parts.length > 0);
+  }
+
+  /** Takes what is held for a transfer out of the holds. */
+  takeHeld(transferId: string): Part[] {
+    const hold = this.holds.find((other) => other.transferId === transferId);
+    this.holds = this.holds.filter((other) => other !== hold);
+    return hold?.parts ?? [];
   }
 
   /** Releases all holds that have ended. @returns how much that is */

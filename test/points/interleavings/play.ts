@@ -52,7 +52,8 @@ export async function play(options: PlayOptions): Promise<PlayReport> {
         });
       });
       acknowledged.checkKeys(from);
-      acknowledged.violations.push(...(await books.check()));
+      const violations = await books.check().catch((error: unknown) => [`the books: ${String(error)}`]);
+      acknowledged.violations.push(...violations);
       for (const number of asked.keys()) if (number < from + roundOf - REPEATED_WITHIN) asked.delete(number);
     }
   } finally {

@@ -47,8 +47,9 @@ export class LedgerRead {
   readonly rows = new Map<number, Row>();
   /** By its id, how much of a row was taken back. */
   readonly reversed = new Map<number, number>();
-  /** By transfer, what is on its way to its receiver. */
-  readonly given = new Map<string, Part[]>();
+  /** By transfer, what is on its way to its receiver, and the row of who has received it. */
+  readonly given = new Map<string, readonly Part[]>();
+  readonly received = new Map<string, Row>();
   readonly readings = new Map<number, Reading>();
   readonly violations: string[] = [];
 

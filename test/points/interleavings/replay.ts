@@ -3,7 +3,7 @@
  * person's account the rows are in the order in which they happened, since whoever writes one holds the account.
  */
 import type { Acknowledged, Movement } from './acknowledged.ts';
-import { MOVES } from './moves.ts';
+import { give, MOVES } from './moves.ts';
 import { cutHead, sumOf, type Person } from './person.ts';
 import { LedgerRead, type Flows, type Reading, type Row } from './reading.ts';
 
@@ -98,9 +98,8 @@ export class Replay {
   private begin(row: Row, reading: Reading): void {
     const { ledger } = this;
     if (row.type === 'transfer_in') return this.receive(row, reading);
-    if (row.type === 'unfreeze' && row.relatedId !== null) return this.consumeHeld(row, reading);
     const movement = this.movementOf(row);
-    if (row.type === 'unfreeze' && movement === undefined) return this.releaseEnded(row, reading);
+    if (row.type === 'unfreeze' && movement === undefined) return this.unfreeze(row, reading);
     if (movement === undefined) return ledger.violate(row, 'nobody was told of it');
     reading.told = movement;
     const move = MOVES[row.type];
@@ -114,6 +113,26 @@ export class Replay {
     this.ledger.given.delete(row.relatedId!);
     if (sumOf(parts) !== row.amount) this.ledger.violate(row, `${sumOf(parts)} were given`);
     for (const { lot, amount } of parts) person.gain(row.id, amount, lot.endMs);
+    this.ledger.received.set(row.relatedId!, row);
+  }
+
+  /** Nobody is told of it, but perhaps of the next row. */
+  private unfreeze(row: Row, reading: Reading): void {
+    if (row.relatedId === null) this.releaseEnded(row, reading);
+    else if (row.source === 'transfer') this.giveHeld(row, reading);
+    else this.consumeHeld(row, reading);
+  }
+
+  /** A transfer that was approved. */
+  private giveHeld(row: Row, reading: Reading): void {
+    const parts = reading.person.takeHeld(row.relatedId!);
+    if (sumOf(parts) !== row.amount) this.ledger.violate(row, `P-3 ${sumOf(parts)} are held for it`);
+    const apply = (given: Row) => {
+      give({ row: given, reading, ledger: this.ledger }, parts);
+      reading.told = this.movementOf(given);
+      if (reading.told === undefined) this.ledger.violate(given, 'nobody was told of it');
+    };
+    reading.following.push({ type: 'transfer_out', amount: -row.amount, apply });
   }
 
   private releaseEnded(row: Row, reading: Reading): void {
@@ -125,12 +144,12 @@ export class Replay {
   /** One of perhaps several pairs of rows; the answer names the last one. */
   private consumeHeld(row: Row, reading: Reading): void {
     const { person } = reading;
-    const hold = person.holds[0];
+    const [hold] = person.openHolds;
     if (hold === undefined || String(hold.id) !== row.relatedId || sumOf(hold.parts) < row.amount)
       return this.ledger.violate(row, `P-4 the first hold is ${hold?.id}`);
     const apply = (consumed: Row) => {
       person.taken.set(consumed.id, cutHead(hold.parts, row.amount));
-      if (hold.parts.length === 0) person.holds.shift();
+      person.holds = person.holds.filter(({ parts }) => parts.length > 0);
       reading.consumed += row.amount;
       const movement = this.movementOf(consumed);
       if (movement === undefined) return;
