@@ -31,7 +31,7 @@ export class PointsBill {
   /** Of those, what refunds have taken back. */
   @Column(pointsColumn) reversed_points!: number;
   /** Why each rule gave what it did (RP-10). */
-  @Column(jsonColumn) explain!: object;
+  @Column(jsonColumn) reasons!: object;
   /** As it was answered: the same call gets the same answer. */
   @Column(pointsColumn) balance_after!: number;
   @Column({ ...bigintColumn, nullable: true }) transaction_id!: number | null;

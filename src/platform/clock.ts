@@ -51,3 +51,8 @@ export function endOfBusinessDay(timeMs: number, timezone: string): number {
     .startOf('day')
     .toMillis();
 }
+
+/** @param day YYYY-MM-DD */
+export function startOfBusinessDay(day: string, timezone: string): number {
+  return DateTime.fromISO(day, { zone: timezone }).startOf('day').toMillis();
+}

@@ -77,6 +77,11 @@ export const LIMITS = {
   ruleFormulaCharacters: 1000,
   ruleFormulaNodes: 200,
   ruleFormulaDepth: 32,
+  /** Rules of points, published or not. */
+  pointsRules: 200,
+  levels: 20,
+  /** Of one account. */
+  experience: 2_000_000_000,
   codeTries: 5,
   codeLifetimeMs: 5 * 60_000,
   codeIntervalMs: 60_000,

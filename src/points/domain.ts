@@ -1,19 +1,28 @@
 import type { Basics, Domain } from '../platform/domain.ts';
+import { keepActivating, type ActivationServices } from './bills/activation.ts';
 import { keepExpiring } from './expiry.ts';
 import { keepLookingAhead, type LookServices } from './holidays/missingHolidays.ts';
 import { keepReminding, type ReminderServices } from './reminders.ts';
+import type { DemoConfig } from '../demo/settings.ts';
+import type { PlatformConfig } from '../platform/settings/platformSettings.ts';
 import { pointsRoutes } from './routes.ts';
+import { seedRules } from './rules/ruleBook.ts';
 import { countRowsOfBefore } from './statistics/rebuild.ts';
+
+interface Needs extends Basics {
+  config: DemoConfig & Pick<PlatformConfig, 'production'>;
+}
 
 /** Accounts of points, and their ledger. */
 export const points = {
-  async prepare({ database, logger }: Basics) {
+  async prepare({ database, clock, logger, config }: Needs) {
+    await seedRules(database, config.seedDemo ?? !config.production, clock.nowMs());
     const counted = await countRowsOfBefore(database);
     if (counted > 0) logger.info({ accounts: counted }, 'the statistics of points were made of the ledger');
   },
   routes: pointsRoutes,
-  background(needs: ReminderServices & LookServices) {
-    const stops = [keepExpiring(needs), keepReminding(needs), keepLookingAhead(needs)];
+  background(needs: ReminderServices & LookServices & ActivationServices) {
+    const stops = [keepExpiring(needs), keepReminding(needs), keepActivating(needs), keepLookingAhead(needs)];
     return Promise.resolve(() => stops.forEach((stop) => stop()));
   },
 } satisfies Domain;

@@ -37,6 +37,12 @@ export const accountShape = z.object({
   history_total_points: pointsShape,
 });
 
+export const ownAccountShape = accountShape.extend({
+  pending_points: pointsShape.meta({
+    description: 'Of bills that may still be returned: no part of the total',
+  }),
+});
+
 export const transactionsQuery = z.strictObject({
   ...pageQuery,
   ...beforeQuery,

@@ -1,13 +1,15 @@
 /** What all routes that move points have in common. */
-import { endOfBusinessDay, type Clock } from '../platform/clock.ts';
+import { businessDayOf, endOfBusinessDay, type Clock } from '../platform/clock.ts';
 import { once } from '../platform/database/idempotency.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
+import type { Logger } from '../platform/logger.ts';
 import { identityOf, type Reply, type RouteInput } from '../platform/http/route.ts';
 import type { PointsConfig } from './settings.ts';
 
 export interface PointsServices {
   database: Database;
   clock: Clock;
+  logger: Logger;
   config: PointsConfig & { businessTimezone: string };
 }
 
@@ -34,4 +36,12 @@ export async function movedOnce<Data>(
 /** When what may be used through the business day of a moment ends; null where no moment is given. */
 export function endOfDayOf({ config }: PointsServices, momentMs: number | undefined): number | null {
   return momentMs === undefined ? null : endOfBusinessDay(momentMs, config.businessTimezone);
+}
+
+/** Reads what is true now, by the days of the restaurants. */
+export function currentOf({ database, config }: PointsServices): Pick<Tx, 'manager' | 'dayOf'> {
+  return {
+    manager: database.currentReader,
+    dayOf: (timeMs) => businessDayOf(timeMs, config.businessTimezone),
+  };
 }

@@ -3,7 +3,9 @@ import type { Actor } from '../platform/caller.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
+import { postEarnings } from './earning.ts';
 import { type PostedEntry, postOne } from './ledger.ts';
+import type { Levels } from './levels.ts';
 
 export interface Grant {
   granter: Actor;
@@ -22,20 +24,17 @@ export interface Spending {
   relatedId: string | null;
 }
 
-/** Staff gives a user points; nobody gives any to themself (P-3). */
-export async function earn(tx: Tx, grant: Grant, nowMs: number): Promise<PostedEntry> {
+/** Staff gives a user points; nobody gives any to themself (P-3). The balance is that after what a new level has brought. */
+export async function earn(tx: Tx, levels: Levels, grant: Grant, nowMs: number): Promise<PostedEntry> {
   const { granter, userId, amountHundredths, reason, source, expiresAtMs } = grant;
   if (granter.userId === userId) throw new AppError('FORBIDDEN');
-  const posted = await postOne(
-    tx,
-    { userId, type: 'earn', amountHundredths, source, reason, relatedId: null, expiresAtMs },
-    nowMs,
-  );
-  const data = { ...eventData(posted, amountHundredths, reason), source, granted_by: granter.userId };
-  await emitEvents(tx, [{ type: 'points:earned', userId, data }], nowMs);
+  const about = { granted_by: granter.userId };
+  const earning = { type: 'earn', amountHundredths, source, reason, relatedId: null, expiresAtMs, about };
+  const earned = await postEarnings(tx, levels, { userId, earnings: [earning] }, nowMs);
+  const posted = { ...earned, transactionId: earned.transactionIds[0]!, userId };
   await recordMovement(
     tx,
-    { actor: granter, action: 'points.grant', posted, amountHundredths, about: { reason, source } },
+    { actor: granter, action: 'points.grant', posted, about: { reason, source } },
     nowMs,
   );
   return posted;
@@ -75,9 +74,10 @@ export async function adjust(
   if (userId === actor.userId) throw new AppError('FORBIDDEN');
   const entry = { userId, type: 'adjust', amountHundredths, source: 'admin', reason, relatedId: null };
   const posted = await postOne(tx, entry, nowMs);
+  const balanceBeforeHundredths = posted.balanceAfterHundredths - amountHundredths;
   await recordMovement(
     tx,
-    { actor, action: 'points.adjust', posted, amountHundredths, about: { reason } },
+    { actor, action: 'points.adjust', posted: { ...posted, balanceBeforeHundredths }, about: { reason } },
     nowMs,
   );
   return posted;
@@ -86,18 +86,17 @@ export async function adjust(
 interface RecordedMovement {
   actor: Actor;
   action: string;
-  posted: PostedEntry;
-  amountHundredths: number;
+  posted: PostedEntry & { balanceBeforeHundredths: number };
   about: object;
 }
 
 async function recordMovement(
   tx: Tx,
-  { actor, action, posted, amountHundredths, about }: RecordedMovement,
+  { actor, action, posted, about }: RecordedMovement,
   nowMs: number,
 ): Promise<void> {
-  const { userId, transactionId, balanceAfterHundredths } = posted;
-  const before = { available_points: (balanceAfterHundredths - amountHundredths) / 100 };
+  const { userId, transactionId, balanceBeforeHundredths, balanceAfterHundredths } = posted;
+  const before = { available_points: balanceBeforeHundredths / 100 };
   const after = { available_points: balanceAfterHundredths / 100, transaction_id: transactionId, ...about };
   await recordAction(tx, { actor, action, target: { type: 'user', id: userId }, before, after }, nowMs);
 }

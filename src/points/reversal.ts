@@ -1,5 +1,6 @@
 /** Taking a ledger row back, whole or in parts, by rows of its own (P-5). */
 import { In } from 'typeorm';
+import { PointsExperience } from '../../entities/points/PointsExperience.ts';
 import { PointsReversal } from '../../entities/points/PointsReversal.ts';
 import { PointsTransaction } from '../../entities/points/PointsTransaction.ts';
 import { insertAll } from '../platform/database/bulk.ts';
@@ -7,11 +8,14 @@ import { fromSqlPoints } from '../platform/database/sqlValues.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
+import { takeExperienceBack } from './earning.ts';
 import { lockAccounts, Postings, type LockedAccount } from './ledger.ts';
+import type { Levels } from './levels.ts';
 import type { Lot } from './lotBook.ts';
 import { otherRowOf } from './transfers/otherRow.ts';
 
 export interface ReversalPolicy {
+  levels: Levels;
   /** What was taken of points that are spent already is owed; else it is refused. */
   allowsDebt: boolean;
   /** When what comes back to a lot that has ended meanwhile ends anew; undefined: at once. */
@@ -85,10 +89,22 @@ export async function reverse(
   const ats = [posted.at];
   // The sender gets what was taken last at first: so does the receiver lose it, or a point would live longer (RP-9).
   if (received !== undefined) ats.push(takeBack(postings, { ...change, original: received }, true).at);
+  const experience = await experienceBack(tx, postings, change);
   const ids = await postings.storeNamed(tx, ats);
+  if (experience !== undefined)
+    await insertAll(tx, PointsExperience, [{ transaction_id: ids[0]!, ...experience }]);
   const sides = originals.map(({ user_id: userId }, at) => sideOf(postings, userId, ids[at]!));
   await storeSides(tx, { originals, sides, amount, isWhole: amount === left }, nowMs);
   return { ...sides[0]!, amountHundredths: amount, restored: posted.restored, receiver: sides[1] };
+}
+
+/** What a gain gave of experience goes with it. */
+async function experienceBack(tx: Tx, postings: Postings, { original, reversed, amount, policy }: Change) {
+  const { transaction_id: originalId, user_id: userId, amount: gained } = original;
+  if (gained <= 0) return undefined;
+  const part = { originalId, gained, before: reversed, amount };
+  const [experience] = await takeExperienceBack(tx, postings, policy.levels, { userId, parts: [part] });
+  return experience;
 }
 
 async function refusalOf(tx: Tx, original: PointsTransaction): Promise<AppError> {

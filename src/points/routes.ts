@@ -3,21 +3,27 @@ import { nextOf, toWirePoints, toWireTime } from '../platform/shapes.ts';
 import { readAccount, readTransactions } from './account.ts';
 import { readEndings } from './expiry.ts';
 import {
-  accountShape,
   consumeBody,
   consumedShape,
   earnBody,
   earnedShape,
   expiringQuery,
   expiringShape,
+  ownAccountShape,
   transactionsQuery,
   transactionsShape,
 } from './messages.ts';
+import { checkInRoutes } from './checkIn/checkInRoutes.ts';
+import { tasksRoutes } from './tasks/tasksRoutes.ts';
+import { billRoutes } from './bills/billRoutes.ts';
+import { readPending } from './bills/bills.ts';
 import { correctionRoutes } from './correctionRoutes.ts';
 import { holidayRoutes } from './holidays/holidayRoutes.ts';
 import { consume, earn } from './movePoints.ts';
 import { endOfDayOf, movedOnce, type PointsServices } from './moneyRoutes.ts';
 import { lifetimeEnd } from './settings.ts';
+import { rulesRoutes } from './rules/rulesRoutes.ts';
+import { levelsIn } from './settings.ts';
 import { statisticsRoutes } from './statistics/statisticsRoutes.ts';
 import { transferRoutes } from './transfers/transferRoutes.ts';
 import { accountToWire, earnedToWire, movementToWire } from './wire.ts';
@@ -35,6 +41,10 @@ export function pointsRoutes(services: PointsServices): Route[] {
     ...correctionRoutes(services),
     ...holidayRoutes(services),
     ...statisticsRoutes(services),
+    ...rulesRoutes(services),
+    ...billRoutes(services),
+    ...checkInRoutes(services),
+    ...tasksRoutes(services),
   ];
 }
 
@@ -45,10 +55,14 @@ function accountRoute({ database }: PointsServices): Route {
     access: 'user',
     summary: 'My points account',
     refusals: ['NOT_FOUND'],
-    data: accountShape,
+    data: ownAccountShape,
     handle: async (input) => {
-      const account = await readAccount(database, identityOf(input).userId);
-      return { data: accountToWire(account) };
+      const { userId } = identityOf(input);
+      const [account, pending] = await Promise.all([
+        readAccount(database, userId),
+        readPending(database.currentReader, userId),
+      ]);
+      return { data: { ...accountToWire(account), pending_points: toWirePoints(pending) } };
     },
   });
 }
@@ -109,7 +123,7 @@ function earnRoute(services: PointsServices): Route {
         // It may have ended already: then it does so as soon as it is there.
         const expiresAtMs = at === undefined ? lifetimeEnd(services.config, nowMs) : endOfDayOf(services, at);
         const grant = { granter: actorOf(input), userId, amountHundredths, reason, source, expiresAtMs };
-        return earnedToWire(await earn(tx, grant, nowMs));
+        return earnedToWire(await earn(tx, levelsIn(services.config), grant, nowMs));
       }),
   });
 }

@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { endOfBusinessDayIn } from '../platform/clock.ts';
 import { list, whole } from '../platform/settings/settingShapes.ts';
 import { LIMITS } from '../platform/limits.ts';
+import { endOfBusinessDayIn, startOfBusinessDay } from '../platform/clock.ts';
+import type { Logger } from '../platform/logger.ts';
 import { inCode, settingsGroup, type ConfigOf } from '../platform/settings/settingsGroup.ts';
+import type { BillPolicy } from './bills/bills.ts';
+import type { CheckInPolicy } from './checkIn/checkIn.ts';
+import type { GrantPolicy } from './earning.ts';
+import { experienceFormulaShape, levelsOf, type Levels, thresholdsShape } from './levels.ts';
 import type { ReversalPolicy } from './reversal.ts';
+import type { TaskPolicy } from './tasks/tasks.ts';
 
 export const pointsSettings = settingsGroup({
   prefixes: ['POINTS'],
@@ -22,18 +28,33 @@ export const pointsSettings = settingsGroup({
     POINTS_TRANSFER_REVIEW: whole(1, 1_000_000_000).default(10_000),
     /** What is covered in messages. */
     POINTS_BLOCKED_WORDS: list.pipe(z.array(z.string()).max(LIMITS.blockedWords)).default([]),
+    /** The experience from which each level holds, of level 1 on. */
+    POINTS_LEVELS: thresholdsShape.default([0, 20_000, 50_000, 100_000, 200_000]),
+    /** What experience a gain brings: a formula of `amount` (1/100 points), `kind` of the row and `level`. */
+    POINTS_EXPERIENCE: experienceFormulaShape.default('amount / 100'),
+    /** Up to which a streak of check-ins multiplies. */
+    POINTS_CHECK_IN_CAP: whole(1, 366).default(7),
+    /** How long the points of a bill are pending, since it may be returned; 0: they are there at once. */
+    POINTS_RETURN_DAYS: whole(0, 365).default(0),
   },
   read: (values) => inCode(values),
 });
 
 export type PointsConfig = ConfigOf<typeof pointsSettings>;
 
-export function reversalPolicyOf({
-  pointsDebt,
-  pointsGraceDays,
-  businessTimezone,
-}: PointsConfig & { businessTimezone: string }): ReversalPolicy {
+const levels = new WeakMap<object, Levels>();
+
+/** The levels of an installation. */
+export function levelsIn(config: Pick<PointsConfig, 'pointsLevels' | 'pointsExperience'>): Levels {
+  const known = levels.get(config) ?? levelsOf(config.pointsLevels, config.pointsExperience);
+  levels.set(config, known);
+  return known;
+}
+
+export function reversalPolicyOf(config: PointsSettings): ReversalPolicy {
+  const { pointsDebt, pointsGraceDays, businessTimezone } = config;
   return {
+    levels: levelsIn(config),
     allowsDebt: pointsDebt === 'on',
     graceEndMs:
       pointsGraceDays === 0
@@ -51,3 +72,31 @@ export function lifetimeEnd(
 }
 
 export type Lifetime = Pick<PointsConfig, 'pointsLifetimeDays'> & { businessTimezone: string };
+
+export type PointsSettings = PointsConfig & { businessTimezone: string };
+
+/** Of whatever rules give. */
+function grantPolicyOf(config: PointsSettings): GrantPolicy {
+  return { levels: levelsIn(config), endMs: (nowMs) => lifetimeEnd(config, nowMs) };
+}
+
+export function billPolicyOf(config: PointsSettings): BillPolicy {
+  const { pointsReturnDays: days, businessTimezone: timezone } = config;
+  const activationMs = (nowMs: number) => (days === 0 ? null : endOfBusinessDayIn(nowMs, { days, timezone }));
+  return { ...grantPolicyOf(config), activationMs };
+}
+
+export function checkInPolicyOf({
+  config,
+  logger,
+}: {
+  config: PointsSettings;
+  logger: Logger;
+}): CheckInPolicy {
+  return { ...grantPolicyOf(config), cap: config.pointsCheckInCap, logger };
+}
+
+export function taskPolicyOf(config: PointsSettings): TaskPolicy {
+  const startMsOf = (day: string) => startOfBusinessDay(day, config.businessTimezone);
+  return { ...grantPolicyOf(config), startMsOf };
+}

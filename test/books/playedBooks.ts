@@ -4,6 +4,7 @@ import { Campaign } from '../../src/lottery/campaign.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { consumeFrozen, freeze } from '../../src/points/holds.ts';
 import { postOne } from '../../src/points/ledger.ts';
+import { levelsOf } from '../../src/points/levels.ts';
 import { reverse } from '../../src/points/reversal.ts';
 import { approve } from '../../src/points/transfers/review.ts';
 import { transfer } from '../../src/points/transfers/transfer.ts';
@@ -93,7 +94,7 @@ async function playPoints(database: Database, userId: number): Promise<void> {
     source: 'test',
   } as const;
   await database.transaction((tx) =>
-    reverse(tx, reversing, { allowsDebt: true, graceEndMs: undefined }, nowMs),
+    reverse(tx, reversing, { levels: levelsOf([0], '0'), allowsDebt: true, graceEndMs: undefined }, nowMs),
   );
 }
 
@@ -119,7 +120,7 @@ async function playTransfers(database: Database, [fromUserId, toUserId]: number[
     source: 'test',
   } as const;
   await database.transaction((tx) =>
-    reverse(tx, reversing, { allowsDebt: true, graceEndMs: undefined }, nowMs),
+    reverse(tx, reversing, { levels: levelsOf([0], '0'), allowsDebt: true, graceEndMs: undefined }, nowMs),
   );
   await give(100_00);
   const actor = { userId: 99, ip: '127.0.0.1', requestId: 'r' };

@@ -8,6 +8,7 @@ import { readAccount } from '../../src/points/account.ts';
 import { expireAll, readEndings } from '../../src/points/expiry.ts';
 import { consumeFrozen, freeze, unfreeze } from '../../src/points/holds.ts';
 import { postOne } from '../../src/points/ledger.ts';
+import { levelsOf } from '../../src/points/levels.ts';
 import { reverse, type ReversalPolicy, type Reversed } from '../../src/points/reversal.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { assertBooksBalance, openScene } from '../lottery/scene.ts';
@@ -18,11 +19,13 @@ import { createUser } from '../support/factories.ts';
 const ZONE = 'Asia/Shanghai';
 const START_MS = Date.parse('2026-03-01T04:00:00.000Z');
 const DAY_MS = 86_400_000;
+const levels = levelsOf([0], 'amount / 100');
 const GRACE: ReversalPolicy = {
+  levels,
   allowsDebt: true,
   graceEndMs: (nowMs) => endOfBusinessDay(nowMs + 7 * DAY_MS, ZONE),
 };
-const STRICT: ReversalPolicy = { allowsDebt: false, graceEndMs: undefined };
+const STRICT: ReversalPolicy = { levels, allowsDebt: false, graceEndMs: undefined };
 const refusal = (code: ErrorCode) => (error: unknown) => error instanceof AppError && error.code === code;
 
 forEachDatabase('points in lots', (open) => {

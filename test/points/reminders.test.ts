@@ -7,6 +7,7 @@ import { expireAll } from '../../src/points/expiry.ts';
 import { freeze, unfreeze } from '../../src/points/holds.ts';
 import { post, postOne } from '../../src/points/ledger.ts';
 import { remindAll } from '../../src/points/reminders.ts';
+import { levelsOf } from '../../src/points/levels.ts';
 import { reverse } from '../../src/points/reversal.ts';
 import { assertBooksBalance } from '../lottery/scene.ts';
 import { TestClock } from '../support/clock.ts';
@@ -145,7 +146,7 @@ forEachDatabase('reminders of points', (open) => {
     assert.deepEqual(await told(), [[1, lastOf(5)]]);
     const { transactionId } = await move(-100);
     const back = { transactionId, amountHundredths: undefined, reason: 'r', source: 'test' };
-    const policy = { allowsDebt: true, graceEndMs: undefined };
+    const policy = { levels: levelsOf([0], '0'), allowsDebt: true, graceEndMs: undefined };
     await run((tx) => reverse(tx, { ...back, type: 'rollback' }, policy, clock.nowMs()));
     await remind();
     assert.equal((await told()).length, 1);

@@ -5,8 +5,12 @@ import { AccessTokens } from '../../src/identity/session/tokens.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { pointsRoutes } from '../../src/points/routes.ts';
 import { serveRoutes, type ServedRoutes } from '../identity/serveRoutes.ts';
+import { createLogger } from '../../src/platform/logger.ts';
+import { logSearch } from '../support/logs.ts';
 import { TestClock } from '../support/clock.ts';
 import type { OpenDatabase } from '../support/databases.ts';
+
+export const logger = createLogger('debug', logSearch.destination);
 
 /** Settings of points, where a suite needs no others. */
 export const POINTS_CONFIG = {
@@ -17,6 +21,10 @@ export const POINTS_CONFIG = {
   pointsTransfersPerDay: 100,
   pointsTransferReview: 40,
   pointsBlockedWords: ['坏人'],
+  pointsLevels: [0, 20_000, 50_000],
+  pointsExperience: 'amount / 100',
+  pointsCheckInCap: 7,
+  pointsReturnDays: 0,
   businessTimezone: 'Asia/Shanghai',
 };
 
@@ -46,7 +54,7 @@ export function servePoints(
   before(async () => {
     database = await open();
     served = await serveRoutes(
-      pointsRoutes({ database, clock, config: { ...POINTS_CONFIG, ...settings } }),
+      pointsRoutes({ database, clock, logger, config: { ...POINTS_CONFIG, ...settings } }),
       tokens,
     );
   });

@@ -7,6 +7,7 @@ import { AppError, type ErrorCode } from '../../src/platform/errors.ts';
 import { readAccount } from '../../src/points/account.ts';
 import { expireAll, readEndings } from '../../src/points/expiry.ts';
 import { postOne } from '../../src/points/ledger.ts';
+import { levelsOf } from '../../src/points/levels.ts';
 import { reverse, type ReversalPolicy } from '../../src/points/reversal.ts';
 import { approve, reject } from '../../src/points/transfers/review.ts';
 import { transfer } from '../../src/points/transfers/transfer.ts';
@@ -19,10 +20,11 @@ const ZONE = 'Asia/Shanghai';
 const START_MS = Date.parse('2026-03-01T04:00:00.000Z');
 const DAY_MS = 86_400_000;
 const GRACE: ReversalPolicy = {
+  levels: levelsOf([0], '0'),
   allowsDebt: true,
   graceEndMs: (nowMs) => endOfBusinessDay(nowMs + 7 * DAY_MS, ZONE),
 };
-const STRICT: ReversalPolicy = { allowsDebt: false, graceEndMs: undefined };
+const STRICT: ReversalPolicy = { levels: levelsOf([0], '0'), allowsDebt: false, graceEndMs: undefined };
 const ACTOR = { userId: 1_000_000, ip: '127.0.0.1', requestId: 'r' };
 const refusal = (code: ErrorCode) => (error: unknown) => error instanceof AppError && error.code === code;
 

@@ -13,6 +13,7 @@ const DEFAULTS = {
   'points:freeze': ['admin'],
   'points:rollback': ['admin'],
   'points:review': ['admin'],
+  'points:pay': ['staff', 'admin'],
   'rules:read': ['admin'],
   'rules:write': ['admin'],
   'rules:publish': ['admin'],

@@ -41,13 +41,16 @@ const baseShape = z.strictObject({
 });
 
 /** What a task counts, and how often its reward may be had (P-8). */
-const taskShape = z.strictObject({
+export const taskShape = z.strictObject({
   /** basic: the same for everybody; dynamic: for whom the condition holds; achievement: once in a life. */
   kind: z.enum(['basic', 'dynamic', 'achievement']).default('basic'),
   metric: z.enum(TASK_METRICS),
   goal: z.int().min(1).max(1_000_000_000),
   period: z.enum(TASK_PERIODS).default('once'),
 });
+
+/** Of some type, its formulas unread. */
+export const anyDefinitionShape = baseShape.extend({ task: taskShape.optional() });
 
 export type TaskDefinition = z.output<typeof taskShape>;
 export type Definition = z.output<typeof baseShape> & { task?: TaskDefinition | undefined };

@@ -12,3 +12,7 @@ export function startOf(period: Period, day: string): string {
 export function endOf(period: Period, day: string): string {
   return DateTime.fromISO(day, { zone: 'utc' }).endOf(period).toFormat('yyyy-MM-dd');
 }
+
+export function dayAfter(day: string, days = 1): string {
+  return DateTime.fromISO(day, { zone: 'utc' }).plus({ days }).toFormat('yyyy-MM-dd');
+}

@@ -8,7 +8,7 @@ import { Database } from '../../../src/platform/database/transaction.ts';
 import { createLogger } from '../../../src/platform/logger.ts';
 import { pointsRoutes } from '../../../src/points/routes.ts';
 import { serveRoutes, type ServedRoutes } from '../../identity/serveRoutes.ts';
-import { POINTS_CONFIG } from '../servedPoints.ts';
+import { logger, POINTS_CONFIG } from '../servedPoints.ts';
 import { TestClock } from '../../support/clock.ts';
 import { createCampaign, createUsers } from '../../support/factories.ts';
 import { logSearch } from '../../support/logs.ts';
@@ -102,7 +102,7 @@ export class Nodes {
         pointsTransfersPerDay: TRANSFERS_PER_DAY,
         pointsTransferReview: 15,
       };
-      const served = await serveRoutes(pointsRoutes({ database, clock, config }), this.tokens);
+      const served = await serveRoutes(pointsRoutes({ database, clock, logger, config }), this.tokens);
       this.list.push({ database, clock, policy, served });
     }
     this.campaign = await this.openCampaign();

@@ -40,7 +40,7 @@ const TABLES: Record<string, TableShape> = {
       refunded_amount: points,
       points,
       reversed_points: points,
-      explain: text,
+      reasons: text,
       balance_after: points,
       transaction_id: orNull(bigint),
       activates_at: orNull(time),

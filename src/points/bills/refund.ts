@@ -1,0 +1,201 @@
+/**
+ * Bills that are given back, whole or in parts (P-9).
+ *
+ * However a refund is split, in the end exactly what the bill had earned is taken back: each part takes what brings the whole to its
+ * share, rounded down (RP-3). It is taken of what each rule gave, whatever holds by now (RP-4): first of the lots that the bill
+ * made, then of what ends first; what is spent already is owed.
+ */
+import { In } from 'typeorm';
+import { PointsBill } from '../../../entities/points/PointsBill.ts';
+import { PointsBillGrant } from '../../../entities/points/PointsBillGrant.ts';
+import { PointsBillRefund } from '../../../entities/points/PointsBillRefund.ts';
+import { PointsExperience } from '../../../entities/points/PointsExperience.ts';
+import { PointsReversal } from '../../../entities/points/PointsReversal.ts';
+import { PointsTransaction } from '../../../entities/points/PointsTransaction.ts';
+import { insertAll, insertOne, upsertAll } from '../../platform/database/bulk.ts';
+import type { Tx } from '../../platform/database/transaction.ts';
+import { AppError } from '../../platform/errors.ts';
+import { emitEvents } from '../../platform/events/outbox.ts';
+import { takeExperienceBack } from '../earning.ts';
+import { lockAccounts, Postings, type LockedAccount } from '../ledger.ts';
+import type { ReversalPolicy } from '../reversal.ts';
+import { isOfRestaurant } from './bills.ts';
+
+export interface Refunding {
+  payeeId: number;
+  restaurantId: number | null;
+  billNo: string;
+  /** In fen; undefined: what is left. */
+  amount: number | undefined;
+}
+
+export interface RefundedBill {
+  refund: PointsBillRefund;
+  bill: PointsBill;
+  /** What was left was asked for again: this is the answer of then. */
+  isKnown: boolean;
+}
+
+type Accounts = ReadonlyMap<number, LockedAccount>;
+
+/** @throws AppError NOT_FOUND, CONFLICT when so much is not left of it, POINTS_INSUFFICIENT where nothing may be owed */
+export async function refundBill(
+  tx: Tx,
+  { payeeId, restaurantId, billNo, amount: asked }: Refunding,
+  policy: ReversalPolicy,
+  nowMs: number,
+): Promise<RefundedBill> {
+  const found = await tx.manager.findOne(PointsBill, { where: { bill_no: billNo }, select: OWNER });
+  if (found === null || !isOfRestaurant(found, restaurantId)) throw new AppError('NOT_FOUND');
+  const { user_id: userId, bill_id: billId } = found;
+  if (payeeId === userId) throw new AppError('FORBIDDEN');
+  const accounts = await lockAccounts(tx, [userId]);
+  // Under the lock of the account: nobody refunds another part meanwhile.
+  const [[bill], grants] = await Promise.all([
+    tx.lock(PointsBill, { where: { bill_id: billId } }),
+    tx.manager.findBy(PointsBillGrant, { bill_id: billId }),
+  ]);
+  const left = bill!.bill_amount - bill!.refunded_amount;
+  if (left === 0 && asked === undefined) return knownRefund(tx, bill!);
+  const amount = asked ?? left;
+  if (amount > left)
+    throw new AppError('CONFLICT', { details: { reason: 'so much is not left of it', left: left / 100 } });
+  const refunded_amount = bill!.refunded_amount + amount;
+  const shares = grants.map((grant) => ({
+    grant,
+    points: shareOf(grant.granted, refunded_amount, bill!.bill_amount) - grant.reversed,
+  }));
+  const taken =
+    bill!.status === 'pending'
+      ? { transactionId: null, debt: 0, balanceAfter: accounts.get(userId)!.availableHundredths }
+      : await takeBack(tx, accounts, { bill: bill!, shares, policy, nowMs });
+  const points = shares.reduce((sum, share) => sum + share.points, 0);
+  const reversed_points = bill!.reversed_points + points;
+  const row = {
+    bill_id: billId,
+    amount,
+    is_rest: asked === undefined,
+    points,
+    debt: taken.debt,
+    balance_after: taken.balanceAfter,
+    transaction_id: taken.transactionId,
+    created_at: new Date(nowMs),
+    created_by: payeeId,
+  };
+  const data = { user_id: userId, bill_no: billNo, refunded: amount / 100, points: points / 100 };
+  const [refund_id] = await Promise.all([
+    insertOne(tx, PointsBillRefund, row),
+    tx.manager.update(PointsBill, { bill_id: billId }, { refunded_amount, reversed_points }),
+    upsertAll(
+      tx,
+      PointsBillGrant,
+      shares.map((share) => ({ ...share.grant, reversed: share.grant.reversed + share.points })),
+    ),
+    emitEvents(tx, [{ type: 'points:bill_refunded', userId, data }], nowMs),
+  ]);
+  return {
+    refund: { refund_id, ...row },
+    bill: { ...bill!, refunded_amount, reversed_points },
+    isKnown: false,
+  };
+}
+
+const OWNER = { bill_id: true, user_id: true, restaurant_id: true } as const;
+
+/** What is left was asked for, and there is nothing: by whom that was asked first gets the same answer again. */
+async function knownRefund(tx: Tx, bill: PointsBill): Promise<RefundedBill> {
+  const [refund] = await tx.manager.find(PointsBillRefund, {
+    where: { bill_id: bill.bill_id },
+    order: { refund_id: 'DESC' },
+    take: 1,
+  });
+  if (refund?.is_rest !== true)
+    throw new AppError('CONFLICT', { details: { reason: 'so much is not left of it', left: 0 } });
+  return { refund, bill, isKnown: true };
+}
+
+/** Rounded down; the whole of it at the end. Both products are beyond 2⁵³. */
+function shareOf(granted: number, refunded: number, whole: number): number {
+  return Number((BigInt(granted) * BigInt(refunded)) / BigInt(whole));
+}
+
+interface Taking {
+  bill: PointsBill;
+  shares: readonly { grant: PointsBillGrant; points: number }[];
+  policy: ReversalPolicy;
+  nowMs: number;
+}
+
+/** Less, where an administrator has taken back a part of a row already. */
+async function takeBack(tx: Tx, accounts: Accounts, { bill, shares, policy, nowMs }: Taking) {
+  const { user_id: userId, bill_no: billNo } = bill;
+  const originals = shares.flatMap(({ grant }) => grant.transaction_id ?? []);
+  const [postings, before] = await Promise.all([
+    Postings.open(tx, accounts, nowMs, { lotsOf: [userId] }),
+    tx.manager.findBy(PointsReversal, { original_id: In(originals) }),
+  ]);
+  const reversedOf = (id: number) =>
+    before.filter((row) => row.original_id === id).reduce((sum, { amount }) => sum + amount, 0);
+  const ofBill = new Set(originals);
+  let debt = 0;
+  const parts = shares.flatMap(({ grant, points }) => {
+    const { transaction_id: originalId, granted } = grant;
+    if (originalId === null) return [];
+    const reversed = reversedOf(originalId);
+    const amount = Math.min(points, granted - reversed);
+    if (amount <= 0) return [];
+    const taken = postings.books
+      .get(userId)!
+      .takeBack(amount, ({ transactionId }) => transactionId !== null && ofBill.has(transactionId));
+    if (taken < amount && !policy.allowsDebt) throw new AppError('POINTS_INSUFFICIENT');
+    const at = postings.add({
+      userId,
+      type: 'refund',
+      amountHundredths: -taken,
+      source: 'bill',
+      reason: 'refund',
+      relatedId: billNo,
+      rule: { ruleId: grant.rule_id, version: grant.rule_version },
+      isOffLots: true,
+    });
+    debt += amount - taken;
+    return [{ originalId, gained: granted, before: reversed, amount, at }];
+  });
+  postings.setDebt(userId, postings.accountOf(userId)!.debtHundredths + debt);
+  const experience = await takeExperienceBack(tx, postings, policy.levels, { userId, parts });
+  const ids = await postings.storeNamed(
+    tx,
+    parts.map(({ at }) => at),
+  );
+  const done = parts.filter(({ gained, before: reversed, amount }) => reversed + amount === gained);
+  await Promise.all([
+    insertAll(
+      tx,
+      PointsReversal,
+      parts.map(({ originalId, amount }, index) => ({
+        transaction_id: ids[index]!,
+        original_id: originalId,
+        amount,
+      })),
+    ),
+    insertAll(
+      tx,
+      PointsExperience,
+      experience.flatMap((row, index) =>
+        row === undefined ? [] : [{ transaction_id: ids[index]!, ...row }],
+      ),
+    ),
+    done.length === 0
+      ? undefined
+      : tx.manager.update(
+          PointsTransaction,
+          { transaction_id: In(done.map(({ originalId }) => originalId)) },
+          { status: 'rolled_back' },
+        ),
+  ]);
+  return {
+    transactionId: ids[0] ?? null,
+    debt,
+    balanceAfter: postings.accountOf(userId)!.availableHundredths,
+  };
+}
