@@ -23,6 +23,8 @@ const SECRET_TEXTS: [pattern: RegExp, shown: string][] = [
   [/(\b[a-z][a-z+]{1,15}:\/\/)[^\s/@]{1,256}@/gi, '$1[credentials]@'],
   [/([?&][\w.[\]-]{1,64}=)[^&\s"'\\#]+/g, `$1${REDACTED}`],
   [/\b(Bearer|Basic) +[\w.~+/=-]+/gi, '$1 [token]'],
+  // Of an API key what it is told from others by is kept.
+  [/(kj_[\w-]{8})[\w-]{20,}/g, '$1[key]'],
   [/eyJ[\w-]{5,}(?:\.[\w-]*)*/g, '[token]'],
   // 32 bytes as base64url, which is how refresh tokens are made.
   [/(?<![\w-])[\w-]{43}(?![\w-])/g, '[token]'],

@@ -57,11 +57,13 @@ export interface StartOptions {
   environment?: NodeJS.ProcessEnv;
   clock?: Clock;
   sender?: CodeSender;
+  /** What this server logs, line by line, besides the search of all logs. */
+  onLogLine?: (line: string) => void;
 }
 
 export async function startServer(databaseUrl: string, options: StartOptions = {}): Promise<RunningServer> {
   const port = await freePort();
-  const { environment, sender, ...given } = options;
+  const { environment, sender, onLogLine, ...given } = options;
   const config = loadConfig({
     DATABASE_URL: databaseUrl,
     JWT_SECRET: 'test-secret-of-more-than-thirty-two-bytes',
@@ -73,7 +75,12 @@ export async function startServer(databaseUrl: string, options: StartOptions = {
     PORT: String(port),
     ...environment,
   });
-  const logger = createLogger(config.logLevel, logSearch.destination);
+  const logger = createLogger(config.logLevel, {
+    write: (line) => {
+      onLogLine?.(line);
+      logSearch.destination.write(line);
+    },
+  });
   const context = await createContext(config, { logger, sender: noting(sender), ...given });
   const server = createServer(context);
   await server.listen(port, '127.0.0.1');
