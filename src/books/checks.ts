@@ -6,6 +6,7 @@ import { POINTS_CHECKS } from './points.ts';
 import { SUM_CHECKS } from './sums.ts';
 import { TRANSFER_CHECKS } from './transfers.ts';
 import type { Snapshot } from './snapshot.ts';
+import { EARNING_CHECKS } from './earnings.ts';
 
 const MAX_EXAMPLES = 10;
 
@@ -14,6 +15,7 @@ export const CHECKS: readonly Check[] = [
   ...LOT_CHECKS,
   ...SUM_CHECKS,
   ...TRANSFER_CHECKS,
+  ...EARNING_CHECKS,
   ...CAMPAIGN_CHECKS,
   ...DRAW_CHECKS,
 ];

@@ -76,7 +76,7 @@ export type Lifetime = Pick<PointsConfig, 'pointsLifetimeDays'> & { businessTime
 export type PointsSettings = PointsConfig & { businessTimezone: string };
 
 /** Of whatever rules give. */
-function grantPolicyOf(config: PointsSettings): GrantPolicy {
+export function grantPolicyOf(config: PointsSettings): GrantPolicy {
   return { levels: levelsIn(config), endMs: (nowMs) => lifetimeEnd(config, nowMs) };
 }
 

@@ -10,6 +10,15 @@ export const TABLES = [
   'points_transfers',
   'points_daily',
   'points_earned',
+  'points_rules',
+  'points_rule_versions',
+  'points_rule_uses',
+  'points_experience',
+  'points_bills',
+  'points_bill_grants',
+  'points_bill_refunds',
+  'points_check_ins',
+  'points_task_claims',
   'lottery_campaigns',
   'lottery_prizes',
   'lottery_draws',
@@ -204,6 +213,43 @@ export const BREAKS: Break[] = [
       'DRAW-3: draws give prizes of their own',
       'UPDATE lottery_prizes SET campaign_id = 2 WHERE prize_id = 1',
     ],
+  ]),
+  ...breaks('points_experience', [
+    ['P-10: the experience of an account', 'UPDATE points_experience SET experience = experience + 1'],
+    ['P-10: experience comes with', 'UPDATE points_experience SET transaction_id = transaction_id + 1000000'],
+  ]),
+  ...breaks('points_rule_versions', [
+    ['RP-4: the rule that a row names', 'UPDATE points_rule_versions SET version = version + 1'],
+    ['P-11: what of a rule holds', 'UPDATE points_rule_versions SET rule_id = rule_id + 1000'],
+  ]),
+  ...breaks('points_rule_uses', [
+    ['RP-11: what a rule is counted', 'UPDATE points_rule_uses SET granted = granted - 0.01'],
+  ]),
+  ...breaks('points_bills', [
+    ['P-9: a bill gave what', "UPDATE points_bills SET points = points + 0.01 WHERE bill_no = 'B2'"],
+    [
+      'P-9: a bill gave what',
+      "UPDATE points_bills SET refunded_amount = bill_amount + 0.01 WHERE bill_no = 'B1'",
+    ],
+    [
+      'RP-3: of a bill its refunds',
+      "UPDATE points_bills SET refunded_amount = refunded_amount + 1 WHERE bill_no = 'B1'",
+    ],
+    ['P-9: each grant of a bill', "UPDATE points_bills SET status = 'pending' WHERE bill_no = 'B1'"],
+  ]),
+  ...breaks('points_bill_grants', [
+    ['P-9: a bill gave what', 'UPDATE points_bill_grants SET reversed = reversed + 0.01'],
+    ['P-9: each grant of a bill', 'UPDATE points_bill_grants SET transaction_id = NULL'],
+  ]),
+  ...breaks('points_bill_refunds', [
+    ['RP-3: of a bill its refunds', 'UPDATE points_bill_refunds SET points = points + 0.01'],
+  ]),
+  ...breaks('points_check_ins', [
+    ['P-7: a check-in has', 'UPDATE points_check_ins SET holiday_bonus = holiday_bonus + 1'],
+    ['RP-12: a streak goes on', 'UPDATE points_check_ins SET streak = streak + 1'],
+  ]),
+  ...breaks('points_task_claims', [
+    ['P-8: a reward of a task', 'UPDATE points_task_claims SET points = points + 1'],
   ]),
   ...breaks('lottery_campaigns', [
     ['L-5: draws are numbered', 'UPDATE lottery_campaigns SET draw_no = draw_no + 1 WHERE campaign_id = 1'],

@@ -1,11 +1,18 @@
+import { PointsRule } from '../../entities/points/PointsRule.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { createLogger } from '../../src/platform/logger.ts';
+import { payBill } from '../../src/points/bills/bills.ts';
+import { refundBill } from '../../src/points/bills/refund.ts';
+import { checkIn } from '../../src/points/checkIn/checkIn.ts';
 import { consumeFrozen, freeze } from '../../src/points/holds.ts';
 import { postOne } from '../../src/points/ledger.ts';
 import { levelsOf } from '../../src/points/levels.ts';
 import { reverse } from '../../src/points/reversal.ts';
+import type { Definition } from '../../src/points/rules/definition.ts';
+import { seedRules } from '../../src/points/rules/ruleBook.ts';
+import { claimTask } from '../../src/points/tasks/tasks.ts';
 import { approve } from '../../src/points/transfers/review.ts';
 import { transfer } from '../../src/points/transfers/transfer.ts';
 import { logSearch } from '../support/logs.ts';
@@ -70,6 +77,7 @@ export async function playBooks(database: Database): Promise<number[]> {
   }
   await playPoints(database, userIds[0]!);
   await playTransfers(database, userIds);
+  await playEarnings(database, userIds[2]!);
   return [first.campaignId, second.campaignId];
 }
 
@@ -126,4 +134,34 @@ async function playTransfers(database: Database, [fromUserId, toUserId]: number[
   const actor = { userId: 99, ip: '127.0.0.1', requestId: 'r' };
   await database.transaction((tx) => approve(tx, { actor, transferId: 2 }, nowMs));
   await give(150_00);
+}
+
+/** Bills, one of them returned in part and one that is pending, two check-ins in a row, a task, and the level that all of it leads to. */
+async function playEarnings(database: Database, userId: number): Promise<void> {
+  const nowMs = Date.now() - 86_400_000;
+  const levels = levelsOf([0, 100, 1000], 'amount / 100');
+  const grants = { levels, endMs: () => null };
+  await seedRules(database, true, nowMs);
+  const pay = (billNo: string, days: number | null) =>
+    database.transaction((tx) =>
+      payBill(
+        tx,
+        { payeeId: 99, restaurantId: null, userId, billNo, billAmount: 12_345_67 },
+        { ...grants, activationMs: (timeMs) => (days === null ? null : timeMs + days * 86_400_000) },
+        nowMs,
+      ),
+    );
+  await pay('B1', null);
+  await pay('B2', 30);
+  const refunding = { payeeId: 99, restaurantId: null, billNo: 'B1', amount: 1_234_56 };
+  const policy = { levels, allowsDebt: true, graceEndMs: undefined };
+  await database.transaction((tx) => refundBill(tx, refunding, policy, nowMs));
+  const logger = createLogger('debug', logSearch.destination);
+  for (const at of [nowMs, nowMs + 86_400_000])
+    await database.transaction((tx) => checkIn(tx, userId, { ...grants, cap: 7, logger }, at));
+  const tasks = await database.currentReader.findBy(PointsRule, { type: 'task' });
+  const draws = tasks.find(({ definition }) => (definition as Definition).task?.metric === 'draws');
+  await database.transaction((tx) =>
+    claimTask(tx, { userId, taskId: draws!.rule_id }, { ...grants, startMsOf: Date.parse }, nowMs),
+  );
 }
