@@ -6,7 +6,7 @@ import { systemClock } from '../../src/platform/clock.ts';
 import { analyse } from '../../test/support/manyRows.ts';
 import { RECENT_DAYS, ROWS_PER_VISIT, writeManyPoints } from '../../test/support/manyPoints.ts';
 import type { MariadbServer } from '../../test/support/services.ts';
-import { runAudit } from '../audit.ts';
+import { auditOf } from './auditOf.ts';
 import { ServerProcess, Worker } from '../bench/processes.ts';
 import { createSecrets, serverEnvironment, type Secrets } from '../bench/settings.ts';
 import { progress } from '../bench/terminal.ts';
@@ -66,8 +66,8 @@ export async function compareScale(mariadb: MariadbServer, options: ScaleOptions
   const lines = [
     `${formatCount(people + 1)} people, ${formatCount(people * rows + regularRows)} rows of the ledger, written in ${seconds.toFixed(0)} s; against one person of ${FEW_ROWS} rows`,
   ];
-  const audit = await runAudit(many.environment);
-  lines.push(`audit: ${audit.output.replaceAll('\n', '; ')}`);
+  const audit = await auditOf(many.url);
+  lines.push(`audit: ${audit.output}`);
   const servers = await Promise.all(
     [few, many].map(({ environment }) => ServerProcess.start('src/index.ts', environment)),
   );
@@ -97,6 +97,8 @@ function questionsFor(rows: number): Record<string, string> {
   const from = new Date(Date.now() - (RECENT_DAYS + 1) * DAY_MS).toISOString();
   const list = `/points/transactions?limit=${PAGE}`;
   return {
+    // An answer of one place, as that of the one person is.
+    'leaderboard, day, first': '/points/leaderboard?period=day&limit=1',
     'leaderboard, day': '/points/leaderboard?period=day',
     'leaderboard, week': '/points/leaderboard?period=week',
     'leaderboard, month': '/points/leaderboard?period=month',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'mocha';
+import { compareBills } from '../../loadtest/points/bills.ts';
 import { compareScale } from '../../loadtest/points/scale.ts';
 import { plansOf } from '../../loadtest/points/plans.ts';
 import { onMariadb, urlOf } from '../support/databases.ts';
@@ -19,7 +20,15 @@ describe('the bench of points', () => {
     assert.match(said, /audit: books balance; 31 users, 960 transactions/);
     assert.match(said, /transactions, last page( +[\d.]+){8}/);
     assert.match(said, /^[1-9]\d* statements explained, 0 look through a large table$/m);
-  }).timeout(120_000);
+  }).timeout(180_000);
+
+  it('P-9 every bill of its tills earns once, also one that is sent twice', async () => {
+    const few = { terminals: 5, seconds: 1, rounds: 1 };
+    const { lines, holds } = await compareBills(await sharedMariadb(), few);
+    const said = lines.join('\n');
+    assert.ok(holds, said);
+    assert.equal(said.match(/ bills, each has earned once; books balance/g)?.length, 3);
+  }).timeout(180_000);
 });
 
 onMariadb('plans of statements', (open) => {
