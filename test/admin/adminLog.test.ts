@@ -10,6 +10,9 @@ interface GoodCall {
   body?: unknown;
 }
 
+/** Restricted, no GET, and changing nothing. */
+const ASKING = ['POST /admin/rules/preview'];
+
 /** One call that succeeds per route that only some may call and that is no GET; made in this order. */
 const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | GoodCall> = {
   'POST /points/earn': ({ diner }) => ({
@@ -34,6 +37,23 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
   'POST /admin/points/transfers/:id/approve': async (here) => ({
     path: `/admin/points/transfers/${await transferInReview(here, 'approve')}/approve`,
     body: {},
+  }),
+  'POST /points/pay': ({ diner }) => ({
+    path: '/points/pay',
+    body: { user_id: diner.userId, bill_no: 'T01-0001', bill_amount: 20 },
+  }),
+  'POST /points/pay/:bill_no/refund': () => ({ path: '/points/pay/T01-0001/refund', body: {} }),
+  // Rule 1 is one of the demo.
+  'PUT /admin/rules/:id': () => ({
+    path: '/admin/rules/1',
+    body: { version: 1, definition: { amount: '100' } },
+  }),
+  'POST /admin/rules/:id/publish': () => ({ path: '/admin/rules/1/publish', body: { version: 2 } }),
+  'POST /admin/rules/:id/return': () => ({ path: '/admin/rules/1/return', body: { version: 1 } }),
+  'POST /admin/rules/:id/withdraw': () => ({ path: '/admin/rules/1/withdraw', body: { version: 3 } }),
+  'POST /admin/rules': () => ({
+    path: '/admin/rules',
+    body: { type: 'rebate', name: '午市', definition: { amount: 'bill_amount / 100' } },
   }),
   'POST /admin/campaigns/:id/status': () => ({
     path: '/admin/campaigns/1/status',
@@ -125,7 +145,8 @@ forEachDatabase('the audit log', (_open, openUrl) => {
         const isRestricted = path.startsWith('/admin/') || (access !== 'public' && access !== 'user');
         return method !== 'get' && isRestricted;
       })
-      .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+      .map(({ method, path }) => `${method.toUpperCase()} ${path}`)
+      .filter((name) => !ASKING.includes(name));
     assert.deepEqual(
       changing.toSorted(),
       Object.keys(GOOD_CALLS).toSorted(),

@@ -35,6 +35,8 @@ const CLASSES: Record<string, Class> = {
   // Anybody may be given something; the answer tells nothing of them.
   'POST /points/transfer body.to_user_id': 'shared',
   'POST /points/earn body.user_id': 'staff',
+  // A task is a rule; its reward is the caller's.
+  'POST /points/tasks/{id}/claim path.id': 'shared',
   'POST /auth/code body.device_id': 'named',
   'POST /auth/login body.device_id': 'named',
   'POST /auth/refresh body.device_id': 'named',

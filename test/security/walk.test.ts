@@ -26,6 +26,8 @@ const STAFF_ROUTES = [
   'POST /points/consume-frozen',
   'POST /points/earn',
   'POST /points/freeze',
+  'POST /points/pay',
+  'POST /points/pay/{bill_no}/refund',
   'POST /points/transactions/{id}/rollback',
   'POST /points/unfreeze',
 ];

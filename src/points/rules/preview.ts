@@ -24,7 +24,6 @@ export async function previewRules(
   { type, userId, facts, draft }: Preview,
   nowMs: number,
 ): Promise<Evaluation> {
-  checkFacts(type, facts);
   const [account, published, replaced] = await Promise.all([
     reader.manager.findOneBy(UserPointsAccount, { user_id: userId }),
     readReady(reader.manager, type),
@@ -32,6 +31,7 @@ export async function previewRules(
   ]);
   if (account === null || (draft?.ruleId !== undefined && replaced?.type !== type))
     throw new AppError('NOT_FOUND');
+  checkFacts(type, facts);
   const user = {
     userId,
     level: account.level,

@@ -14,7 +14,8 @@ import { anyDefinitionShape, taskShape } from './definition.ts';
 import { CAP_WINDOWS } from './engine.ts';
 import { RULE_TYPES } from './formula.ts';
 
-export const ruleTypeShape = z.enum(RULE_TYPES);
+/** The example is one that needs no facts. */
+export const ruleTypeShape = z.enum(RULE_TYPES).meta({ example: 'first_login' });
 const name = textShape({ max: 64 });
 const version = z.int().min(1);
 
@@ -59,7 +60,7 @@ export const previewBody = z.strictObject({
   facts: z
     .record(z.string().regex(/^[a-z_]{1,32}$/), factShape)
     .default({})
-    .meta({ description: 'Of the type, and of the user where they are to differ', example: { streak: 3 } }),
+    .meta({ description: 'Of the type, and of the user where they are to differ', example: { level: 3 } }),
   rule_id: idShape.optional().meta({ description: 'Whose place the definition takes' }),
   definition: definition.optional().meta({ description: 'As if it were published' }),
 });

@@ -156,13 +156,14 @@ function publishingRoutes({ database, clock }: PointsServices): Route[] {
     verb: string,
     summary: string,
     change: (tx: Tx, of: Change, nowMs: number) => Promise<Rule>,
+    refusals: ('NOT_FOUND' | 'CONFLICT')[] = ['NOT_FOUND', 'CONFLICT'],
   ) =>
     route({
       method: 'post',
       path: `/admin/rules/:id/${verb}`,
       access: 'rules:publish',
       summary,
-      refusals: ['NOT_FOUND', 'CONFLICT'],
+      refusals,
       params: rulePath,
       body: versionBody,
       data: ruleShape,
@@ -174,7 +175,7 @@ function publishingRoutes({ database, clock }: PointsServices): Route[] {
     });
   return [
     changing('publish', 'Let the draft hold, from the next call on', publishRule),
-    changing('return', 'Let an earlier published version hold again', returnRule),
+    changing('return', 'Let an earlier published version hold again', returnRule, ['NOT_FOUND']),
     changing('withdraw', 'Let nothing of a rule hold any more', withdrawRule),
   ];
 }

@@ -12,30 +12,28 @@ import { API_ROOT } from '../../../src/platform/http/route.ts';
 import { contractOf, type Contract, type SeenAnswer } from '../../support/contract.ts';
 import { forEachDatabase, onSqlite } from '../../support/databases.ts';
 import { startServer, type RunningServer } from '../../support/server.ts';
-import {
-  callersOf,
-  keyCall,
-  refusals,
-  succeedEverywhere,
-  type Asked,
-  type Callers,
-} from './contractCalls.ts';
+import { callersOf, type Asked, type Callers } from './contractCallers.ts';
+import { keyCall, refusals, succeedEverywhere } from './contractCalls.ts';
 
 /** Nothing but a fault in the server, or a balancer in front of it, can make these happen. */
 const NEVER_HERE: RegExp[] = [
   / 500$/,
   // Every user has an account, and every login is kept for longer than its tokens are good.
-  /^(get .*points\/(account|expiring)|post .*points\/consume|post .*auth\/logout) 404$/,
+  /^(get .*points\/(account|expiring|rules|tasks)|post .*points\/(consume|check-in)|post .*auth\/logout) 404$/,
   // Whoever is blocked is logged out by it, which a refresh token is told.
   /^post .*auth\/refresh 403$/,
   // Only of a campaign beyond those that can have draws, test/lottery/drawIds.test.ts.
   /^post .*fairness\/rotate 409$/,
   // Only when there are as many as there may be, test/identity/apiKeys/apiKeys.test.ts.
   /^post .*admin\/api-keys 409$/,
+  // The same of rules, test/points/rules/rulesRoutes.test.ts.
+  /^post .*admin\/rules 409$/,
   // Answered by the load balancer alone, test/http/nginx.test.ts.
   /^get (\/health|\/ready|\/api\/v3\/openapi\.json) (400|413|503)$/,
 ];
 
+/** Answered 201. */
+const CREATING = ['POST /admin/api-keys', 'POST /admin/rules'];
 const PLAIN = ['/health', '/ready', `${API_ROOT}/openapi.json`];
 const MISSING = 2_147_483_647;
 
@@ -77,7 +75,7 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
   };
   const succeed = async (asked: Asked) => {
     const { status, answer, text } = await ask(asked);
-    const expected = asked.operation === 'POST /admin/api-keys' ? 201 : 200;
+    const expected = CREATING.includes(asked.operation) ? 201 : 200;
     assert.equal(status, expected, `${asked.operation}: ${text}`);
     return answer.data;
   };

@@ -1,43 +1,12 @@
 /** One success of every operation of the OpenAPI document, in an order in which each finds what it needs. */
-import type { RunningServer } from '../../support/server.ts';
-
-export interface Asked {
-  /** As the document names it: `POST /points/earn`. */
-  operation: string;
-  path?: Record<string, string | number>;
-  query?: string;
-  token?: string | undefined;
-  key?: string;
-  body?: unknown;
-}
-
-/** What an answer held that was a success. */
-export type Ask = (asked: Asked) => Promise<any>;
-
-export interface Callers {
-  diner: string;
-  /** Whose rights and logins are changed. */
-  victim: { token: string; userId: number };
-  /** Who leaves. */
-  leaver: { token: string; userId: number };
-  staff: string;
-  superAdmin: string;
-}
-
-export async function callersOf(server: RunningServer): Promise<Callers> {
-  return {
-    diner: (await server.login('13900000001')).token,
-    victim: await server.login('13900000002'),
-    leaver: await server.login('13900000003'),
-    staff: (await server.login('13800000002')).token,
-    superAdmin: (await server.login('13800000000')).token,
-  };
-}
+import type { Ask, Asked, Callers } from './contractCallers.ts';
+import { earnByRules, refusalsByRules } from './contractRules.ts';
 
 export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<void> {
   await logInAndOut(ask, callers);
   await movePoints(ask, callers);
   await draw(ask, callers);
+  await earnByRules(ask, callers);
   await operate(ask, callers);
   await administer(ask, callers);
 }
@@ -204,7 +173,8 @@ export function keyCall(token: string, networks: string[]): Asked {
 const MISSING = { id: 2_147_483_647 };
 
 /** What is refused for how things are, after all of the above. */
-export function refusals({ diner, victim, leaver, staff, superAdmin }: Callers): [Asked, number, string][] {
+export function refusals(callers: Callers): [Asked, number, string][] {
+  const { diner, victim, leaver, staff, superAdmin } = callers;
   const reason = '换岗';
   const closed = { id: leaver.userId };
   const stock = { operation: 'POST /admin/prizes/{id}/stock', token: superAdmin };
@@ -245,6 +215,7 @@ export function refusals({ diner, victim, leaver, staff, superAdmin }: Callers):
     ]),
     [{ ...rollback, path: MISSING, body: { reason } }, 404, 'NOT_FOUND'],
     [{ ...rollback, path: { id: 1 }, body: { amount: 1e7, reason } }, 409, 'CONFLICT'],
+    ...refusalsByRules(callers),
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...drawing, key: 'draw', body: { campaign_id: 1 } }, 409, 'IDEMPOTENCY_KEY_REUSED'],
     [{ ...drawing, key: 'none', body: { campaign_id: MISSING.id } }, 404, 'NOT_FOUND'],

@@ -1,0 +1,35 @@
+/** Who asks for what, where the operations of the document are each asked for once. */
+import type { RunningServer } from '../../support/server.ts';
+
+export interface Asked {
+  /** As the document names it: `POST /points/earn`. */
+  operation: string;
+  path?: Record<string, string | number>;
+  query?: string;
+  token?: string | undefined;
+  key?: string;
+  body?: unknown;
+}
+
+/** What an answer held that was a success. */
+export type Ask = (asked: Asked) => Promise<any>;
+
+export interface Callers {
+  diner: string;
+  /** Whose rights and logins are changed. */
+  victim: { token: string; userId: number };
+  /** Who leaves. */
+  leaver: { token: string; userId: number };
+  staff: string;
+  superAdmin: string;
+}
+
+export async function callersOf(server: RunningServer): Promise<Callers> {
+  return {
+    diner: (await server.login('13900000001')).token,
+    victim: await server.login('13900000002'),
+    leaver: await server.login('13900000003'),
+    staff: (await server.login('13800000002')).token,
+    superAdmin: (await server.login('13800000000')).token,
+  };
+}
