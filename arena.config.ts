@@ -46,6 +46,7 @@ export function createServer(context: Context): Server {
           seedKey: config.seedKey,
           businessTimezone: config.businessTimezone,
           drawRatePerSecond: config.drawRatePerSecond,
+          pointsLifetimeDays: config.pointsLifetimeDays,
           snapshotIntervalMs: config.snapshotIntervalMs,
         }),
       ),

@@ -27,6 +27,8 @@ export interface CampaignServices extends SeedSource, OwnerServices {
   clock: Clock;
   businessTimezone: string;
   drawRatePerSecond: number;
+  /** Of points that are won; absent: they have no end. */
+  pointsLifetimeDays?: number;
   /** Tells of users who are renamed; absent: nobody is. */
   access?: Pick<AccessControl, 'watchPersons'>;
 }
@@ -219,7 +221,7 @@ export class Campaign implements WatchedOwner {
 
   /** Returns no outcome when the seed that is read with the pool has served its draws. */
   private async commitWithSeed(items: readonly DrawItem[]): Promise<Outcome<DrawReply>[]> {
-    const { clock, seedKey } = this.services;
+    const { clock, seedKey, businessTimezone, pointsLifetimeDays = 0 } = this.services;
     if (isSeedUsedUp(this.pool)) await this.rotateNow();
     const committed = await this.owner.commit((tx, { state: pool, isInDoubt: isPoolInDoubt }) =>
       commitDraws(tx, {
@@ -229,6 +231,7 @@ export class Campaign implements WatchedOwner {
         items,
         nowMs: clock.nowMs(),
         seedKey,
+        lifetime: { pointsLifetimeDays, businessTimezone },
       }),
     );
     endPhase(items, 'commit');

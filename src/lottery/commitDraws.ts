@@ -6,6 +6,7 @@ import type { Outcome } from '../platform/actor/groupCommit.ts';
 import { insertAll } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { lockAccounts, Postings } from '../points/ledger.ts';
+import { lifetimeEnd, type Lifetime } from '../points/settings.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { findDiners, saveCounters } from './counters.ts';
@@ -27,6 +28,8 @@ export interface CommitInput {
   items: readonly DrawItem[];
   nowMs: number;
   seedKey: Buffer;
+  /** Of points that are won. */
+  lifetime: Lifetime;
 }
 
 export interface CommitResult {
@@ -63,7 +66,8 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
   const answers = await answersTo(tx, campaignId, requests);
   endPhase(items, 'read');
   const postings = await Postings.open(tx, accounts, nowMs);
-  const batch = new DrawBatch({ pool, nowMs, postings, counters, nicknames, answers });
+  const pointsEndMs = lifetimeEnd(input.lifetime, nowMs);
+  const batch = new DrawBatch({ pool, nowMs, pointsEndMs, postings, counters, nicknames, answers });
   const outcomes: Outcome<DrawReply>[] = [];
   for (const item of items) {
     const outcome = batch.decide(item);

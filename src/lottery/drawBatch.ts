@@ -28,6 +28,8 @@ export interface Winner {
 export interface BatchStart {
   pool: Pool;
   nowMs: number;
+  /** When points that are won now end; null: never. */
+  pointsEndMs: number | null;
   /** On the accounts of everybody who asks. */
   postings: Postings;
   counters: readonly Counter[];
@@ -52,16 +54,18 @@ export class DrawBatch {
   readonly won = new Map<number, number>();
   private readonly nowMs: number;
   private readonly time: Date;
+  private readonly pointsEndMs: number | null;
   private readonly periodBp: number;
   private readonly counters: Map<number, Counter>;
   private readonly nicknames: ReadonlyMap<number, string>;
   private readonly answers: Map<string, Answer>;
   private readonly changed = new Map<number, Counter>();
 
-  constructor({ pool, nowMs, postings, counters, nicknames, answers }: BatchStart) {
+  constructor({ pool, nowMs, pointsEndMs, postings, counters, nicknames, answers }: BatchStart) {
     this.nextPool = { ...pool, stock: new Map(pool.stock) };
     this.nowMs = nowMs;
     this.time = new Date(nowMs);
+    this.pointsEndMs = pointsEndMs;
     this.periodBp = periodBonusOf(pool.engine.config, nowMs);
     this.postings = postings;
     this.counters = new Map(counters.map((counter) => [counter.userId, counter]));
@@ -209,6 +213,7 @@ export class DrawBatch {
         source: 'lottery',
         reason: prize.name,
         relatedId: String(drawId),
+        expiresAtMs: this.pointsEndMs,
       });
     } else {
       const { prizeId, type, name, value } = prize;
