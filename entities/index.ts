@@ -6,6 +6,7 @@ import { AwaitedType } from './platform/AwaitedType.ts';
 import { BusinessEvent } from './platform/BusinessEvent.ts';
 import { CustomerSession } from './identity/CustomerSession.ts';
 import { EventHandling } from './platform/EventHandling.ts';
+import { FinishedWork } from './platform/FinishedWork.ts';
 import { HolidayAlarm } from './points/HolidayAlarm.ts';
 import { HolidayDay } from './points/HolidayDay.ts';
 import { IdempotencyRecord } from './platform/IdempotencyRecord.ts';
@@ -60,6 +61,7 @@ export const ENTITIES = [
   BusinessEvent,
   CustomerSession,
   EventHandling,
+  FinishedWork,
   HolidayAlarm,
   HolidayDay,
   IdempotencyRecord,

@@ -122,7 +122,9 @@ export const auditLogsQuery = z.strictObject({
 export const auditLogsShape = longPageOf(
   z.object({
     audit_id: rowIdShape,
-    actor_id: idShape.nullable().meta({ description: 'null: a machine, by its api_key_id' }),
+    actor_id: idShape
+      .nullable()
+      .meta({ description: 'null: a machine, by its api_key_id, or a command, by its request_id' }),
     api_key_id: idShape.nullable(),
     action: z.string(),
     target_type: z.string(),

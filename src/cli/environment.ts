@@ -19,6 +19,17 @@ export function databaseUrl(environment: NodeJS.ProcessEnv): string {
   return environment['DATABASE_URL'] || 'sqlite:./data/kaijiang.db';
 }
 
+/** That business days are of. */
+export function businessTimezone(environment: NodeJS.ProcessEnv): string {
+  return environment['BUSINESS_TIMEZONE'] || 'Asia/Shanghai';
+}
+
+export function graceDays(environment: NodeJS.ProcessEnv): number {
+  const days = environment['POINTS_GRACE_DAYS'] || '7';
+  if (!/^\d{1,4}$/.test(days)) throw new Error('POINTS_GRACE_DAYS must be a whole number');
+  return Number(days);
+}
+
 /** The key of the stored seeds, or undefined where this process has not got it. */
 export function seedKey(environment: NodeJS.ProcessEnv): Buffer | undefined {
   const kept = './data/seed-key';

@@ -2,15 +2,13 @@
 import { LessThanOrEqual } from 'typeorm';
 import { PointsHold } from '../../entities/points/PointsHold.ts';
 import { UserPointsAccount } from '../../entities/points/UserPointsAccount.ts';
-import { PointsLot } from '../../entities/points/PointsLot.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { releaseDue } from './holds.ts';
 import { lockAccounts, Postings } from './ledger.ts';
-import { LotBook, type Lot } from './lotBook.ts';
-import { toLot } from './lots.ts';
+import { readSettled } from './lots.ts';
 import { repeating } from './repeating.ts';
 
 export interface ExpiryServices {
@@ -90,32 +88,12 @@ export async function readEndings(
   userId: number,
   { nowMs, untilMs }: { nowMs: number; untilMs: number },
 ): Promise<Ending[]> {
-  const book = await readBook(database, userId);
+  const book = (await readSettled(database, [userId])).get(userId);
+  if (book === undefined) throw new AppError('NOT_FOUND');
   const ends = new Map<number, number>();
   for (const { expiresAtMs, remaining } of book.open) {
     if (expiresAtMs === null || expiresAtMs <= nowMs || expiresAtMs > untilMs) continue;
     ends.set(expiresAtMs, (ends.get(expiresAtMs) ?? 0) + remaining);
   }
   return [...ends].map(([endMs, amountHundredths]) => ({ lastMs: endMs - 1, amountHundredths }));
-}
-
-/** Settled in memory alone. Account and lots by one statement, so that they belong together. */
-async function readBook(database: Database, userId: number): Promise<LotBook> {
-  const { entities, raw } = await database.currentReader
-    .createQueryBuilder(UserPointsAccount, 'account')
-    .select(['account.account_id', 'account.spent_total', 'account.settled_total'])
-    .leftJoinAndMapMany(
-      'account.lots',
-      PointsLot,
-      'lot',
-      'lot.user_id = account.user_id AND lot.remaining > 0',
-    )
-    .where('account.user_id = :userId', { userId })
-    .getRawAndEntities();
-  const [account] = entities as (UserPointsAccount & { lots?: PointsLot[] })[];
-  if (account === undefined || raw.length === 0) throw new AppError('NOT_FOUND');
-  const lots: Lot[] = (account.lots ?? []).map(toLot);
-  const book = new LotBook(lots, account.settled_total);
-  book.settle(account.spent_total);
-  return book;
 }

@@ -113,6 +113,13 @@ export class LotBook {
     this.lots.sort(compareLots);
   }
 
+  /** Gives a lot another end: what is spent from now on goes by that one. The line must be settled. */
+  date(lot: Lot, expiresAtMs: number): void {
+    lot.expiresAtMs = expiresAtMs;
+    this.lots.sort(compareLots);
+    this.changed.add(lot);
+  }
+
   /** Empties what has ended by now. The line must be settled. */
   expire(nowMs: number): LotPart[] {
     return this.open

@@ -2,8 +2,9 @@
 import { In, LessThan, MoreThan } from 'typeorm';
 import { PointsLot } from '../../entities/points/PointsLot.ts';
 import { PointsLotUse } from '../../entities/points/PointsLotUse.ts';
+import { UserPointsAccount } from '../../entities/points/UserPointsAccount.ts';
 import { insertAll, upsertAll, type MergedRows } from '../platform/database/bulk.ts';
-import type { Tx } from '../platform/database/transaction.ts';
+import type { Database, Tx } from '../platform/database/transaction.ts';
 import { LotBook, type Lot, type LotUse } from './lotBook.ts';
 
 export interface LotOwner {
@@ -49,6 +50,31 @@ export async function readBooks(
       userId,
       new LotBook(lotsOf.get(userId) ?? [], settledTotal, usesOf.get(userId)),
     ]),
+  );
+}
+
+/** As they are at this moment, and settled in memory alone. Account and lots by one statement, so that they belong together. */
+export async function readSettled(
+  database: Database,
+  userIds: readonly number[],
+): Promise<Map<number, LotBook>> {
+  const accounts: (UserPointsAccount & { lots?: PointsLot[] })[] = await database.currentReader
+    .createQueryBuilder(UserPointsAccount, 'account')
+    .select(['account.account_id', 'account.user_id', 'account.spent_total', 'account.settled_total'])
+    .leftJoinAndMapMany(
+      'account.lots',
+      PointsLot,
+      'lot',
+      'lot.user_id = account.user_id AND lot.remaining > 0',
+    )
+    .where('account.user_id IN (:...userIds)', { userIds })
+    .getMany();
+  return new Map(
+    accounts.map(({ user_id: userId, spent_total: spent, settled_total: settled, lots = [] }) => {
+      const book = new LotBook(lots.map(toLot), settled);
+      book.settle(spent);
+      return [userId, book];
+    }),
   );
 }
 

@@ -48,7 +48,7 @@ const MESSAGE_EVERY = 4;
 const SEED_KEY = '07'.repeat(32);
 
 /** Limits on how often are another suite's; here they would only keep requests from being looked at. */
-const ENVIRONMENT = {
+export const ENVIRONMENT = {
   SEED_ENCRYPTION_KEY: SEED_KEY,
   AUTH_CODES_PER_IP_PER_HOUR: '1000000',
   AUTH_CODES_PER_NUMBER_PER_HOUR: '1000000',
@@ -204,7 +204,7 @@ interface Case {
 }
 
 /** Values that exist. The first campaign is left running: the others may be ended. */
-function knownValues(): Known {
+export function knownValues(): Known {
   const ids = Array.from({ length: 25 }, (_, at) => at + 1);
   const texts = (numbers: number[]) => numbers.map(String);
   return {

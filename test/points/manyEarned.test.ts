@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, it } from 'mocha';
 import type { Database } from '../../src/platform/database/transaction.ts';
+import { countRowsOfBefore } from '../../src/points/statistics/rebuild.ts';
 import { readDays, readRanking } from '../../src/points/statistics/readSums.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createCampaign } from '../support/factories.ts';
@@ -53,6 +54,16 @@ forEachDatabase('sums of points of many', (open) => {
       // Users are looked up one by one: those who joined after somebody are no part of their place.
       assert.doesNotMatch(plan, /"table":"u","type":"range"|SEARCH u USING INTEGER PRIMARY KEY \(rowid>/);
     }
+  });
+
+  it('P-12 once all accounts are counted, a start looks up that they are, and at none of them', async () => {
+    await countRowsOfBefore(database);
+    const { rows, plans } = await readingOf(database, async () => {
+      assert.equal(await countRowsOfBefore(database), 0);
+    });
+    assert.ok(rows < 100, `${rows} rows`);
+    assert.equal(plans.length, 1);
+    assert.match(plans[0]!, /"PRIMARY"|sqlite_autoindex_finished_works/);
   });
 
   it('P-12 the days of one user are read by their key', async () => {

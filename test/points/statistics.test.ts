@@ -16,6 +16,7 @@ import { servePoints } from './servedPoints.ts';
 
 const ZONE = 'Asia/Shanghai';
 const HOUR_MS = 3_600_000;
+const ALL_DAYS = { from: '2000-01-01', to: '2100-01-01' };
 
 it('RP-14 a week begins on Monday, over the end of a year and a leap day as well', () => {
   const starts = (day: string) => [startOf('day', day), startOf('week', day), startOf('month', day)];
@@ -179,8 +180,10 @@ forEachDatabase('statistics of points', (open) => {
     at('2026-06-07T20:00:00.000');
     const userId = await createUser(database);
     await move(userId, 10_00);
-    for (const type of ['rollback', 'refund', 'transfer_in', 'unfreeze'])
-      await move(userId, 50_00, { type, source: type });
+    for (const type of ['rollback', 'refund', 'unfreeze']) await move(userId, 50_00, { type, source: type });
+    const token = tokenOf(await createUser(database, { points: 50_00 }));
+    const body = { to_user_id: userId, amount: 50 };
+    dataOf(await served.call('POST', '/points/transfer', { token, key: 'gift', body }));
     const mine = async (period: string) =>
       (await ask(userId, `/points/leaderboard?period=${period}`)).me.points;
     assert.deepEqual([await mine('day'), await mine('week'), await mine('month')], [10, 10, 10]);
@@ -240,6 +243,28 @@ forEachDatabase('statistics of points', (open) => {
     assert.ok((await countRowsOfBefore(database)) > 0);
     assert.deepEqual(await days(), before);
     assert.equal(await countRowsOfBefore(database), 0);
+  });
+
+  it('P-12 what a node that died has left uncounted is counted at the next start', async () => {
+    const users = await Promise.all([1, 2].map(() => createUser(database, { points: 100_00 })));
+    const days = () => Promise.all(users.map((userId) => readDays(database, userId, ALL_DAYS)));
+    const before = await days();
+    await database.transaction(async (tx) => {
+      await tx.execute('DELETE FROM finished_works');
+      await tx.execute('DELETE FROM points_daily WHERE user_id IN (?)', [users]);
+      await tx.execute('DELETE FROM points_earned WHERE user_id IN (?)', [users]);
+      await tx.execute(
+        `UPDATE user_points_accounts SET open_day = NULL, open_source = 'uncounted', open_income = 0, open_expense = 0
+         WHERE user_id IN (?)`,
+        [users],
+      );
+    });
+    const dying: Database = Object.create(database, {
+      retryingTransaction: { value: () => Promise.reject(new Error('gone')) },
+    });
+    await assert.rejects(countRowsOfBefore(dying), /gone/);
+    assert.equal(await countRowsOfBefore(database), 2);
+    assert.deepEqual(await days(), before);
   });
 });
 

@@ -22,6 +22,7 @@ import { TransferReview1700000010600 } from './migrations/1700000010600-Transfer
 import { Reminders1700000010700 } from './migrations/1700000010700-Reminders.ts';
 import { Holidays1700000010800 } from './migrations/1700000010800-Holidays.ts';
 import { Birthdays1700000010900 } from './migrations/1700000010900-Birthdays.ts';
+import { FinishedWorks1700000010950 } from './migrations/1700000010950-FinishedWorks.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -53,6 +54,7 @@ const MIGRATIONS = [
   Reminders1700000010700,
   Holidays1700000010800,
   Birthdays1700000010900,
+  FinishedWorks1700000010950,
 ];
 
 export interface DataSourceSettings {

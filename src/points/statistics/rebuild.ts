@@ -3,6 +3,7 @@ import { In, MoreThan } from 'typeorm';
 import { PointsDaily } from '../../../entities/points/PointsDaily.ts';
 import { PointsEarned } from '../../../entities/points/PointsEarned.ts';
 import { UserPointsAccount } from '../../../entities/points/UserPointsAccount.ts';
+import { finishOnce } from '../../platform/database/finishedWork.ts';
 import { fromSqlPoints } from '../../platform/database/sqlValues.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
 import { lockAccounts } from '../ledger.ts';
@@ -16,9 +17,12 @@ const QUARTER_MS = 900_000;
 /** What the migration has written as the open source of each account: none of its rows are counted. */
 const UNCOUNTED = 'uncounted';
 
-/** Of the accounts that no build has counted yet. @returns how many there were */
+/**
+ * Of the accounts that no build has counted yet. No index finds them, so that they are looked for until all are counted, and at no
+ * start afterwards. @returns how many there were
+ */
 export function countRowsOfBefore(database: Database): Promise<number> {
-  return rebuild(database, UNCOUNTED);
+  return finishOnce(database, 'points:count_rows_of_before', () => rebuild(database, UNCOUNTED));
 }
 
 /** Of every account, a few at a time, beside whoever draws. @returns how many there were */

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { after, before, it } from 'mocha';
+import { callersOf, type Asked, type Callers } from '../platform/http/contractCallers.ts';
+import { refusals, succeedEverywhere } from '../platform/http/contractCalls.ts';
+import { digestsOfBooks } from '../platform/http/digestOfBooks.ts';
+import { TestClock } from '../support/clock.ts';
+import { forEachDatabase } from '../support/databases.ts';
+import { openVenue, type Venue } from '../support/venue.ts';
+import { send } from './answers.ts';
+import { readOperations, type Operation } from './document.ts';
+import { ENVIRONMENT, knownValues } from './fuzz.ts';
+import { People } from './people.ts';
+import { fuzzedRequests, type Request } from './requests.ts';
+import { SeenValues } from './seen.ts';
+
+/** A seed that found something becomes a test of its own, named after what it found. */
+const SEED = 20_261_129;
+const REQUESTS_PER_OPERATION = 10;
+
+forEachDatabase('refused calls', (_open, openUrl) => {
+  let venue: Venue;
+  let operations: Operation[];
+  let callers: Callers;
+  let books: Map<string, string>;
+  const accepted = new Set<string>();
+  const refused = new Set<string>();
+  before(async () => {
+    // It stands still: nothing ends, and no job has anything to do.
+    const sender = { send: async () => undefined };
+    venue = await openVenue(await openUrl(), { clock: new TestClock(), environment: ENVIRONMENT, sender });
+    operations = await readOperations(venue.origin);
+    callers = await callersOf(venue);
+    // Whoever opens the room of a campaign writes down that it is theirs: nothing that a refused call has moved.
+    await venue.sit('13900000010');
+    books = await digestsOfBooks(venue.context.database);
+  });
+  after(() => venue?.close());
+
+  const moves = ({ method }: { method: string }) => method !== 'GET';
+  /** Sends it, and where it is refused shows that nothing has moved. @returns the data of a success */
+  const sent = async (operation: string, request: Request): Promise<{ status: number; text: string }> => {
+    const answer = await send(venue.origin, request);
+    if (!moves(request)) return answer;
+    const found = await digestsOfBooks(venue.context.database);
+    const isAccepted = answer.status >= 200 && answer.status < 300;
+    (isAccepted ? accepted : refused).add(operation);
+    // A key that goes with a request id of its own is bound to it for good, whatever becomes of the draw: src/lottery/bindKey.ts.
+    const bound = operation === 'POST /lottery/draw' ? ['idempotency_records'] : [];
+    const moved = [...found.keys()].filter(
+      (table) => found.get(table) !== books.get(table) && !bound.includes(table),
+    );
+    books = found;
+    const { method, path, body } = request;
+    if (!isAccepted)
+      assert.deepEqual(moved, [], `seed ${SEED}: ${method} ${path} ${body}: ${answer.status} ${answer.text}`);
+    return answer;
+  };
+  const requestOf = ({ operation, path = {}, query, token, key, body }: Asked): Request => {
+    const [method, template] = operation.split(' ') as [string, string];
+    const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => String(path[name]));
+    return {
+      method,
+      path: query === undefined ? filled : `${filled}?${query}`,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    };
+  };
+
+  it('RP-5 before each call that moves something, the same call with a fault in it moves nothing', async () => {
+    await succeedEverywhere(async (asked) => {
+      const request = requestOf(asked);
+      const { path, headers, body } = request;
+      if (moves(request)) {
+        const faulty: Request[] = [
+          { ...request, path: `${path}${path.includes('?') ? '&' : '?'}unknown=1` },
+          { ...request, headers: { ...headers, authorization: 'Bearer a.forged.token' } },
+          { ...request, headers: { ...headers, 'content-type': 'application/json' }, body: '{"amount":' },
+          ...(body === undefined
+            ? []
+            : [{ ...request, body: JSON.stringify({ ...(asked.body as object), unknown: 1 }) }]),
+        ];
+        for (const one of faulty) assert.ok((await sent(asked.operation, one)).status >= 400, one.path);
+      }
+      const { status, text } = await sent(asked.operation, request);
+      assert.ok(status === 200 || status === 201, `${asked.operation}: ${text}`);
+      return JSON.parse(text).data;
+    }, callers);
+  }).timeout(120_000);
+
+  it('RP-5 what is refused for how things are moves nothing', async () => {
+    for (const [asked, status] of refusals(callers))
+      assert.equal((await sent(asked.operation, requestOf(asked))).status, status, asked.operation);
+  }).timeout(120_000);
+
+  it(`RP-5 seed ${SEED}: whatever of the document anybody sends, what is refused moves nothing`, async () => {
+    const people = new People(venue);
+    const seen = new SeenValues();
+    for (const [place, operation] of operations.filter(moves).entries()) {
+      await people.restore();
+      const made = fc.tuple(fuzzedRequests(operation, knownValues()), fc.nat(people.all.length - 1));
+      const cases = fc.sample(made, { seed: SEED + place, numRuns: REQUESTS_PER_OPERATION });
+      for (const [request, who] of cases) {
+        const person = people.all[who]!;
+        const token = await people.tokenOf(person);
+        // Logging in, and what is undone of earlier calls, are no refused calls.
+        books = await digestsOfBooks(venue.context.database);
+        const filled = seen.filledIn(request);
+        const headers = { ...filled.headers, authorization: `Bearer ${token}` };
+        const { status, text } = await sent(operation.name, { ...filled, headers });
+        seen.note(text);
+        assert.ok(status < 500 || status === 503, `${operation.name}: ${text}`);
+        if (status === 401) person.token = undefined;
+      }
+    }
+  }).timeout(240_000);
+
+  it('RP-5 every route that moves something was called with what it accepts and with what it refuses', () => {
+    const names = operations.filter(moves).map(({ name }) => name);
+    assert.ok(names.length > 25);
+    assert.deepEqual(
+      names.filter((name) => !accepted.has(name)),
+      [],
+    );
+    assert.deepEqual(
+      names.filter((name) => !refused.has(name)),
+      [],
+    );
+  });
+});
