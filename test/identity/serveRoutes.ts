@@ -13,6 +13,8 @@ import { logSearch } from '../support/logs.ts';
 export interface Call {
   token?: string;
   body?: unknown;
+  /** Sent as it is instead of `body`. */
+  rawBody?: string;
   /** Idempotency-Key */
   key?: string;
 }
@@ -52,12 +54,12 @@ export async function serveRoutes(routes: Route[], tokens: AccessTokens): Promis
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    call: async (method, path, { token, body, key } = {}) => {
+    call: async (method, path, { token, body, rawBody, key } = {}) => {
       const headers: Record<string, string> = {};
       if (token !== undefined) headers['Authorization'] = `Bearer ${token}`;
       if (key !== undefined) headers['Idempotency-Key'] = key;
-      if (body !== undefined) headers['Content-Type'] = 'application/json';
-      const sent = body === undefined ? null : JSON.stringify(body);
+      const sent = rawBody ?? (body === undefined ? null : JSON.stringify(body));
+      if (sent !== null) headers['Content-Type'] = 'application/json';
       const response = await fetch(`${origin}${API_ROOT}${path}`, { method, headers, body: sent });
       const { code, data } = (await response.json()) as Pick<Answer, 'code' | 'data'>;
       return { status: response.status, code, data, headers: response.headers };
