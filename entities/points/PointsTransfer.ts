@@ -19,7 +19,6 @@ export class PointsTransfer {
   /** On which the daily limit counts it, YYYY-MM-DD. */
   @Column({ type: 'varchar', length: 10 }) business_day!: string;
   @Column({ type: 'varchar', length: 16, default: 'completed' }) status!: TransferStatus;
-  /** As callers are numbered: of an API key below zero. */
   @Column({ type: 'integer', nullable: true }) decided_by!: number | null;
   @Column({ ...timeColumn, nullable: true }) decided_at!: Date | null;
   @Column({ type: 'varchar', length: 255, nullable: true }) decision_reason!: string | null;

@@ -10,6 +10,7 @@ import { consumeFrozen, freeze, unfreeze } from '../../src/points/holds.ts';
 import { postOne } from '../../src/points/ledger.ts';
 import { levelsOf } from '../../src/points/levels.ts';
 import { reverse, type ReversalPolicy, type Reversed } from '../../src/points/reversal.ts';
+import { transfer } from '../../src/points/transfers/transfer.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { assertBooksBalance, openScene } from '../lottery/scene.ts';
 import { TestClock } from '../support/clock.ts';
@@ -92,6 +93,17 @@ forEachDatabase('points in lots', (open) => {
     await campaign.close();
   };
 
+  const give = async (amountHundredths: number, reviewHundredths: number) => {
+    const asked = {
+      fromUserId: userId,
+      toUserId: await createUser(database),
+      amountHundredths,
+      message: null,
+    };
+    const policy = { perDayHundredths: 1000, reviewHundredths, filter: (text: string) => text };
+    await run((tx) => transfer(tx, asked, policy, clock.nowMs()));
+  };
+
   const SPENDINGS: Record<string, (amount: number) => Promise<unknown>> = {
     consume: spend,
     draw: drawFor,
@@ -100,6 +112,8 @@ forEachDatabase('points in lots', (open) => {
       await hold(amount);
       await commit(amount);
     },
+    transfer: (amount) => give(amount, 1000),
+    'a transfer in review': (amount) => give(amount, 1),
   };
   for (const [name, spending] of Object.entries(SPENDINGS))
     it(`RP-1 ${name} takes of what ends first, of what never ends at last`, async () => {

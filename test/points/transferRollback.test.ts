@@ -194,6 +194,29 @@ forEachDatabase('transfers that are taken back', (open) => {
     assert.equal(await available(to), 0);
   });
 
+  it('P-3 what somebody does not have is not held for a review either', async () => {
+    await earn(from, 99);
+    const before = await newestTransfer();
+    await assert.rejects(give(from, to, 100, 100), refusal('POINTS_INSUFFICIENT'));
+    assert.deepEqual([await newestTransfer(), await available(from)], [before, 99]);
+  });
+
+  it('P-3 no machine decides: its key may be of one of the two', async () => {
+    await earn(from, 100);
+    await give(from, to, 100, 100);
+    const decision = { actor: { ...ACTOR, userId: -1 }, transferId: await newestTransfer() };
+    const decide = [
+      approve,
+      (tx: Tx, asked: typeof decision, nowMs: number) => reject(tx, { ...asked, reason: 'r' }, nowMs),
+    ];
+    for (const verb of decide)
+      await assert.rejects(
+        run((tx) => verb(tx, decision, clock.nowMs())),
+        refusal('FORBIDDEN'),
+      );
+    assert.equal((await readAccount(database, from)).frozenHundredths, 100);
+  });
+
   it('RP-2 to a lot that has ended meanwhile it comes back for some days, or expires at once', async () => {
     await earn(from, 100, 10);
     await earn(to, 100);

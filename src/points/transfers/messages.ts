@@ -35,7 +35,6 @@ export const transferShape = z.object({
   message: z.string().nullable(),
   status,
   created_at: timeShape,
-  /** null as well where a machine decided. */
   decided_by: idShape.nullable(),
   decided_at: timeShape.nullable(),
   decision_reason: z.string().nullable(),

@@ -3,7 +3,7 @@ import { PointsHold } from '../../../entities/points/PointsHold.ts';
 import { PointsTransfer } from '../../../entities/points/PointsTransfer.ts';
 import { recordAction } from '../../admin/adminLog.ts';
 import { isActive } from '../../identity/people/isActive.ts';
-import type { Actor } from '../../platform/caller.ts';
+import { apiKeyIdOf, type Actor } from '../../platform/caller.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { emitEvents } from '../../platform/events/outbox.ts';
@@ -59,14 +59,16 @@ export async function reject(
 
 /**
  * The transfer as it is while both accounts are held: nobody else decides it meanwhile.
- * @throws AppError NOT_FOUND, CONFLICT when it is decided, FORBIDDEN for the two whom it is about
+ * @throws AppError NOT_FOUND, CONFLICT when it is decided, FORBIDDEN for the two whom it is about, and for machines
  */
 async function lockInReview(tx: Tx, { actor, transferId }: Decision) {
   const which = { transfer_id: transferId };
   const asked = await tx.manager.findOneBy(PointsTransfer, which);
   if (asked === null) throw new AppError('NOT_FOUND');
   const people = [asked.from_user_id, asked.to_user_id];
-  if (people.includes(actor.userId)) throw new AppError('FORBIDDEN');
+  // A key may be of one of the two.
+  const isMachine = apiKeyIdOf(actor.userId) !== undefined;
+  if (isMachine || people.includes(actor.userId)) throw new AppError('FORBIDDEN');
   const accounts = await lockAccounts(tx, people);
   const transfer = await tx.manager.findOneByOrFail(PointsTransfer, which);
   if (transfer.status !== 'review')

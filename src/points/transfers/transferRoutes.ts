@@ -124,7 +124,7 @@ function decidedToWire({ transfer: row, transactionId }: Decided) {
 }
 
 function transferToWire(row: PointsTransfer) {
-  const { decided_by: decider, decided_at: at } = row;
+  const { decided_at: at } = row;
   return {
     transfer_id: row.transfer_id,
     from_user_id: row.from_user_id,
@@ -133,7 +133,7 @@ function transferToWire(row: PointsTransfer) {
     message: row.message,
     status: row.status,
     created_at: toWireTime(row.created_at.getTime()),
-    decided_by: decider !== null && decider > 0 ? decider : null,
+    decided_by: row.decided_by,
     decided_at: at === null ? null : toWireTime(at.getTime()),
     decision_reason: row.decision_reason,
   };
