@@ -94,7 +94,7 @@ async function start(
   const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 2 }));
   const userIds = await createUsers(database, PAYERS);
   // As on the day after an installation: a rebate of 1 % for everybody.
-  await seedRules(database, true, systemClock.nowMs());
+  await database.transaction((tx) => seedRules(tx, true, systemClock.nowMs()));
   const staffId = await createUser(database, { role: 'admin' });
   await database.close();
   const server = await ServerProcess.start(script, environment, { args });

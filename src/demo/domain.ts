@@ -1,15 +1,16 @@
 import type { Basics, Domain } from '../platform/domain.ts';
 import type { PlatformConfig } from '../platform/settings/platformSettings.ts';
+import type { PointsSettings } from '../points/settings.ts';
 import { seedDemo } from './seedDemo.ts';
 import type { DemoConfig } from './settings.ts';
 
 interface Needs extends Basics {
-  config: DemoConfig & Pick<PlatformConfig, 'production'>;
+  config: DemoConfig & PointsSettings & Pick<PlatformConfig, 'production'>;
 }
 
 /** People and a campaign to try things with. */
 export const demo = {
-  async prepare({ config, database, clock }: Needs) {
-    if (config.seedDemo ?? !config.production) await seedDemo(database, clock.nowMs());
+  async prepare({ config, database, clock, logger }: Needs) {
+    if (config.seedDemo ?? !config.production) await seedDemo({ database, config, logger }, clock.nowMs());
   },
 } satisfies Domain;

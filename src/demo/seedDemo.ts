@@ -6,6 +6,10 @@ import type { Database, Tx } from '../platform/database/transaction.ts';
 import { genesisOf } from '../draw/fairness.ts';
 import { nodeSha256 } from '../lottery/sha256.ts';
 import { openAccount, post } from '../points/ledger.ts';
+import { seedRules } from '../points/rules/ruleBook.ts';
+import type { PointsSettings } from '../points/settings.ts';
+import type { Logger } from '../platform/logger.ts';
+import { showPast } from './showcase.ts';
 
 const DINERS = 20;
 const DINER_POINTS = 10_000_00;
@@ -36,21 +40,36 @@ const PRIZES: DemoPrize[] = [
 const FALLBACKS = [1, 2, 3, 4, 6, 6, null, null];
 const GUARANTEE_PRIZE = 6;
 
+export interface DemoServices {
+  database: Database;
+  config: PointsSettings;
+  logger: Logger;
+}
+
 /** People, points and one running campaign for a first look. Does nothing when the database has users already. */
-export async function seedDemo(database: Database, nowMs: number): Promise<void> {
+export async function seedDemo({ database, config, logger }: DemoServices, nowMs: number): Promise<void> {
   // Nodes that start together race for the first mobile; the losers look again and find that all is done.
   await database.retryingTransaction(async (tx) => {
     if ((await tx.manager.count(User)) > 0) return;
     await createUser(tx, { mobile: '13800000000', nickname: '超级管理员', role: 'super_admin' }, nowMs);
     await createUser(tx, { mobile: '13800000001', nickname: '管理员', role: 'admin' }, nowMs);
-    await createUser(tx, { mobile: '13800000002', nickname: '店员小王', role: 'staff' }, nowMs);
+    const staffId = await createUser(
+      tx,
+      { mobile: '13800000002', nickname: '店员小王', role: 'staff' },
+      nowMs,
+    );
+    const dinerIds: number[] = [];
     for (let i = 1; i <= DINERS; i++) {
       const mobile = `139000000${String(i).padStart(2, '0')}`;
       const userId = await createUser(tx, { mobile, nickname: `食客${i}号`, role: 'user' }, nowMs);
       const entry = { userId, type: 'earn', source: 'demo', reason: '演示积分', relatedId: null };
       await post(tx, [{ ...entry, amountHundredths: DINER_POINTS }], nowMs);
+      dinerIds.push(userId);
     }
     await createCampaign(tx, nowMs);
+    await seedRules(tx, true, nowMs);
+    const [friendId, userId] = dinerIds.slice(-2) as [number, number];
+    await showPast(tx, { userId, staffId, friendId }, { config, logger }, nowMs);
   });
 }
 

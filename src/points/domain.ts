@@ -18,7 +18,8 @@ interface Needs extends Basics {
 /** Accounts of points, and their ledger. */
 export const points = {
   async prepare({ database, clock, logger, config }: Needs) {
-    await seedRules(database, config.seedDemo ?? !config.production, clock.nowMs());
+    const isDemo = config.seedDemo ?? !config.production;
+    await database.retryingTransaction((tx) => seedRules(tx, isDemo, clock.nowMs()));
     const counted = await countRowsOfBefore(database);
     if (counted > 0) logger.info({ accounts: counted }, 'the statistics of points were made of the ledger');
   },

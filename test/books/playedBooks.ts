@@ -141,7 +141,7 @@ async function playEarnings(database: Database, userId: number): Promise<void> {
   const nowMs = Date.now() - 86_400_000;
   const levels = levelsOf([0, 100, 1000], 'amount / 100');
   const grants = { levels, endMs: () => null };
-  await seedRules(database, true, nowMs);
+  await database.transaction((tx) => seedRules(tx, true, nowMs));
   const pay = (billNo: string, days: number | null) =>
     database.transaction((tx) =>
       payBill(

@@ -8,6 +8,8 @@ import 'reflect-metadata';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDataSources } from '../../src/platform/database/dataSource.ts';
 import { Database } from '../../src/platform/database/transaction.ts';
+import { loadConfig } from '../../src/settings.ts';
+import { createLogger } from '../../src/platform/logger.ts';
 import { seedDemo } from '../../src/demo/seedDemo.ts';
 import { Random } from '../simulation/random.ts';
 import { Balancer } from '../client/balancer.ts';
@@ -80,7 +82,11 @@ export async function runChaos({ minutes, seed, print }: ChaosOptions): Promise<
 async function prepare(url: string): Promise<number[]> {
   const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 2 }));
   try {
-    await seedDemo(database, Date.now());
+    const config = loadConfig({
+      JWT_SECRET: 'a secret of the tests, 32 bytes long',
+      SEED_ENCRYPTION_KEY: '00'.repeat(32),
+    });
+    await seedDemo({ database, config, logger: createLogger('warn') }, Date.now());
     const campaignIds: number[] = [];
     while (campaignIds.length < CAMPAIGNS) {
       const campaign = { cost_per_draw: 1, draws_per_user_per_day: null, seed_rotation_draws: 300 };

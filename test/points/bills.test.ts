@@ -26,7 +26,7 @@ forEachDatabase('bills and the points for them', (open) => {
   let bills = 0;
   before(async () => {
     database = served.database;
-    await seedRules(database, true, clock.nowMs());
+    await database.transaction((tx) => seedRules(tx, true, clock.nowMs()));
   });
   beforeEach(async () => {
     userId = await createUser(database);
@@ -153,6 +153,11 @@ forEachDatabase('bills and the points for them', (open) => {
       assert.equal(back, Math.round(paid.points * 100));
       assert.equal((await refund(bill, { amount: 0.01 })).code, 'CONFLICT');
     }
+    const bill = nextBill();
+    dataOf(await pay(bill, 100));
+    // Of 100 the share is 55.5: never more than that is taken before the end.
+    assert.equal(dataOf(await refund(bill, { amount: 55.5 })).points, 0.55);
+    assert.equal(dataOf(await refund(bill)).points, 0.45);
     assert.equal((await account()).total_points, 0);
   });
 
@@ -334,7 +339,7 @@ forEachDatabase('bills that may be returned', (open) => {
   const { clock, tokenOf } = served;
   const services = () => ({ database: served.database, clock, config: { ...POINTS_CONFIG, ...settings } });
   let keys = 0;
-  before(() => seedRules(served.database, true, clock.nowMs()));
+  before(() => served.database.transaction((tx) => seedRules(tx, true, clock.nowMs())));
 
   it('RP-15 pending points are shown apart, cannot be spent, are what a refund takes first, and come once', async () => {
     const userId = await createUser(served.database);

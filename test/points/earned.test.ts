@@ -26,7 +26,7 @@ forEachDatabase('check-ins, tasks and gifts', (open) => {
   let keys = 0;
   before(async () => {
     database = served.database;
-    await seedRules(database, true, clock.nowMs());
+    await database.transaction((tx) => seedRules(tx, true, clock.nowMs()));
   });
   beforeEach(async () => {
     clock.set(START_MS);

@@ -150,40 +150,37 @@ export async function withdrawRule(
 }
 
 /**
- * The rules of a new installation, where there are none yet.
+ * The rules of a new installation, where there are none yet. Those who start together race for the first id, and who loses looks again.
  * @param arePublished whether they hold at once; else somebody looks at each and publishes it
  */
-export async function seedRules(database: Database, arePublished: boolean, nowMs: number): Promise<void> {
+export async function seedRules(tx: Tx, arePublished: boolean, nowMs: number): Promise<void> {
+  if ((await tx.manager.count(PointsRule)) > 0) return;
   const at = new Date(nowMs);
-  // Nodes that start together race for the first id; the losers look again and find that all is done.
-  await database.retryingTransaction(async (tx) => {
-    if ((await tx.manager.count(PointsRule)) > 0) return;
-    const rows = DEFAULT_RULES.map(({ type, name, definition, isExample }, index) => ({
-      rule_id: index + 1,
-      type,
-      name,
-      definition: readDefinition(type, definition),
-      version: 1,
-      published_version: arePublished && isExample !== true ? 1 : null,
-      created_at: at,
-      updated_at: at,
-    }));
-    await insertAll(tx, PointsRule, rows);
-    await insertAll(
-      tx,
-      PointsRuleVersion,
-      rows
-        .filter((row) => row.published_version !== null)
-        .map(({ rule_id, version, name, definition }) => ({
-          rule_id,
-          version,
-          name,
-          definition,
-          published_at: at,
-          published_by: 0,
-        })),
-    );
-  });
+  const rows = DEFAULT_RULES.map(({ type, name, definition, isExample }, index) => ({
+    rule_id: index + 1,
+    type,
+    name,
+    definition: readDefinition(type, definition),
+    version: 1,
+    published_version: arePublished && isExample !== true ? 1 : null,
+    created_at: at,
+    updated_at: at,
+  }));
+  await insertAll(tx, PointsRule, rows);
+  await insertAll(
+    tx,
+    PointsRuleVersion,
+    rows
+      .filter((row) => row.published_version !== null)
+      .map(({ rule_id, version, name, definition }) => ({
+        rule_id,
+        version,
+        name,
+        definition,
+        published_at: at,
+        published_by: 0,
+      })),
+  );
 }
 
 /** @throws AppError VALIDATION_FAILED with paths below `definition` */
