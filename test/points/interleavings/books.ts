@@ -2,8 +2,8 @@
 import { audit } from '../../../src/books/audit.ts';
 import { fromSqlPoints, fromSqlTime } from '../../../src/platform/database/sqlValues.ts';
 import type { Database } from '../../../src/platform/database/transaction.ts';
-import { readEndings } from '../../../src/points/expiry.ts';
-import { dayOf, periodsOf } from './days.ts';
+import { expireAll, readEndings } from '../../../src/points/expiry.ts';
+import { dayOf, endOfDay, periodsOf } from './days.ts';
 import { SEED_KEY, TRANSFERS_PER_DAY, type Nodes } from './nodes.ts';
 import type { Row } from './reading.ts';
 import type { Replay } from './replay.ts';
@@ -29,7 +29,10 @@ export class Books {
 
   /** While nobody moves anything. @returns what is violated */
   async check(): Promise<string[]> {
-    const { database } = this.nodes;
+    const { database, clock, list } = this.nodes;
+    // The job looks at the first moment of a day: all that ends with the day before is over.
+    clock.set(endOfDay(clock.nowMs()));
+    await expireAll(list[0]!);
     for (const row of await readRows(database, this.lastId)) {
       this.lastId = row.id;
       this.rows += 1;
@@ -76,6 +79,10 @@ export class Books {
         if (value !== expected || value < 0)
           this.violations.push(`${name} of ${userId} is ${value}, should be ${expected}`);
       }
+      const isOver = ({ endMs }: { endMs: number | null }) =>
+        endMs !== null && endMs <= this.nodes.clock.nowMs();
+      if ([...person.lots, ...person.holds].some(isOver))
+        this.violations.push(`RP-8 lots or holds of ${userId} have ended, and the job has left them`);
       await this.checkLots(database, { userId, available: stored.available });
     }
     const { issued, spent, returned, takenBack, repaid, expired } = this.replay.flows;
