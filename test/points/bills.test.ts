@@ -247,6 +247,16 @@ forEachDatabase('bills and the points for them', (open) => {
     assert.equal((await account()).level, 3);
   });
 
+  it('RP-11 levels that are reached at once share the caps of a rule', async () => {
+    const definition = { amount: '6000', caps: { day: 100, week: null, month: null } };
+    const made = (await asAdmin('POST', '/admin/rules', { type: 'level_up', name: '另加', definition })).data;
+    dataOf(await asAdmin('POST', `/admin/rules/${made.rule_id}/publish`, { version: 1 }));
+    await give(50_000);
+    const given = (await rows()).filter((row) => row['rule_id'] === made.rule_id).map((row) => row['amount']);
+    assert.deepEqual(given, [40, 60]);
+    dataOf(await asAdmin('POST', `/admin/rules/${made.rule_id}/withdraw`, { version: 1 }));
+  });
+
   it('RP-11 a cap holds under fifty bills at once that would each break it alone', async () => {
     await withRule({ amount: '3000', caps: { day: 100, week: null, month: 150 } }, async (ruleId) => {
       const storm = async () => {
