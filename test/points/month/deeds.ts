@@ -100,3 +100,23 @@ export function dayOf(ms: number): string {
 export function later(day: string, days: number): string {
   return dayOf(Date.parse(day) + days * 86_400_000);
 }
+
+const LEVELS = [0, 20_000, 50_000, 100_000, 200_000];
+
+export function levelOf({ experience }: Book): number {
+  return LEVELS.filter((from) => from <= experience).length;
+}
+
+/** Rounded down. */
+export function share(whole: number, part: number, of: number): number {
+  return Math.floor((whole * part) / of);
+}
+
+/** Takes so much of lots in their order. */
+export function takeOf(lots: readonly Lot[], amount: number): (Lot & { from: Lot })[] {
+  return lots.map((lot) => {
+    const left = Math.min(lot.left, amount);
+    [lot.left, amount] = [lot.left - left, amount - left];
+    return { ...lot, from: lot, left };
+  });
+}

@@ -4,15 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TestClock } from '../../support/clock.ts';
 import { startServer } from '../../support/server.ts';
 import { runCommand } from '../../platform/cluster/serverProcess.ts';
-import type { Deed, Step } from './deeds.ts';
-import { House, type People } from './house.ts';
+import { levelOf, type Deed, type Lot, type Step } from './deeds.ts';
+import { House, hundredths, type People } from './house.ts';
 import { MISSED, PLAN } from './plan.ts';
-import { levelOf, reckon } from './reckon.ts';
+import { reckon } from './reckon.ts';
 import { dueTo, shownTo } from './shown.ts';
 import { Visit } from './visit.ts';
 
 const SEED_KEY = '07'.repeat(32);
-const DINERS = 20;
+const DEMO_POINTS = 1_000_000;
 const DAYS = 31;
 const TOKENS_MS = 2 * 3_600_000;
 /** What ends is taken away within two seconds, whoever looks. */
@@ -20,14 +20,16 @@ const EXPIRED_WITHIN_MS = 10_000;
 
 export interface LivedDay {
   day: string;
-  steps: number;
-  available: number;
+  deeds: number;
+  /** 1/100 points. */
   earned: number;
+  available: number;
+  frozen: number;
   level: number;
   streak: number;
 }
 
-/** @throws AssertionError where anything differs. @returns a line for each day */
+/** @param print is given each day as it ends. @throws AssertionError where anything differs */
 export async function liveMonth(
   databaseUrl: string,
   print: (day: LivedDay) => void = () => undefined,
@@ -44,6 +46,7 @@ export async function liveMonth(
       admin: await begin('13800000001'),
     };
     const month = new Month(people, clock);
+    await month.begin();
     for (let day = 1; day <= DAYS; day++) print(await month.live(day));
     await runClean(['src/cli/audit.ts'], databaseUrl, 'books balance');
     await runClean(['src/cli/verify.ts', '--campaign', '1', '--url', server.origin], databaseUrl, 'agrees');
@@ -58,8 +61,12 @@ async function runClean([file, ...given]: string[], databaseUrl: string, words: 
   assert.ok(code === 0 && output.includes(words), `${file}: ${code}\n${output}`);
 }
 
+function leftIn(lots: readonly Lot[]): number {
+  return lots.reduce((all, { left }) => all + left, 0);
+}
+
 class Month {
-  private readonly deeds: Deed[];
+  private readonly deeds: Deed[] = [];
   private readonly house: House;
 
   constructor(
@@ -67,13 +74,16 @@ class Month {
     private readonly clock: TestClock,
   ) {
     this.house = new House(people);
-    const firstId = people.diner.userId;
-    this.deeds = Array.from({ length: DINERS }, (_, at) => ({
-      atMs: clock.nowMs(),
-      userId: firstId + at,
-      kind: 'seed',
-      amount: 1_000_000,
-    }));
+  }
+
+  /** What the demo has given; to some of the others more, for a past of their own. */
+  async begin(): Promise<void> {
+    const { diner, friend } = this.people;
+    const { items } = await diner.get('/points/leaderboard?period=week');
+    for (const { user_id: userId, points } of items) {
+      const amount = [diner.userId, friend.userId].includes(userId) ? DEMO_POINTS : hundredths(points);
+      this.deeds.push({ atMs: this.clock.nowMs(), userId, kind: 'seed', amount });
+    }
   }
 
   async live(day: number): Promise<LivedDay> {
@@ -95,8 +105,9 @@ class Month {
     const earned = book.rows.filter((row) => row.day === today).reduce((all, row) => all + row.earned, 0);
     return {
       day: today,
-      steps: this.deeds.length - before,
-      available: book.lots.reduce((all, { left }) => all + left, 0),
+      deeds: this.deeds.length - before,
+      available: leftIn(book.lots),
+      frozen: leftIn(book.held),
       earned,
       level: levelOf(book),
       streak: book.calendar.at(-1)!.streak,

@@ -1,7 +1,6 @@
 /** What the service shows to somebody on a day, and what it must show by the books: both in the same form. */
-import { later, NEVER, type Book } from './deeds.ts';
+import { later, levelOf, NEVER, type Book } from './deeds.ts';
 import { hundredths } from './house.ts';
-import { levelOf } from './reckon.ts';
 import type { Visit } from './visit.ts';
 
 const PERIODS = ['day', 'week', 'month'] as const;
