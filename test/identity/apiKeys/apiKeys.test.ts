@@ -189,6 +189,26 @@ forEachDatabase('API keys', (_open, openUrl) => {
     assert.equal(await asks(data.key, '/lottery/campaigns/1/fairness'), 'OK');
   });
 
+  it('A-12 a till of one restaurant takes bills, and refunds its own alone', async () => {
+    const tillOf = async (restaurant_id: number) =>
+      (await make({ permissions: ['points:pay'], restaurant_id })).data.key as string;
+    const [here7, there] = [await tillOf(7), await tillOf(8)];
+    const pay = (token: string, bill_amount: number) =>
+      here.venue.api<any>('POST', '/points/pay', {
+        token,
+        body: { user_id: here.diner.userId, bill_no: 'T7-1', bill_amount },
+        headers: { 'Idempotency-Key': `${token.slice(-8)}-${bill_amount}` },
+      });
+    const refund = (token: string) =>
+      here.venue.api<any>('POST', '/points/pay/T7-1/refund', { token, body: {} });
+    assert.equal((await pay(here7, 250)).code, 'OK');
+    assert.equal((await pay(there, 250)).code, 'CONFLICT');
+    assert.equal((await refund(there)).code, 'NOT_FOUND');
+    assert.equal((await refund(here7)).code, 'OK');
+    const other = (await make({ permissions: ['users:read'] })).data.key;
+    assert.equal((await refund(other)).code, 'FORBIDDEN');
+  });
+
   it('A-12 a key ends at its time, to the millisecond', async () => {
     const endsAtMs = clock.nowMs() + HOUR_MS;
     const { data } = await make({ expires_at: new Date(endsAtMs).toISOString() });
