@@ -9,6 +9,7 @@ import { House, hundredths, type People } from './house.ts';
 import { MISSED, PLAN } from './plan.ts';
 import { reckon } from './reckon.ts';
 import { dueTo, shownTo } from './shown.ts';
+import { tasksDue } from './tasks.ts';
 import { Visit } from './visit.ts';
 
 const SEED_KEY = '07'.repeat(32);
@@ -48,8 +49,11 @@ export async function liveMonth(
     const month = new Month(people, clock);
     await month.begin();
     for (let day = 1; day <= DAYS; day++) print(await month.live(day));
-    await runClean(['src/cli/audit.ts'], databaseUrl, 'books balance');
-    await runClean(['src/cli/verify.ts', '--campaign', '1', '--url', server.origin], databaseUrl, 'agrees');
+    const verify = ['src/cli/verify.ts', '--campaign', '1', '--url', server.origin];
+    await Promise.all([
+      runClean(['src/cli/audit.ts'], databaseUrl, 'books balance'),
+      runClean(verify, databaseUrl, 'agrees'),
+    ]);
   } finally {
     await server.close();
   }
@@ -96,7 +100,7 @@ class Month {
     if (day === MISSED) await this.untilExpired(today);
     else await this.checkIn(diner);
     for (const { step } of PLAN.filter((planned) => planned.day === day)) await this.do(step);
-    await this.claim();
+    await this.claim(today);
     if (day % 5 === 0) await this.moveTo(`${today}T23:59:59.999`);
     const books = reckon(this.deeds, today);
     for (const visit of [diner, friend])
@@ -137,11 +141,15 @@ class Month {
     this.note(visit, { kind: 'check_in' });
   }
 
-  private async claim(): Promise<void> {
+  private async claim(today: string): Promise<void> {
     const { diner } = this.people;
+    const book = reckon(this.deeds, today).get(diner.userId)!;
+    const ofDiner = this.deeds.filter(({ userId }) => userId === diner.userId);
+    const due = tasksDue(ofDiner, book, today);
     const { items } = await diner.get('/points/tasks');
-    for (const { task_id: id, name, status } of items) {
-      if (status !== 'claimable') continue;
+    const claimable = items.filter(({ status }: any) => status === 'claimable');
+    assert.deepEqual(claimable.map(({ name }: any) => name).sort(), due.sort(), today);
+    for (const { task_id: id, name } of claimable) {
       await diner.post(`/points/tasks/${id}/claim`);
       this.note(diner, { kind: 'claim', task: name });
     }

@@ -113,7 +113,7 @@ interface Span {
 }
 
 /** Of a day in October. */
-function spanOf(period: (typeof PERIODS)[number], today: string): Span {
+export function spanOf(period: (typeof PERIODS)[number], today: string): Span {
   if (period === 'day') return { starts: today, ends: today };
   if (period === 'month') return { starts: '2026-10-01', ends: '2026-10-31' };
   const monday = later(today, -((new Date(today).getUTCDay() + 6) % 7));
