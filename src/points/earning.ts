@@ -73,44 +73,20 @@ export async function postEarnings(
   const reached = levels.levelOf(experiencePoints);
   postings.setLevel(userId, { experiencePoints, level: reached });
   const events = reached > level ? await reachLevels(tx, postings, { before, reached, nowMs }) : [];
+  const user = { userId, level, had, experiencePoints };
   const transactionIds = await postings.storeNamed(
     tx,
     posted.map(({ at }) => at),
+    (ids) =>
+      Promise.all([
+        insertAll(tx, PointsExperience, experienceRows(user, posted, ids)),
+        emitEvents(
+          tx,
+          [...posted.map((one, index) => earnedEvent(userId, one, ids[index]!)), ...events],
+          nowMs,
+        ),
+      ]),
   );
-  let counted = had;
-  await Promise.all([
-    insertAll(
-      tx,
-      PointsExperience,
-      posted.flatMap(({ experience }, index) => {
-        const row = { experience: Math.min(experience, experiencePoints - counted) };
-        counted += row.experience;
-        return experience === 0
-          ? []
-          : [{ transaction_id: transactionIds[index]!, user_id: userId, ...row, level }];
-      }),
-    ),
-    emitEvents(
-      tx,
-      [
-        ...posted.map(({ earning, about, balance }, index): NewEvent => {
-          const { amountHundredths, reason, source, type } = earning;
-          const amounts = { amount: amountHundredths / 100, balance: balance / 100 };
-          const data = {
-            user_id: userId,
-            transaction_id: transactionIds[index],
-            ...amounts,
-            reason,
-            source,
-            kind: type,
-          };
-          return { type: 'points:earned', userId, data: { ...data, ...about } };
-        }),
-        ...events,
-      ],
-      nowMs,
-    ),
-  ]);
   const account = postings.accountOf(userId)!;
   return {
     transactionIds,
@@ -118,6 +94,42 @@ export async function postEarnings(
     balanceAfterHundredths: account.availableHundredths,
     account,
   };
+}
+
+interface Posted {
+  earning: Omit<Earning, 'about'>;
+  about: object | undefined;
+  balance: number;
+  experience: number;
+}
+
+interface Experienced {
+  userId: number;
+  level: number;
+  /** Experience before, and after all of it. */
+  had: number;
+  experiencePoints: number;
+}
+
+/** No more than fits into the account. */
+function experienceRows(
+  { userId, level, had, experiencePoints }: Experienced,
+  posted: readonly Posted[],
+  ids: readonly number[],
+): PointsExperience[] {
+  let counted = had;
+  return posted.flatMap(({ experience: whole }, index) => {
+    const experience = Math.min(whole, experiencePoints - counted);
+    counted += experience;
+    return whole === 0 ? [] : [{ transaction_id: ids[index]!, user_id: userId, experience, level }];
+  });
+}
+
+function earnedEvent(userId: number, { earning, about, balance }: Posted, transactionId: number): NewEvent {
+  const { amountHundredths, reason, source, type } = earning;
+  const amounts = { amount: amountHundredths / 100, balance: balance / 100 };
+  const data = { user_id: userId, transaction_id: transactionId, ...amounts, reason, source, kind: type };
+  return { type: 'points:earned', userId, data: { ...data, ...about } };
 }
 
 interface Rise {

@@ -141,8 +141,12 @@ export class Postings {
     return (await this.storeNamed(tx, [at]))[0]!;
   }
 
-  /** As `storeOne`, of a few rows in their order. */
-  async storeNamed(tx: Tx, named: readonly number[]): Promise<number[]> {
+  /** As `storeOne`, of a few rows in their order. @param beside is written together with their lots */
+  async storeNamed(
+    tx: Tx,
+    named: readonly number[],
+    beside: (ids: readonly number[]) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<number[]> {
     const ids = new Map<number, number>();
     const inserts: Promise<unknown>[] = [];
     let from = 0;
@@ -158,11 +162,10 @@ export class Postings {
       insertAll(tx, PointsTransaction, this.rows.slice(from)),
       this.storeRest(tx),
     ]);
-    await insertLots(
-      tx,
-      this.lots.map(({ lot, at }) => ({ ...lot, transactionId: ids.get(at) ?? null })),
-    );
-    return named.map((at) => ids.get(at)!);
+    const idsOfNamed = named.map((at) => ids.get(at)!);
+    const lots = this.lots.map(({ lot, at }) => ({ ...lot, transactionId: ids.get(at) ?? null }));
+    await Promise.all([insertLots(tx, lots), beside(idsOfNamed)]);
+    return idsOfNamed;
   }
 
   /** Takes another look at lots that somebody has changed: what came back may have ended meanwhile. */

@@ -51,50 +51,49 @@ export async function payBill(
   if (payeeId === userId) throw new AppError('FORBIDDEN');
   const accounts = await lockAccounts(tx, [userId]);
   const user = accounts.get(userId);
-  const [known, isThere] = await Promise.all([
+  const [known, isThere, rules] = await Promise.all([
     tx.manager.findOneBy(PointsBill, { bill_no: billNo }),
     isActive(tx, userId),
+    user === undefined ? undefined : UserRules.read(tx, { type: 'rebate', user, nowMs }),
   ]);
   if (known !== null) return { bill: sameBill(known, payment), isKnown: true };
-  if (user === undefined || !isThere) throw new AppError('NOT_FOUND');
-  const rules = await UserRules.read(tx, { type: 'rebate', user, nowMs });
+  if (user === undefined || rules === undefined || !isThere) throw new AppError('NOT_FOUND');
   const { grants, explain } = rules.evaluate({ bill_amount: billAmount });
   const activationMs = policy.activationMs(nowMs);
-  const posted =
+  const { transactionIds, balanceAfterHundredths } =
     activationMs === null
       ? await postGrants(tx, { accounts, userId, billNo, grants }, policy, nowMs)
       : { transactionIds: [], balanceAfterHundredths: user.availableHundredths };
   const row = {
-    bill_no: billNo,
-    user_id: userId,
-    restaurant_id: restaurantId,
+    ...{ bill_no: billNo, user_id: userId, restaurant_id: restaurantId, created_by: payeeId },
     status: activationMs === null ? ('completed' as const) : ('pending' as const),
-    bill_amount: billAmount,
-    refunded_amount: 0,
+    ...{ bill_amount: billAmount, refunded_amount: 0, reversed_points: 0 },
     points: grants.reduce((sum, { hundredths }) => sum + hundredths, 0),
-    reversed_points: 0,
     reasons: explain,
-    balance_after: posted.balanceAfterHundredths,
-    transaction_id: posted.transactionIds[0] ?? null,
+    balance_after: balanceAfterHundredths,
+    transaction_id: transactionIds[0] ?? null,
     activates_at: activationMs === null ? null : new Date(activationMs),
     business_day: tx.dayOf(nowMs),
     created_at: new Date(nowMs),
-    created_by: payeeId,
   };
   const [billId] = await Promise.all([insertOne(tx, PointsBill, row), rules.store(tx)]);
-  await insertAll(
-    tx,
-    PointsBillGrant,
-    grants.map(({ ruleId, version, hundredths }, at) => ({
-      bill_id: billId,
-      rule_id: ruleId,
-      rule_version: version,
-      granted: hundredths,
-      reversed: 0,
-      transaction_id: posted.transactionIds[at] ?? null,
-    })),
-  );
+  await insertAll(tx, PointsBillGrant, grantRows(billId, grants, transactionIds));
   return { bill: { ...row, bill_id: billId }, isKnown: false };
+}
+
+function grantRows(
+  billId: number,
+  grants: readonly Grant[],
+  transactionIds: readonly number[],
+): PointsBillGrant[] {
+  return grants.map(({ ruleId, version, hundredths }, at) => ({
+    bill_id: billId,
+    rule_id: ruleId,
+    rule_version: version,
+    granted: hundredths,
+    reversed: 0,
+    transaction_id: transactionIds[at] ?? null,
+  }));
 }
 
 function sameBill(known: PointsBill, { userId, billAmount, restaurantId }: Payment): PointsBill {
