@@ -128,3 +128,12 @@ export const rolledBackShape = z.object({
 });
 
 export const adjustBody = z.strictObject({ user_id: idShape, amount: signedAmountShape, reason });
+
+export const checkInShape = z.object({
+  date: z.iso.date(),
+  streak: z.int(),
+  multiplier: z.int(),
+  points: pointsShape.meta({ description: 'Without the bonuses' }),
+  month_bonus: pointsShape,
+  holiday_bonus: pointsShape,
+});

@@ -26,7 +26,7 @@ import { rulesRoutes } from './rules/rulesRoutes.ts';
 import { levelsIn } from './settings.ts';
 import { statisticsRoutes } from './statistics/statisticsRoutes.ts';
 import { transferRoutes } from './transfers/transferRoutes.ts';
-import { accountToWire, earnedToWire, movementToWire } from './wire.ts';
+import { earnedToWire, movementToWire, ownAccountToWire } from './wire.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -62,7 +62,7 @@ function accountRoute({ database }: PointsServices): Route {
         readAccount(database, userId),
         readPending(database.currentReader, userId),
       ]);
-      return { data: { ...accountToWire(account), pending_points: toWirePoints(pending) } };
+      return { data: ownAccountToWire(account, pending) };
     },
   });
 }

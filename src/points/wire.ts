@@ -1,9 +1,12 @@
-/** Accounts and ledger rows as clients see them. */
+/** Accounts, ledger rows and what brought them, as clients see them. */
 import type { z } from 'zod';
+import type { PointsBill } from '../../entities/points/PointsBill.ts';
+import type { PointsCheckIn } from '../../entities/points/PointsCheckIn.ts';
 import { toWirePoints, toWireTime } from '../platform/shapes.ts';
 import type { Account, PointsMovement } from './account.ts';
 import type { PostedEntry } from './ledger.ts';
-import type { accountShape, earnedShape, transactionShape } from './messages.ts';
+import type { accountShape, earnedShape, ownAccountShape, transactionShape } from './messages.ts';
+import type { Explanation } from './rules/engine.ts';
 
 export function accountToWire(account: Account): z.output<typeof accountShape> {
   return {
@@ -16,6 +19,13 @@ export function accountToWire(account: Account): z.output<typeof accountShape> {
     experience_points: account.experiencePoints,
     history_total_points: toWirePoints(account.historyTotalHundredths),
   };
+}
+
+export function ownAccountToWire(
+  account: Account,
+  pendingHundredths: number,
+): z.output<typeof ownAccountShape> {
+  return { ...accountToWire(account), pending_points: toWirePoints(pendingHundredths) };
 }
 
 export function movementToWire(movement: PointsMovement): z.output<typeof transactionShape> {
@@ -40,5 +50,45 @@ export function earnedToWire(posted: PostedEntry): z.output<typeof earnedShape> 
     transaction_id: posted.transactionId,
     user_id: posted.userId,
     balance: toWirePoints(posted.balanceAfterHundredths),
+  };
+}
+
+export function billToWire(bill: PointsBill) {
+  return {
+    bill_no: bill.bill_no,
+    bill_amount: toWirePoints(bill.bill_amount),
+    refunded: toWirePoints(bill.refunded_amount),
+    points: toWirePoints(bill.points),
+    reversed_points: toWirePoints(bill.reversed_points),
+    status: bill.status,
+    activates_at: bill.activates_at?.toISOString() ?? null,
+    explain: (bill.reasons as Explanation[]).map(explanationToWire),
+    created_at: toWireTime(bill.created_at.getTime()),
+  };
+}
+
+export function checkInToWire({
+  day,
+  streak,
+  multiplier,
+  points,
+  month_bonus,
+  holiday_bonus,
+}: PointsCheckIn) {
+  return {
+    date: day,
+    streak,
+    multiplier,
+    points: toWirePoints(points),
+    month_bonus: toWirePoints(month_bonus),
+    holiday_bonus: toWirePoints(holiday_bonus),
+  };
+}
+
+export function explanationToWire({ hundredths_before_caps, hundredths, ...told }: Explanation) {
+  return {
+    ...told,
+    points_before_caps: toWirePoints(hundredths_before_caps),
+    points: toWirePoints(hundredths),
   };
 }

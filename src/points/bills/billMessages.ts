@@ -40,16 +40,15 @@ export const refundShape = z.object({
 });
 
 export const billsQuery = z.strictObject({ ...pageQuery, ...beforeQuery });
-export const billsShape = pageWithNextOf(
-  z.object({
-    bill_no: z.string(),
-    bill_amount: money,
-    refunded: money,
-    points: pointsShape,
-    reversed_points: pointsShape,
-    status: z.enum(['pending', 'completed']),
-    activates_at: timeShape.nullable(),
-    explain: z.array(explanationShape),
-    created_at: timeShape,
-  }),
-);
+export const billShape = z.object({
+  bill_no: z.string(),
+  bill_amount: money,
+  refunded: money,
+  points: pointsShape,
+  reversed_points: pointsShape,
+  status: z.enum(['pending', 'completed']),
+  activates_at: timeShape.nullable(),
+  explain: z.array(explanationShape),
+  created_at: timeShape,
+});
+export const billsShape = pageWithNextOf(billShape);

@@ -2,11 +2,10 @@
 import { recordAction } from '../../admin/adminLog.ts';
 import type { PointsBill } from '../../../entities/points/PointsBill.ts';
 import { actorOf, identityOf, route, type Route } from '../../platform/http/route.ts';
-import { nextOf, toWirePoints, toWireTime } from '../../platform/shapes.ts';
+import { nextOf, toWirePoints } from '../../platform/shapes.ts';
 import { movedOnce, type PointsServices } from '../moneyRoutes.ts';
-import type { Explanation } from '../rules/engine.ts';
-import { explanationToWire } from '../rules/rulesRoutes.ts';
 import { billPolicyOf, reversalPolicyOf } from '../settings.ts';
+import { billToWire } from '../wire.ts';
 import { payBill, readBills } from './bills.ts';
 import {
   billPath,
@@ -133,19 +132,5 @@ function paidToWire({ points, balance_after, transaction_id, activates_at }: Poi
     balance: toWirePoints(balance_after),
     transaction_id,
     activates_at: activates_at?.toISOString() ?? null,
-  };
-}
-
-function billToWire(bill: PointsBill) {
-  return {
-    bill_no: bill.bill_no,
-    bill_amount: toWirePoints(bill.bill_amount),
-    refunded: toWirePoints(bill.refunded_amount),
-    points: toWirePoints(bill.points),
-    reversed_points: toWirePoints(bill.reversed_points),
-    status: bill.status,
-    activates_at: bill.activates_at?.toISOString() ?? null,
-    explain: (bill.reasons as Explanation[]).map(explanationToWire),
-    created_at: toWireTime(bill.created_at.getTime()),
   };
 }

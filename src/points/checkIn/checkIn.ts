@@ -141,3 +141,11 @@ export async function countCheckIns(
     ...(since !== undefined && { day: MoreThanOrEqual(since) }),
   });
 }
+
+export async function readNewestCheckIns(
+  manager: EntityManager,
+  userId: number,
+  take: number,
+): Promise<PointsCheckIn[]> {
+  return manager.find(PointsCheckIn, { where: { user_id: userId }, order: { day: 'DESC' }, take });
+}

@@ -1,20 +1,11 @@
 import { z } from 'zod';
-import type { PointsCheckIn } from '../../../entities/points/PointsCheckIn.ts';
 import { identityOf, route, type Route } from '../../platform/http/route.ts';
-import { pointsShape, toWirePoints } from '../../platform/shapes.ts';
 import { currentOf, movedOnce, type PointsServices } from '../moneyRoutes.ts';
+import { checkInShape } from '../messages.ts';
 import { checkInPolicyOf } from '../settings.ts';
+import { checkInToWire } from '../wire.ts';
 import { checkIn, readMonth, readStreak } from './checkIn.ts';
 
-const dayFields = {
-  date: z.iso.date(),
-  streak: z.int(),
-  multiplier: z.int(),
-  points: pointsShape.meta({ description: 'Without the bonuses' }),
-  month_bonus: pointsShape,
-  holiday_bonus: pointsShape,
-};
-const checkedInShape = z.object(dayFields);
 const monthQuery = z.strictObject({
   month: z
     .string()
@@ -24,7 +15,7 @@ const monthQuery = z.strictObject({
 });
 const monthShape = z.object({
   month: z.string(),
-  days: z.array(z.object(dayFields)),
+  days: z.array(checkInShape),
   streak: z.int().meta({ description: 'Days in a row up to now; today may still be missing' }),
   checked_in_today: z.boolean(),
 });
@@ -38,10 +29,10 @@ export function checkInRoutes(services: PointsServices): Route[] {
       summary: 'Check in, once on each business day',
       idempotencyKey: 'optional',
       refusals: ['NOT_FOUND', 'CONFLICT'],
-      data: checkedInShape,
+      data: checkInShape,
       handle: (input) =>
         movedOnce(services, input, async (tx, userId, nowMs) =>
-          dayToWire(await checkIn(tx, userId, checkInPolicyOf(services), nowMs)),
+          checkInToWire(await checkIn(tx, userId, checkInPolicyOf(services), nowMs)),
         ),
     }),
     route({
@@ -60,19 +51,8 @@ export function checkInRoutes(services: PointsServices): Route[] {
           readMonth(manager, userId, month),
           readStreak({ manager, dayOf }, userId, nowMs),
         ]);
-        return { data: { month, days: days.map(dayToWire), streak, checked_in_today: isDoneToday } };
+        return { data: { month, days: days.map(checkInToWire), streak, checked_in_today: isDoneToday } };
       },
     }),
   ];
-}
-
-function dayToWire({ day, streak, multiplier, points, month_bonus, holiday_bonus }: PointsCheckIn) {
-  return {
-    date: day,
-    streak,
-    multiplier,
-    points: toWirePoints(points),
-    month_bonus: toWirePoints(month_bonus),
-    holiday_bonus: toWirePoints(holiday_bonus),
-  };
 }

@@ -5,8 +5,8 @@ import { toWirePoints, toWireTime } from '../../platform/shapes.ts';
 import { readAccount } from '../account.ts';
 import { currentOf, type PointsServices } from '../moneyRoutes.ts';
 import { levelsIn } from '../settings.ts';
+import { explanationToWire } from '../wire.ts';
 import { BASIS } from './definition.ts';
-import type { Explanation } from './engine.ts';
 import { previewRules } from './preview.ts';
 import {
   createRule,
@@ -206,12 +206,4 @@ function previewRoute(services: PointsServices): Route {
 
 function ruleToWire(rule: Rule) {
   return { ...documentOf(rule), updated_at: toWireTime(rule.updatedAtMs) };
-}
-
-export function explanationToWire({ hundredths_before_caps, hundredths, ...told }: Explanation) {
-  return {
-    ...told,
-    points_before_caps: toWirePoints(hundredths_before_caps),
-    points: toWirePoints(hundredths),
-  };
 }

@@ -66,6 +66,8 @@ forEachDatabase('personal data', (_open, openUrl) => {
     const { data } = okay(await exported(diner));
     assert.deepEqual(Object.keys(data).sort(), [
       'account',
+      'bills',
+      'check_ins',
       'devices',
       'draws',
       'exported_at',
@@ -81,6 +83,8 @@ forEachDatabase('personal data', (_open, openUrl) => {
       [diner.userId, '13900000001', 'active'],
     );
     assert.deepEqual(data.account, okay(await server.api('GET', '/points/account', diner)).data);
+    const none = { items: [], truncated: false };
+    assert.deepEqual([data.bills, data.check_ins], [none, none]);
     assert.deepEqual([data.draws.items.length, data.draws.truncated], [20, false]);
     const history = okay(await server.api<any>('GET', '/lottery/history?limit=100', diner)).data;
     assert.deepEqual(data.draws.items, history.items);
@@ -104,6 +108,8 @@ forEachDatabase('personal data', (_open, openUrl) => {
       ]),
       [[diner.sessionId, 'OK']],
     );
+    const past = okay(await exported(await enter('13900000020'))).data;
+    assert.deepEqual([past.bills.items.length, past.check_ins.items.length], [3, 3]);
     assert.equal((await server.api('GET', '/auth/export')).code, 'UNAUTHENTICATED');
   });
 
