@@ -24,6 +24,8 @@ export interface Answer {
   code: string;
   /** Of the envelope; of any form, since each test knows its own. */
   data: any;
+  /** Of a refusal; as `data`. */
+  details: any;
   headers: Headers;
 }
 
@@ -61,8 +63,8 @@ export async function serveRoutes(routes: Route[], tokens: AccessTokens): Promis
       const sent = rawBody ?? (body === undefined ? null : JSON.stringify(body));
       if (sent !== null) headers['Content-Type'] = 'application/json';
       const response = await fetch(`${origin}${API_ROOT}${path}`, { method, headers, body: sent });
-      const { code, data } = (await response.json()) as Pick<Answer, 'code' | 'data'>;
-      return { status: response.status, code, data, headers: response.headers };
+      const { code, data, details } = (await response.json()) as Pick<Answer, 'code' | 'data' | 'details'>;
+      return { status: response.status, code, data, details, headers: response.headers };
     },
     close: async () => {
       server.close();
