@@ -68,6 +68,11 @@ forEachDatabase('the rules of points and their routes', (open) => {
     assert.deepEqual([withdrawn.published_version, await givenBy(id)], [null, undefined]);
     await change(id, 'withdraw', 3);
     const { versions } = dataOf(await asAdmin('GET', `/${id}`));
+    // What was published once stays as it was (RP-4), also when it is published again.
+    clock.advance(1000);
+    await change(id, 'publish', 3);
+    await change(id, 'withdraw', 3);
+    assert.deepEqual(dataOf(await asAdmin('GET', `/${id}`)).versions, versions);
     assert.deepEqual(
       versions.map((one: any) => [one.version, one.definition.amount, one.published_by]),
       [
@@ -82,6 +87,8 @@ forEachDatabase('the rules of points and their routes', (open) => {
       'rule.edit',
       'rule.publish',
       'rule.return',
+      'rule.withdraw',
+      'rule.publish',
       'rule.withdraw',
     ]);
   });
