@@ -68,8 +68,8 @@ export async function seedDemo({ database, config, logger }: DemoServices, nowMs
     }
     await createCampaign(tx, nowMs);
     await seedRules(tx, true, nowMs);
-    const [friendId, userId] = dinerIds.slice(-2) as [number, number];
-    await showPast(tx, { userId, staffId, friendId }, { config, logger }, nowMs);
+    const shown = { userId: dinerIds.at(-1)!, staffId, leftHundredths: DINER_POINTS };
+    await showPast(tx, shown, { config, logger }, nowMs);
   });
 }
 

@@ -1,26 +1,31 @@
 /** One diner of the demo with a past, so that each list of points has something to look at. */
+import { endOfBusinessDayIn } from '../platform/clock.ts';
 import { checkIn } from '../points/checkIn/checkIn.ts';
 import { payBill } from '../points/bills/bills.ts';
 import { refundBill } from '../points/bills/refund.ts';
-import { transfer } from '../points/transfers/transfer.ts';
+import { lockAccounts, post } from '../points/ledger.ts';
+import { consume } from '../points/movePoints.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import type { Logger } from '../platform/logger.ts';
 import { billPolicyOf, checkInPolicyOf, reversalPolicyOf, type PointsSettings } from '../points/settings.ts';
 
 const DAY_MS = 86_400_000;
+const ENDING_HUNDREDTHS = 200_00;
+const ENDS_IN_DAYS = 25;
 /** In fen. */
 const BILLS = [288_00, 96_50, 1_034_00];
 
 export interface Shown {
   userId: number;
   staffId: number;
-  friendId: number;
+  /** What they have in the end. */
+  leftHundredths: number;
 }
 
 /** After their first points, and after the rules. */
 export async function showPast(
   tx: Tx,
-  { userId, staffId, friendId }: Shown,
+  { userId, staffId, leftHundredths }: Shown,
   { config, logger }: { config: PointsSettings; logger: Logger },
   nowMs: number,
 ): Promise<void> {
@@ -32,11 +37,10 @@ export async function showPast(
   }
   const refunding = { payeeId: staffId, restaurantId: null, billNo: 'DEMO-3', amount: 34_00 };
   await refundBill(tx, refunding, reversalPolicyOf(config), nowMs);
-  const gift = { fromUserId: userId, toUserId: friendId, amountHundredths: 5_00, message: '请你喝茶' };
-  const policy = {
-    perDayHundredths: config.pointsTransfersPerDay * 100,
-    reviewHundredths: config.pointsTransferReview * 100,
-    filter: (text: string) => text,
-  };
-  await transfer(tx, gift, policy, nowMs);
+  const { availableHundredths } = (await lockAccounts(tx, [userId])).get(userId)!;
+  const spent = availableHundredths + ENDING_HUNDREDTHS - leftHundredths;
+  await consume(tx, { userId, amountHundredths: spent, reason: '一份甜品', relatedId: null }, nowMs);
+  const expiresAtMs = endOfBusinessDayIn(nowMs, { days: ENDS_IN_DAYS, timezone: config.businessTimezone });
+  const ending = { userId, type: 'earn', source: 'demo', reason: '限时积分', relatedId: null, expiresAtMs };
+  await post(tx, [{ ...ending, amountHundredths: ENDING_HUNDREDTHS }], nowMs);
 }
