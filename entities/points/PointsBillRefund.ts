@@ -11,7 +11,7 @@ export class PointsBillRefund {
   @Column(pointsColumn) amount!: number;
   /** Whether what was left was asked for, not an amount: the same call gets the same answer. */
   @Column({ type: 'boolean' }) is_rest!: boolean;
-  /** What was taken back of the points, what of that is owed, and the balance after it. */
+  /** What was taken back of the points; and what is owed, and the balance, after it. */
   @Column(pointsColumn) points!: number;
   @Column(pointsColumn) debt!: number;
   @Column(pointsColumn) balance_after!: number;

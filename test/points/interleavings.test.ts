@@ -18,6 +18,10 @@ const HAPPENED = [
     'rollback',
     'adjust',
     'draw',
+    'pay',
+    'refund',
+    'check-in',
+    'claim',
   ].map((name) => `${name} OK`),
   ...[
     'approve OK',
@@ -32,6 +36,11 @@ const HAPPENED = [
     'transfer CONFLICT',
     'consume POINTS_INSUFFICIENT',
     'approve CONFLICT',
+    'pay replayed',
+    'pay CONFLICT',
+    'refund CONFLICT',
+    'check-in CONFLICT',
+    'claim CONFLICT',
   ],
 ];
 

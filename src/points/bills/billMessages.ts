@@ -33,7 +33,7 @@ export const refundBody = z.strictObject({
 export const refundShape = z.object({
   refunded: money,
   points: pointsShape.meta({ description: 'That were taken back' }),
-  debt: pointsShape.meta({ description: 'What of them is owed, as they are spent' }),
+  debt: pointsShape.meta({ description: 'Owed now, as what was to be taken back is spent' }),
   balance: pointsShape,
   transaction_id: rowIdShape.nullable(),
   left: money.meta({ description: 'Of the bill' }),

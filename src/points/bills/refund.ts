@@ -67,7 +67,7 @@ export async function refundBill(
   }));
   const taken =
     bill!.status === 'pending'
-      ? { transactionId: null, debt: 0, balanceAfter: accounts.get(userId)!.availableHundredths }
+      ? { transactionId: null, ...stateOf(accounts.get(userId)!) }
       : await takeBack(tx, accounts, { bill: bill!, shares, policy, nowMs });
   const points = shares.reduce((sum, share) => sum + share.points, 0);
   const reversed_points = bill!.reversed_points + points;
@@ -195,7 +195,10 @@ async function takeBack(tx: Tx, accounts: Accounts, { bill, shares, policy, nowM
   ]);
   return {
     transactionId: ids[0] ?? null,
-    debt,
-    balanceAfter: postings.accountOf(userId)!.availableHundredths,
+    ...stateOf(postings.accountOf(userId)!),
   };
+}
+
+function stateOf({ debtHundredths: debt, availableHundredths: balanceAfter }: Readonly<LockedAccount>) {
+  return { debt, balanceAfter };
 }

@@ -64,9 +64,11 @@ export class Acknowledged {
     if (status >= 500 && code !== 'BUSY')
       this.violations.push(`operation ${number} ${name}: ${status} ${code}`);
     if (key !== undefined) {
-      const known = this.answers.get(`${asked.caller} ${key}`) ?? { number, answers: [] };
+      // A bill is known by its number, whatever the key.
+      const place = asked.path === '/points/pay' ? String(asked.body['bill_no']) : `${asked.caller} ${key}`;
+      const known = this.answers.get(place) ?? { number, answers: [] };
       known.answers.push({ ...answered, body: JSON.stringify(asked.body) });
-      this.answers.set(`${asked.caller} ${key}`, known);
+      this.answers.set(place, known);
     }
     if (status < 300 && !isReplayed)
       for (const promised of promises)

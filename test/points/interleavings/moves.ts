@@ -3,7 +3,7 @@
  * of the table. What debts take of a gain is the replay's to know.
  */
 import type { Movement } from './acknowledged.ts';
-import { endOfDay, endOfDayIn } from './days.ts';
+import { dayOf, endOfDay, endOfDayIn, periodsOf } from './days.ts';
 import { COST_PER_DRAW } from './nodes.ts';
 import { cutTail, sumOf, type Part } from './person.ts';
 import type { LedgerRead, Reading, Row } from './reading.ts';
@@ -17,6 +17,9 @@ export interface Move {
   reading: Reading;
   ledger: LedgerRead;
 }
+
+/** What has a lifetime by the settings. */
+const LIVING = ['earn', 'rebate', 'check_in', 'check_in_month', 'check_in_holiday', 'task'];
 
 export const MOVES: Readonly<Record<string, (move: Move) => void>> = {
   earn: giveOrTake,
@@ -48,6 +51,21 @@ export const MOVES: Readonly<Record<string, (move: Move) => void>> = {
     reading.ended = reading.person.expire(row.atMs);
   },
   lottery_draw: draw,
+  rebate: (move) => {
+    const { row, movement, ledger } = move;
+    const { bill_no: billNo, bill_amount: amount } = movement.body;
+    ledger.bills.set(String(billNo), { row, amount: Math.round(Number(amount) * 100), taken: 0 });
+    granted(move);
+  },
+  task: (move) => {
+    const { row, ledger } = move;
+    const claim = `${row.userId} ${row.relatedId} ${periodsOf(dayOf(row.atMs)).week}`;
+    if (ledger.claims.has(claim)) ledger.violate(row, 'P-8 was had already');
+    ledger.claims.add(claim);
+    granted(move);
+  },
+  check_in: checkIn,
+  refund,
   rollback: rollBack,
 };
 
@@ -70,6 +88,54 @@ function giveOrTake(move: Move): void {
   ledger.flows[asked > 0 ? 'issued' : 'spent'] += Math.abs(asked);
   if (asked > 0) reading.person.gain(row.id, asked, endOf(move));
   else reading.person.taken.set(row.id, reading.person.take(-asked));
+}
+
+/** What rules give; how much is theirs to say, and must be what was told. */
+function granted(move: Move): void {
+  const { row, movement, reading, ledger } = move;
+  const amount = Math.round(movement.data.points * 100);
+  if (row.amount !== amount) ledger.violate(row, `told of ${amount}`);
+  ledger.flows.issued += row.amount;
+  reading.person.gain(row.id, row.amount, endOf(move));
+}
+
+/** RP-12: once on each day, ten points for each day in a row, up to seven. */
+function checkIn(move: Move): void {
+  const { row, movement, reading, ledger } = move;
+  const { lastDay, streak } = reading.checkedIn;
+  const day = row.relatedId!;
+  const next = dayOf(endOfDay(Date.parse(`${lastDay}T12:00:00+08:00`)));
+  reading.checkedIn = { lastDay: day, streak: day === next ? streak + 1 : 1 };
+  if (day <= lastDay) ledger.violate(row, `RP-12 had checked in on ${lastDay}`);
+  if (row.amount !== 10_00 * Math.min(reading.checkedIn.streak, 7))
+    ledger.violate(row, `P-7 is day ${reading.checkedIn.streak} in a row`);
+  granted(move);
+  for (const [type, points] of [
+    ['check_in_month', movement.data.month_bonus],
+    ['check_in_holiday', movement.data.holiday_bonus],
+  ] as const) {
+    const amount = Math.round(points * 100);
+    if (amount === 0) continue;
+    ledger.flows.issued += amount;
+    reading.following.push({
+      type,
+      amount,
+      apply: (given) => reading.person.gain(given.id, amount, endOf({ ...move, row: given })),
+    });
+  }
+}
+
+/** RP-3: the share of all that is refunded, rounded down, less what was taken before; of the bill's own lots at first. */
+function refund(move: Move): void {
+  const { row, movement, ledger } = move;
+  const bill = ledger.bills.get(row.relatedId!)!;
+  const refunded = bill.amount - Math.round(movement.data.left * 100);
+  const share = Math.floor((bill.row.amount * refunded) / bill.amount);
+  const before = ledger.reversed.get(bill.row.id) ?? 0;
+  const amount = Math.min(share - bill.taken, bill.row.amount - before);
+  bill.taken = share;
+  ledger.reversed.set(bill.row.id, before + amount);
+  takeBack(move, bill.row, amount);
 }
 
 function draw({ row, movement: { body, data }, reading, ledger }: Move): void {
@@ -161,5 +227,5 @@ function endOf({ row, movement: { body, policy } }: Pick<Move, 'row' | 'movement
   const { expires_at: at } = body;
   if (at !== undefined) return endOfDay(Date.parse(String(at)));
   const { pointsLifetimeDays: days } = policy;
-  return days === 0 || row.type !== 'earn' ? null : endOfDayIn(row.atMs, days);
+  return days === 0 || !LIVING.includes(row.type) ? null : endOfDayIn(row.atMs, days);
 }

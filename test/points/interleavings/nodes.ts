@@ -7,6 +7,7 @@ import { openDataSources } from '../../../src/platform/database/dataSource.ts';
 import { Database } from '../../../src/platform/database/transaction.ts';
 import { createLogger } from '../../../src/platform/logger.ts';
 import { pointsRoutes } from '../../../src/points/routes.ts';
+import { seedRules } from '../../../src/points/rules/ruleBook.ts';
 import { serveRoutes, type ServedRoutes } from '../../identity/serveRoutes.ts';
 import { logger, POINTS_CONFIG } from '../servedPoints.ts';
 import { TestClock } from '../../support/clock.ts';
@@ -101,10 +102,13 @@ export class Nodes {
         ...policy,
         pointsTransfersPerDay: TRANSFERS_PER_DAY,
         pointsTransferReview: 15,
+        // Nobody gets there: what a level brings is shown elsewhere.
+        pointsLevels: [0, 1_000_000_000],
       };
       const served = await serveRoutes(pointsRoutes({ database, clock, logger, config }), this.tokens);
       this.list.push({ database, clock, policy, served });
     }
+    await this.database.transaction((tx) => seedRules(tx, true, this.clock.nowMs()));
     this.campaign = await this.openCampaign();
   }
 

@@ -49,6 +49,10 @@ export const OPERATIONS: readonly Operation[] = [
   { name: 'rollback', weight: 16, run: rollback },
   { name: 'adjust', weight: 5, run: adjust },
   { name: 'draw', weight: 6, run: draw },
+  { name: 'pay', weight: 10, run: pay },
+  { name: 'refund', weight: 7, run: refund },
+  { name: 'check-in', weight: 8, run: checkIn },
+  { name: 'claim', weight: 4, run: claim },
   { name: 'repeat', weight: 5, run: repeat },
   { name: 'expire', weight: 1, run: expire },
   { name: 'clock', weight: 2, run: moveClock },
@@ -158,6 +162,73 @@ async function draw(turn: Turn): Promise<void> {
   }
 }
 
+/** At times a bill that was paid before, by another key, or of another amount. */
+async function pay(turn: Turn): Promise<void> {
+  const { random, nodes, number, asked } = turn;
+  const before = random.chance(0.2) ? paidBefore(turn) : undefined;
+  const body =
+    before === undefined
+      ? { user_id: random.pick(nodes.people), bill_no: `B-${number}`, bill_amount: billOf(turn) }
+      : { ...before.body, ...(random.chance(0.2) && { bill_amount: billOf(turn) }) };
+  const promises = ownRow(Number(body['user_id']));
+  const call = { caller: ADMIN, key: keyOf(turn), path: '/points/pay', body, promises };
+  await ask(turn, 'pay', call);
+  asked.set(number, call);
+}
+
+/** A part, or what is left; at times twice at once. */
+async function refund(turn: Turn): Promise<void> {
+  const { random } = turn;
+  const paid = paidBefore(turn);
+  if (paid === undefined) return;
+  const body = random.chance(0.6) ? { amount: billOf(turn) } : {};
+  const once = () =>
+    ask(turn, 'refund', {
+      caller: ADMIN,
+      key: undefined,
+      path: `/points/pay/${String(paid.body['bill_no'])}/refund`,
+      body,
+      promises: ({ transaction_id: row }) =>
+        row === null ? [] : [{ userId: Number(paid.body['user_id']), row }],
+    });
+  await Promise.all(random.chance(0.2) ? [once(), once()] : [once()]);
+}
+
+async function checkIn(turn: Turn): Promise<void> {
+  const caller = turn.random.pick(turn.nodes.people);
+  const once = (key: string | undefined) =>
+    ask(turn, 'check-in', {
+      caller,
+      key,
+      path: '/points/check-in',
+      body: {},
+      promises: ({ date }) => [{ userId: caller, row: `check_in ${caller} ${date}` }],
+    });
+  await Promise.all(turn.random.chance(0.2) ? [once(undefined), once(undefined)] : [once(keyOf(turn))]);
+}
+
+async function claim(turn: Turn): Promise<void> {
+  const { random, nodes, node } = turn;
+  const caller = random.pick(nodes.people);
+  const { data } = await node.served.call('GET', '/points/tasks', { token: nodes.tokenOf(caller) });
+  const done = data.items.filter(({ status }: { status: string }) => status !== 'open');
+  if (done.length === 0) return;
+  const path = `/points/tasks/${random.pick<any>(done).task_id}/claim`;
+  const once = () => ask(turn, 'claim', { caller, key: undefined, path, body: {}, promises: ownRow(caller) });
+  await Promise.all(random.chance(0.3) ? [once(), once()] : [once()]);
+}
+
+function paidBefore({ random, number, asked }: Turn): Call | undefined {
+  const from = number - 1 - random.below(REPEATED_WITHIN);
+  for (let of = from; of > from - 60; of--) if (asked.get(of)?.path === '/points/pay') return asked.get(of);
+  return undefined;
+}
+
+/** In yuan: of a hundred one point is given at the first level. */
+function billOf({ random }: Turn): number {
+  return (1 + random.below(random.chance(0.2) ? 9_000_00 : 2_000_00)) / 100;
+}
+
 /** The same call again, on another node, or its key with another body. */
 async function repeat(turn: Turn): Promise<void> {
   const { random, number, asked } = turn;
@@ -214,7 +285,8 @@ async function ask(turn: Turn, name: string, { promises, ...call }: Call): Promi
 }
 
 function ownRow(userId: number) {
-  return (data: { transaction_id: number }): Promised[] => [{ userId, row: data.transaction_id }];
+  return ({ transaction_id: row }: { transaction_id: number | null }): Promised[] =>
+    row === null ? [] : [{ userId, row }];
 }
 
 function keyOf({ number }: Turn): string {

@@ -28,6 +28,7 @@ export interface Reading {
   ended: number;
   /** What was consumed of holds by rows of an operation whose last one is to come. */
   consumed: number;
+  checkedIn: { lastDay: string; streak: number };
   /** The answer to the operation that the last rows are of. */
   told: Movement | undefined;
 }
@@ -50,6 +51,10 @@ export class LedgerRead {
   /** By transfer, what is on its way to its receiver, and the row of who has received it. */
   readonly given = new Map<string, readonly Part[]>();
   readonly received = new Map<string, Row>();
+  /** By number: what was paid, in fen, and what refunds have taken of the points. */
+  readonly bills = new Map<string, { row: Row; amount: number; taken: number }>();
+  /** Rewards of tasks, by person, task and week. */
+  readonly claims = new Set<string>();
   readonly readings = new Map<number, Reading>();
   readonly violations: string[] = [];
 
@@ -59,6 +64,7 @@ export class LedgerRead {
       following: [],
       ended: 0,
       consumed: 0,
+      checkedIn: { lastDay: '2000-01-01', streak: 0 },
       told: undefined,
     };
     this.readings.set(userId, known);

@@ -8,7 +8,10 @@ import { cutHead, sumOf, type Person } from './person.ts';
 import { LedgerRead, type Flows, type Reading, type Row } from './reading.ts';
 
 /** Rows of gains that were earned: they pay debts. */
-const EARNED = ['earn', 'adjust', 'lottery_prize'];
+const EARNED = [
+  ...['earn', 'adjust', 'lottery_prize', 'rebate', 'check_in', 'check_in_month', 'check_in_holiday'],
+  ...['task', 'level_up'],
+];
 
 export class Replay {
   private readonly ledger = new LedgerRead();
@@ -177,7 +180,8 @@ export class Replay {
   /** What was told of the row, once. */
   private movementOf(row: Row): Movement | undefined {
     const { movements } = this.acknowledged;
-    const place = movements.has(String(row.id)) ? String(row.id) : `${row.type} ${row.relatedId}`;
+    const named = row.type === 'check_in' ? `${row.userId} ${row.relatedId}` : row.relatedId;
+    const place = movements.has(String(row.id)) ? String(row.id) : `${row.type} ${named}`;
     const movement = movements.get(place);
     movements.delete(place);
     const { userId = row.userId } = movement?.promised ?? {};
