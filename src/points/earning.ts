@@ -51,11 +51,12 @@ export function earningOf(
 /** @throws AppError NOT_FOUND for a user without an account, CONFLICT above the largest balance */
 export async function postEarnings(
   tx: Tx,
-  levels: Levels,
+  policy: GrantPolicy,
   { userId, earnings, accounts: held }: Earnings,
   nowMs: number,
 ): Promise<Earned> {
   const accounts = held ?? (await lockAccounts(tx, [userId]));
+  const { levels } = policy;
   const before = accounts.get(userId);
   if (before === undefined) throw new AppError('NOT_FOUND');
   // The account is as it is stored, once it is.
@@ -72,7 +73,7 @@ export async function postEarnings(
   const experiencePoints = Math.min(had + gained, LIMITS.experience);
   const reached = levels.levelOf(experiencePoints);
   postings.setLevel(userId, { experiencePoints, level: reached });
-  const events = reached > level ? await reachLevels(tx, postings, { before, reached, nowMs }) : [];
+  const events = reached > level ? await reachLevels(tx, postings, { before, reached, policy, nowMs }) : [];
   const user = { userId, level, had, experiencePoints };
   const transactionIds = await postings.storeNamed(
     tx,
@@ -135,6 +136,7 @@ function earnedEvent(userId: number, { earning, about, balance }: Posted, transa
 interface Rise {
   before: LockedAccount;
   reached: number;
+  policy: GrantPolicy;
   nowMs: number;
 }
 
@@ -142,7 +144,7 @@ interface Rise {
 async function reachLevels(
   tx: Tx,
   postings: Postings,
-  { before, reached, nowMs }: Rise,
+  { before, reached, policy, nowMs }: Rise,
 ): Promise<NewEvent[]> {
   const { userId } = before;
   const [rules, known] = await Promise.all([
@@ -154,7 +156,8 @@ async function reachLevels(
   const fresh = risen.filter((level) => !had.has(level));
   for (const level of fresh) {
     const { grants } = rules.evaluate({ level, previous_level: level - 1 });
-    const shared = { type: 'level_up', source: 'level_up', reason: 'level_up', relatedId: String(level) };
+    const words = { type: 'level_up', source: 'level_up', reason: 'level_up' };
+    const shared = { ...words, relatedId: String(level), expiresAtMs: policy.endMs(nowMs) };
     for (const grant of grants) postings.add({ ...earningOf(grant, shared), userId });
   }
   await Promise.all([

@@ -40,7 +40,7 @@ export async function give(
   const shared = { type, source: type, reason: type, relatedId, expiresAtMs: policy.endMs(nowMs) };
   await Promise.all([insertOne(tx, PointsGift, { ...gift, given_at: new Date(nowMs) }), rules.store(tx)]);
   const earnings = grants.map((grant) => earningOf(grant, shared));
-  await postEarnings(tx, policy.levels, { userId, earnings, accounts }, nowMs);
+  await postEarnings(tx, policy, { userId, earnings, accounts }, nowMs);
 }
 
 export interface GiftServices {

@@ -3,9 +3,8 @@ import type { Actor } from '../platform/caller.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
-import { postEarnings } from './earning.ts';
+import { postEarnings, type GrantPolicy } from './earning.ts';
 import { type PostedEntry, postOne } from './ledger.ts';
-import type { Levels } from './levels.ts';
 
 export interface Grant {
   granter: Actor;
@@ -25,12 +24,12 @@ export interface Spending {
 }
 
 /** Staff gives a user points; nobody gives any to themself (P-3). The balance is that after what a new level has brought. */
-export async function earn(tx: Tx, levels: Levels, grant: Grant, nowMs: number): Promise<PostedEntry> {
+export async function earn(tx: Tx, policy: GrantPolicy, grant: Grant, nowMs: number): Promise<PostedEntry> {
   const { granter, userId, amountHundredths, reason, source, expiresAtMs } = grant;
   if (granter.userId === userId) throw new AppError('FORBIDDEN');
   const about = { granted_by: granter.userId };
   const earning = { type: 'earn', amountHundredths, source, reason, relatedId: null, expiresAtMs, about };
-  const earned = await postEarnings(tx, levels, { userId, earnings: [earning] }, nowMs);
+  const earned = await postEarnings(tx, policy, { userId, earnings: [earning] }, nowMs);
   const posted = { ...earned, transactionId: earned.transactionIds[0]!, userId };
   await recordMovement(
     tx,

@@ -21,9 +21,8 @@ import { correctionRoutes } from './correctionRoutes.ts';
 import { holidayRoutes } from './holidays/holidayRoutes.ts';
 import { consume, earn } from './movePoints.ts';
 import { endOfDayOf, movedOnce, type PointsServices } from './moneyRoutes.ts';
-import { lifetimeEnd } from './settings.ts';
 import { rulesRoutes } from './rules/rulesRoutes.ts';
-import { levelsIn } from './settings.ts';
+import { grantPolicyOf, lifetimeEnd } from './settings.ts';
 import { statisticsRoutes } from './statistics/statisticsRoutes.ts';
 import { transferRoutes } from './transfers/transferRoutes.ts';
 import { earnedToWire, movementToWire, ownAccountToWire } from './wire.ts';
@@ -123,7 +122,7 @@ function earnRoute(services: PointsServices): Route {
         // It may have ended already: then it does so as soon as it is there.
         const expiresAtMs = at === undefined ? lifetimeEnd(services.config, nowMs) : endOfDayOf(services, at);
         const grant = { granter: actorOf(input), userId, amountHundredths, reason, source, expiresAtMs };
-        return earnedToWire(await earn(tx, levelsIn(services.config), grant, nowMs));
+        return earnedToWire(await earn(tx, grantPolicyOf(services.config), grant, nowMs));
       }),
   });
 }

@@ -389,4 +389,20 @@ forEachDatabase('bills that may be returned', (open) => {
     await expireAll(services());
     await assertBooksBalance(served.database);
   });
+
+  it('RP-8 what a level brings lives as long as what was earned', async () => {
+    const userId = await createUser(served.database);
+    const earned = await served.call('POST', '/points/earn', {
+      token: tokenOf(STAFF, 'staff'),
+      body: { user_id: userId, amount: 20_000, reason: 'r', source: 'test' },
+      key: `r${++keys}`,
+    });
+    dataOf(earned);
+    const path = '/points/expiring?days=60';
+    const { items } = dataOf(await served.call('GET', path, { token: tokenOf(userId) }));
+    assert.deepEqual(
+      items.map(({ amount }: { amount: number }) => amount),
+      [20_100],
+    );
+  });
 });

@@ -117,7 +117,7 @@ interface PostedGrants {
 function postGrants(
   tx: Tx,
   { accounts, userId, billNo, grants }: PostedGrants,
-  { levels, endMs }: BillPolicy,
+  policy: GrantPolicy,
   nowMs: number,
 ) {
   const shared = {
@@ -125,10 +125,10 @@ function postGrants(
     source: 'bill',
     reason: 'bill',
     relatedId: billNo,
-    expiresAtMs: endMs(nowMs),
+    expiresAtMs: policy.endMs(nowMs),
   };
   const earnings = grants.map((grant) => earningOf(grant, shared));
-  return postEarnings(tx, levels, { userId, earnings, accounts }, nowMs);
+  return postEarnings(tx, policy, { userId, earnings, accounts }, nowMs);
 }
 
 /** Bills whose points are due, as far as one batch takes them. */

@@ -82,7 +82,7 @@ export async function checkIn(
   );
   const points = (row.points + row.month_bonus + row.holiday_bonus) / 100;
   await Promise.all([insertOne(tx, PointsCheckIn, row), ...granted.map(({ rules }) => rules.store(tx))]);
-  await postEarnings(tx, policy.levels, { userId, earnings, accounts }, nowMs);
+  await postEarnings(tx, policy, { userId, earnings, accounts }, nowMs);
   const data = { user_id: userId, date: day, streak, points };
   await emitEvents(tx, [{ type: 'points:checked_in', userId, data }], nowMs);
   return row;

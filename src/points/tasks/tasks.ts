@@ -99,7 +99,7 @@ export async function claimTask(
   if (grant === undefined) throw refusal(reasonOf(explain[0]!), {});
   const shared = { type: 'task', source: 'task', reason: 'task', relatedId: String(taskId) };
   const earning = earningOf(grant, { ...shared, expiresAtMs: policy.endMs(nowMs) });
-  const earned = await postEarnings(tx, policy.levels, { userId, earnings: [earning], accounts }, nowMs);
+  const earned = await postEarnings(tx, policy, { userId, earnings: [earning], accounts }, nowMs);
   await Promise.all([
     rules.store(tx),
     insertOne(tx, PointsTaskClaim, { ...claim, points: grant.hundredths, claimed_at: new Date(nowMs) }),
