@@ -40,6 +40,7 @@ forEachDatabase('points routes', (open) => {
       level: 1,
       experience_points: 0,
       history_total_points: 0,
+      pending_points: 0,
     });
   });
 

@@ -54,6 +54,7 @@ export const MOVES: Readonly<Record<string, (move: Move) => void>> = {
   rebate: (move) => {
     const { row, movement, ledger } = move;
     const { bill_no: billNo, bill_amount: amount } = movement.body;
+    if (ledger.bills.has(String(billNo))) ledger.violate(row, `P-9 bill ${String(billNo)} had earned`);
     ledger.bills.set(String(billNo), { row, amount: Math.round(Number(amount) * 100), taken: 0 });
     granted(move);
   },
