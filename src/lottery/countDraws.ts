@@ -1,5 +1,6 @@
 import { MoreThanOrEqual, type EntityManager } from 'typeorm';
 import { LotteryDraw } from '../../entities/lottery/LotteryDraw.ts';
+import { countTo } from '../platform/database/numberedList.ts';
 
 export interface CountedDraws {
   userId: number;
@@ -18,10 +19,5 @@ export async function countDraws(
     user_id: userId,
     ...(sinceMs !== undefined && { draw_time: MoreThanOrEqual(new Date(sinceMs)) }),
   };
-  const counted = await manager
-    .createQueryBuilder()
-    .select('COUNT(*)', 'total')
-    .from((rows) => rows.select('1', 'found').from(LotteryDraw, 'drawn').where(where).limit(most), 'counted')
-    .getRawOne<{ total: number | string }>();
-  return Number(counted?.total ?? 0);
+  return countTo(most, { manager, entity: LotteryDraw, where });
 }

@@ -11,6 +11,7 @@ import { lockAccounts, Postings, type LedgerEntry, type LockedAccount } from './
 import type { Levels } from './levels.ts';
 import type { Grant } from './rules/engine.ts';
 import { UserRules } from './rules/userRules.ts';
+import { shareOf } from './shareOf.ts';
 
 /** By what an installation gives points. */
 export interface GrantPolicy {
@@ -30,7 +31,6 @@ export interface Earned {
   balanceBeforeHundredths: number;
   /** After them, and after what the levels have brought. */
   balanceAfterHundredths: number;
-  account: LockedAccount;
 }
 
 export interface Earnings {
@@ -43,7 +43,7 @@ export interface Earnings {
 /** What the ledger makes of a grant. */
 export function earningOf(
   { ruleId, version, hundredths }: Grant,
-  shared: Pick<Earning, 'type' | 'source' | 'reason' | 'relatedId' | 'expiresAtMs' | 'about'>,
+  shared: Pick<Earning, 'type' | 'source' | 'reason' | 'relatedId' | 'expiresAtMs'>,
 ): Earning {
   return { ...shared, amountHundredths: hundredths, rule: { ruleId, version } };
 }
@@ -88,13 +88,8 @@ export async function postEarnings(
         ),
       ]),
   );
-  const account = postings.accountOf(userId)!;
-  return {
-    transactionIds,
-    balanceBeforeHundredths,
-    balanceAfterHundredths: account.availableHundredths,
-    account,
-  };
+  const { availableHundredths: balanceAfterHundredths } = postings.accountOf(userId)!;
+  return { transactionIds, balanceBeforeHundredths, balanceAfterHundredths };
 }
 
 interface Posted {
@@ -184,28 +179,37 @@ export interface ReversedPart {
 /**
  * The experience that such parts gave goes with them, and the level that it made. Rounded so that all parts of a row take
  * exactly what it gave.
- * @returns what `PointsExperience` says of each part, once its row has an id; undefined where it gave none
+ * @returns how to store it, once the rows that take the parts back have ids
  */
 export async function takeExperienceBack(
   tx: Tx,
   postings: Postings,
   levels: Levels,
   { userId, parts }: { userId: number; parts: readonly ReversedPart[] },
-): Promise<(Omit<PointsExperience, 'transaction_id'> | undefined)[]> {
+): Promise<(ids: readonly number[]) => Promise<void>> {
   const given = await tx.manager.findBy(PointsExperience, {
     transaction_id: In(parts.map(({ originalId }) => originalId)),
   });
   const byRow = new Map(given.map((row) => [row.transaction_id, row.experience]));
-  const account = postings.accountOf(userId)!;
-  const taken = parts.map(({ originalId, gained, before, amount }) => {
-    const experience = BigInt(byRow.get(originalId) ?? 0);
-    const until = (part: number) => (experience * BigInt(part)) / BigInt(gained);
-    return Number(until(before + amount) - until(before));
+  const { experiencePoints: had, level } = postings.accountOf(userId)!;
+  const taken = parts.map(({ originalId, gained: whole, before, amount }) => {
+    const until = (part: number) => shareOf(byRow.get(originalId) ?? 0, { part, whole });
+    return until(before + amount) - until(before);
   });
-  const experiencePoints = account.experiencePoints - taken.reduce((sum, part) => sum + part, 0);
-  if (experiencePoints !== account.experiencePoints)
+  const experiencePoints = had - taken.reduce((sum, part) => sum + part, 0);
+  if (experiencePoints !== had)
     postings.setLevel(userId, { experiencePoints, level: levels.levelOf(experiencePoints) });
-  return taken.map((part) =>
-    part === 0 ? undefined : { user_id: userId, experience: -part, level: account.level },
-  );
+  return async (ids) => {
+    const rows = taken.map((part, at) => ({
+      transaction_id: ids[at]!,
+      user_id: userId,
+      experience: -part,
+      level,
+    }));
+    await insertAll(
+      tx,
+      PointsExperience,
+      rows.filter(({ experience }) => experience !== 0),
+    );
+  };
 }

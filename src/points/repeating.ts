@@ -3,14 +3,26 @@ import type { Logger } from '../platform/logger.ts';
 
 const INTERVAL_MS = 2000;
 
+export interface Repeated {
+  /** Before the first time. */
+  afterMs?: number;
+  /** Between two times. */
+  intervalMs?: number;
+}
+
 /** Does some work again and again, whatever becomes of it. @returns how to stop it */
 export function repeating(
   logger: Logger,
   problem: string,
   work: (stopping: AbortSignal) => Promise<void>,
+  { afterMs = 0, intervalMs = INTERVAL_MS }: Repeated = {},
 ): () => void {
   const stopping = new AbortController();
+  // Whoever is stopped goes on, and finds that out.
+  const pause = (ms: number) =>
+    sleep(ms, undefined, { ref: false, signal: stopping.signal }).catch(() => undefined);
   void (async () => {
+    if (afterMs > 0) await pause(afterMs);
     while (!stopping.signal.aborted) {
       try {
         await work(stopping.signal);
@@ -18,7 +30,7 @@ export function repeating(
         // While it shuts down, the database is closed under whatever still works.
         if (!stopping.signal.aborted) logger.error({ err: error }, problem);
       }
-      await sleep(INTERVAL_MS, undefined, { ref: false });
+      await pause(intervalMs);
     }
   })();
   return () => stopping.abort();

@@ -1,6 +1,5 @@
 /** Taking a ledger row back, whole or in parts, by rows of its own (P-5). */
 import { In } from 'typeorm';
-import { PointsExperience } from '../../entities/points/PointsExperience.ts';
 import { PointsReversal } from '../../entities/points/PointsReversal.ts';
 import { PointsTransaction } from '../../entities/points/PointsTransaction.ts';
 import { insertAll } from '../platform/database/bulk.ts';
@@ -9,7 +8,7 @@ import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
 import { takeExperienceBack } from './earning.ts';
-import { lockAccounts, Postings, type LockedAccount } from './ledger.ts';
+import { lockAccounts, Postings, type LedgerEntry, type LockedAccount } from './ledger.ts';
 import type { Levels } from './levels.ts';
 import type { Lot } from './lotBook.ts';
 import { otherRowOf } from './transfers/otherRow.ts';
@@ -89,22 +88,19 @@ export async function reverse(
   const ats = [posted.at];
   // The sender gets what was taken last at first: so does the receiver lose it, or a point would live longer (RP-9).
   if (received !== undefined) ats.push(takeBack(postings, { ...change, original: received }, true).at);
-  const experience = await experienceBack(tx, postings, change);
-  const ids = await postings.storeNamed(tx, ats);
-  if (experience !== undefined)
-    await insertAll(tx, PointsExperience, [{ transaction_id: ids[0]!, ...experience }]);
+  const storeExperience = await takeExperience(tx, postings, change);
+  const ids = await postings.storeNamed(tx, ats, storeExperience);
   const sides = originals.map(({ user_id: userId }, at) => sideOf(postings, userId, ids[at]!));
   await storeSides(tx, { originals, sides, amount, isWhole: amount === left }, nowMs);
   return { ...sides[0]!, amountHundredths: amount, restored: posted.restored, receiver: sides[1] };
 }
 
 /** What a gain gave of experience goes with it. */
-async function experienceBack(tx: Tx, postings: Postings, { original, reversed, amount, policy }: Change) {
+async function takeExperience(tx: Tx, postings: Postings, { original, reversed, amount, policy }: Change) {
   const { transaction_id: originalId, user_id: userId, amount: gained } = original;
   if (gained <= 0) return undefined;
   const part = { originalId, gained, before: reversed, amount };
-  const [experience] = await takeExperienceBack(tx, postings, policy.levels, { userId, parts: [part] });
-  return experience;
+  return takeExperienceBack(tx, postings, policy.levels, { userId, parts: [part] });
 }
 
 async function refusalOf(tx: Tx, original: PointsTransaction): Promise<AppError> {
@@ -192,15 +188,36 @@ function giveBack(postings: Postings, change: Change): Posted {
 /** What was gained is taken of the lots that it made, then of what ends first; what is not there is owed (RP-3). */
 function takeBack(postings: Postings, change: Change, latestFirst = false): Posted {
   const { original, amount, policy } = change;
-  const { user_id: userId, transaction_id: id, transaction_type: type, related_id: relatedId } = original;
+  const { transaction_id: id, transaction_type: type, related_id: relatedId } = original;
   const isOfIt = (lot: Lot) =>
     lot.transactionId === id ||
     (relatedId !== null && lot.originType === type && lot.relatedId === relatedId);
+  const taking = { entry: entryOf(change, 0), amount, isOfIt, latestFirst };
+  return { at: takeGain(postings, taking, policy), restored: [] };
+}
+
+export interface TakenGain {
+  /** But for what it moves. */
+  entry: Omit<LedgerEntry, 'amountHundredths'>;
+  amount: number;
+  /** Lots that are taken of before others. */
+  isOfIt: (lot: Lot) => boolean;
+  /** Of those, what ends last at first. */
+  latestFirst?: boolean;
+}
+
+/** @returns which of the rows it has become @throws AppError POINTS_INSUFFICIENT where nothing may be owed */
+export function takeGain(
+  postings: Postings,
+  { entry, amount, isOfIt, latestFirst }: TakenGain,
+  { allowsDebt }: Pick<ReversalPolicy, 'allowsDebt'>,
+): number {
+  const { userId } = entry;
   const taken = postings.books.get(userId)!.takeBack(amount, isOfIt, latestFirst);
-  if (taken < amount && !policy.allowsDebt) throw new AppError('POINTS_INSUFFICIENT');
-  const at = postings.add({ ...entryOf(change, -taken), isOffLots: true });
+  if (taken < amount && !allowsDebt) throw new AppError('POINTS_INSUFFICIENT');
+  const at = postings.add({ ...entry, amountHundredths: -taken, isOffLots: true });
   postings.setDebt(userId, postings.accountOf(userId)!.debtHundredths + amount - taken);
-  return { at, restored: [] };
+  return at;
 }
 
 function entryOf({ original, reversing: { type, source, reason } }: Change, amountHundredths: number) {
@@ -228,18 +245,10 @@ async function storeSides(
   nowMs: number,
 ): Promise<void> {
   const originalIds = originals.map(({ transaction_id: id }) => id);
-  const rows = sides.map(({ transactionId }, at) => ({
-    transaction_id: transactionId,
-    original_id: originalIds[at]!,
-    amount,
-  }));
-  await insertAll(tx, PointsReversal, rows);
-  if (isWhole)
-    await tx.manager.update(
-      PointsTransaction,
-      { transaction_id: In(originalIds) },
-      { status: 'rolled_back' },
-    );
+  await storeReversals(
+    tx,
+    sides.map(({ transactionId }, at) => ({ transactionId, originalId: originalIds[at]!, amount, isWhole })),
+  );
   const events = sides.map(({ userId, transactionId, balanceAfterHundredths }, at) => ({
     type: 'points:rolled_back' as const,
     userId,
@@ -252,4 +261,32 @@ async function storeSides(
     },
   }));
   await emitEvents(tx, events, nowMs);
+}
+
+export interface Reversal {
+  transactionId: number;
+  /** The row that it takes back. */
+  originalId: number;
+  amount: number;
+  /** Nothing is left of it. */
+  isWhole: boolean;
+}
+
+/** Which rows take back how much of which others. */
+export async function storeReversals(tx: Tx, reversals: readonly Reversal[]): Promise<void> {
+  const whole = reversals.flatMap(({ originalId, isWhole }) => (isWhole ? [originalId] : []));
+  await Promise.all([
+    insertAll(
+      tx,
+      PointsReversal,
+      reversals.map(({ transactionId, originalId, amount }) => ({
+        transaction_id: transactionId,
+        original_id: originalId,
+        amount,
+      })),
+    ),
+    whole.length === 0
+      ? undefined
+      : tx.manager.update(PointsTransaction, { transaction_id: In(whole) }, { status: 'rolled_back' }),
+  ]);
 }

@@ -59,7 +59,7 @@ interface Counted<Row> {
 }
 
 /** Reads no more rows than it counts. */
-async function countTo<Row extends object>(
+export async function countTo<Row extends object>(
   most: number,
   { manager, entity, where }: Counted<Row>,
 ): Promise<number> {

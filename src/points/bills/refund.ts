@@ -9,16 +9,16 @@ import { In } from 'typeorm';
 import { PointsBill } from '../../../entities/points/PointsBill.ts';
 import { PointsBillGrant } from '../../../entities/points/PointsBillGrant.ts';
 import { PointsBillRefund } from '../../../entities/points/PointsBillRefund.ts';
-import { PointsExperience } from '../../../entities/points/PointsExperience.ts';
 import { PointsReversal } from '../../../entities/points/PointsReversal.ts';
-import { PointsTransaction } from '../../../entities/points/PointsTransaction.ts';
-import { insertAll, insertOne, upsertAll } from '../../platform/database/bulk.ts';
+import { insertOne, upsertAll } from '../../platform/database/bulk.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { emitEvents } from '../../platform/events/outbox.ts';
 import { takeExperienceBack } from '../earning.ts';
 import { lockAccounts, Postings, type LockedAccount } from '../ledger.ts';
-import type { ReversalPolicy } from '../reversal.ts';
+import type { Lot } from '../lotBook.ts';
+import { storeReversals, takeGain, type ReversalPolicy } from '../reversal.ts';
+import { shareOf } from '../shareOf.ts';
 import { isOfRestaurant } from './bills.ts';
 
 export interface Refunding {
@@ -63,7 +63,7 @@ export async function refundBill(
   const refunded_amount = bill!.refunded_amount + amount;
   const shares = grants.map((grant) => ({
     grant,
-    points: shareOf(grant.granted, refunded_amount, bill!.bill_amount) - grant.reversed,
+    points: shareOf(grant.granted, { part: refunded_amount, whole: bill!.bill_amount }) - grant.reversed,
   }));
   const taken =
     bill!.status === 'pending'
@@ -114,11 +114,6 @@ async function knownRefund(tx: Tx, bill: PointsBill): Promise<RefundedBill> {
   return { refund, bill, isKnown: true };
 }
 
-/** Rounded down; the whole of it at the end. Both products are beyond 2⁵³. */
-function shareOf(granted: number, refunded: number, whole: number): number {
-  return Number((BigInt(granted) * BigInt(refunded)) / BigInt(whole));
-}
-
 interface Taking {
   bill: PointsBill;
   shares: readonly { grant: PointsBillGrant; points: number }[];
@@ -137,62 +132,33 @@ async function takeBack(tx: Tx, accounts: Accounts, { bill, shares, policy, nowM
   const reversedOf = (id: number) =>
     before.filter((row) => row.original_id === id).reduce((sum, { amount }) => sum + amount, 0);
   const ofBill = new Set(originals);
-  let debt = 0;
+  const isOfIt = ({ transactionId }: Lot) => transactionId !== null && ofBill.has(transactionId);
   const parts = shares.flatMap(({ grant, points }) => {
-    const { transaction_id: originalId, granted } = grant;
+    const { transaction_id: originalId, granted, rule_id: ruleId, rule_version: version } = grant;
     if (originalId === null) return [];
     const reversed = reversedOf(originalId);
     const amount = Math.min(points, granted - reversed);
     if (amount <= 0) return [];
-    const taken = postings.books
-      .get(userId)!
-      .takeBack(amount, ({ transactionId }) => transactionId !== null && ofBill.has(transactionId));
-    if (taken < amount && !policy.allowsDebt) throw new AppError('POINTS_INSUFFICIENT');
-    const at = postings.add({
-      userId,
-      type: 'refund',
-      amountHundredths: -taken,
-      source: 'bill',
-      reason: 'refund',
-      relatedId: billNo,
-      rule: { ruleId: grant.rule_id, version: grant.rule_version },
-      isOffLots: true,
-    });
-    debt += amount - taken;
+    const words = { type: 'refund', source: 'bill', reason: 'refund', relatedId: billNo };
+    const entry = { ...words, userId, rule: { ruleId, version } };
+    const at = takeGain(postings, { entry, amount, isOfIt }, policy);
     return [{ originalId, gained: granted, before: reversed, amount, at }];
   });
-  postings.setDebt(userId, postings.accountOf(userId)!.debtHundredths + debt);
-  const experience = await takeExperienceBack(tx, postings, policy.levels, { userId, parts });
+  const storeExperience = await takeExperienceBack(tx, postings, policy.levels, { userId, parts });
   const ids = await postings.storeNamed(
     tx,
     parts.map(({ at }) => at),
+    storeExperience,
   );
-  const done = parts.filter(({ gained, before: reversed, amount }) => reversed + amount === gained);
-  await Promise.all([
-    insertAll(
-      tx,
-      PointsReversal,
-      parts.map(({ originalId, amount }, index) => ({
-        transaction_id: ids[index]!,
-        original_id: originalId,
-        amount,
-      })),
-    ),
-    insertAll(
-      tx,
-      PointsExperience,
-      experience.flatMap((row, index) =>
-        row === undefined ? [] : [{ transaction_id: ids[index]!, ...row }],
-      ),
-    ),
-    done.length === 0
-      ? undefined
-      : tx.manager.update(
-          PointsTransaction,
-          { transaction_id: In(done.map(({ originalId }) => originalId)) },
-          { status: 'rolled_back' },
-        ),
-  ]);
+  await storeReversals(
+    tx,
+    parts.map(({ originalId, gained, before: reversed, amount }, index) => ({
+      transactionId: ids[index]!,
+      originalId,
+      amount,
+      isWhole: reversed + amount === gained,
+    })),
+  );
   return {
     transactionId: ids[0] ?? null,
     ...stateOf(postings.accountOf(userId)!),

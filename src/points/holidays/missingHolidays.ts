@@ -1,11 +1,11 @@
 /** Tells the administration of a year whose holidays nobody knows, once in the whole cluster (RP-13). */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HolidayAlarm } from '../../../entities/points/HolidayAlarm.ts';
 import { businessDayOf, type Clock } from '../../platform/clock.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
 import { emitEvents } from '../../platform/events/outbox.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { repeating } from '../repeating.ts';
 import { holidayOf, readHolidays, yearOf, type DayKind } from './holidays.ts';
 
 /** The holidays of a year are announced in the last quarter of the year before. */
@@ -35,23 +35,9 @@ export interface LookServices {
 
 /** Looks at the coming year once a day. @returns how to stop it */
 export function keepLookingAhead(services: LookServices): () => void {
-  const stopping = new AbortController();
-  const pause = (ms: number) =>
-    sleep(ms, undefined, { ref: false, signal: stopping.signal }).catch(() => undefined);
-  void (async () => {
-    await pause(FIRST_LOOK_MS);
-    while (!stopping.signal.aborted) {
-      try {
-        await lookAhead(services);
-      } catch (error) {
-        // While it shuts down, the database is closed under whatever still works.
-        if (!stopping.signal.aborted)
-          services.logger.error({ err: error }, 'the holidays of the coming year could not be looked at');
-      }
-      await pause(LOOK_INTERVAL_MS);
-    }
-  })();
-  return () => stopping.abort();
+  const problem = 'the holidays of the coming year could not be looked at';
+  const times = { afterMs: FIRST_LOOK_MS, intervalMs: LOOK_INTERVAL_MS };
+  return repeating(services.logger, problem, () => lookAhead(services), times);
 }
 
 /** In the last quarter of a year: whether the holidays of the next one are known. */

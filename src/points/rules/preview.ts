@@ -1,5 +1,4 @@
 /** What rules would give, without giving it (RP-10): the very evaluation of a posting. */
-import { UserPointsAccount } from '../../../entities/points/UserPointsAccount.ts';
 import { PointsRule } from '../../../entities/points/PointsRule.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
@@ -8,7 +7,7 @@ import type { Evaluation } from './engine.ts';
 import { FACTS, type OwnFacts, type RuleType } from './formula.ts';
 import { readDefinition } from './ruleBook.ts';
 import { readReady } from './publishedRules.ts';
-import { UserRules } from './userRules.ts';
+import { readUser, UserRules } from './userRules.ts';
 
 export interface Preview {
   type: RuleType;
@@ -24,21 +23,13 @@ export async function previewRules(
   { type, userId, facts, draft }: Preview,
   nowMs: number,
 ): Promise<Evaluation> {
-  const [account, published, replaced] = await Promise.all([
-    reader.manager.findOneBy(UserPointsAccount, { user_id: userId }),
+  const [user, published, replaced] = await Promise.all([
+    readUser(reader.manager, userId),
     readReady(reader.manager, type),
     draft?.ruleId === undefined ? null : reader.manager.findOneBy(PointsRule, { rule_id: draft.ruleId }),
   ]);
-  if (account === null || (draft?.ruleId !== undefined && replaced?.type !== type))
-    throw new AppError('NOT_FOUND');
+  if (draft?.ruleId !== undefined && replaced?.type !== type) throw new AppError('NOT_FOUND');
   checkFacts(type, facts);
-  const user = {
-    userId,
-    level: account.level,
-    experiencePoints: account.experience_points,
-    historyTotalHundredths: account.history_total_points,
-    createdAt: account.created_at,
-  };
   const rules =
     draft === undefined
       ? published

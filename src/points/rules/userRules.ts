@@ -1,8 +1,10 @@
 /** The published rules of one type, for one user: what they grant, and what has been granted (RP-10, RP-11). */
 import { In, MoreThanOrEqual, type EntityManager } from 'typeorm';
 import { PointsRuleUse } from '../../../entities/points/PointsRuleUse.ts';
+import { UserPointsAccount } from '../../../entities/points/UserPointsAccount.ts';
 import { upsertAll } from '../../platform/database/bulk.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
+import { AppError } from '../../platform/errors.ts';
 import type { Account } from '../account.ts';
 import { PERIODS, startOf } from '../statistics/periods.ts';
 import type { ReadyRule } from './definition.ts';
@@ -11,11 +13,25 @@ import type { OwnFacts, RuleType, UserFacts } from './formula.ts';
 import { readReady } from './publishedRules.ts';
 
 const DAY_MS = 86_400_000;
+
 export interface UserOfRules extends Pick<
   Account,
   'userId' | 'level' | 'experiencePoints' | 'historyTotalHundredths'
 > {
   createdAt: Date;
+}
+
+/** For whom nothing is granted now: the account is not locked. @throws AppError NOT_FOUND when the user has no account */
+export async function readUser(manager: EntityManager, userId: number): Promise<UserOfRules> {
+  const account = await manager.findOneBy(UserPointsAccount, { user_id: userId });
+  if (account === null) throw new AppError('NOT_FOUND');
+  return {
+    userId,
+    level: account.level,
+    experiencePoints: account.experience_points,
+    historyTotalHundredths: account.history_total_points,
+    createdAt: account.created_at,
+  };
 }
 
 /**

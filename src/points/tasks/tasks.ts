@@ -1,7 +1,6 @@
 /** Tasks are rules of a type of their own: what they count, for whom, and what for (P-8). */
 import { In } from 'typeorm';
 import { PointsTaskClaim } from '../../../entities/points/PointsTaskClaim.ts';
-import { UserPointsAccount } from '../../../entities/points/UserPointsAccount.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
@@ -9,7 +8,7 @@ import { earningOf, postEarnings, type GrantPolicy } from '../earning.ts';
 import { lockAccounts } from '../ledger.ts';
 import type { ReadyRule, TaskDefinition } from '../rules/definition.ts';
 import type { Explanation } from '../rules/engine.ts';
-import { UserRules, type UserOfRules } from '../rules/userRules.ts';
+import { readUser, UserRules, type UserOfRules } from '../rules/userRules.ts';
 import { periodStart, readProgress, type ProgressReader } from './progress.ts';
 
 export interface Task {
@@ -33,15 +32,7 @@ export async function readTasks(
   nowMs: number,
 ): Promise<Task[]> {
   const { manager } = reader;
-  const account = await manager.findOneBy(UserPointsAccount, { user_id: userId });
-  if (account === null) throw new AppError('NOT_FOUND');
-  const user = {
-    userId,
-    level: account.level,
-    experiencePoints: account.experience_points,
-    historyTotalHundredths: account.history_total_points,
-    createdAt: account.created_at,
-  };
+  const user = await readUser(manager, userId);
   const rules = await UserRules.read(reader, { type: 'task', user, nowMs });
   const claims = await manager.findBy(PointsTaskClaim, {
     user_id: userId,
