@@ -35,7 +35,7 @@ export interface PublishedVersion {
   publishedBy: number;
 }
 
-/** Which rule, by whom, and which version of it they have seen. */
+/** Which rule, by whom, and which version of it they have seen; of a return: to which one. */
 export interface RuleChange {
   actor: Actor;
   ruleId: number;
@@ -120,15 +120,21 @@ export async function publishRule(
   return store(tx, { actor, action: 'rule.publish', before, next: { publishedVersion: version } }, nowMs);
 }
 
-/** What was published once holds again, as a version of its own. @throws AppError NOT_FOUND */
+/**
+ * What was published once holds again, as a version of its own.
+ * @param seenVersion undefined: whatever somebody has done meanwhile
+ * @throws AppError NOT_FOUND, CONFLICT when `seenVersion` is stale
+ */
 export async function returnRule(
   tx: Tx,
-  { actor, ruleId, version }: RuleChange,
+  { actor, ruleId, version, seenVersion }: RuleChange & { seenVersion: number | undefined },
   nowMs: number,
 ): Promise<Rule> {
   const before = await lockRule(tx, ruleId);
   const earlier = await tx.manager.findOneBy(PointsRuleVersion, { rule_id: ruleId, version });
   if (earlier === null) throw new AppError('NOT_FOUND');
+  if (seenVersion !== undefined && before.version !== seenVersion)
+    throw staleEdit(documentOf(before), { version: seenVersion });
   if (before.publishedVersion === version) return before;
   const { name, definition } = versionOf(earlier);
   const next = { name, definition, version: before.version + 1 };

@@ -27,6 +27,12 @@ const definition = anyDefinitionShape;
 export const newRuleBody = z.strictObject({ type: ruleTypeShape, name, definition });
 export const ruleBody = z.strictObject({ version, name: name.optional(), definition });
 export const versionBody = z.strictObject({ version });
+export const returnBody = z.strictObject({
+  version: version.meta({ description: 'That is to hold again' }),
+  seen_version: version.optional().meta({
+    description: 'The newest one that was seen; absent: whatever was done meanwhile is passed over',
+  }),
+});
 
 const ruleFields = {
   rule_id: idShape,

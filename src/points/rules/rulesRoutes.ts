@@ -1,4 +1,5 @@
 /** The rules of points: for those who are given them, and for those who make them. */
+import type { z } from 'zod';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { actorOf, identityOf, route, type Route } from '../../platform/http/route.ts';
 import { toWirePoints, toWireTime } from '../../platform/shapes.ts';
@@ -18,12 +19,14 @@ import {
   returnRule,
   withdrawRule,
   type Rule,
+  type RuleChange,
 } from './ruleBook.ts';
 import {
   effectiveRulesShape,
   newRuleBody,
   previewBody,
   previewShape,
+  returnBody,
   ruleBody,
   rulePath,
   ruleShape,
@@ -149,33 +152,34 @@ function editingRoutes({ database, clock }: PointsServices): Route[] {
   ];
 }
 
-type Change = { actor: ReturnType<typeof actorOf>; ruleId: number; version: number };
+type Change = RuleChange & { seenVersion: number | undefined };
 
 function publishingRoutes({ database, clock }: PointsServices): Route[] {
   const changing = (
     verb: string,
     summary: string,
     change: (tx: Tx, of: Change, nowMs: number) => Promise<Rule>,
-    refusals: ('NOT_FOUND' | 'CONFLICT')[] = ['NOT_FOUND', 'CONFLICT'],
+    body: z.ZodType<{ version: number; seen_version?: number | undefined }> = versionBody,
   ) =>
     route({
       method: 'post',
       path: `/admin/rules/:id/${verb}`,
       access: 'rules:publish',
       summary,
-      refusals,
+      refusals: ['NOT_FOUND', 'CONFLICT'],
       params: rulePath,
-      body: versionBody,
+      body,
       data: ruleShape,
       handle: async (input) => {
-        const of = { actor: actorOf(input), ruleId: input.params.id, version: input.body.version };
+        const { version, seen_version: seenVersion } = input.body;
+        const of = { actor: actorOf(input), ruleId: input.params.id, version, seenVersion };
         const rule = await database.retryingTransaction((tx) => change(tx, of, clock.nowMs()));
         return { data: ruleToWire(rule) };
       },
     });
   return [
     changing('publish', 'Let the draft hold, from the next call on', publishRule),
-    changing('return', 'Let an earlier published version hold again', returnRule, ['NOT_FOUND']),
+    changing('return', 'Let an earlier published version hold again', returnRule, returnBody),
     changing('withdraw', 'Let nothing of a rule hold any more', withdrawRule),
   ];
 }

@@ -85,5 +85,6 @@ export function refusalsByRules({ diner, victim, staff, superAdmin }: Callers): 
       [{ ...asked, ...of(1) }, 409, 'CONFLICT'],
     ]),
     [{ ...returning, ...of(1) }, 404, 'NOT_FOUND'],
+    [{ ...returning, ...of(1), body: { version: 1, seen_version: 9 } }, 409, 'CONFLICT'],
   ];
 }

@@ -110,6 +110,25 @@ forEachDatabase('the rules of points and their routes', (open) => {
     assert.deepEqual(await actions(id), ['rule.create', 'rule.edit']);
   });
 
+  it('RA-1 whoever returns to a version is shown what somebody has published meanwhile, where they say what they have seen', async () => {
+    const { rule_id: id } = await make({ amount: '100' });
+    await change(id, 'publish', 1);
+    dataOf(await asAdmin('PUT', `/${id}`, { version: 1, definition: { amount: '200' } }));
+    await change(id, 'publish', 2);
+    const returned = (seen_version: number, version = 1) =>
+      asAdmin('POST', `/${id}/return`, { version, seen_version });
+    const stale = await returned(1);
+    assert.deepEqual([stale.status, stale.code, stale.details.fields], [409, 'CONFLICT', ['version']]);
+    assert.deepEqual([stale.details.current.version, await givenBy(id)], [2, 2]);
+    assert.equal((await returned(2, 9)).code, 'NOT_FOUND');
+    assert.deepEqual([dataOf(await returned(2)).version, await givenBy(id)], [3, 1]);
+    // The same once more was seen before it.
+    assert.equal((await returned(2)).code, 'CONFLICT');
+    assert.equal(dataOf(await returned(3, 3)).version, 3);
+    assert.equal((await actions(id)).filter((action) => action === 'rule.return').length, 1);
+    await change(id, 'withdraw', 3);
+  });
+
   const BAD = [
     '1 +',
     'true',
