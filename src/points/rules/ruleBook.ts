@@ -80,6 +80,8 @@ export async function createRule(
   nowMs: number,
 ): Promise<Rule> {
   const read = readDefinition(type, definition);
+  // Whoever makes one holds the first until the commit, so the next one counts theirs as well.
+  await tx.lock(PointsRule, { order: { rule_id: 'ASC' }, take: 1 });
   if ((await tx.manager.count(PointsRule)) >= LIMITS.pointsRules)
     throw new AppError('CONFLICT', { details: { reason: 'there are too many', limit: LIMITS.pointsRules } });
   const at = new Date(nowMs);

@@ -274,10 +274,16 @@ forEachDatabase('the rules of points and their routes', (open) => {
     }
   });
 
-  it('P-11 there are so many rules and no more', async () => {
-    const [counted] = await database.read<{ n: number | string }>('SELECT COUNT(*) AS n FROM points_rules');
-    for (let n = Number(counted!.n); n < LIMITS.pointsRules; n++) await make({ amount: '0' });
-    const answer = await asAdmin('POST', '', { type: 'rebate', name: 'n', definition: { amount: '0' } });
+  it('P-11 there are so many rules and no more, also when thirty are made at once', async () => {
+    const counted = async () =>
+      Number((await database.read<any>('SELECT COUNT(*) AS n FROM points_rules'))[0].n);
+    for (let n = await counted(); n < LIMITS.pointsRules - 5; n++) await make({ amount: '0' });
+    const body = { type: 'rebate', name: 'n', definition: { amount: '0' } };
+    const answers = await Promise.all(Array.from({ length: 30 }, () => asAdmin('POST', '', body)));
+    assert.equal(answers.filter(({ code }) => code === 'OK').length, 5);
+    assert.equal(answers.filter(({ code }) => code === 'CONFLICT').length, 25);
+    const answer = await asAdmin('POST', '', body);
     assert.deepEqual([answer.code, answer.details.limit], ['CONFLICT', LIMITS.pointsRules]);
+    assert.equal(await counted(), LIMITS.pointsRules);
   });
 });
