@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, it } from 'mocha';
 import type { Database } from '../../src/platform/database/transaction.ts';
-import { activateDue } from '../../src/points/bills/activation.ts';
-import { expireAll } from '../../src/points/expiry.ts';
 import { previewRules } from '../../src/points/rules/preview.ts';
 import { payBill } from '../../src/points/bills/bills.ts';
 import { seedRules } from '../../src/points/rules/ruleBook.ts';
@@ -12,9 +10,8 @@ import { dataOf } from '../identity/serveRoutes.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
 import { POINTS_CONFIG, servePoints } from './servedPoints.ts';
+import { STAFF, tillOf } from './till.ts';
 
-const STAFF = 1_000_000;
-const ADMIN = 1_000_001;
 const DAY_MS = 86_400_000;
 
 forEachDatabase('bills and the points for them', (open) => {
@@ -22,8 +19,6 @@ forEachDatabase('bills and the points for them', (open) => {
   const { clock, tokenOf } = served;
   let database: Database;
   let userId: number;
-  let keys = 0;
-  let bills = 0;
   before(async () => {
     database = served.database;
     await database.transaction((tx) => seedRules(tx, true, clock.nowMs()));
@@ -33,49 +28,14 @@ forEachDatabase('bills and the points for them', (open) => {
   });
   afterEach(() => assertBooksBalance(database));
 
-  const asAdmin = (method: 'POST' | 'PUT' | 'GET', path: string, body?: object) =>
-    served.call(method, path, { token: tokenOf(ADMIN, 'admin'), ...(body && { body }) });
-  const nextBill = () => `T01-${process.pid}-${++bills}`;
-  const pay = (bill_no: string, bill_amount: number, key = `k${++keys}`) =>
-    served.call('POST', '/points/pay', {
-      token: tokenOf(STAFF, 'staff'),
-      body: { user_id: userId, bill_no, bill_amount },
-      key,
-    });
-  const refund = (billNo: string, body: object = {}, key?: string) =>
-    served.call('POST', `/points/pay/${billNo}/refund`, {
-      token: tokenOf(STAFF, 'staff'),
-      body,
-      ...(key !== undefined && { key }),
-    });
-  const account = async () => dataOf(await served.call('GET', '/points/account', { token: tokenOf(userId) }));
-  const rows = async () =>
-    dataOf(await served.call('GET', '/points/transactions?limit=100', { token: tokenOf(userId) }))
-      .items as Record<string, unknown>[];
-  const give = async (amount: number, body: object = {}) =>
-    dataOf(
-      await served.call('POST', '/points/earn', {
-        token: tokenOf(STAFF, 'staff'),
-        body: { user_id: userId, amount, reason: 'r', source: 'test', ...body },
-        key: `k${++keys}`,
-      }),
-    );
-  const spend = async (amount: number) =>
-    dataOf(
-      await served.call('POST', '/points/consume', {
-        token: tokenOf(userId),
-        body: { amount, reason: 'tea' },
-        key: `k${++keys}`,
-      }),
-    );
+  const { asAdmin, nextBill, nextKey, publish, pay, refund, account, rows, give, spend } = tillOf(
+    served,
+    () => userId,
+  );
   /** A rebate of its own, so that nothing else grants meanwhile. */
   const withRule = async (definition: object, work: (ruleId: number, version: number) => Promise<void>) => {
     const own = { condition: 'bill_amount == 77700', priority: 1000, stacking: 'exclusive', ...definition };
-    const made = (await asAdmin('POST', '/admin/rules', { type: 'rebate', name: '专用', definition: own }))
-      .data;
-    const { rule_id, version } = dataOf(
-      await asAdmin('POST', `/admin/rules/${made.rule_id}/publish`, { version: 1 }),
-    );
+    const { rule_id, version } = await publish('rebate', own);
     try {
       await work(rule_id, version);
     } finally {
@@ -120,7 +80,7 @@ forEachDatabase('bills and the points for them', (open) => {
     const taken = await served.call('POST', '/points/pay', {
       token: tokenOf(STAFF, 'staff'),
       body: { user_id: other, bill_no: bill, bill_amount: 500 },
-      key: `k${++keys}`,
+      key: nextKey(),
     });
     assert.equal(taken.code, 'CONFLICT');
   });
@@ -128,7 +88,7 @@ forEachDatabase('bills and the points for them', (open) => {
   it('P-3 nobody gives points to themself, to nobody, or without the permission', async () => {
     const body = { user_id: userId, bill_no: nextBill(), bill_amount: 10 };
     const call = (token: string, given: object = body) =>
-      served.call('POST', '/points/pay', { token, body: given, key: `k${++keys}` });
+      served.call('POST', '/points/pay', { token, body: given, key: nextKey() });
     assert.equal((await call(tokenOf(userId, 'staff'))).code, 'FORBIDDEN');
     assert.equal((await call(tokenOf(userId))).code, 'FORBIDDEN');
     assert.equal(
@@ -249,8 +209,7 @@ forEachDatabase('bills and the points for them', (open) => {
 
   it('RP-11 levels that are reached at once share the caps of a rule', async () => {
     const definition = { amount: '6000', caps: { day: 100, week: null, month: null } };
-    const made = (await asAdmin('POST', '/admin/rules', { type: 'level_up', name: '另加', definition })).data;
-    dataOf(await asAdmin('POST', `/admin/rules/${made.rule_id}/publish`, { version: 1 }));
+    const made = await publish('level_up', definition);
     await give(50_000);
     const given = (await rows()).filter((row) => row['rule_id'] === made.rule_id).map((row) => row['amount']);
     assert.deepEqual(given, [40, 60]);
@@ -281,9 +240,7 @@ forEachDatabase('bills and the points for them', (open) => {
       condition: 'bill_amount % 2 == 0',
       caps: { day: 400, week: null, month: null },
     };
-    const made = (await asAdmin('POST', '/admin/rules', { type: 'rebate', name: '双数', definition: capped }))
-      .data;
-    dataOf(await asAdmin('POST', `/admin/rules/${made.rule_id}/publish`, { version: 1 }));
+    const made = await publish('rebate', capped);
     const policy = billPolicyOf(POINTS_CONFIG);
     let seed = 20_260_301;
     for (let person = 0; person < 10; person++) {
@@ -340,69 +297,5 @@ forEachDatabase('bills and the points for them', (open) => {
       assert.equal(found.length, 0);
       await setHistory(history);
     });
-  });
-});
-
-forEachDatabase('bills that may be returned', (open) => {
-  const settings = { pointsReturnDays: 7, pointsLifetimeDays: 30 };
-  const served = servePoints(open, 1_000_000_000, settings);
-  const { clock, tokenOf } = served;
-  const services = () => ({ database: served.database, clock, config: { ...POINTS_CONFIG, ...settings } });
-  let keys = 0;
-  before(() => served.database.transaction((tx) => seedRules(tx, true, clock.nowMs())));
-
-  it('RP-15 pending points are shown apart, cannot be spent, are what a refund takes first, and come once', async () => {
-    const userId = await createUser(served.database);
-    const call = async (method: 'GET' | 'POST', path: string, body?: object) =>
-      served.call(method, path, {
-        token: path.startsWith('/points/pay') ? tokenOf(STAFF, 'staff') : tokenOf(userId),
-        ...(body && { body, key: `r${++keys}` }),
-      });
-    const account = async () => {
-      const { available_points, total_points, pending_points } = dataOf(await call('GET', '/points/account'));
-      return [available_points, total_points, pending_points];
-    };
-    const paid = dataOf(
-      await call('POST', '/points/pay', { user_id: userId, bill_no: 'R1', bill_amount: 1000 }),
-    );
-    assert.deepEqual([paid.points, paid.balance, paid.transaction_id], [10, 0, null]);
-    assert.equal(paid.activates_at, '2026-03-08T16:00:00.000Z');
-    assert.deepEqual(await account(), [0, 0, 10]);
-    assert.equal(
-      (await call('POST', '/points/consume', { amount: 0.01, reason: 'tea' })).code,
-      'POINTS_INSUFFICIENT',
-    );
-    const part = dataOf(await call('POST', '/points/pay/R1/refund', { amount: 250 }));
-    assert.deepEqual([part.points, part.debt, part.balance, part.transaction_id], [2.5, 0, 0, null]);
-    assert.deepEqual(await account(), [0, 0, 7.5]);
-    clock.set(Date.parse('2026-03-08T15:59:59.999Z'));
-    await activateDue(services());
-    assert.deepEqual(await account(), [0, 0, 7.5]);
-    clock.advance(1);
-    await Promise.all([activateDue(services()), activateDue(services()), activateDue(services())]);
-    assert.deepEqual(await account(), [7.5, 7.5, 0]);
-    const list = dataOf(await call('GET', '/points/expiring?days=60'));
-    // They live from when they come.
-    assert.deepEqual(list.items, [{ expires_at: '2026-04-08T15:59:59.999Z', amount: 7.5 }]);
-    const rest = dataOf(await call('POST', '/points/pay/R1/refund', {}));
-    assert.deepEqual([rest.points, rest.refunded, rest.balance], [7.5, 750, 0]);
-    await expireAll(services());
-    await assertBooksBalance(served.database);
-  });
-
-  it('RP-8 what a level brings lives as long as what was earned', async () => {
-    const userId = await createUser(served.database);
-    const earned = await served.call('POST', '/points/earn', {
-      token: tokenOf(STAFF, 'staff'),
-      body: { user_id: userId, amount: 20_000, reason: 'r', source: 'test' },
-      key: `r${++keys}`,
-    });
-    dataOf(earned);
-    const path = '/points/expiring?days=60';
-    const { items } = dataOf(await served.call('GET', path, { token: tokenOf(userId) }));
-    assert.deepEqual(
-      items.map(({ amount }: { amount: number }) => amount),
-      [20_100],
-    );
   });
 });
