@@ -8,7 +8,7 @@ import {
   timeColumn,
 } from '../columns.ts';
 
-export type BillStatus = 'pending' | 'completed';
+export type BillStatus = 'pending' | 'completed' | 'cancelled';
 
 /** What a user has paid, and the points for it (P-9). Its number is the till's, and given once. */
 @Entity('points_bills')
@@ -21,7 +21,10 @@ export class PointsBill {
   bill_no!: string;
   @Column({ type: 'integer' }) user_id!: number;
   @Column({ type: 'integer', nullable: true }) restaurant_id!: number | null;
-  /** pending: its points come with `activates_at`, if it is not returned until then (RP-15). */
+  /**
+   * pending: its points come with `activates_at`, if it is not returned until then (RP-15). cancelled: the account was closed before,
+   * and they never come.
+   */
   @Column({ type: 'varchar', length: 16 }) status!: BillStatus;
   /** In fen, as a decimal of yuan. */
   @Column(pointsColumn) bill_amount!: number;

@@ -66,12 +66,12 @@ export const EARNING_CHECKS: Check[] = [
   },
   {
     rule: 'P-9',
-    holds: 'each grant of a bill that is not pending has its row',
+    holds: 'each grant of a bill whose points have come has its row, and no other has one',
     sql: () =>
       `SELECT g.bill_id, g.rule_id, g.transaction_id, t.amount FROM points_bill_grants g
        JOIN points_bills b ON b.bill_id = g.bill_id
        LEFT JOIN points_transactions t ON t.transaction_id = g.transaction_id AND t.user_id = b.user_id AND t.${APPLIED}
-       WHERE (b.status = 'pending' AND g.transaction_id IS NOT NULL)
+       WHERE (b.status <> 'completed' AND g.transaction_id IS NOT NULL)
           OR (b.status = 'completed' AND b.activates_at IS NULL AND t.transaction_id IS NULL)
           OR (t.transaction_id IS NOT NULL AND ${hundredths('t.amount')} > ${hundredths('g.granted')})`,
   },

@@ -236,6 +236,7 @@ export const BREAKS: Break[] = [
       "UPDATE points_bills SET refunded_amount = refunded_amount + 1 WHERE bill_no = 'B1'",
     ],
     ['P-9: each grant of a bill', "UPDATE points_bills SET status = 'pending' WHERE bill_no = 'B1'"],
+    ['P-9: each grant of a bill', "UPDATE points_bills SET status = 'cancelled' WHERE bill_no = 'B1'"],
   ]),
   ...breaks('points_bill_grants', [
     ['P-9: a bill gave what', 'UPDATE points_bill_grants SET reversed = reversed + 0.01'],

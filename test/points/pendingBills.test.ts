@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, it } from 'mocha';
+import { User } from '../../entities/identity/User.ts';
 import { activateDue } from '../../src/points/bills/activation.ts';
 import { expireAll } from '../../src/points/expiry.ts';
 import { seedRules } from '../../src/points/rules/ruleBook.ts';
@@ -8,7 +9,9 @@ import { dataOf } from '../identity/serveRoutes.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
 import { POINTS_CONFIG, servePoints } from './servedPoints.ts';
-import { STAFF } from './till.ts';
+import { STAFF, tillOf } from './till.ts';
+
+const DAY_MS = 86_400_000;
 
 forEachDatabase('bills that may be returned', (open) => {
   const settings = { pointsReturnDays: 7, pointsLifetimeDays: 30 };
@@ -55,6 +58,43 @@ forEachDatabase('bills that may be returned', (open) => {
     assert.deepEqual([rest.points, rest.refunded, rest.balance], [7.5, 750, 0]);
     await expireAll(services());
     await assertBooksBalance(served.database);
+  });
+
+  it('RP-15 A-11 to a closed account nothing comes, to a blocked one it does; the till may refund what was cancelled', async () => {
+    const { database } = served;
+    const [closed, blocked] = [await createUser(database), await createUser(database)];
+    let dinerId = closed;
+    const till = tillOf(served, () => dinerId);
+    const bill = till.nextBill();
+    dataOf(await till.pay(bill, 1000));
+    dinerId = blocked;
+    dataOf(await till.pay(till.nextBill(), 1000));
+    const setStatus = (user_id: number, status: 'closed' | 'disabled') =>
+      database.transaction((tx) => tx.manager.update(User, { user_id }, { status }));
+    await setStatus(closed, 'closed');
+    await setStatus(blocked, 'disabled');
+    clock.advance(9 * DAY_MS);
+    await Promise.all([activateDue(services()), activateDue(services())]);
+    await activateDue(services());
+    const accounts = () =>
+      database.read<any>(
+        'SELECT user_id, total_points, history_total_points, debt_points, experience_points FROM user_points_accounts WHERE user_id IN (?)',
+        [[closed, blocked]],
+      );
+    const after = await accounts();
+    const totals = new Map(after.map((row) => [row.user_id, Number(row.total_points)]));
+    assert.deepEqual([totals.get(closed), totals.get(blocked)], [0, 10]);
+    const bills = await database.read<any>('SELECT status FROM points_bills WHERE user_id = ?', [closed]);
+    assert.deepEqual(
+      bills.map(({ status }) => status),
+      ['cancelled'],
+    );
+    await assertBooksBalance(database);
+    const part = dataOf(await till.refund(bill, { amount: 300 }, till.nextKey()));
+    assert.deepEqual([part.refunded, part.debt, part.balance, part.transaction_id], [300, 0, 0, null]);
+    assert.equal(dataOf(await till.refund(bill)).left, 0);
+    assert.deepEqual(await accounts(), after);
+    await assertBooksBalance(database);
   });
 
   it('RP-8 what a level brings lives as long as what was earned', async () => {

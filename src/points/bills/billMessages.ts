@@ -46,7 +46,7 @@ export const billShape = z.object({
   refunded: money,
   points: pointsShape,
   reversed_points: pointsShape,
-  status: z.enum(['pending', 'completed']),
+  status: z.enum(['pending', 'completed', 'cancelled']),
   activates_at: timeShape.nullable(),
   explain: z.array(explanationShape),
   created_at: timeShape,

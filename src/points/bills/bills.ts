@@ -8,7 +8,7 @@
 import { LessThan, LessThanOrEqual, type EntityManager } from 'typeorm';
 import { PointsBill } from '../../../entities/points/PointsBill.ts';
 import { PointsBillGrant } from '../../../entities/points/PointsBillGrant.ts';
-import { isActive } from '../../identity/people/isActive.ts';
+import { isActive, isClosed } from '../../identity/people/isActive.ts';
 import { insertAll, insertOne, upsertAll } from '../../platform/database/bulk.ts';
 import { readPage } from '../../platform/database/readPage.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
@@ -145,7 +145,7 @@ export async function findDueBills(
   });
 }
 
-/** The points of a pending bill come, once, without what has been refunded. */
+/** The points of a pending bill come, once, without what has been refunded. To a closed account they never come. */
 export async function activateBill(
   tx: Tx,
   { userId, billId }: { userId: number; billId: number },
@@ -155,7 +155,14 @@ export async function activateBill(
   const accounts = await lockAccounts(tx, [userId]);
   const bill = await tx.manager.findOneByOrFail(PointsBill, { bill_id: billId });
   if (bill.status !== 'pending' || bill.activates_at!.getTime() > nowMs) return;
-  const granted = await tx.manager.findBy(PointsBillGrant, { bill_id: billId });
+  const [granted, isGone] = await Promise.all([
+    tx.manager.findBy(PointsBillGrant, { bill_id: billId }),
+    isClosed(tx, userId),
+  ]);
+  if (isGone) {
+    await tx.manager.update(PointsBill, { bill_id: billId }, { status: 'cancelled' });
+    return;
+  }
   const left = granted.filter((row) => row.granted > row.reversed);
   const grants = left.map((row) => ({
     ruleId: row.rule_id,

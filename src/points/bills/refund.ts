@@ -66,9 +66,9 @@ export async function refundBill(
     points: shareOf(grant.granted, { part: refunded_amount, whole: bill!.bill_amount }) - grant.reversed,
   }));
   const taken =
-    bill!.status === 'pending'
-      ? { transactionId: null, ...stateOf(accounts.get(userId)!) }
-      : await takeBack(tx, accounts, { bill: bill!, shares, policy, nowMs });
+    bill!.status === 'completed'
+      ? await takeBack(tx, accounts, { bill: bill!, shares, policy, nowMs })
+      : { transactionId: null, ...stateOf(accounts.get(userId)!) };
   const points = shares.reduce((sum, share) => sum + share.points, 0);
   const reversed_points = bill!.reversed_points + points;
   const row = {
