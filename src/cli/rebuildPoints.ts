@@ -5,12 +5,11 @@
 import { openDataSources } from '../platform/database/dataSource.ts';
 import { Database } from '../platform/database/transaction.ts';
 import { rebuildSums } from '../points/statistics/rebuild.ts';
-import { databaseUrl } from './environment.ts';
+import { businessTimezone, databaseUrl } from './environment.ts';
 
 try {
   const sources = await openDataSources({ url: databaseUrl(process.env), replicaUrls: [], poolSize: 2 });
-  const timezone = process.env['BUSINESS_TIMEZONE'];
-  const database = new Database(sources, timezone === undefined ? {} : { timezone });
+  const database = new Database(sources, { timezone: businessTimezone(process.env) });
   console.log(`${await rebuildSums(database)} accounts counted anew`);
   await database.close();
 } catch (error) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wordFilter } from '../platform/blockedWords.ts';
 import { list, whole } from '../platform/settings/settingShapes.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { endOfBusinessDayIn, startOfBusinessDay } from '../platform/clock.ts';
@@ -10,6 +11,7 @@ import type { GrantPolicy } from './earning.ts';
 import { experienceFormulaShape, levelsOf, type Levels, thresholdsShape } from './levels.ts';
 import type { ReversalPolicy } from './reversal.ts';
 import type { TaskPolicy } from './tasks/tasks.ts';
+import type { TransferPolicy } from './transfers/transfer.ts';
 
 export const pointsSettings = settingsGroup({
   prefixes: ['POINTS'],
@@ -42,14 +44,31 @@ export const pointsSettings = settingsGroup({
 
 export type PointsConfig = ConfigOf<typeof pointsSettings>;
 
-const levels = new WeakMap<object, Levels>();
+/** What takes long to work out of a configuration is worked out when it is first asked for. */
+function oncePerConfig<Config extends object, Result extends object>(
+  workOut: (config: Config) => Result,
+): (config: Config) => Result {
+  const known = new WeakMap<Config, Result>();
+  return (config) => {
+    const result = known.get(config) ?? workOut(config);
+    known.set(config, result);
+    return result;
+  };
+}
 
 /** The levels of an installation. */
-export function levelsIn(config: Pick<PointsConfig, 'pointsLevels' | 'pointsExperience'>): Levels {
-  const known = levels.get(config) ?? levelsOf(config.pointsLevels, config.pointsExperience);
-  levels.set(config, known);
-  return known;
-}
+export const levelsIn = oncePerConfig(
+  (config: Pick<PointsConfig, 'pointsLevels' | 'pointsExperience'>): Levels =>
+    levelsOf(config.pointsLevels, config.pointsExperience),
+);
+
+export const transferPolicyOf = oncePerConfig((config: PointsConfig): TransferPolicy => {
+  return {
+    perDayHundredths: config.pointsTransfersPerDay * 100,
+    reviewHundredths: config.pointsTransferReview * 100,
+    filter: wordFilter(config.pointsBlockedWords),
+  };
+});
 
 export function reversalPolicyOf(config: PointsSettings): ReversalPolicy {
   const { pointsDebt, pointsGraceDays, businessTimezone } = config;

@@ -1,12 +1,12 @@
 /** Giving points to somebody, and deciding what waits for a review. */
 import { PointsTransfer } from '../../../entities/points/PointsTransfer.ts';
 import { longPageToWire } from '../../admin/longPage.ts';
-import { wordFilter } from '../../platform/blockedWords.ts';
 import { listNumbered, type NumberedTable } from '../../platform/database/numberedList.ts';
 import { AppError } from '../../platform/errors.ts';
 import { actorOf, route, type Route } from '../../platform/http/route.ts';
 import { toWirePoints, toWireTime } from '../../platform/shapes.ts';
 import { movedOnce, type PointsServices } from '../moneyRoutes.ts';
+import { transferPolicyOf } from '../settings.ts';
 import {
   approveBody,
   decidedShape,
@@ -18,15 +18,13 @@ import {
   transfersShape,
 } from './messages.ts';
 import { approve, reject, type Decided } from './review.ts';
-import { transfer, type TransferPolicy } from './transfer.ts';
+import { transfer } from './transfer.ts';
 
 export function transferRoutes(services: PointsServices): Route[] {
   return [giveRoute(services), transfersRoute(services), approveRoute(services), rejectRoute(services)];
 }
 
 function giveRoute(services: PointsServices): Route {
-  // With the first call: routes are declared without any services as well, for the document.
-  let policy: TransferPolicy | undefined;
   return route({
     method: 'post',
     path: '/points/transfer',
@@ -43,7 +41,7 @@ function giveRoute(services: PointsServices): Route {
           throw new AppError('VALIDATION_FAILED', {
             details: [{ path: 'to_user_id', message: 'is you' }],
           });
-        policy ??= policyOf(services);
+        const policy = transferPolicyOf(services.config);
         const posted = await transfer(tx, { fromUserId, toUserId, amountHundredths, message }, policy, nowMs);
         return {
           transaction_id: posted.transactionId,
@@ -52,14 +50,6 @@ function giveRoute(services: PointsServices): Route {
         };
       }),
   });
-}
-
-function policyOf({ config }: PointsServices): TransferPolicy {
-  return {
-    perDayHundredths: config.pointsTransfersPerDay * 100,
-    reviewHundredths: config.pointsTransferReview * 100,
-    filter: wordFilter(config.pointsBlockedWords),
-  };
 }
 
 const TRANSFERS: NumberedTable<PointsTransfer> = { entity: PointsTransfer, key: 'transfer_id' };
