@@ -1,5 +1,5 @@
 /** What rules give on occasions that come once, or once a year: the first login, and birthdays. */
-import { In } from 'typeorm';
+import { In, type EntityManager } from 'typeorm';
 import { PointsGift } from '../../entities/points/PointsGift.ts';
 import { readBirthdays } from '../identity/people/birthdays.ts';
 import { businessDayOf, type Clock } from '../platform/clock.ts';
@@ -106,7 +106,7 @@ async function giveForDay(
   let afterUserId = 0;
   while (stopping?.aborted !== true) {
     const asked = { monthDay, afterUserId, take: BATCH };
-    const { userIds, isLast, last } = await database.transaction((tx) => readUngiven(tx, asked, year));
+    const { userIds, isLast, last } = await readUngiven(database.currentReader, asked, year);
     for (const userId of userIds) {
       const occasion = { userId, type: 'birthday', year, facts: { year } } as const;
       await database.retryingTransaction((tx) => give(tx, occasion, policy, clock.nowMs()));
@@ -118,12 +118,12 @@ async function giveForDay(
 
 /** Born before that year, and not given anything in it. */
 async function readUngiven(
-  tx: Tx,
+  manager: EntityManager,
   asked: { monthDay: string; afterUserId: number; take: number },
   year: number,
 ): Promise<{ userIds: number[]; isLast: boolean; last: number }> {
-  const born = await readBirthdays(tx, asked);
-  const given = await tx.manager.findBy(PointsGift, {
+  const born = await readBirthdays(manager, asked);
+  const given = await manager.findBy(PointsGift, {
     user_id: In(born.map(({ userId }) => userId)),
     occasion: 'birthday',
     year,

@@ -1,5 +1,5 @@
 /** Birthdays: told once by the person, since points are given for them; afterwards the administration alone changes one. */
-import { MoreThan } from 'typeorm';
+import { MoreThan, type EntityManager } from 'typeorm';
 import { User } from '../../../entities/identity/User.ts';
 import { recordAction } from '../../admin/adminLog.ts';
 import type { Actor } from '../../platform/caller.ts';
@@ -61,10 +61,10 @@ export interface BirthdaysAsked {
 
 /** Those active users, in the order of their ids. */
 export async function readBirthdays(
-  tx: Tx,
+  manager: EntityManager,
   { monthDay, afterUserId, take }: BirthdaysAsked,
 ): Promise<BirthdayOfUser[]> {
-  const users = await tx.manager.find(User, {
+  const users = await manager.find(User, {
     select: { user_id: true, birthday: true },
     where: { birthday_month_day: monthDay, user_id: MoreThan(afterUserId), status: 'active' },
     order: { user_id: 'ASC' },

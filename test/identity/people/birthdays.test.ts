@@ -26,7 +26,7 @@ forEachDatabase('birthdays', (_open, openUrl) => {
   const set = (userId: number, birthday: unknown, { token } = boss) =>
     server.api<any>('PUT', `/admin/users/${userId}/birthday`, { token, body: { birthday } });
   const ofDay = (monthDay: string, afterUserId = 0, take = 100) =>
-    server.context.database.transaction((tx) => readBirthdays(tx, { monthDay, afterUserId, take }));
+    readBirthdays(server.context.database.currentReader, { monthDay, afterUserId, take });
   const idsOf = async (...asked: Parameters<typeof ofDay>) =>
     (await ofDay(...asked)).map(({ userId }) => userId);
 
