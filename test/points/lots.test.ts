@@ -1,32 +1,19 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { before, it } from 'mocha';
-import type { Database, Tx } from '../../src/platform/database/transaction.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
 import { businessDayOf, endOfBusinessDay } from '../../src/platform/clock.ts';
 import { AppError, type ErrorCode } from '../../src/platform/errors.ts';
 import { readAccount } from '../../src/points/account.ts';
-import { expireAll, readEndings } from '../../src/points/expiry.ts';
+import { expireAll } from '../../src/points/expiry.ts';
 import { consumeFrozen, freeze, unfreeze } from '../../src/points/holds.ts';
-import { postOne } from '../../src/points/ledger.ts';
-import { levelsOf } from '../../src/points/levels.ts';
-import { reverse, type ReversalPolicy, type Reversed } from '../../src/points/reversal.ts';
-import { transfer } from '../../src/points/transfers/transfer.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { assertBooksBalance, openScene } from '../lottery/scene.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
+import { byHand, DAY_MS, endOf, GRACE, START_MS, STRICT, ZONE } from './byHand.ts';
 
-const ZONE = 'Asia/Shanghai';
-const START_MS = Date.parse('2026-03-01T04:00:00.000Z');
-const DAY_MS = 86_400_000;
-const levels = levelsOf([0], 'amount / 100');
-const GRACE: ReversalPolicy = {
-  levels,
-  allowsDebt: true,
-  graceEndMs: (nowMs) => endOfBusinessDay(nowMs + 7 * DAY_MS, ZONE),
-};
-const STRICT: ReversalPolicy = { levels, allowsDebt: false, graceEndMs: undefined };
 const refusal = (code: ErrorCode) => (error: unknown) => error instanceof AppError && error.code === code;
 
 forEachDatabase('points in lots', (open) => {
@@ -42,44 +29,19 @@ forEachDatabase('points in lots', (open) => {
   });
   afterEach(() => assertBooksBalance(database));
 
-  const endOf = (days: number) => endOfBusinessDay(START_MS + days * DAY_MS, ZONE);
-  const run = <T>(work: (tx: Tx) => Promise<T>) => database.retryingTransaction(work);
-  const post = (type: string, amountHundredths: number, given: object = {}) =>
-    run((tx) =>
-      postOne(
-        tx,
-        { userId, type, amountHundredths, source: 'test', reason: 'r', relatedId: null, ...given },
-        clock.nowMs(),
-      ),
-    );
-  const earn = (amount: number, days?: number) =>
-    post('earn', amount, days === undefined ? {} : { expiresAtMs: endOf(days) });
-  const spend = (amount: number) => post('consume', -amount);
+  const { run, back, give, ...by } = byHand(() => ({ database, clock }));
+  const post = (type: string, amount: number, expiresAtMs: number | null = null) =>
+    by.post(userId, type, amount, expiresAtMs);
+  const earn = (amount: number, days?: number) => by.earn(userId, amount, days);
+  const spend = (amount: number) => by.spend(userId, amount);
+  const endings = () => by.endings(userId);
   const hold = (amount: number, expiresAtMs: number | null = null) =>
     run((tx) => freeze(tx, { userId, amountHundredths: amount, reason: 'r', expiresAtMs }, clock.nowMs()));
   const release = (amount: number) =>
     run((tx) => unfreeze(tx, { userId, amountHundredths: amount, reason: 'r' }, clock.nowMs()));
   const commit = (amount: number) =>
     run((tx) => consumeFrozen(tx, { userId, amountHundredths: amount, reason: 'r' }, clock.nowMs()));
-  const back = (transactionId: number, amount?: number, policy = GRACE): Promise<Reversed> =>
-    run((tx) =>
-      reverse(
-        tx,
-        { transactionId, amountHundredths: amount, reason: 'r', type: 'rollback', source: 'test' },
-        policy,
-        clock.nowMs(),
-      ),
-    );
   const available = async () => (await readAccount(database, userId)).availableHundredths;
-  /** By the day after the start through which they may be spent. */
-  const endings = async () => {
-    const found = await readEndings(database, userId, { nowMs: clock.nowMs(), untilMs: endOf(3650) });
-    return found.map(({ lastMs, amountHundredths }) => [
-      Math.round((lastMs + 1 - endOf(0)) / DAY_MS),
-      amountHundredths,
-    ]);
-  };
-
   /** Through a campaign whose draws cost so much, and give a coupon at most. */
   const drawFor = async (amount: number) => {
     const times = { start_time: new Date(START_MS - DAY_MS), end_time: new Date(START_MS + DAY_MS) };
@@ -93,17 +55,6 @@ forEachDatabase('points in lots', (open) => {
     await campaign.close();
   };
 
-  const give = async (amountHundredths: number, reviewHundredths: number) => {
-    const asked = {
-      fromUserId: userId,
-      toUserId: await createUser(database),
-      amountHundredths,
-      message: null,
-    };
-    const policy = { perDayHundredths: 1000, reviewHundredths, filter: (text: string) => text };
-    await run((tx) => transfer(tx, asked, policy, clock.nowMs()));
-  };
-
   const SPENDINGS: Record<string, (amount: number) => Promise<unknown>> = {
     consume: spend,
     draw: drawFor,
@@ -112,8 +63,8 @@ forEachDatabase('points in lots', (open) => {
       await hold(amount);
       await commit(amount);
     },
-    transfer: (amount) => give(amount, 1000),
-    'a transfer in review': (amount) => give(amount, 1),
+    transfer: async (amount) => give(userId, await createUser(database), amount),
+    'a transfer in review': async (amount) => give(userId, await createUser(database), amount, 1),
   };
   for (const [name, spending] of Object.entries(SPENDINGS))
     it(`RP-1 ${name} takes of what ends first, of what never ends at last`, async () => {
@@ -295,9 +246,7 @@ forEachDatabase('points in lots', (open) => {
                 await post(
                   'earn',
                   amount,
-                  days === undefined
-                    ? {}
-                    : { expiresAtMs: endOfBusinessDay(clock.nowMs() + days * DAY_MS, ZONE) },
+                  days === undefined ? null : endOfBusinessDay(clock.nowMs() + days * DAY_MS, ZONE),
                 ),
               ),
             spend: async () => keep(await spend(amount)),

@@ -1,24 +1,18 @@
 import assert from 'node:assert/strict';
 import { before, it } from 'mocha';
 import { BusinessEvent } from '../../entities/platform/BusinessEvent.ts';
-import { endOfBusinessDay } from '../../src/platform/clock.ts';
-import type { Database, Tx } from '../../src/platform/database/transaction.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
 import { expireAll } from '../../src/points/expiry.ts';
 import { freeze, unfreeze } from '../../src/points/holds.ts';
-import { post, postOne } from '../../src/points/ledger.ts';
+import { post } from '../../src/points/ledger.ts';
 import { remindAll } from '../../src/points/reminders.ts';
-import { levelsOf } from '../../src/points/levels.ts';
-import { reverse } from '../../src/points/reversal.ts';
 import { assertBooksBalance } from '../lottery/scene.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser, createUsers } from '../support/factories.ts';
 import { failCommits } from '../support/faults.ts';
 import { countStatements } from '../support/statements.ts';
-
-const ZONE = 'Asia/Shanghai';
-const START_MS = Date.parse('2026-03-01T04:00:00.000Z');
-const DAY_MS = 86_400_000;
+import { byHand, DAY_MS, endOf, OWING, START_MS, ZONE } from './byHand.ts';
 
 forEachDatabase('reminders of points', (open) => {
   let database: Database;
@@ -33,25 +27,10 @@ forEachDatabase('reminders of points', (open) => {
   });
   afterEach(() => assertBooksBalance(database));
 
-  const endOf = (days: number) => endOfBusinessDay(START_MS + days * DAY_MS, ZONE);
+  const { run, back, ...by } = byHand(() => ({ database, clock }));
   const lastOf = (days: number) => new Date(endOf(days) - 1).toISOString();
-  const run = <T>(work: (tx: Tx) => Promise<T>) => database.retryingTransaction(work);
-  const move = (amountHundredths: number, days?: number) =>
-    run((tx) =>
-      postOne(
-        tx,
-        {
-          userId,
-          type: amountHundredths > 0 ? 'earn' : 'consume',
-          amountHundredths,
-          source: 'test',
-          reason: 'r',
-          relatedId: null,
-          expiresAtMs: days === undefined ? null : endOf(days),
-        },
-        clock.nowMs(),
-      ),
-    );
+  const move = (amount: number, days?: number) =>
+    amount > 0 ? by.earn(userId, amount, days) : by.spend(userId, -amount);
   const remind = (on: Database = database, days = 7) =>
     remindAll({ database: on, clock, config: { pointsReminderDays: days, businessTimezone: ZONE } });
   const told = async (of = userId) => {
@@ -145,9 +124,7 @@ forEachDatabase('reminders of points', (open) => {
     await remind();
     assert.deepEqual(await told(), [[1, lastOf(5)]]);
     const { transactionId } = await move(-100);
-    const back = { transactionId, amountHundredths: undefined, reason: 'r', source: 'test' };
-    const policy = { levels: levelsOf([0], '0'), allowsDebt: true, graceEndMs: undefined };
-    await run((tx) => reverse(tx, { ...back, type: 'rollback' }, policy, clock.nowMs()));
+    await back(transactionId, undefined, OWING);
     await remind();
     assert.equal((await told()).length, 1);
   });

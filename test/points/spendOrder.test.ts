@@ -2,19 +2,15 @@ import assert from 'node:assert/strict';
 import { before, it } from 'mocha';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { fromSqlPoints } from '../../src/platform/database/sqlValues.ts';
-import type { Database, Tx } from '../../src/platform/database/transaction.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
 import { consumeFrozen, freeze } from '../../src/points/holds.ts';
-import { lockAccounts, postOne, Postings } from '../../src/points/ledger.ts';
-import { reverse } from '../../src/points/reversal.ts';
-import { levelsIn } from '../../src/points/settings.ts';
-import { transfer } from '../../src/points/transfers/transfer.ts';
+import { lockAccounts, Postings } from '../../src/points/ledger.ts';
 import { assertBooksBalance, openScene } from '../lottery/scene.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
-import { POINTS_CONFIG } from './servedPoints.ts';
+import { byHand, DAY_MS, OWING } from './byHand.ts';
 
-const DAY_MS = 86_400_000;
 /** In how many days each lot ends, in the order in which they come; null: never. All are of 100. */
 const LOTS = [null, 30, 10, 20, 10, null];
 /** What is left of each when so much is spent: of two alike the older one is spent first. */
@@ -23,12 +19,6 @@ const LEFT: Record<number, number[]> = {
   170: [100, 100, 0, 100, 30, 100],
   250: [100, 100, 0, 50, 0, 100],
   450: [50, 0, 0, 0, 0, 100],
-};
-const POLICY = { allowsDebt: true, graceEndMs: undefined, levels: levelsIn(POINTS_CONFIG) };
-const NO_LIMITS = {
-  perDayHundredths: 1e9,
-  reviewHundredths: 1e9,
-  filter: (text: string) => text,
 };
 
 forEachDatabase('the order in which points are spent', (open) => {
@@ -39,19 +29,7 @@ forEachDatabase('the order in which points are spent', (open) => {
   });
   afterEach(() => assertBooksBalance(database));
 
-  const run = <T>(work: (tx: Tx) => Promise<T>) => database.retryingTransaction(work);
-  const post = (userId: number, type: string, amountHundredths: number, expiresAtMs: number | null = null) =>
-    run((tx) =>
-      postOne(
-        tx,
-        { userId, type, amountHundredths, source: 'test', reason: 'r', relatedId: null, expiresAtMs },
-        clock.nowMs(),
-      ),
-    );
-  const give = (fromUserId: number, toUserId: number, amountHundredths: number) =>
-    run((tx) =>
-      transfer(tx, { fromUserId, toUserId, amountHundredths, message: null }, NO_LIMITS, clock.nowMs()),
-    );
+  const { run, post, give, back } = byHand(() => ({ database, clock }));
   const held = (userId: number, amountHundredths: number) => ({
     userId,
     amountHundredths,
@@ -64,14 +42,7 @@ forEachDatabase('the order in which points are spent', (open) => {
     const userId = await createUser(database);
     const { transactionId } = await post(userId, 'earn', amount);
     await post(userId, 'consume', -amount);
-    const reversing = {
-      transactionId,
-      amountHundredths: undefined,
-      reason: 'r',
-      type: 'rollback',
-      source: 'test',
-    } as const;
-    await run((tx) => reverse(tx, reversing, POLICY, clock.nowMs()));
+    await back(transactionId, undefined, OWING);
     return userId;
   };
 

@@ -5,26 +5,14 @@ import { endOfBusinessDay } from '../../src/platform/clock.ts';
 import type { Database, Tx } from '../../src/platform/database/transaction.ts';
 import { AppError, type ErrorCode } from '../../src/platform/errors.ts';
 import { readAccount } from '../../src/points/account.ts';
-import { expireAll, readEndings } from '../../src/points/expiry.ts';
-import { postOne } from '../../src/points/ledger.ts';
-import { levelsOf } from '../../src/points/levels.ts';
-import { reverse, type ReversalPolicy } from '../../src/points/reversal.ts';
+import { expireAll } from '../../src/points/expiry.ts';
 import { approve, reject } from '../../src/points/transfers/review.ts';
-import { transfer } from '../../src/points/transfers/transfer.ts';
 import { assertBooksBalance } from '../lottery/scene.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
+import { byHand, DAY_MS, endOf, GRACE, START_MS, STRICT, ZONE } from './byHand.ts';
 
-const ZONE = 'Asia/Shanghai';
-const START_MS = Date.parse('2026-03-01T04:00:00.000Z');
-const DAY_MS = 86_400_000;
-const GRACE: ReversalPolicy = {
-  levels: levelsOf([0], '0'),
-  allowsDebt: true,
-  graceEndMs: (nowMs) => endOfBusinessDay(nowMs + 7 * DAY_MS, ZONE),
-};
-const STRICT: ReversalPolicy = { levels: levelsOf([0], '0'), allowsDebt: false, graceEndMs: undefined };
 const ACTOR = { userId: 1_000_000, ip: '127.0.0.1', requestId: 'r' };
 const refusal = (code: ErrorCode) => (error: unknown) => error instanceof AppError && error.code === code;
 
@@ -42,51 +30,13 @@ forEachDatabase('transfers that are taken back', (open) => {
   });
   afterEach(() => assertBooksBalance(database));
 
-  const endOf = (days: number) => endOfBusinessDay(START_MS + days * DAY_MS, ZONE);
-  const run = <T>(work: (tx: Tx) => Promise<T>) => database.retryingTransaction(work);
-  const post = (userId: number, type: string, amountHundredths: number, expiresAtMs: number | null = null) =>
-    run((tx) =>
-      postOne(
-        tx,
-        { userId, type, amountHundredths, source: 'test', reason: 'r', relatedId: null, expiresAtMs },
-        clock.nowMs(),
-      ),
-    );
-  const earn = (userId: number, amount: number, days?: number) =>
-    post(userId, 'earn', amount, days === undefined ? null : endOf(days));
-  const spend = (userId: number, amount: number) => post(userId, 'consume', -amount);
-  const give = (fromUserId: number, toUserId: number, amountHundredths: number, reviewHundredths = 1e9) =>
-    run((tx) =>
-      transfer(
-        tx,
-        { fromUserId, toUserId, amountHundredths, message: null },
-        { perDayHundredths: 1e9, reviewHundredths, filter: (text) => text },
-        clock.nowMs(),
-      ),
-    );
+  const { run, post, earn, spend, back, give, endings } = byHand(() => ({ database, clock }));
   const newestTransfer = async () => {
     const [row] = await database.read<{ id: number }>('SELECT MAX(transfer_id) AS id FROM points_transfers');
     return row!.id;
   };
-  const back = (transactionId: number, amount?: number, policy = GRACE) =>
-    run((tx) =>
-      reverse(
-        tx,
-        { transactionId, amountHundredths: amount, reason: 'r', type: 'rollback', source: 'test' },
-        policy,
-        clock.nowMs(),
-      ),
-    );
   const available = async (userId: number) => (await readAccount(database, userId)).availableHundredths;
   const debtOf = async (userId: number) => (await readAccount(database, userId)).debtHundredths;
-  /** By the day after the start through which they may be spent. */
-  const endings = async (userId: number) => {
-    const found = await readEndings(database, userId, { nowMs: clock.nowMs(), untilMs: endOf(3650) });
-    return found.map(({ lastMs, amountHundredths }) => [
-      Math.round((lastMs + 1 - endOf(0)) / DAY_MS),
-      amountHundredths,
-    ]);
-  };
   const rowOf = async (userId: number, type: string) => {
     const [row] = await database.read<{ transaction_id: number; status: string }>(
       `SELECT transaction_id, status FROM points_transactions
