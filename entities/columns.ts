@@ -23,7 +23,7 @@ export const bigintColumn = {
 /** A key that the database gives, and that grows with use. */
 export const generatedKey = { ...bigintColumn, generated: 'increment' } as const satisfies ColumnOptions;
 
-export const timeColumn: ColumnOptions = { type: 'datetime', precision: 3 };
+export const timeColumn = { type: 'datetime', precision: 3 } satisfies ColumnOptions;
 
 export const jsonColumn: ColumnOptions = { type: 'simple-json' };
 

@@ -37,6 +37,7 @@ import { PointsEarned } from './points/PointsEarned.ts';
 import { PointsHold } from './points/PointsHold.ts';
 import { PointsLot } from './points/PointsLot.ts';
 import { PointsLotUse } from './points/PointsLotUse.ts';
+import { PointsReminder } from './points/PointsReminder.ts';
 import { PointsReversal } from './points/PointsReversal.ts';
 import { PointsTransfer } from './points/PointsTransfer.ts';
 import { PointsTransaction } from './points/PointsTransaction.ts';
@@ -92,6 +93,7 @@ export const ENTITIES = [
   PointsHold,
   PointsLot,
   PointsLotUse,
+  PointsReminder,
   PointsReversal,
   PointsTransfer,
   PointsTransaction,

@@ -4,7 +4,6 @@ import { bigintColumn, generatedKey, pointsColumn, timeColumn } from '../columns
 /** Points that came together and end together (P-6). What has been spent of them may not be settled yet: src/points/lots.ts. */
 @Entity('points_lots')
 @Index('points_lots_user', ['user_id', 'remaining'])
-@Index('points_lots_reminder', ['reminder', 'expires_at', 'user_id'])
 export class PointsLot {
   @PrimaryColumn(generatedKey) lot_id!: number;
   @Column({ type: 'integer' }) user_id!: number;
@@ -18,7 +17,5 @@ export class PointsLot {
   @Column(pointsColumn) spent_before!: number;
   /** The first moment at which it is not spendable any more: the end of a business day. */
   @Column({ ...timeColumn, nullable: true }) expires_at!: Date | null;
-  /** Whether the user was told of the end: not yet, yes, or not since nothing was left of it then. */
-  @Column({ type: 'varchar', length: 8, default: 'due' }) reminder!: 'due' | 'sent' | 'none';
   @Column(timeColumn) created_at!: Date;
 }

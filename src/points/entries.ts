@@ -124,20 +124,25 @@ export function earliest(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
-/** What is written of accounts, by one statement for each part: level and experience of those alone that have other ones than before. */
+/** What is written of accounts, by one statement for each part: what changes seldom, of those alone that have other ones than before. */
 export function accountRows(
   accounts: Iterable<LockedAccount>,
   before: ReadonlyMap<number, LockedAccount>,
   at: Date,
 ): Partial<UserPointsAccount>[][] {
-  const { other = [], alike = [] } = Object.groupBy(accounts, ({ userId, level, experiencePoints }) => {
-    const known = before.get(userId)!;
-    return level === known.level && experiencePoints === known.experiencePoints ? 'alike' : 'other';
+  const { other = [], alike = [] } = Object.groupBy(accounts, (account) => {
+    const known = before.get(account.userId)!;
+    const isAlike =
+      account.level === known.level &&
+      account.experiencePoints === known.experiencePoints &&
+      account.nextDueMs === known.nextDueMs;
+    return isAlike ? 'alike' : 'other';
   });
   return [
     alike.map((account) => accountRow(account, at)),
     other.map((account) => ({
       ...accountRow(account, at),
+      next_due_at: account.nextDueMs === null ? null : new Date(account.nextDueMs),
       level: account.level,
       experience_points: account.experiencePoints,
     })),
@@ -154,7 +159,6 @@ function accountRow(account: LockedAccount, at: Date): Partial<UserPointsAccount
     debt_points: account.debtHundredths,
     spent_total: account.spentTotal,
     settled_total: account.settledTotal,
-    next_due_at: account.nextDueMs === null ? null : new Date(account.nextDueMs),
     open_day: account.openDay,
     open_source: account.openSource,
     open_income: account.openIncome,

@@ -228,7 +228,9 @@ export class Postings {
     }
     const rows = accountRows(this.changed.values(), this.accounts, this.at);
     await Promise.all([
-      ...rows.map((alike) => upsertAll(tx, UserPointsAccount, alike)),
+      ...rows.map((alike) =>
+        upsertAll(tx, UserPointsAccount, alike, { user_id: 'kept', created_at: 'kept' }),
+      ),
       storeBooks(tx, this.books.values()),
       this.sums.store(tx),
       emitEvents(tx, this.events, this.nowMs),

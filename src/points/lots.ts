@@ -2,8 +2,9 @@
 import { In, LessThan, MoreThan } from 'typeorm';
 import { PointsLot } from '../../entities/points/PointsLot.ts';
 import { PointsLotUse } from '../../entities/points/PointsLotUse.ts';
+import { PointsReminder } from '../../entities/points/PointsReminder.ts';
 import { UserPointsAccount } from '../../entities/points/UserPointsAccount.ts';
-import { insertAll, upsertAll, type MergedRows } from '../platform/database/bulk.ts';
+import { insertAll, upsertAll } from '../platform/database/bulk.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { LotBook, type Lot, type LotUse } from './lotBook.ts';
 
@@ -90,14 +91,15 @@ async function readUses(tx: Tx, pieces: readonly Spending[]): Promise<PointsLotU
 
 export async function storeBooks(tx: Tx, books: Iterable<LotBook>): Promise<void> {
   const all = [...books];
+  const changed = all.flatMap((book) => [...book.changed]);
   const removed = all.flatMap(({ removedUses }) => removedUses.flatMap(({ useId }) => useId ?? []));
   await Promise.all([
     upsertAll(
       tx,
       PointsLot,
-      all.flatMap(({ changed }) => [...changed].map((lot) => ({ lot_id: lot.lotId!, ...toRow(lot) }))),
-      { reminder: dueAgain },
+      changed.map((lot) => ({ lot_id: lot.lotId!, ...toRow(lot) })),
     ),
+    rememberEnds(tx, changed),
     removed.length === 0 ? undefined : tx.manager.delete(PointsLotUse, { use_id: In(removed) }),
     insertAll(
       tx,
@@ -114,15 +116,21 @@ export async function storeBooks(tx: Tx, books: Iterable<LotBook>): Promise<void
   ]);
 }
 
-/** With another end, or with something left of it anew, it is told of as if nobody had looked at it. */
-function dueAgain({ stored, given }: MergedRows<PointsLot>): string {
-  const hasMoved = `${stored('expires_at')} <> ${given('expires_at')}`;
-  const isBack = `${stored('reminder')} = 'none' AND ${given('remaining')} > 0`;
-  return `CASE WHEN ${hasMoved} OR (${isBack}) THEN 'due' ELSE ${stored('reminder')} END`;
+export async function insertLots(tx: Tx, lots: readonly Lot[]): Promise<void> {
+  await Promise.all([insertAll(tx, PointsLot, lots.map(toRow)), rememberEnds(tx, lots)]);
 }
 
-export async function insertLots(tx: Tx, lots: readonly Lot[]): Promise<void> {
-  await insertAll(tx, PointsLot, lots.map(toRow));
+/** The user is to be told of each end that something is left for; where nothing was when somebody looked, once more. */
+async function rememberEnds(tx: Tx, lots: readonly Lot[]): Promise<void> {
+  const ends = new Map<string, Omit<PointsReminder, 'state'>>();
+  for (const { userId, expiresAtMs, remaining } of lots) {
+    if (expiresAtMs === null || remaining === 0) continue;
+    ends.set(`${userId} ${expiresAtMs}`, { user_id: userId, expires_at: new Date(expiresAtMs) });
+  }
+  const rows = [...ends.values()].map((end) => ({ ...end, state: 'due' as const }));
+  await upsertAll(tx, PointsReminder, rows, {
+    state: ({ stored }) => `CASE WHEN ${stored('state')} = 'none' THEN 'due' ELSE ${stored('state')} END`,
+  });
 }
 
 export function toLot(row: PointsLot): Lot {
@@ -140,7 +148,7 @@ export function toLot(row: PointsLot): Lot {
   };
 }
 
-function toRow(lot: Lot): Omit<PointsLot, 'lot_id' | 'reminder'> {
+function toRow(lot: Lot): Omit<PointsLot, 'lot_id'> {
   return {
     user_id: lot.userId,
     origin_type: lot.originType,

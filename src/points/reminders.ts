@@ -1,12 +1,12 @@
 /*
  * Tells users which of their points end soon (P-6), once for each user and end.
  *
- * Every lot says what became of its reminder: due → sent, or → none where nothing was left. It is due again when it gets another end,
- * or something back after none (lots.ts). Only who holds the account changes it, in the transaction that writes the event: so it
- * makes no difference how many nodes look, how late, and where one of them is killed.
+ * With a lot that ends its reminder is stored, one for all of a user's lots that end then (lots.ts): due → sent, or → none where nothing
+ * was left; due again when something is after none. Only who holds the account changes it, in the transaction that writes the
+ * event: so it makes no difference how many nodes look, how late, and where one of them is killed.
  */
 import { And, In, LessThanOrEqual, MoreThan } from 'typeorm';
-import { PointsLot } from '../../entities/points/PointsLot.ts';
+import { PointsReminder } from '../../entities/points/PointsReminder.ts';
 import { daysLater } from '../platform/clock.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { emitEvents, type NewEvent } from '../platform/events/outbox.ts';
@@ -57,37 +57,35 @@ async function nextEnd({
 }: Omit<ReminderServices, 'logger'>): Promise<EndOfSome | undefined> {
   const nowMs = clock.nowMs();
   const days = { days: config.pointsReminderDays, timezone: config.businessTimezone };
-  const lots = await database.currentReader.find(PointsLot, {
-    select: { lot_id: true, user_id: true, expires_at: true },
+  const reminders = await database.currentReader.find(PointsReminder, {
     where: {
-      reminder: 'due',
+      state: 'due',
       expires_at: And(MoreThan(new Date(nowMs)), LessThanOrEqual(new Date(daysLater(nowMs, days)))),
     },
     order: { expires_at: 'ASC', user_id: 'ASC' },
     take: BATCH,
   });
-  const endMs = lots[0]?.expires_at?.getTime();
+  const endMs = reminders[0]?.expires_at.getTime();
   if (endMs === undefined) return undefined;
-  const ofEnd = lots.filter(({ expires_at: end }) => end?.getTime() === endMs);
-  return { endMs, userIds: [...new Set(ofEnd.map(({ user_id: userId }) => userId))] };
+  const ofEnd = reminders.filter(({ expires_at: end }) => end.getTime() === endMs);
+  return { endMs, userIds: ofEnd.map(({ user_id: userId }) => userId) };
 }
 
 async function remind(tx: Tx, { endMs, userIds }: EndOfSome, nowMs: number): Promise<void> {
   const accounts = await lockAccounts(tx, userIds);
   // Whoever waited for the accounts may come too late.
   if (endMs <= nowMs) return;
-  const [books, lots] = await Promise.all([
+  const [books, due] = await Promise.all([
     readBooks(tx, [...accounts.values()]),
-    tx.manager.find(PointsLot, {
-      select: { lot_id: true, user_id: true, reminder: true },
-      where: { reminder: In(['due', 'sent']), expires_at: new Date(endMs), user_id: In(userIds) },
+    tx.manager.findBy(PointsReminder, {
+      state: 'due',
+      expires_at: new Date(endMs),
+      user_id: In(userIds),
     }),
   ]);
-  const usersBy = Map.groupBy(lots, ({ reminder }) => reminder);
-  const told = new Set(usersBy.get('sent')?.map(({ user_id: userId }) => userId));
   const events: NewEvent[] = [];
   const users = { sent: [] as number[], none: [] as number[] };
-  for (const userId of new Set(usersBy.get('due')?.map(({ user_id }) => user_id))) {
+  for (const { user_id: userId } of due) {
     const book = books.get(userId)!;
     // In memory alone: what is spent of it by now is no reason to write.
     book.settle(accounts.get(userId)!.spentTotal);
@@ -95,22 +93,22 @@ async function remind(tx: Tx, { endMs, userIds }: EndOfSome, nowMs: number): Pro
       .filter(({ expiresAtMs }) => expiresAtMs === endMs)
       .reduce((sum, { remaining }) => sum + remaining, 0);
     users[amount > 0 ? 'sent' : 'none'].push(userId);
-    if (amount > 0 && !told.has(userId)) events.push(expiringEvent(userId, amount, endMs));
+    if (amount > 0) events.push(expiringEvent(userId, amount, endMs));
   }
   await Promise.all([
     emitEvents(tx, events, nowMs),
-    mark(tx, { endMs, userIds: users.sent, reminder: 'sent' }),
-    mark(tx, { endMs, userIds: users.none, reminder: 'none' }),
+    mark(tx, { endMs, userIds: users.sent, state: 'sent' }),
+    mark(tx, { endMs, userIds: users.none, state: 'none' }),
   ]);
 }
 
 async function mark(
   tx: Tx,
-  { endMs, userIds, reminder }: EndOfSome & Pick<PointsLot, 'reminder'>,
+  { endMs, userIds, state }: EndOfSome & Pick<PointsReminder, 'state'>,
 ): Promise<void> {
   if (userIds.length === 0) return;
-  const which = { reminder: 'due' as const, expires_at: new Date(endMs), user_id: In(userIds) };
-  await tx.manager.update(PointsLot, which, { reminder });
+  const which = { expires_at: new Date(endMs), user_id: In(userIds) };
+  await tx.manager.update(PointsReminder, which, { state });
 }
 
 function expiringEvent(userId: number, amountHundredths: number, endMs: number): NewEvent {

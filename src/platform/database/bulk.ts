@@ -16,8 +16,11 @@ export interface MergedRows<Row> {
   given(column: keyof Row & string): string;
 }
 
-/** Columns that an upsert does not simply write over, in the order of their assignment: on MariaDB later ones see earlier ones. */
-export type Merges<Row> = { readonly [C in keyof Row]?: (rows: MergedRows<Row>) => string };
+/**
+ * Columns that an upsert does not simply write over, in the order of their assignment: on MariaDB later ones see earlier ones. Kept
+ * are those of the row that is there: SQLite writes each index of a column that is assigned, with whatever value.
+ */
+export type Merges<Row> = { readonly [C in keyof Row]?: 'kept' | ((rows: MergedRows<Row>) => string) };
 
 /**
  * Inserts all rows with one statement (on SQLite one per 32,000 values). All give the same columns; one that they leave out takes
@@ -161,8 +164,10 @@ function overwrite(dialect: Dialect, { table, keys, names, merges }: Overwrite):
   const given = (column: string) => (dialect === 'mysql' ? `VALUES(${column})` : `excluded.${column}`);
   const stored = (column: string) => `${table}.${column}`;
   const mergedFirst = new Set([...Object.keys(merges), ...names.filter((name) => !keys.includes(name))]);
-  const assignments = [...mergedFirst].map((column) => {
-    return `${column} = ${merges[column]?.({ stored, given }) ?? given(column)}`;
+  const assignments = [...mergedFirst].flatMap((column) => {
+    const merge = merges[column];
+    if (merge === 'kept') return [];
+    return `${column} = ${merge?.({ stored, given }) ?? given(column)}`;
   });
   const head =
     dialect === 'mysql' ? 'ON DUPLICATE KEY UPDATE' : `ON CONFLICT (${keys.join(', ')}) DO UPDATE SET`;

@@ -23,6 +23,7 @@ import { Reminders1700000010700 } from './migrations/1700000010700-Reminders.ts'
 import { Holidays1700000010800 } from './migrations/1700000010800-Holidays.ts';
 import { Birthdays1700000010900 } from './migrations/1700000010900-Birthdays.ts';
 import { FinishedWorks1700000010950 } from './migrations/1700000010950-FinishedWorks.ts';
+import { RemindersOfEnds1700000010960 } from './migrations/1700000010960-RemindersOfEnds.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -55,6 +56,7 @@ const MIGRATIONS = [
   Holidays1700000010800,
   Birthdays1700000010900,
   FinishedWorks1700000010950,
+  RemindersOfEnds1700000010960,
 ];
 
 export interface DataSourceSettings {

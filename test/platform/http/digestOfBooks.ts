@@ -20,16 +20,16 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'event_handlings',
   'holiday_alarms',
   'lottery_campaign_figures',
+  'points_reminders',
   'readiness_probes',
 ]);
 
 /** Columns of books that are no part of them. */
 const NOT_COLUMNS: Record<string, readonly string[]> = {
-  // The relay's and the reminders', which work on their own.
+  // The relay's, which works on its own.
   business_events: [
     ...['status', 'attempts', 'takeovers', 'available_at', 'claimed_by', 'processed_at', 'last_error'],
   ],
-  points_lots: ['reminder'],
 };
 
 /** Of each table of the books: changes with every row of it, and with nothing else. */
