@@ -156,16 +156,19 @@ export class BaselineDraw {
       openSource: account.open_source,
       openIncome: account.open_income,
       openExpense: account.open_expense,
+      openEarned: account.open_earned,
     };
     open = sums.count(day, { ...shared, type: 'lottery_draw', amountHundredths: -pool.costPerDraw }, open);
     if (gained > 0)
       open = sums.count(day, { ...shared, type: 'lottery_prize', amountHundredths: gained }, open);
+    open = sums.countEarned(key.userId, open);
     await sums.store(this.tx);
     return {
       open_day: open.openDay,
       open_source: open.openSource,
       open_income: open.openIncome,
       open_expense: open.openExpense,
+      open_earned: open.openEarned,
     };
   }
 

@@ -26,6 +26,11 @@ export class UserPointsAccount {
   @Column({ type: 'varchar', length: 32, nullable: true }) open_source!: string | null;
   @Column({ ...pointsColumn, default: 0 }) open_income!: number;
   @Column({ ...pointsColumn, default: 0 }) open_expense!: number;
+  /** Of what was earned on that day: what points_earned does not have yet, and whether there is any. */
+  @Column({ ...pointsColumn, default: 0 }) open_earned!: number;
+  @Index('user_points_accounts_earned_open')
+  @Column({ type: 'boolean', default: 0 })
+  is_earned_open!: boolean;
   @Column({ type: 'integer', default: 1 }) level!: number;
   @Column({ type: 'integer', default: 0 }) experience_points!: number;
   @Column(pointsColumn) history_total_points!: number;

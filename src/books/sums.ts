@@ -4,6 +4,7 @@ import { APPLIED, EARNING, hundredths, NOT_FREEZING } from './sql.ts';
 
 const GAIN = `CASE WHEN amount > 0 THEN ${hundredths('amount')} ELSE 0 END`;
 const LOSS = `CASE WHEN amount < 0 THEN -${hundredths('amount')} ELSE 0 END`;
+const PERIODS = `(SELECT 'day' AS period UNION ALL SELECT 'week' UNION ALL SELECT 'month')`;
 
 export const SUM_CHECKS: Check[] = [
   {
@@ -26,10 +27,19 @@ export const SUM_CHECKS: Check[] = [
     sql: () =>
       `SELECT user_id, period, SUM(earned) AS earned_more FROM (
          SELECT user_id, p.period, ${GAIN} AS earned FROM points_transactions,
-           (SELECT 'day' AS period UNION ALL SELECT 'week' UNION ALL SELECT 'month') p
+           ${PERIODS} p
          WHERE ${APPLIED} AND ${EARNING}
          UNION ALL
          SELECT user_id, period, -${hundredths('earned')} FROM points_earned
+         UNION ALL
+         SELECT user_id, p.period, -${hundredths('open_earned')} FROM user_points_accounts, ${PERIODS} p
        ) t GROUP BY user_id, period HAVING SUM(earned) <> 0`,
+  },
+  {
+    rule: 'P-12',
+    holds: 'what is earned and in no period yet is marked as such, and of a day',
+    sql: () =>
+      `SELECT user_id, open_day, open_earned, is_earned_open FROM user_points_accounts
+       WHERE open_earned < 0 OR is_earned_open <> (open_earned > 0) OR (open_earned > 0 AND open_day IS NULL)`,
   },
 ];

@@ -89,7 +89,7 @@ async function storeBatch(tx: Tx, { ownerEpoch, nowMs }: CommitInput, batch: Dra
     moveCampaign(tx, move, nowMs),
     insertAll(tx, LotteryDrawRequest, batch.requests),
     insertAll(tx, LotteryDraw, batch.draws),
-    batch.postings.store(tx),
+    batch.postings.store(tx, { leavesEarnedOpen: true }),
     giveWonItems(tx, campaignId, batch.items, nowMs),
     saveCounters(tx, campaignId, batch.changedCounters, nowMs),
     takeStock(tx, campaignId, batch.won, nowMs),

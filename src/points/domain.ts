@@ -9,6 +9,7 @@ import type { EventBus } from '../platform/events/bus.ts';
 import type { PlatformConfig } from '../platform/settings/platformSettings.ts';
 import { pointsRoutes } from './routes.ts';
 import { seedRules } from './rules/ruleBook.ts';
+import { keepCountingEarnings } from './statistics/openEarnings.ts';
 import { countRowsOfBefore } from './statistics/rebuild.ts';
 
 interface Needs extends Basics {
@@ -31,6 +32,7 @@ export const points = {
     const stops = [
       keepExpiring(needs),
       keepReminding(needs),
+      keepCountingEarnings(needs),
       keepActivating(needs),
       keepBirthdays(needs),
       keepLookingAhead(needs),

@@ -44,7 +44,7 @@ export interface LockedAccount extends Account, OpenSums {
 
 /** What `lockedOf` needs of a row. */
 export const LOCKED_COLUMNS = `account_id, created_at, spent_total, settled_total, next_due_at, open_day, open_source, open_income,
-  open_expense, ${ACCOUNT_COLUMNS}`;
+  open_expense, open_earned, ${ACCOUNT_COLUMNS}`;
 
 export interface LockedRow extends AccountRow {
   account_id: number;
@@ -56,6 +56,7 @@ export interface LockedRow extends AccountRow {
   open_source: string | null;
   open_income: string | number;
   open_expense: string | number;
+  open_earned: string | number;
 }
 
 /** @throws AppError POINTS_INSUFFICIENT, CONFLICT above the largest balance */
@@ -135,7 +136,8 @@ export function accountRows(
     const isAlike =
       account.level === known.level &&
       account.experiencePoints === known.experiencePoints &&
-      account.nextDueMs === known.nextDueMs;
+      account.nextDueMs === known.nextDueMs &&
+      account.openEarned > 0 === known.openEarned > 0;
     return isAlike ? 'alike' : 'other';
   });
   return [
@@ -143,6 +145,7 @@ export function accountRows(
     other.map((account) => ({
       ...accountRow(account, at),
       next_due_at: account.nextDueMs === null ? null : new Date(account.nextDueMs),
+      is_earned_open: account.openEarned > 0,
       level: account.level,
       experience_points: account.experiencePoints,
     })),
@@ -163,6 +166,7 @@ function accountRow(account: LockedAccount, at: Date): Partial<UserPointsAccount
     open_source: account.openSource,
     open_income: account.openIncome,
     open_expense: account.openExpense,
+    open_earned: account.openEarned,
     history_total_points: account.historyTotalHundredths,
     created_at: account.createdAt,
     updated_at: at,
@@ -181,5 +185,6 @@ export function lockedOf(row: LockedRow): LockedAccount {
     openSource: row.open_source,
     openIncome: fromSqlPoints(row.open_income),
     openExpense: fromSqlPoints(row.open_expense),
+    openEarned: fromSqlPoints(row.open_earned),
   };
 }

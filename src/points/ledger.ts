@@ -124,8 +124,12 @@ export class Postings {
     return at;
   }
 
-  /** With a number of statements that does not depend on how many entries there are. */
-  async store(tx: Tx): Promise<void> {
+  /**
+   * With a number of statements that does not depend on how many entries there are.
+   * @param leavesEarnedOpen what was earned stays in the accounts for a moment, where writing it to its periods takes too long
+   */
+  async store(tx: Tx, { leavesEarnedOpen = false } = {}): Promise<void> {
+    if (!leavesEarnedOpen) this.countEarned();
     await Promise.all([
       insertAll(tx, PointsTransaction, this.rows),
       insertLots(
@@ -147,6 +151,7 @@ export class Postings {
     named: readonly number[],
     beside: (ids: readonly number[]) => Promise<unknown> = () => Promise.resolve(),
   ): Promise<number[]> {
+    this.countEarned();
     const ids = new Map<number, number>();
     const inserts: Promise<unknown>[] = [];
     let from = 0;
@@ -196,6 +201,14 @@ export class Postings {
     { experiencePoints, level }: Pick<LockedAccount, 'experiencePoints' | 'level'>,
   ): void {
     this.changed.set(userId, { ...this.accountOf(userId)!, experiencePoints, level });
+  }
+
+  /** Moves what earlier transactions have left open as well. */
+  private countEarned(): void {
+    for (const { userId } of this.accounts.values()) {
+      const account = this.accountOf(userId)!;
+      if (account.openEarned > 0) this.changed.set(userId, this.sums.countEarned(userId, account));
+    }
   }
 
   private take(books: ReadonlyMap<number, LotBook>): void {

@@ -24,6 +24,7 @@ import { Holidays1700000010800 } from './migrations/1700000010800-Holidays.ts';
 import { Birthdays1700000010900 } from './migrations/1700000010900-Birthdays.ts';
 import { FinishedWorks1700000010950 } from './migrations/1700000010950-FinishedWorks.ts';
 import { RemindersOfEnds1700000010960 } from './migrations/1700000010960-RemindersOfEnds.ts';
+import { OpenEarnings1700000010970 } from './migrations/1700000010970-OpenEarnings.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -57,6 +58,7 @@ const MIGRATIONS = [
   Birthdays1700000010900,
   FinishedWorks1700000010950,
   RemindersOfEnds1700000010960,
+  OpenEarnings1700000010970,
 ];
 
 export interface DataSourceSettings {

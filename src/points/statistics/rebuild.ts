@@ -85,6 +85,9 @@ async function rebuildOf(tx: Tx, userIds: readonly number[]): Promise<void> {
   await tx.manager.delete(PointsEarned, { user_id: In(userIds) });
   // Nothing is there to be added to.
   await sums.store(tx);
-  const none = { open_day: null, open_source: null, open_income: 0, open_expense: 0 };
+  const none = {
+    ...{ open_day: null, open_source: null, open_income: 0, open_expense: 0 },
+    ...{ open_earned: 0, is_earned_open: false },
+  };
   await tx.manager.update(UserPointsAccount, { user_id: In(userIds) }, none);
 }

@@ -5,6 +5,7 @@ import { identityOf, route, type Route } from '../../platform/http/route.ts';
 import { idShape, integerText, pointsShape, toWirePoints } from '../../platform/shapes.ts';
 import type { PointsServices } from '../moneyRoutes.ts';
 import { endOf, PERIODS, startOf } from './periods.ts';
+import { earningsCounter } from './openEarnings.ts';
 import { readDays, readRanking, type DaySums } from './readSums.ts';
 
 const periodShape = z.enum(PERIODS);
@@ -46,6 +47,7 @@ export function statisticsRoutes(services: PointsServices): Route[] {
 }
 
 function leaderboardRoute({ database, clock, config }: PointsServices): Route {
+  const countEarnings = earningsCounter({ database, clock });
   return route({
     method: 'get',
     path: '/points/leaderboard',
@@ -57,6 +59,7 @@ function leaderboardRoute({ database, clock, config }: PointsServices): Route {
       const { period, limit } = input.query;
       const starts = startOf(period, businessDayOf(clock.nowMs(), config.businessTimezone));
       const { userId } = identityOf(input);
+      await countEarnings();
       const { items, mine } = await readRanking(database, { period, starts, limit, userId });
       return {
         data: {

@@ -2,8 +2,8 @@
  * Sums of the ledger's rows, kept in the transactions of the rows themselves (P-12).
  *
  * What an account gains and loses is added up in its own row, as long as day and source are the same: a diner who draws all evening
- * writes nothing more for it. When they change, what was open moves to `points_daily`. What is earned counts at once, in each
- * period that it lies in.
+ * writes nothing more for it. When they change, what was open moves to `points_daily`. What is earned moves to each period that it lies
+ * in, at once, but where draws earn it: within moments, or before somebody asks (openEarnings.ts).
  */
 import { PointsDaily } from '../../../entities/points/PointsDaily.ts';
 import { PointsEarned } from '../../../entities/points/PointsEarned.ts';
@@ -18,6 +18,7 @@ export interface OpenSums {
   openSource: string | null;
   openIncome: number;
   openExpense: number;
+  openEarned: number;
 }
 
 export interface CountedRow {
@@ -43,7 +44,6 @@ export class Sums {
   count(day: string, row: CountedRow, open: OpenSums): OpenSums {
     const { amountHundredths: amount, userId, source, type } = row;
     if (isFreezing(type)) return open;
-    if (amount > 0 && isEarning(type)) this.earn(day, userId, amount);
     const isOpen = open.openDay === day && open.openSource === source;
     if (!isOpen) this.close(userId, open);
     return {
@@ -51,14 +51,28 @@ export class Sums {
       openSource: source,
       openIncome: (isOpen ? open.openIncome : 0) + Math.max(amount, 0),
       openExpense: (isOpen ? open.openExpense : 0) + Math.max(-amount, 0),
+      openEarned: (isOpen ? open.openEarned : 0) + (isEarning(type) ? Math.max(amount, 0) : 0),
     };
+  }
+
+  /** Moves what was earned to its periods. */
+  countEarned<T extends OpenSums>(userId: number, open: T): T {
+    const { openDay, openEarned } = open;
+    if (openDay !== null && openEarned > 0) this.earn(openDay, userId, openEarned);
+    return { ...open, openEarned: 0 };
   }
 
   /** Closed at once: what many rows of a type and a source come to. */
   add(day: string, { userId, type, source, gained, lost }: CountedRows): void {
     if (isFreezing(type)) return;
-    if (gained > 0 && isEarning(type)) this.earn(day, userId, gained);
-    this.close(userId, { openDay: day, openSource: source, openIncome: gained, openExpense: lost });
+    const openEarned = isEarning(type) ? gained : 0;
+    this.close(userId, {
+      openDay: day,
+      openSource: source,
+      openIncome: gained,
+      openExpense: lost,
+      openEarned,
+    });
   }
 
   async store(tx: Tx): Promise<void> {
@@ -73,7 +87,9 @@ export class Sums {
     ]);
   }
 
-  private close(userId: number, { openDay, openSource, openIncome, openExpense }: OpenSums): void {
+  private close(userId: number, open: OpenSums): void {
+    this.countEarned(userId, open);
+    const { openDay, openSource, openIncome, openExpense } = open;
     if (openDay === null || openSource === null || openIncome + openExpense === 0) return;
     const key = `${userId} ${openDay} ${openSource}`;
     const row = this.daily.get(key) ?? {

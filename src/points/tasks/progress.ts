@@ -4,12 +4,12 @@
  */
 import { MoreThanOrEqual, Raw, type EntityManager } from 'typeorm';
 import { PointsBill } from '../../../entities/points/PointsBill.ts';
-import { PointsEarned } from '../../../entities/points/PointsEarned.ts';
 import { countDraws } from '../../lottery/countDraws.ts';
 import { countCheckIns, readStreak, type Days } from '../checkIn/checkIn.ts';
 import type { TaskDefinition } from '../rules/definition.ts';
 import type { TaskMetric, TaskPeriod } from '../rules/taskWords.ts';
 import type { UserOfRules } from '../rules/userRules.ts';
+import { readEarned } from '../statistics/openEarnings.ts';
 import { startOf } from '../statistics/periods.ts';
 
 export interface ProgressReader extends Days {
@@ -48,8 +48,7 @@ const COUNTS: Record<TaskMetric, (counting: Counting) => Promise<number>> = {
   },
   earned: async ({ manager, user, period, since }) => {
     if (period === 'once') return user.historyTotalHundredths;
-    const row = await manager.findOneBy(PointsEarned, { period, starts: since!, user_id: user.userId });
-    return row?.earned ?? 0;
+    return readEarned(manager, { period, starts: since!, userId: user.userId });
   },
   level: ({ user }) => Promise.resolve(user.level),
 };

@@ -1,8 +1,10 @@
 /** What the database holds after a run, held against the replay of its rows; and the product's own audit. */
 import { audit } from '../../../src/books/audit.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
 import { fromSqlPoints, fromSqlTime } from '../../../src/platform/database/sqlValues.ts';
 import type { Database } from '../../../src/platform/database/transaction.ts';
 import { expireAll, readEndings } from '../../../src/points/expiry.ts';
+import { countOpenEarnings } from '../../../src/points/statistics/openEarnings.ts';
 import { dayOf, endOfDay, periodsOf } from './days.ts';
 import { SEED_KEY, TRANSFERS_PER_DAY, type Nodes } from './nodes.ts';
 import type { Row } from './reading.ts';
@@ -124,6 +126,8 @@ export class Books {
       const sums: [number, number] = [gained + fromSqlPoints(income!), lost + fromSqlPoints(expense!)];
       if (sums[0] + sums[1] > 0) days.set(`${userId} ${day} ${source}`, sums);
     }
+    // What draws have earned may be open still.
+    await countOpenEarnings({ database, clock: systemClock });
     const earned = (
       await database.readCurrent<Stored>('SELECT period, starts, user_id, earned FROM points_earned')
     ).map(
