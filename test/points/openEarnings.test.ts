@@ -4,6 +4,7 @@ import { PointsEarned } from '../../entities/points/PointsEarned.ts';
 import { UserPointsAccount } from '../../entities/points/UserPointsAccount.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { lockAccounts, post, Postings } from '../../src/points/ledger.ts';
+import { dayAfter } from '../../src/points/statistics/periods.ts';
 import { countOpenEarnings, readEarned } from '../../src/points/statistics/openEarnings.ts';
 import { dataOf } from '../identity/serveRoutes.ts';
 import { assertBooksBalance, draw, openScene } from '../lottery/scene.ts';
@@ -111,6 +112,7 @@ forEachDatabase('what draws have earned', (open) => {
     await countOpenEarnings({ database, clock });
     await win([userId]);
     assert.equal(await earned(starts), 4_00);
+    assert.equal(await earned(dayAfter(starts)), 0);
     await win([userId], 1_00, clock.nowMs() + DAY_MS);
     const next = await startsOf();
     assert.deepEqual([await earned(starts), await earned(next)], [5_00, 1_00]);

@@ -146,7 +146,7 @@ export const PLANTS: readonly Plant[] = [
       },
     ],
     of: 'campaign',
-    run: { seed: 18, steps: STEPS },
+    run: { seed: 20, steps: STEPS },
     violation: /UNIQUE constraint failed: lottery_draws\.|^DRAW-5 node \d+ decides again/,
   },
   {
@@ -168,7 +168,7 @@ export const PLANTS: readonly Plant[] = [
       },
     ],
     of: 'campaign',
-    run: { seed: 54, steps: STEPS },
+    run: { seed: 21, steps: STEPS },
     violation: /^E-1 violated: no two lottery:draw_completed events|^DRAW-3 violated: remaining stock/,
   },
   {
@@ -238,7 +238,7 @@ export const PLANTS: readonly Plant[] = [
     fault: 'the pool is not doubted after a failed batch',
     edits: [{ file: 'src/platform/actor/owner.ts', find: 'this.isInDoubt = true;', put: '' }],
     of: 'campaign',
-    run: { seed: 19, steps: STEPS },
+    run: { seed: 21, steps: STEPS },
     violation: /^DRAW-5 node \d+ decides again on stock that is not there/,
   },
   {
@@ -257,7 +257,7 @@ export const PLANTS: readonly Plant[] = [
       },
     ],
     of: 'campaign',
-    run: { seed: 34, steps: STEPS },
+    run: { seed: 35, steps: STEPS },
     violation: /^L-7 diner \d+ drew/,
   },
   {
