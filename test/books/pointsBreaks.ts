@@ -24,8 +24,14 @@ export const POINTS_BREAKS: Break[] = [
       'UPDATE user_points_accounts SET open_expense = open_expense + 1 WHERE open_source IS NOT NULL',
     ],
     ['P-12: what was earned', 'UPDATE user_points_accounts SET open_earned = open_earned + 1'],
-    ['P-12: what is earned and in no period', 'UPDATE user_points_accounts SET open_earned = open_earned + 1'],
-    ['P-12: what is earned and in no period', 'UPDATE user_points_accounts SET is_earned_open = 1 - is_earned_open'],
+    [
+      'P-12: what is earned and in no period',
+      'UPDATE user_points_accounts SET open_earned = open_earned + 1',
+    ],
+    [
+      'P-12: what is earned and in no period',
+      'UPDATE user_points_accounts SET is_earned_open = 1 - is_earned_open',
+    ],
     ['RP-7: nobody is owed a debt', 'UPDATE user_points_accounts SET debt_points = -1'],
     [
       'P-6: available points are what is left',
