@@ -175,10 +175,7 @@ forEachDatabase('bills and the points for them', (open) => {
       const refunds = (await rows()).filter(({ type }) => type === 'refund');
       assert.deepEqual(
         refunds.map((row) => [row['rule_id'], row['rule_version']]),
-        [
-          [ruleId, version],
-          [ruleId, version],
-        ],
+        [1, 2].map(() => [ruleId, version]),
       );
       // P-10 the experience that the bill gave goes as well: 116, and the level stays.
       const after = await account();
