@@ -38,6 +38,8 @@ const HAPPENED = [
     'approve CONFLICT',
     'pay replayed',
     'pay CONFLICT',
+    'pay pending',
+    'refund pending',
     'refund CONFLICT',
     'check-in CONFLICT',
     'claim CONFLICT',
@@ -45,7 +47,7 @@ const HAPPENED = [
 ];
 
 forEachDatabase('interleavings of the points ledger', (_open, openUrl) => {
-  it(`P-2 PTS-2 PTS-3 PTS-4 P-7 P-8 P-9 RP-1 RP-2 RP-3 RP-7 RP-8 RP-9 RP-12 seed ${SEED}: whatever 50 people do at once, the books are what they were told`, async () => {
+  it(`P-2 PTS-2 PTS-3 PTS-4 P-7 P-8 P-9 RP-1 RP-2 RP-3 RP-7 RP-8 RP-9 RP-12 RP-15 seed ${SEED}: whatever 50 people do at once, the books are what they were told`, async () => {
     const url = await openUrl();
     // More where nodes meet at the same rows: on SQLite all transactions take their turns.
     const operations = url.startsWith('sqlite:') ? 4000 : 6200;

@@ -49,6 +49,8 @@ interface AnswersOfKey {
 export class Acknowledged {
   /** By what `Promised.row` says. */
   readonly movements = new Map<string, Movement>();
+  /** By bill: what refunds that moved nothing have left of it, in yuan. Its points were pending, or too few. */
+  readonly unmoved = new Map<string, number[]>();
   readonly violations: string[] = [];
   /** How often each operation was answered with each code. */
   readonly counts = new Map<string, number>();
@@ -69,6 +71,12 @@ export class Acknowledged {
       const known = this.answers.get(place) ?? { number, answers: [] };
       known.answers.push({ ...answered, body: JSON.stringify(asked.body) });
       this.answers.set(place, known);
+    }
+    if (data?.activates_at) this.countOf(`${name} pending`);
+    if (name === 'refund' && status < 300 && data.transaction_id === null) {
+      const billNo = asked.path.split('/')[3]!;
+      this.unmoved.set(billNo, [...(this.unmoved.get(billNo) ?? []), data.left]);
+      if (data.points > 0) this.countOf('refund pending');
     }
     if (status < 300 && !isReplayed)
       for (const promised of promises)

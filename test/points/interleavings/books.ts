@@ -3,9 +3,10 @@ import { audit } from '../../../src/books/audit.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { fromSqlPoints, fromSqlTime } from '../../../src/platform/database/sqlValues.ts';
 import type { Database } from '../../../src/platform/database/transaction.ts';
+import { activateDue } from '../../../src/points/bills/activation.ts';
 import { expireAll, readEndings } from '../../../src/points/expiry.ts';
 import { countOpenEarnings } from '../../../src/points/statistics/openEarnings.ts';
-import { dayOf, endOfDay, periodsOf } from './days.ts';
+import { dayOf, endOfDay, endOfDayIn, periodsOf } from './days.ts';
 import { SEED_KEY, TRANSFERS_PER_DAY, type Nodes } from './nodes.ts';
 import type { Row } from './reading.ts';
 import type { Replay } from './replay.ts';
@@ -34,6 +35,10 @@ export class Books {
     const { database, clock, list } = this.nodes;
     // The job looks at the first moment of a day: all that ends with the day before is over.
     clock.set(endOfDay(clock.nowMs()));
+    await expireAll(list[0]!);
+    // Whatever is pending comes.
+    clock.set(endOfDayIn(clock.nowMs(), 1));
+    await activateDue(this.nodes.returning);
     await expireAll(list[0]!);
     for (const row of await readRows(database, this.lastId)) {
       this.lastId = row.id;

@@ -51,13 +51,7 @@ export const MOVES: Readonly<Record<string, (move: Move) => void>> = {
     reading.ended = reading.person.expire(row.atMs);
   },
   lottery_draw: draw,
-  rebate: (move) => {
-    const { row, movement, ledger } = move;
-    const { bill_no: billNo, bill_amount: amount } = movement.body;
-    if (ledger.bills.has(String(billNo))) ledger.violate(row, `P-9 bill ${String(billNo)} had earned`);
-    ledger.bills.set(String(billNo), { row, amount: Math.round(Number(amount) * 100), taken: 0 });
-    granted(move);
-  },
+  rebate,
   task: (move) => {
     const { row, ledger } = move;
     const claim = `${row.userId} ${row.relatedId} ${periodsOf(dayOf(row.atMs)).week}`;
@@ -100,6 +94,31 @@ function granted(move: Move): void {
   reading.person.gain(row.id, row.amount, endOf(move));
 }
 
+function rebate(move: Move): void {
+  const { row, movement, reading, ledger } = move;
+  const billNo = String(movement.body['bill_no']);
+  if (ledger.bills.has(billNo)) ledger.violate(row, `P-9 bill ${billNo} had earned`);
+  const amount = Math.round(Number(movement.body['bill_amount']) * 100);
+  const points = Math.round(movement.data.points * 100);
+  const { activates_at: pendingTo } = movement.data;
+  ledger.bills.set(billNo, { row, amount, points, taken: points - row.amount });
+  if (pendingTo === null) return granted(move);
+  // RP-15: when their time has come, less what a refund has taken before.
+  if (row.atMs < Date.parse(pendingTo)) ledger.violate(row, `RP-15 is pending to ${pendingTo}`);
+  const refunded = [amount / 100, ...ledger.unmovedOf(billNo)].map((left) => shareOf(points, amount, left));
+  if (!refunded.includes(points - row.amount))
+    ledger.violate(row, `RP-15 of ${points} refunds have taken one of ${refunded.join(', ')}`);
+  ledger.flows.issued += row.amount;
+  reading.person.gain(row.id, row.amount, endOf(move));
+  // The answer is of when it was paid.
+  reading.told = undefined;
+}
+
+/** Of a bill's points, in fen, of which so many yuan are left. */
+export function shareOf(points: number, amount: number, left: number): number {
+  return Math.floor((points * (amount - Math.round(left * 100))) / amount);
+}
+
 /** RP-12: once on each day, ten points for each day in a row, up to seven. */
 function checkIn(move: Move): void {
   const { row, movement, reading, ledger } = move;
@@ -130,8 +149,7 @@ function checkIn(move: Move): void {
 function refund(move: Move): void {
   const { row, movement, ledger } = move;
   const bill = ledger.bills.get(row.relatedId!)!;
-  const refunded = bill.amount - Math.round(movement.data.left * 100);
-  const share = Math.floor((bill.row.amount * refunded) / bill.amount);
+  const share = shareOf(bill.points, bill.amount, movement.data.left);
   const before = ledger.reversed.get(bill.row.id) ?? 0;
   const amount = Math.min(share - bill.taken, bill.row.amount - before);
   bill.taken = share;

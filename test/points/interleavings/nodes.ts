@@ -7,6 +7,7 @@ import { openDataSources } from '../../../src/platform/database/dataSource.ts';
 import { Database } from '../../../src/platform/database/transaction.ts';
 import { createLogger } from '../../../src/platform/logger.ts';
 import { pointsRoutes } from '../../../src/points/routes.ts';
+import type { PointsSettings } from '../../../src/points/settings.ts';
 import { seedRules } from '../../../src/points/rules/ruleBook.ts';
 import { serveRoutes, type ServedRoutes } from '../../identity/serveRoutes.ts';
 import { logger, POINTS_CONFIG } from '../servedPoints.ts';
@@ -29,9 +30,9 @@ const POOL_SIZE = 6;
 
 /** What nodes do differently, as during a rollout, and by how much their clocks differ. */
 const POLICIES = [
-  { skewMs: 0, pointsDebt: 'on', pointsGraceDays: 3, pointsLifetimeDays: 0 },
-  { skewMs: -1500, pointsDebt: 'on', pointsGraceDays: 0, pointsLifetimeDays: 6 },
-  { skewMs: 900, pointsDebt: 'off', pointsGraceDays: 3, pointsLifetimeDays: 0 },
+  { skewMs: 0, pointsDebt: 'on', pointsGraceDays: 3, pointsLifetimeDays: 0, pointsReturnDays: 0 },
+  { skewMs: -1500, pointsDebt: 'on', pointsGraceDays: 0, pointsLifetimeDays: 6, pointsReturnDays: 0 },
+  { skewMs: 900, pointsDebt: 'off', pointsGraceDays: 3, pointsLifetimeDays: 0, pointsReturnDays: 1 },
 ] as const;
 
 /** What the answers of a node depend on. */
@@ -44,6 +45,7 @@ export interface Node {
   database: Database;
   clock: Clock;
   policy: NodePolicy;
+  config: PointsSettings;
   served: ServedRoutes;
 }
 
@@ -79,6 +81,11 @@ export class Nodes {
     return this.databases[0]!;
   }
 
+  /** The one that gives pending points; as each decides by itself for how long they live, it alone lets them come. */
+  get returning(): Node {
+    return this.list.find(({ config }) => config.pointsReturnDays > 0)!;
+  }
+
   tokenOf(userId: number): string {
     const role: Role = userId === ADMIN ? 'admin' : 'user';
     return this.tokens.sign({ userId, sessionId: 1, role, nickname: '食客' });
@@ -106,7 +113,7 @@ export class Nodes {
         pointsLevels: [0, 1_000_000_000],
       };
       const served = await serveRoutes(pointsRoutes({ database, clock, logger, config }), this.tokens);
-      this.list.push({ database, clock, policy, served });
+      this.list.push({ database, clock, policy, config, served });
     }
     await this.database.transaction((tx) => seedRules(tx, true, this.clock.nowMs()));
     this.campaign = await this.openCampaign();

@@ -4,6 +4,7 @@
  */
 import { endOfBusinessDay } from '../../../src/platform/clock.ts';
 import { AppError } from '../../../src/platform/errors.ts';
+import { activateDue } from '../../../src/points/bills/activation.ts';
 import { expireAll } from '../../../src/points/expiry.ts';
 import type { Random } from '../../simulation/random.ts';
 import type { Acknowledged, Asked, Promised } from './acknowledged.ts';
@@ -51,6 +52,7 @@ export const OPERATIONS: readonly Operation[] = [
   { name: 'draw', weight: 6, run: draw },
   { name: 'pay', weight: 10, run: pay },
   { name: 'refund', weight: 7, run: refund },
+  { name: 'activate', weight: 2, run: activate },
   { name: 'check-in', weight: 8, run: checkIn },
   { name: 'claim', weight: 4, run: claim },
   { name: 'repeat', weight: 5, run: repeat },
@@ -170,7 +172,11 @@ async function pay(turn: Turn): Promise<void> {
     before === undefined
       ? { user_id: random.pick(nodes.people), bill_no: `B-${number}`, bill_amount: billOf(turn) }
       : { ...before.body, ...(random.chance(0.2) && { bill_amount: billOf(turn) }) };
-  const promises = ownRow(Number(body['user_id']));
+  const userId = Number(body['user_id']);
+  const promises = (data: any) =>
+    data.activates_at === null || data.points === 0
+      ? ownRow(userId)(data)
+      : [{ userId, row: `rebate ${String(body['bill_no'])}` }];
   const call = { caller: ADMIN, key: keyOf(turn), path: '/points/pay', body, promises };
   await ask(turn, 'pay', call);
   asked.set(number, call);
@@ -192,6 +198,11 @@ async function refund(turn: Turn): Promise<void> {
         row === null ? [] : [{ userId: Number(paid.body['user_id']), row }],
     });
   await Promise.all(random.chance(0.2) ? [once(), once()] : [once()]);
+}
+
+/** The job by which pending points come, late, and on two nodes at a time. */
+async function activate({ nodes: { returning } }: Turn): Promise<void> {
+  await Promise.all([activateDue(returning), activateDue(returning)]);
 }
 
 async function checkIn(turn: Turn): Promise<void> {

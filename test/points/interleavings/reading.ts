@@ -1,5 +1,5 @@
 /** What is known of the ledger, and of each person, while its rows are read one by one. */
-import type { Movement } from './acknowledged.ts';
+import type { Acknowledged, Movement } from './acknowledged.ts';
 import { Person, type Part } from './person.ts';
 
 export interface Row {
@@ -12,6 +12,16 @@ export interface Row {
   source: string;
   relatedId: string | null;
   atMs: number;
+}
+
+export interface Bill {
+  /** Of what it has earned, when that came. */
+  row: Row;
+  /** In fen. */
+  amount: number;
+  points: number;
+  /** What refunds have taken of the points, before they came and after. */
+  taken: number;
 }
 
 /** A row that another one brings with it. */
@@ -51,12 +61,19 @@ export class LedgerRead {
   /** By transfer, what is on its way to its receiver, and the row of who has received it. */
   readonly given = new Map<string, readonly Part[]>();
   readonly received = new Map<string, Row>();
-  /** By number: what was paid, in fen, and what refunds have taken of the points. */
-  readonly bills = new Map<string, { row: Row; amount: number; taken: number }>();
+  /** By number. */
+  readonly bills = new Map<string, Bill>();
   /** Rewards of tasks, by person, task and week. */
   readonly claims = new Set<string>();
   readonly readings = new Map<number, Reading>();
   readonly violations: string[] = [];
+
+  constructor(private readonly unmoved: Acknowledged['unmoved']) {}
+
+  /** What refunds that moved nothing have left of a bill, in yuan. */
+  unmovedOf(billNo: string): readonly number[] {
+    return this.unmoved.get(billNo) ?? [];
+  }
 
   readingOf(userId: number): Reading {
     const known = this.readings.get(userId) ?? {
