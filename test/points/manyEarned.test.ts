@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, it } from 'mocha';
+import { systemClock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
+import { countOpenEarnings } from '../../src/points/statistics/openEarnings.ts';
 import { countRowsOfBefore } from '../../src/points/statistics/rebuild.ts';
 import { readDays, readRanking } from '../../src/points/statistics/readSums.ts';
 import { forEachDatabase } from '../support/databases.ts';
@@ -64,6 +66,15 @@ forEachDatabase('sums of points of many', (open) => {
     assert.ok(rows < 100, `${rows} rows`);
     assert.equal(plans.length, 1);
     assert.match(plans[0]!, /"PRIMARY"|sqlite_autoindex_finished_works/);
+  });
+
+  it('P-12 what draws have left open is found by an index, also where nothing is', async () => {
+    const { rows, plans } = await readingOf(database, () =>
+      countOpenEarnings({ database, clock: systemClock }),
+    );
+    assert.ok(rows < 100, `${rows} rows`);
+    assert.equal(plans.length, 1);
+    assert.match(plans[0]!, /user_points_accounts_earned_open/);
   });
 
   it('P-12 the days of one user are read by their key', async () => {

@@ -1,6 +1,15 @@
 import { TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { addColumns, createTables, dropTables, integer, key, time, varchar, withDefault } from './tables.ts';
-import type { TableShape } from './tables.ts';
+import {
+  addColumns,
+  createTables,
+  dropTables,
+  integer,
+  key,
+  time,
+  varchar,
+  withDefault,
+  type TableShape,
+} from './tables.ts';
 
 const TABLES: Record<string, TableShape> = {
   points_reminders: {
