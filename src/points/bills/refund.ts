@@ -10,6 +10,7 @@ import { PointsBill } from '../../../entities/points/PointsBill.ts';
 import { PointsBillGrant } from '../../../entities/points/PointsBillGrant.ts';
 import { PointsBillRefund } from '../../../entities/points/PointsBillRefund.ts';
 import { PointsReversal } from '../../../entities/points/PointsReversal.ts';
+import { PointsTransaction } from '../../../entities/points/PointsTransaction.ts';
 import { insertOne, upsertAll } from '../../platform/database/bulk.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
@@ -125,24 +126,31 @@ interface Taking {
 async function takeBack(tx: Tx, accounts: Accounts, { bill, shares, policy, nowMs }: Taking) {
   const { user_id: userId, bill_no: billNo } = bill;
   const originals = shares.flatMap(({ grant }) => grant.transaction_id ?? []);
-  const [postings, before] = await Promise.all([
+  const [postings, rows, before] = await Promise.all([
     Postings.open(tx, accounts, nowMs, { lotsOf: [userId] }),
+    tx.manager.find(PointsTransaction, {
+      select: { transaction_id: true, amount: true },
+      where: { transaction_id: In(originals) },
+    }),
     tx.manager.findBy(PointsReversal, { original_id: In(originals) }),
   ]);
   const reversedOf = (id: number) =>
     before.filter((row) => row.original_id === id).reduce((sum, { amount }) => sum + amount, 0);
+  // What came in the end: less than was granted, where a part was refunded before.
+  const gains = new Map(rows.map((row) => [row.transaction_id, row.amount]));
   const ofBill = new Set(originals);
   const isOfIt = ({ transactionId }: Lot) => transactionId !== null && ofBill.has(transactionId);
   const parts = shares.flatMap(({ grant, points }) => {
-    const { transaction_id: originalId, granted, rule_id: ruleId, rule_version: version } = grant;
+    const { transaction_id: originalId, rule_id: ruleId, rule_version: version } = grant;
     if (originalId === null) return [];
+    const gained = gains.get(originalId)!;
     const reversed = reversedOf(originalId);
-    const amount = Math.min(points, granted - reversed);
+    const amount = Math.min(points, gained - reversed);
     if (amount <= 0) return [];
     const words = { type: 'refund', source: 'bill', reason: 'refund', relatedId: billNo };
     const entry = { ...words, userId, rule: { ruleId, version } };
     const at = takeGain(postings, { entry, amount, isOfIt }, policy);
-    return [{ originalId, gained: granted, before: reversed, amount, at }];
+    return [{ originalId, gained, before: reversed, amount, at }];
   });
   const storeExperience = await takeExperienceBack(tx, postings, policy.levels, { userId, parts });
   const ids = await postings.storeNamed(

@@ -1,5 +1,5 @@
 /** What the people of a run were told: the only thing that the books are held against. */
-
+import type { Clock } from '../../../src/platform/clock.ts';
 import type { NodePolicy } from './nodes.ts';
 
 /** What moves points, once: the same again is the same call. */
@@ -40,6 +40,12 @@ export interface Movement extends Asked {
   policy: NodePolicy;
 }
 
+export interface Unmoved {
+  /** Of the bill, in yuan. */
+  left: number;
+  atMs: number;
+}
+
 interface AnswersOfKey {
   /** Of the operation that used it first. */
   number: number;
@@ -49,13 +55,15 @@ interface AnswersOfKey {
 export class Acknowledged {
   /** By what `Promised.row` says. */
   readonly movements = new Map<string, Movement>();
-  /** By bill: what refunds that moved nothing have left of it, in yuan. Its points were pending, or too few. */
-  readonly unmoved = new Map<string, number[]>();
+  /** By bill, refunds that moved nothing: its points were pending, or too few. */
+  readonly unmoved = new Map<string, Unmoved[]>();
   readonly violations: string[] = [];
   /** How often each operation was answered with each code. */
   readonly counts = new Map<string, number>();
   private readonly answers = new Map<string, AnswersOfKey>();
   private readonly movedBy = new Map<number, Movement>();
+
+  constructor(private readonly clock: Pick<Clock, 'nowMs'>) {}
 
   note(asked: Asked, answered: Answered, policy: NodePolicy, promises: readonly Promised[] = []): void {
     const { name, number, key } = asked;
@@ -75,7 +83,10 @@ export class Acknowledged {
     if (data?.activates_at) this.countOf(`${name} pending`);
     if (name === 'refund' && status < 300 && data.transaction_id === null) {
       const billNo = asked.path.split('/')[3]!;
-      this.unmoved.set(billNo, [...(this.unmoved.get(billNo) ?? []), data.left]);
+      this.unmoved.set(billNo, [
+        ...(this.unmoved.get(billNo) ?? []),
+        { left: data.left, atMs: this.clock.nowMs() },
+      ]);
       if (data.points > 0) this.countOf('refund pending');
     }
     if (status < 300 && !isReplayed)

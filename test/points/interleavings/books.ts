@@ -79,6 +79,8 @@ export class Books {
         available: fromSqlPoints(account['available_points']!),
         frozen: fromSqlPoints(account['frozen_points']!),
         debt: fromSqlPoints(account['debt_points']!),
+        experience: Number(account['experience_points']),
+        level: Number(account['level']),
       };
       total += fromSqlPoints(account['total_points']!);
       for (const [name, value] of Object.entries(stored)) {

@@ -4,7 +4,7 @@
  */
 import type { Movement } from './acknowledged.ts';
 import { dayOf, endOfDay, endOfDayIn, periodsOf } from './days.ts';
-import { COST_PER_DRAW } from './nodes.ts';
+import { COST_PER_DRAW, LEVELS } from './nodes.ts';
 import { cutTail, sumOf, type Part } from './person.ts';
 import type { LedgerRead, Reading, Row } from './reading.ts';
 
@@ -19,7 +19,7 @@ export interface Move {
 }
 
 /** What has a lifetime by the settings. */
-const LIVING = ['earn', 'rebate', 'check_in', 'check_in_month', 'check_in_holiday', 'task'];
+const LIVING = ['earn', 'rebate', 'check_in', 'check_in_month', 'check_in_holiday', 'task', 'level_up'];
 
 export const MOVES: Readonly<Record<string, (move: Move) => void>> = {
   earn: giveOrTake,
@@ -82,7 +82,8 @@ function giveOrTake(move: Move): void {
   expect(move, asked);
   ledger.flows[asked > 0 ? 'issued' : 'spent'] += Math.abs(asked);
   if (asked > 0) reading.person.gain(row.id, asked, endOf(move));
-  else reading.person.taken.set(row.id, reading.person.take(-asked));
+  if (row.type === 'earn') experienced(move, row);
+  if (asked < 0) reading.person.taken.set(row.id, reading.person.take(-asked));
 }
 
 /** What rules give; how much is theirs to say, and must be what was told. */
@@ -92,6 +93,34 @@ function granted(move: Move): void {
   if (row.amount !== amount) ledger.violate(row, `told of ${amount}`);
   ledger.flows.issued += row.amount;
   reading.person.gain(row.id, row.amount, endOf(move));
+  experienced(move, row);
+}
+
+/** What a row gives of it (P-10). */
+function experienced({ reading: { person }, ledger }: Move, row: Row): void {
+  const experience = Math.floor(row.amount / 100);
+  ledger.experience.set(row.id, experience);
+  person.experience += experience;
+}
+
+/** All rows of an operation are known, but for what levels bring: each level once, when it is reached for the first time. */
+export function rise(move: Move): void {
+  const { reading, ledger } = move;
+  const { person, following } = reading;
+  const level = levelOf(person.experience);
+  for (let at = person.level + 1; at <= level; at++) {
+    if (person.reached.has(at)) continue;
+    person.reached.add(at);
+    const amount = 50_00 * at;
+    ledger.flows.issued += amount;
+    const apply = (row: Row) => person.gain(row.id, amount, lifetimeEnd({ ...move, row }));
+    following.push({ type: 'level_up', amount, apply });
+  }
+  person.level = level;
+}
+
+function levelOf(experience: number): number {
+  return LEVELS.filter((needed) => needed <= experience).length;
 }
 
 function rebate(move: Move): void {
@@ -105,11 +134,16 @@ function rebate(move: Move): void {
   if (pendingTo === null) return granted(move);
   // RP-15: when their time has come, less what a refund has taken before.
   if (row.atMs < Date.parse(pendingTo)) ledger.violate(row, `RP-15 is pending to ${pendingTo}`);
-  const refunded = [amount / 100, ...ledger.unmovedOf(billNo)].map((left) => shareOf(points, amount, left));
-  if (!refunded.includes(points - row.amount))
-    ledger.violate(row, `RP-15 of ${points} refunds have taken one of ${refunded.join(', ')}`);
+  // A refund of a business day before was certainly one of them.
+  const refunds = ledger.unmovedOf(billNo);
+  const shares = refunds.map(({ left }) => shareOf(points, amount, left));
+  const before = shares.filter((_, at) => dayOf(refunds[at]!.atMs) < dayOf(row.atMs));
+  const taken = points - row.amount;
+  if (![0, ...shares].includes(taken) || taken < Math.max(0, ...before))
+    ledger.violate(row, `RP-15 of ${points}, refunds have taken ${before.join(', ')} before it came`);
   ledger.flows.issued += row.amount;
   reading.person.gain(row.id, row.amount, endOf(move));
+  experienced(move, row);
   // The answer is of when it was paid.
   reading.told = undefined;
 }
@@ -137,10 +171,14 @@ function checkIn(move: Move): void {
     const amount = Math.round(points * 100);
     if (amount === 0) continue;
     ledger.flows.issued += amount;
+    reading.person.experience += Math.floor(amount / 100);
     reading.following.push({
       type,
       amount,
-      apply: (given) => reading.person.gain(given.id, amount, endOf({ ...move, row: given })),
+      apply: (given) => {
+        reading.person.gain(given.id, amount, endOf({ ...move, row: given }));
+        ledger.experience.set(given.id, Math.floor(amount / 100));
+      },
     });
   }
 }
@@ -153,8 +191,8 @@ function refund(move: Move): void {
   const before = ledger.reversed.get(bill.row.id) ?? 0;
   const amount = Math.min(share - bill.taken, bill.row.amount - before);
   bill.taken = share;
+  takeBack(move, bill.row, { before, amount });
   ledger.reversed.set(bill.row.id, before + amount);
-  takeBack(move, bill.row, amount);
 }
 
 function draw({ row, movement: { body, data }, reading, ledger }: Move): void {
@@ -184,7 +222,7 @@ function rollBack(move: Move): void {
     ledger.violate(row, `told of ${movement.data.amount}`);
   ledger.reversed.set(original.id, before + amount);
   if (original.amount < 0) giveBack(move, original, amount);
-  else takeBack(move, original, amount);
+  else takeBack(move, original, { before, amount });
 }
 
 /** RP-2: to the very lots; where one has ended meanwhile, for some days, or it ends at once. */
@@ -220,7 +258,16 @@ function giveBack({ row, movement, reading, ledger }: Move, original: Row, amoun
  * Of the lots it made, then of what ends first, then it is owed (RP-3). Of what was received, what ends last at first: that is what
  * the sender gets back (RP-9).
  */
-function takeBack({ row, reading: { person }, ledger }: Move, original: Row, amount: number): void {
+function takeBack(
+  { row, reading: { person }, ledger }: Move,
+  original: Row,
+  { before, amount }: { before: number; amount: number },
+): void {
+  // All parts of a row together take exactly the experience that it gave.
+  const until = (part: number) =>
+    Math.floor(((ledger.experience.get(original.id) ?? 0) * part) / original.amount);
+  person.experience -= until(before + amount) - until(before);
+  person.level = levelOf(person.experience);
   const made = person.lots.filter((lot) => lot.row === original.id);
   const taken = sumOf(person.take(amount, original.type === 'transfer_in' ? made.reverse() : made));
   person.debt += amount - taken;
@@ -242,9 +289,12 @@ function merged(parts: readonly Outcome[]): Outcome[] {
   return all;
 }
 
-function endOf({ row, movement: { body, policy } }: Pick<Move, 'row' | 'movement'>): number | null {
-  const { expires_at: at } = body;
-  if (at !== undefined) return endOfDay(Date.parse(String(at)));
-  const { pointsLifetimeDays: days } = policy;
+function endOf({ row, movement }: Pick<Move, 'row' | 'movement'>): number | null {
+  const { expires_at: at } = movement.body;
+  return at === undefined ? lifetimeEnd({ row, movement }) : endOfDay(Date.parse(String(at)));
+}
+
+function lifetimeEnd({ row, movement }: Pick<Move, 'row' | 'movement'>): number | null {
+  const { pointsLifetimeDays: days } = movement.policy;
   return days === 0 || !LIVING.includes(row.type) ? null : endOfDayIn(row.atMs, days);
 }

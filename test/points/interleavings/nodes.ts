@@ -19,6 +19,8 @@ export const ZONE = POINTS_CONFIG.businessTimezone;
 /** Who grants and corrects: nobody of the people, so that nobody does to themself. */
 export const ADMIN = 1_000_000;
 export const TRANSFERS_PER_DAY = 80;
+/** The experience that each level takes, a point of experience for a point that was earned: people rise to each, and fall. */
+export const LEVELS = [0, 100, 200, 400] as const;
 /** In 1/100 points. */
 export const COST_PER_DRAW = 2_00;
 
@@ -109,8 +111,7 @@ export class Nodes {
         ...policy,
         pointsTransfersPerDay: TRANSFERS_PER_DAY,
         pointsTransferReview: 15,
-        // Nobody gets there: what a level brings is shown elsewhere.
-        pointsLevels: [0, 1_000_000_000],
+        pointsLevels: [...LEVELS],
       };
       const served = await serveRoutes(pointsRoutes({ database, clock, logger, config }), this.tokens);
       this.list.push({ database, clock, policy, config, served });

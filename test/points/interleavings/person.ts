@@ -29,6 +29,10 @@ let lots = 0;
 export class Person {
   available = 0;
   debt = 0;
+  experience = 0;
+  level = 1;
+  /** Levels that were rewarded, or needed no reward. */
+  readonly reached = new Set([1]);
   lots: Lot[] = [];
   holds: Hold[] = [];
   /** What rows that spent something took, less what came back of them. */

@@ -35,7 +35,7 @@ const MOST_VIOLATIONS = 20;
 export async function play(options: PlayOptions): Promise<PlayReport> {
   const { url, seed, operations, parallel, roundOf, table = OPERATIONS } = options;
   const nodes = await Nodes.open(url, PEOPLE);
-  const acknowledged = new Acknowledged();
+  const acknowledged = new Acknowledged(nodes.clock);
   const replay = new Replay(acknowledged);
   const books = new Books(nodes, replay);
   const asked: Turn['asked'] = new Map();

@@ -1,5 +1,5 @@
 /** What is known of the ledger, and of each person, while its rows are read one by one. */
-import type { Acknowledged, Movement } from './acknowledged.ts';
+import type { Acknowledged, Movement, Unmoved } from './acknowledged.ts';
 import { Person, type Part } from './person.ts';
 
 export interface Row {
@@ -56,6 +56,8 @@ export interface Flows {
 export class LedgerRead {
   readonly flows: Flows = { issued: 0, spent: 0, returned: 0, takenBack: 0, repaid: 0, expired: 0 };
   readonly rows = new Map<number, Row>();
+  /** By its id, the experience that a row gave. */
+  readonly experience = new Map<number, number>();
   /** By its id, how much of a row was taken back. */
   readonly reversed = new Map<number, number>();
   /** By transfer, what is on its way to its receiver, and the row of who has received it. */
@@ -70,8 +72,7 @@ export class LedgerRead {
 
   constructor(private readonly unmoved: Acknowledged['unmoved']) {}
 
-  /** What refunds that moved nothing have left of a bill, in yuan. */
-  unmovedOf(billNo: string): readonly number[] {
+  unmovedOf(billNo: string): readonly Unmoved[] {
     return this.unmoved.get(billNo) ?? [];
   }
 

@@ -3,7 +3,7 @@
  * person's account the rows are in the order in which they happened, since whoever writes one holds the account.
  */
 import type { Acknowledged, Movement } from './acknowledged.ts';
-import { give, MOVES } from './moves.ts';
+import { give, MOVES, rise } from './moves.ts';
 import { cutHead, sumOf, type Person } from './person.ts';
 import { LedgerRead, type Flows, type Reading, type Row } from './reading.ts';
 
@@ -60,7 +60,9 @@ export class Replay {
 
   /** All of a bill, before its points came: they never do. */
   private isRefunded({ path, body }: Movement): boolean {
-    return path === '/points/pay' && this.ledger.unmovedOf(String(body['bill_no'])).includes(0);
+    return (
+      path === '/points/pay' && this.ledger.unmovedOf(String(body['bill_no'])).some(({ left }) => left === 0)
+    );
   }
 
   private follow(row: Row, reading: Reading): void {
@@ -118,7 +120,9 @@ export class Replay {
     const move = MOVES[row.type];
     if (move === undefined) return ledger.violate(row, 'the model knows no such row');
     const asked = Math.round(Number(movement.body['amount']) * 100);
-    move({ row, movement, asked, reading, ledger });
+    const made = { row, movement, asked, reading, ledger };
+    move(made);
+    rise(made);
   }
 
   private receive(row: Row, { person }: Reading): void {
