@@ -97,6 +97,34 @@ forEachDatabase('bills that may be returned', (open) => {
     await assertBooksBalance(database);
   });
 
+  it('RP-3 RP-15 what is refunded before it comes and after it takes all that came, and its experience', async () => {
+    const { database } = served;
+    const userId = await createUser(database);
+    const till = tillOf(served, () => userId);
+    const bill = 'R2';
+    const nextKey = () => `r${++keys}`;
+    dataOf(await till.pay(bill, 10_000, nextKey()));
+    dataOf(await till.refund(bill, { amount: 2_500 }, nextKey()));
+    clock.advance(9 * DAY_MS);
+    await activateDue(services());
+    const experience = async () => (await till.account()).experience_points;
+    assert.equal(await experience(), 75);
+    dataOf(await till.refund(bill, { amount: 2_500 }, nextKey()));
+    assert.equal(await experience(), 50);
+    assert.equal(dataOf(await till.refund(bill)).left, 0);
+    assert.equal(await experience(), 0);
+    const rows = await till.rows();
+    assert.deepEqual(
+      rows.map(({ type, amount, status }) => [type, amount, status]),
+      [
+        ['refund', -50, 'completed'],
+        ['refund', -25, 'completed'],
+        ['rebate', 75, 'rolled_back'],
+      ],
+    );
+    await assertBooksBalance(database);
+  });
+
   it('RP-8 what a level brings lives as long as what was earned', async () => {
     const userId = await createUser(served.database);
     const earned = await served.call('POST', '/points/earn', {

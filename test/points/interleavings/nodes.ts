@@ -20,7 +20,7 @@ export const ZONE = POINTS_CONFIG.businessTimezone;
 export const ADMIN = 1_000_000;
 export const TRANSFERS_PER_DAY = 80;
 /** The experience that each level takes, a point of experience for a point that was earned: people rise to each, and fall. */
-export const LEVELS = [0, 100, 200, 400] as const;
+export const LEVELS = [0, 60, 90, 120, 160, 200] as const;
 /** In 1/100 points. */
 export const COST_PER_DRAW = 2_00;
 
