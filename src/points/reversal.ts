@@ -190,8 +190,9 @@ function takeBack(postings: Postings, change: Change, latestFirst = false): Post
   const { original, amount, policy } = change;
   const { transaction_id: id, transaction_type: type, related_id: relatedId } = original;
   const isOfIt = (lot: Lot) =>
-    lot.transactionId === id ||
-    (relatedId !== null && lot.originType === type && lot.relatedId === relatedId);
+    lot.transactionId === null
+      ? relatedId !== null && lot.originType === type && lot.relatedId === relatedId
+      : lot.transactionId === id;
   const taking = { entry: entryOf(change, 0), amount, isOfIt, latestFirst };
   return { at: takeGain(postings, taking, policy), restored: [] };
 }

@@ -7,6 +7,7 @@ import { AppError, type ErrorCode } from '../../src/platform/errors.ts';
 import { readAccount } from '../../src/points/account.ts';
 import { expireAll } from '../../src/points/expiry.ts';
 import { consumeFrozen, freeze, unfreeze } from '../../src/points/holds.ts';
+import { postOne } from '../../src/points/ledger.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { assertBooksBalance, openScene } from '../lottery/scene.ts';
 import { TestClock } from '../support/clock.ts';
@@ -148,6 +149,18 @@ forEachDatabase('points in lots', (open) => {
     assert.deepEqual([debtHundredths, totalHundredths], [40, 0]);
     await earn(100, 8);
     assert.deepEqual([(await readAccount(database, userId)).debtHundredths, await endings()], [0, [[8, 60]]]);
+  });
+
+  it('RP-3 of two rows that belong to one thing each is taken of its own lots', async () => {
+    const words = { source: 'test', reason: 'r', relatedId: '5' };
+    const gain = (days: number) => {
+      const entry = { ...words, userId, type: 'earn', amountHundredths: 100, expiresAtMs: endOf(days) };
+      return run((tx, nowMs) => postOne(tx, entry, nowMs));
+    };
+    await gain(10);
+    const { transactionId } = await gain(20);
+    await back(transactionId);
+    assert.deepEqual(await endings(), [[10, 100]]);
   });
 
   it('RP-6 holds never exceed the balance, however many are asked for at once', async () => {
