@@ -7,7 +7,7 @@ import type { Database } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { releaseDue } from './holds.ts';
-import { lockAccounts, Postings } from './ledger.ts';
+import { postWhatIsDue } from './ledger.ts';
 import { readSettled } from './lots.ts';
 import { repeating } from './repeating.ts';
 
@@ -48,11 +48,7 @@ export async function expireAll(
       take: BATCH,
     });
   await inBatches(endedLots, stopping, (userIds) =>
-    database.retryingTransaction(async (tx) => {
-      // Which of them are due is what the rows say that are held.
-      const postings = await Postings.open(tx, await lockAccounts(tx, userIds), clock.nowMs());
-      await postings.store(tx);
-    }),
+    database.retryingTransaction((tx) => postWhatIsDue(tx, userIds, clock.nowMs())),
   );
   await inBatches(endedHolds, stopping, async (userIds) => {
     for (const userId of userIds)

@@ -269,6 +269,11 @@ export async function post(
   await postings.store(tx);
 }
 
+/** What has ended of their lots, and what was left open: which of them that is of, the rows say that are held. */
+export async function postWhatIsDue(tx: Tx, userIds: readonly number[], nowMs: number): Promise<void> {
+  await post(tx, [], nowMs, await lockAccounts(tx, userIds));
+}
+
 /** As `post`, for one entry, and tells which row it has become. */
 export async function postOne(tx: Tx, entry: LedgerEntry, nowMs: number): Promise<PostedEntry> {
   const { userId } = entry;

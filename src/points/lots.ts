@@ -122,13 +122,13 @@ export async function insertLots(tx: Tx, lots: readonly Lot[]): Promise<void> {
 
 /** The user is to be told of each end that something is left for; where nothing was when somebody looked, once more. */
 async function rememberEnds(tx: Tx, lots: readonly Lot[]): Promise<void> {
-  const ends = new Map<string, Omit<PointsReminder, 'state'>>();
+  const ends = new Map<string, PointsReminder>();
   for (const { userId, expiresAtMs, remaining } of lots) {
     if (expiresAtMs === null || remaining === 0) continue;
-    ends.set(`${userId} ${expiresAtMs}`, { user_id: userId, expires_at: new Date(expiresAtMs) });
+    const end = { user_id: userId, expires_at: new Date(expiresAtMs), state: 'due' as const };
+    ends.set(`${userId} ${expiresAtMs}`, end);
   }
-  const rows = [...ends.values()].map((end) => ({ ...end, state: 'due' as const }));
-  await upsertAll(tx, PointsReminder, rows, {
+  await upsertAll(tx, PointsReminder, [...ends.values()], {
     state: ({ stored }) => `CASE WHEN ${stored('state')} = 'none' THEN 'due' ELSE ${stored('state')} END`,
   });
 }

@@ -1,7 +1,7 @@
 /*
- * What draws have earned and no period has yet. A batch of draws adds it up in the accounts, which it writes anyway, where three rows
- * and their places on the leaderboards would cost each winner as much as the draw. It moves to its periods with whatever is posted
- * next, every two seconds, and before anybody is shown a leaderboard.
+ * What draws have earned and no period has yet. A batch of draws adds it up in the accounts, which it writes anyway: three rows of
+ * each winner, with their places on the leaderboards, made it slower (docs/performance.md). It moves to its periods with whatever is
+ * posted next, every two seconds, and before anybody is shown a leaderboard.
  */
 import type { EntityManager } from 'typeorm';
 import { PointsEarned } from '../../../entities/points/PointsEarned.ts';
@@ -9,7 +9,7 @@ import { UserPointsAccount } from '../../../entities/points/UserPointsAccount.ts
 import { coalesce } from '../../platform/coalesce.ts';
 import { fromSqlPoints } from '../../platform/database/sqlValues.ts';
 import type { ExpiryServices } from '../expiry.ts';
-import { lockAccounts, Postings } from '../ledger.ts';
+import { postWhatIsDue } from '../ledger.ts';
 import { repeating } from '../repeating.ts';
 import type { Period } from './periods.ts';
 
@@ -42,10 +42,7 @@ export async function countOpenEarnings(
   });
   for (let from = 0; from < rows.length && stopping?.aborted !== true; from += BATCH) {
     const userIds = rows.slice(from, from + BATCH).map(({ user_id: userId }) => userId);
-    await database.retryingTransaction(async (tx) => {
-      const postings = await Postings.open(tx, await lockAccounts(tx, userIds), clock.nowMs());
-      await postings.store(tx);
-    });
+    await database.retryingTransaction((tx) => postWhatIsDue(tx, userIds, clock.nowMs()));
   }
 }
 

@@ -1,6 +1,5 @@
 /** What the database holds after a run, held against the replay of its rows; and the product's own audit. */
 import { audit } from '../../../src/books/audit.ts';
-import { systemClock } from '../../../src/platform/clock.ts';
 import { fromSqlPoints, fromSqlTime } from '../../../src/platform/database/sqlValues.ts';
 import type { Database } from '../../../src/platform/database/transaction.ts';
 import { activateDue } from '../../../src/points/bills/activation.ts';
@@ -134,7 +133,7 @@ export class Books {
       if (sums[0] + sums[1] > 0) days.set(`${userId} ${day} ${source}`, sums);
     }
     // What draws have earned may be open still.
-    await countOpenEarnings({ database, clock: systemClock });
+    await countOpenEarnings(this.nodes.list[0]!);
     const earned = (
       await database.readCurrent<Stored>('SELECT period, starts, user_id, earned FROM points_earned')
     ).map(

@@ -88,9 +88,14 @@ function giveOrTake(move: Move): void {
 
 /** What rules give; how much is theirs to say, and must be what was told. */
 function granted(move: Move): void {
-  const { row, movement, reading, ledger } = move;
+  const { row, movement, ledger } = move;
   const amount = Math.round(movement.data.points * 100);
   if (row.amount !== amount) ledger.violate(row, `told of ${amount}`);
+  gained(move);
+}
+
+function gained(move: Move): void {
+  const { row, reading, ledger } = move;
   ledger.flows.issued += row.amount;
   reading.person.gain(row.id, row.amount, endOf(move));
   experienced(move, row);
@@ -141,15 +146,13 @@ function rebate(move: Move): void {
   const taken = points - row.amount;
   if (![0, ...shares].includes(taken) || taken < Math.max(0, ...before))
     ledger.violate(row, `RP-15 of ${points}, refunds have taken ${before.join(', ')} before it came`);
-  ledger.flows.issued += row.amount;
-  reading.person.gain(row.id, row.amount, endOf(move));
-  experienced(move, row);
+  gained(move);
   // The answer is of when it was paid.
   reading.told = undefined;
 }
 
 /** Of a bill's points, in fen, of which so many yuan are left. */
-export function shareOf(points: number, amount: number, left: number): number {
+function shareOf(points: number, amount: number, left: number): number {
   return Math.floor((points * (amount - Math.round(left * 100))) / amount);
 }
 

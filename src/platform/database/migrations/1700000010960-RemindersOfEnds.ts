@@ -1,6 +1,6 @@
-import { TableIndex, type MigrationInterface, type QueryRunner } from 'typeorm';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { Reminders1700000010700 } from './1700000010700-Reminders.ts';
 import {
-  addColumns,
   createTables,
   dropTables,
   integer,
@@ -18,8 +18,6 @@ const TABLES: Record<string, TableShape> = {
   },
 };
 const LOTS = 'points_lots';
-const REMINDER = { reminder: withDefault(varchar(8), 'due') };
-const BY_END = { name: 'points_lots_reminder', columnNames: ['reminder', 'expires_at', 'user_id'] };
 
 /** What was written with every lot, whether or not it ends, is written of those that do. */
 export class RemindersOfEnds1700000010960 implements MigrationInterface {
@@ -30,13 +28,11 @@ export class RemindersOfEnds1700000010960 implements MigrationInterface {
     await runner.query(`INSERT INTO points_reminders (user_id, expires_at, state)
       SELECT user_id, expires_at, CASE WHEN MAX(reminder = 'sent') = 1 THEN 'sent' WHEN MAX(reminder = 'due') = 1 THEN 'due' ELSE 'none' END
         FROM ${LOTS} WHERE expires_at IS NOT NULL GROUP BY user_id, expires_at`);
-    await runner.dropIndex(LOTS, BY_END.name);
-    await runner.dropColumns(LOTS, Object.keys(REMINDER));
+    await new Reminders1700000010700().down(runner);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await addColumns(runner, LOTS, REMINDER);
-    await runner.createIndex(LOTS, new TableIndex(BY_END));
+    await new Reminders1700000010700().up(runner);
     await runner.query(`UPDATE ${LOTS} SET reminder = COALESCE((SELECT r.state FROM points_reminders r
       WHERE r.user_id = ${LOTS}.user_id AND r.expires_at = ${LOTS}.expires_at), 'due')`);
     await dropTables(runner, TABLES);
