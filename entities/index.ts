@@ -1,3 +1,4 @@
+import { Approval } from './approvals/Approval.ts';
 import { AccessChange } from './identity/AccessChange.ts';
 import { AccessVersion } from './identity/AccessVersion.ts';
 import { AdminAuditLog } from './admin/AdminAuditLog.ts';
@@ -54,6 +55,7 @@ import { VerificationCode } from './identity/VerificationCode.ts';
 
 /** Every table, as the data source takes them. */
 export const ENTITIES = [
+  Approval,
   AccessChange,
   AccessVersion,
   AdminAuditLog,

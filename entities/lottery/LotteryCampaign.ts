@@ -12,6 +12,20 @@ export interface BonusPeriod {
   ends_at: string;
   bonus_bp: number;
 }
+/** Who may draw; what is not named is asked of nobody (L-7). */
+export interface Conditions {
+  min_level?: number;
+  max_level?: number;
+  /** Points gained in all, ever. */
+  min_history_points?: number;
+  /** Registered before or from a moment on. */
+  registered_before?: string;
+  registered_after?: string;
+  /** In one of these at least. */
+  segments?: string[];
+  /** Has a bill of one of these at least. */
+  visited_restaurant_ids?: number[];
+}
 
 @Entity('lottery_campaigns')
 export class LotteryCampaign {
@@ -38,6 +52,25 @@ export class LotteryCampaign {
   /** … or this long, whichever comes first; null: by draws alone. */
   @Column({ type: 'integer', nullable: true }) seed_rotation_seconds!: number | null;
   @Column({ type: 'integer', default: 0 }) participants!: number;
+  /** The first draws of a diner on a day that cost nothing. */
+  @Column({ type: 'integer', default: 0 }) free_draws_per_day!: number;
+  @Column({ type: 'integer', nullable: true }) wins_per_user!: number | null;
+  /** Of one diner; null: what the setting allows. */
+  @Column({ type: 'integer', nullable: true }) draws_per_second!: number | null;
+  @Column({ ...jsonColumn, nullable: true }) conditions!: Conditions | null;
+  /** Where it runs and its prizes are redeemed; null or empty: everywhere. */
+  @Column({ ...jsonColumn, nullable: true }) restaurant_ids!: number[] | null;
+  /** What diners are told by law, by name. */
+  @Column({ ...jsonColumn, nullable: true }) disclosures!: Record<string, string> | null;
+  /** Business days in which a prize is to be claimed, the day of the win not among them; null: at any time. */
+  @Column({ type: 'integer', nullable: true }) claim_days!: number | null;
+  /** What nobody claimed is drawn again. */
+  @Column({ type: 'boolean', default: 0 }) return_unclaimed!: boolean;
+  /** Of the document: each change raises it (RA-1). */
+  @Column({ type: 'integer', default: 1 }) version!: number;
+  /** null: not written by a person. */
+  @Column({ type: 'integer', nullable: true }) author_id!: number | null;
+  @Column({ type: 'integer', nullable: true }) editor_id!: number | null;
 
   /* The owner's position: every commit checks owner_epoch and moves the rest (DRAW-1). */
   @Column({ type: 'integer', default: 0 }) owner_epoch!: number;

@@ -5,11 +5,21 @@ export type PrizeType = 'points' | 'coupon' | 'physical' | 'virtual' | 'product'
 
 /** total = remaining + won, or all of the stock null for an unlimited prize (DRAW-3). */
 @Entity('lottery_prizes')
+@Index('lottery_prizes_key', ['campaign_id', 'prize_key'], { unique: true })
 export class LotteryPrize {
   @PrimaryGeneratedColumn({ type: 'integer' }) prize_id!: number;
   @Index('lottery_prizes_campaign')
   @Column({ type: 'integer' })
   campaign_id!: number;
+  /** By which its campaign's document names it; null: by its id. */
+  @Column({
+    type: 'varchar',
+    length: 64,
+    charset: 'utf8mb4',
+    collation: 'utf8mb4_bin',
+    nullable: true,
+  })
+  prize_key!: string | null;
   @Column({ type: 'varchar', length: 128 }) prize_name!: string;
   @Column({ type: 'varchar', length: 16 }) prize_type!: PrizeType;
   @Column({ type: 'varchar', length: 16, default: 'normal' }) tier!: string;
@@ -31,6 +41,8 @@ export class LotteryPrize {
   @Column({ type: 'integer', default: 0 }) sort_order!: number;
   @Column({ type: 'integer', nullable: true }) fallback_prize_id!: number | null;
   @Column({ type: 'varchar', length: 512, nullable: true }) prize_image_url!: string | null;
+  /** Of a coupon: `pool`, its codes were uploaded, and it is won as long as there are any; else its code is made here. */
+  @Column({ type: 'varchar', length: 16, nullable: true }) code_source!: 'pool' | 'generated' | null;
   @Column(timeColumn) created_at!: Date;
   @Column(timeColumn) updated_at!: Date;
 }

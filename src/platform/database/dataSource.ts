@@ -25,6 +25,7 @@ import { Birthdays1700000010900 } from './migrations/1700000010900-Birthdays.ts'
 import { FinishedWorks1700000010950 } from './migrations/1700000010950-FinishedWorks.ts';
 import { RemindersOfEnds1700000010960 } from './migrations/1700000010960-RemindersOfEnds.ts';
 import { OpenEarnings1700000010970 } from './migrations/1700000010970-OpenEarnings.ts';
+import { CampaignDocuments1700000012000 } from './migrations/1700000012000-CampaignDocuments.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -59,6 +60,7 @@ const MIGRATIONS = [
   FinishedWorks1700000010950,
   RemindersOfEnds1700000010960,
   OpenEarnings1700000010970,
+  CampaignDocuments1700000012000,
 ];
 
 export interface DataSourceSettings {

@@ -22,7 +22,7 @@ import { mountProbes, type ProbeServices } from './probes.ts';
 import { monitorRouter, type MonitorServices } from './monitor.ts';
 import { restOfCost } from './requestCosts.ts';
 import type { RequestLimits } from './requestLimits.ts';
-import { API_ROOT, type Route } from './route.ts';
+import { API_ROOT, statusOf, type Route } from './route.ts';
 import { sendPieces } from './sendPieces.ts';
 
 /** The fastest levels: what answers shrink by more is not worth a core that decides draws. A balancer may do it instead. */
@@ -140,10 +140,14 @@ function handlerOf(route: Route): RequestHandler {
       await sendPieces(request, response, reply);
       return;
     }
+    if ('waits' in reply) {
+      sendData(response, reply.waits, 202);
+      return;
+    }
     const { data, replayed, cookie } = reply;
     if (cookie !== undefined) setCookie(request, response, cookie);
     if (replayed === true) response.set('Idempotency-Replayed', 'true');
-    sendData(response, data, route.creates === true ? 201 : 200);
+    sendData(response, data, statusOf(route));
   };
 }
 

@@ -5,7 +5,7 @@ import { messageOf, type AppError, languageOf } from '../errors.ts';
 import { requestIdShape } from '../shapes.ts';
 
 /** Answers with a success in the envelope of the wire contract. */
-export function sendData(response: Response, data: unknown, status: 200 | 201 = 200): void {
+export function sendData(response: Response, data: unknown, status: 200 | 201 | 202 = 200): void {
   sendJson(
     response,
     {

@@ -4,7 +4,7 @@ import type { ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-op
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import { requestIdShape, timeShape } from '../shapes.ts';
 import { byStatus } from './refusals.ts';
-import type { Route } from './route.ts';
+import { statusOf, waitShape, type Route } from './route.ts';
 
 const envelope = { message: z.string(), request_id: requestIdShape, timestamp: timeShape };
 
@@ -60,24 +60,34 @@ export function jsonOf(schema: z.ZodType) {
 }
 
 /** The successes of a route. */
-export function answerOf({
-  data,
-  isKept,
-  setsCookie,
-  idempotencyKey,
-  creates,
-}: Route): ZodOpenApiResponsesObject {
+export function answerOf(route: Route): ZodOpenApiResponsesObject {
+  const { data, isKept, setsCookie, idempotencyKey, mayWait } = route;
   const isReplayable = idempotencyKey !== undefined;
-  const success = z.object({ success: z.literal(true), code: z.literal('OK'), data, ...envelope });
+  const status = statusOf(route);
   return {
-    [creates === true ? 201 : 200]: {
-      description: creates === true ? 'Created' : 'Done',
+    [status]: {
+      description: DESCRIPTIONS[status],
       headers: headersOf({ isKept, setsCookie, isReplayable }),
-      content: jsonOf(success),
+      content: jsonOf(successOf(data)),
     },
+    ...(mayWait ? { 202: waiting } : {}),
     ...(isKept ? { 304: notChanged } : {}),
   };
 }
+
+const DESCRIPTIONS = { 200: 'Done', 201: 'Created', 202: 'Begun' } as const;
+
+function successOf(data: z.ZodType) {
+  return z.object({ success: z.literal(true), code: z.literal('OK'), data, ...envelope });
+}
+
+/** To a change that needs a second person. */
+const waiting: ZodOpenApiResponseObject = {
+  id: 'Waiting',
+  description: 'Nothing is changed until a second person agrees',
+  headers: headersOf({}),
+  content: jsonOf(successOf(waitShape)),
+};
 
 /** To whoever has what would be answered. */
 export const notChanged: ZodOpenApiResponseObject = {

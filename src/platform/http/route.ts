@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Access, Actor, Caller } from '../caller.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Cookie } from './cookies.ts';
@@ -27,6 +27,14 @@ export interface Reply<Data> {
   cookie?: Cookie;
 }
 
+/** Nothing is changed until a second person agrees. */
+export const waitShape = z
+  .object({ approval_id: z.int().min(1), change_hash: z.string().meta({ description: 'Hex SHA-256' }) })
+  .meta({ id: 'Wait' });
+export interface WaitReply {
+  waits: z.output<typeof waitShape>;
+}
+
 export interface Route<
   Params extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,
@@ -46,6 +54,10 @@ export interface Route<
   isKept?: true;
   /** A success is 201: something is there now that the answer names. */
   creates?: true;
+  /** A success is 202: a job has begun that the answer names. */
+  accepts?: true;
+  /** Where a second person is needed it answers 202 with `waitShape`. */
+  mayWait?: true;
   /** It does for the restaurant of its caller alone what a caller with one asks. */
   looksAtRestaurant?: true;
   /** What its success sets in the browser. */
@@ -57,7 +69,13 @@ export interface Route<
   data: Data;
   handle(
     input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>,
-  ): Promise<Reply<z.output<Data>> | PiecesReply>;
+  ): Promise<Reply<z.output<Data>> | WaitReply | PiecesReply>;
+}
+
+/** Of a success that is an answer in the envelope. */
+export function statusOf({ creates, accepts }: Pick<Route, 'creates' | 'accepts'>): 200 | 201 | 202 {
+  if (accepts === true) return 202;
+  return creates === true ? 201 : 200;
 }
 
 type Empty = z.ZodObject<Record<string, never>, z.core.$strict>;

@@ -9,6 +9,8 @@ export interface Asked {
   token?: string | undefined;
   key?: string;
   body?: unknown;
+  /** Answered that a second person is needed. */
+  waits?: true;
 }
 
 /** What an answer held that was a success. */
