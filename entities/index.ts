@@ -11,6 +11,8 @@ import { FinishedWork } from './platform/FinishedWork.ts';
 import { HolidayAlarm } from './points/HolidayAlarm.ts';
 import { HolidayDay } from './points/HolidayDay.ts';
 import { IdempotencyRecord } from './platform/IdempotencyRecord.ts';
+import { InventoryCode } from './inventory/InventoryCode.ts';
+import { InventoryDelivery } from './inventory/InventoryDelivery.ts';
 import { IpAllowEntry } from './identity/IpAllowEntry.ts';
 import { LoginLock } from './identity/LoginLock.ts';
 import { LoginLog } from './identity/LoginLog.ts';
@@ -43,6 +45,8 @@ import { PointsReversal } from './points/PointsReversal.ts';
 import { PointsTransfer } from './points/PointsTransfer.ts';
 import { PointsTransaction } from './points/PointsTransaction.ts';
 import { ReadinessProbe } from './platform/ReadinessProbe.ts';
+import { RedemptionLock } from './inventory/RedemptionLock.ts';
+import { RestaurantStaff } from './inventory/RestaurantStaff.ts';
 import { RolePermission } from './identity/RolePermission.ts';
 import { RoomOwner } from './platform/RoomOwner.ts';
 import { RotatedRefreshToken } from './identity/RotatedRefreshToken.ts';
@@ -68,6 +72,8 @@ export const ENTITIES = [
   HolidayAlarm,
   HolidayDay,
   IdempotencyRecord,
+  InventoryCode,
+  InventoryDelivery,
   IpAllowEntry,
   LoginLock,
   LoginLog,
@@ -100,6 +106,8 @@ export const ENTITIES = [
   PointsTransfer,
   PointsTransaction,
   ReadinessProbe,
+  RedemptionLock,
+  RestaurantStaff,
   RolePermission,
   RoomOwner,
   RotatedRefreshToken,

@@ -125,6 +125,7 @@ export class BaselineDraw {
         campaign_id: this.context.pool.campaignId,
         prize_id: prize.prize_id,
         draw_id: drawId,
+        status: 'unclaimed',
         created_at: this.context.now,
       });
     }

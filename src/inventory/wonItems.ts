@@ -12,13 +12,21 @@ export interface WonItem {
   value: number;
 }
 
+/** What the items of one batch have in common. */
+export interface Winning {
+  campaignId: number;
+  nowMs: number;
+  /** By when they must be claimed; null: whenever. */
+  expiresAtMs: number | null;
+}
+
 export async function giveWonItems(
   tx: Tx,
-  campaignId: number,
+  { campaignId, nowMs, expiresAtMs }: Winning,
   items: readonly WonItem[],
-  nowMs: number,
 ): Promise<void> {
   const created_at = new Date(nowMs);
+  const expires_at = expiresAtMs === null ? null : new Date(expiresAtMs);
   await insertAll(
     tx,
     UserInventory,
@@ -31,7 +39,8 @@ export async function giveWonItems(
       campaign_id: campaignId,
       prize_id: item.prizeId,
       draw_id: item.drawId,
-      status: 'available',
+      status: 'unclaimed',
+      expires_at,
       created_at,
     })),
   );

@@ -3,6 +3,7 @@ import { LotteryDrawRequest } from '../../entities/lottery/LotteryDrawRequest.ts
 import { endPhase } from '../platform/actor/batchTimes.ts';
 import { FencedError } from '../platform/actor/fence.ts';
 import type { Outcome } from '../platform/actor/groupCommit.ts';
+import { endOfBusinessDayIn } from '../platform/clock.ts';
 import { insertAll } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { lockAccounts, Postings } from '../points/ledger.ts';
@@ -81,8 +82,10 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
   return { state: batch.nextPool, outcomes, scores: batch.scores, winners: batch.winners };
 }
 
-async function storeBatch(tx: Tx, { ownerEpoch, nowMs }: CommitInput, batch: DrawBatch): Promise<void> {
+async function storeBatch(tx: Tx, input: CommitInput, batch: DrawBatch): Promise<void> {
+  const { ownerEpoch, nowMs } = input;
   const { campaignId, drawNo, logNo, chainHead, remainingDraws, participants, recentWins } = batch.nextPool;
+  const expiresAtMs = claimEnd(batch.nextPool, input.lifetime, nowMs);
   const move = { campaignId, ownerEpoch, drawNo, logNo, chainHead, remainingDraws, participants, recentWins };
   tx.finish();
   await Promise.all([
@@ -90,11 +93,20 @@ async function storeBatch(tx: Tx, { ownerEpoch, nowMs }: CommitInput, batch: Dra
     insertAll(tx, LotteryDrawRequest, batch.requests),
     insertAll(tx, LotteryDraw, batch.draws),
     batch.postings.store(tx, { leavesEarnedOpen: true }),
-    giveWonItems(tx, campaignId, batch.items, nowMs),
+    giveWonItems(tx, { campaignId, nowMs, expiresAtMs }, batch.items),
     saveCounters(tx, campaignId, batch.changedCounters, nowMs),
     takeStock(tx, campaignId, batch.won, nowMs),
     emitEvents(tx, batch.events, nowMs),
   ]);
+}
+
+/** Until when prizes that are won now may be claimed. */
+function claimEnd(
+  { claimDays: days }: Pool,
+  { businessTimezone: timezone }: Lifetime,
+  nowMs: number,
+): number | null {
+  return days === null ? null : endOfBusinessDayIn(nowMs, { days, timezone });
 }
 
 /** Newest first. */

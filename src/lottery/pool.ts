@@ -54,6 +54,8 @@ export interface Pool {
   rotationDraws: number;
   rotationMs: number | null;
   participants: number;
+  /** Business days after that of a win in which it may be claimed; null: at any time. */
+  claimDays: number | null;
   /** draw_no of the last draws that won, newest first. */
   recentWins: readonly number[];
   drawNo: number;
@@ -97,6 +99,7 @@ export async function loadPool(tx: Tx, campaignId: number, seedKey: Buffer): Pro
     rotationDraws: campaign.seed_rotation_draws,
     rotationMs: campaign.seed_rotation_seconds === null ? null : campaign.seed_rotation_seconds * 1000,
     participants: campaign.participants,
+    claimDays: campaign.claim_days,
     recentWins: campaign.recent_wins.split(',').filter(Boolean).map(Number),
     drawNo: campaign.draw_no,
     logNo: campaign.log_no,

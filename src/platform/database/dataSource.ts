@@ -26,6 +26,7 @@ import { FinishedWorks1700000010950 } from './migrations/1700000010950-FinishedW
 import { RemindersOfEnds1700000010960 } from './migrations/1700000010960-RemindersOfEnds.ts';
 import { OpenEarnings1700000010970 } from './migrations/1700000010970-OpenEarnings.ts';
 import { CampaignDocuments1700000012000 } from './migrations/1700000012000-CampaignDocuments.ts';
+import { WonItems1700000012200 } from './migrations/1700000012200-WonItems.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -61,6 +62,7 @@ const MIGRATIONS = [
   RemindersOfEnds1700000010960,
   OpenEarnings1700000010970,
   CampaignDocuments1700000012000,
+  WonItems1700000012200,
 ];
 
 export interface DataSourceSettings {

@@ -13,6 +13,8 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'rotated_refresh_tokens',
   'user_devices',
   'verification_codes',
+  // Who has read codes wrong.
+  'redemption_locks',
   // Whose room it is: whoever asks may open it.
   'room_owners',
   // What nodes do on their own.
