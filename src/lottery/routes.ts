@@ -17,6 +17,7 @@ import {
 import { LIMITS } from '../platform/limits.ts';
 import { bindKey } from './bindKey.ts';
 import { findCampaign, listCampaigns, listPrizes, readCampaign } from './campaigns.ts';
+import { FairnessExports } from './fairnessExport.ts';
 import { PublishedFairness, readProof } from './fairnessLog.ts';
 import { listDraws, type DrawPlace } from './history.ts';
 import { drawReplyShape, drawShape } from './messages.ts';
@@ -25,6 +26,7 @@ import {
   campaignDetailShape,
   campaignSummaryShape,
   drawnRecordShape,
+  fairnessExportShape,
   fairnessLogShape,
   fairnessShape,
   prizeViewShape,
@@ -155,6 +157,7 @@ const FINAL_FOR_SECONDS = 3600;
 
 function fairnessRoutes({ database, seedKey }: LotteryRoutesServices): Route[] {
   const fairness = new PublishedFairness(database, seedKey);
+  const exports = new FairnessExports({ database, seedKey, kept: fairness });
   return [
     route({
       method: 'get',
@@ -189,6 +192,20 @@ function fairnessRoutes({ database, seedKey }: LotteryRoutesServices): Route[] {
         const { isFinal, ...reply } = await fairness.log(params.id, query);
         return isFinal ? { ...reply, maxAgeSeconds: FINAL_FOR_SECONDS } : reply;
       },
+    }),
+    route({
+      method: 'get',
+      path: '/lottery/campaigns/:id/fairness-export',
+      access: 'public',
+      summary: 'All of it in one file, to be checked anywhere',
+      refusals: ['NOT_FOUND'],
+      isFile: true,
+      params: campaignPath,
+      data: fairnessExportShape,
+      handle: async ({ params: { id }, ip }) => ({
+        name: `kaijiang-campaign-${id}.json`,
+        made: exports.make(id, ip),
+      }),
     }),
     route({
       method: 'get',

@@ -107,6 +107,11 @@ export const logEntryShape = z.discriminatedUnion('kind', [
   drawEntryShape,
 ]);
 export const fairnessLogShape = z.object({ items: z.array(logEntryShape) });
+export const fairnessExportShape = z.object({
+  fairness: fairnessShape.omit({ next_after_epoch: true }),
+  /** As many entries as log_length says. */
+  log: z.array(logEntryShape),
+});
 
 export const proofShape = drawEntryShape.extend({
   campaign_id: idShape,

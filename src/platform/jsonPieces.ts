@@ -18,8 +18,12 @@ const LEAST_COMPRESSED_BYTES = 1024;
 
 export async function jsonPiece(json: string): Promise<JsonPiece> {
   const text = Buffer.from(json);
-  if (text.length < LEAST_COMPRESSED_BYTES) return { text, deflated: storedBlock(text) };
-  return { text, deflated: await deflate(text, { finishFlush: constants.Z_SYNC_FLUSH }) };
+  return { text, deflated: await deflatedOf(text, constants.Z_DEFAULT_COMPRESSION) };
+}
+
+async function deflatedOf(text: Buffer, level: number): Promise<Buffer> {
+  if (text.length < LEAST_COMPRESSED_BYTES) return storedBlock(text);
+  return deflate(text, { level, finishFlush: constants.Z_SYNC_FLUSH });
 }
 
 /** A block of a DEFLATE stream that is not compressed: its kind, its length twice, and the text (RFC 1951, 3.2.4). */
@@ -37,13 +41,33 @@ const END_OF_STREAM = Buffer.from([3, 0]);
 
 /** All pieces as one gzip file. */
 export function gzipOf(pieces: readonly JsonPiece[]): Buffer {
-  const trailer = Buffer.alloc(8);
-  trailer.writeUInt32LE(
-    pieces.reduce((sum, { text }) => crc32(text, sum), 0),
-    0,
-  );
-  trailer.writeUInt32LE(pieces.reduce((sum, { text }) => sum + text.length, 0) % 2 ** 32, 4);
+  const crc = pieces.reduce((sum, { text }) => crc32(text, sum), 0);
+  const length = pieces.reduce((sum, { text }) => sum + text.length, 0);
+  const trailer = trailerOf(crc, length % 2 ** 32);
   return Buffer.concat([GZIP_HEADER, ...pieces.map(({ deflated }) => deflated), END_OF_STREAM, trailer]);
+}
+
+function trailerOf(crc: number, length: number): Buffer {
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(crc, 0);
+  trailer.writeUInt32LE(length, 4);
+  return trailer;
+}
+
+/** A piece of what is made while it is sent: compressed already where it is kept. */
+export type MadePiece = Pick<JsonPiece, 'text'> & Partial<JsonPiece>;
+
+/** As gzipOf, one piece after the other. What is sent once is compressed in the fastest way. */
+export async function* gzipAsMade(pieces: AsyncIterable<MadePiece>): AsyncGenerator<Buffer> {
+  let crc = 0;
+  let length = 0;
+  yield GZIP_HEADER;
+  for await (const { text, deflated } of pieces) {
+    crc = crc32(text, crc);
+    length = (length + text.length) % 2 ** 32;
+    yield deflated ?? (await deflatedOf(text, constants.Z_BEST_SPEED));
+  }
+  yield Buffer.concat([END_OF_STREAM, trailerOf(crc, length)]);
 }
 
 /**

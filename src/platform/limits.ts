@@ -65,6 +65,9 @@ export const LIMITS = {
   fairnessEpochs: 10_000,
   /** Bytes of public fairness data that one node keeps as it is sent. */
   keptFairnessBytes: 32 * 1024 * 1024,
+  /** Files of all that is published of a campaign that one node makes at once; one more is answered BUSY. */
+  fairnessExports: 4,
+  fairnessExportsPerNetwork: 2,
   /** Points of one movement, in 1/100 point: ten million points. */
   pointsPerMovement: 10_000_000_00,
   /** The largest balance DECIMAL(15,2) can hold, in 1/100 point. */

@@ -119,7 +119,7 @@ forEachDatabase('lottery routes', (_open, openUrl) => {
   });
 
   it('L-1 a draft is not there for anyone', async () => {
-    for (const path of ['', '/fairness', '/fairness-log']) {
+    for (const path of ['', '/fairness', '/fairness-log', '/fairness-export']) {
       const { status, code } = await answer(`/lottery/campaigns/${draft}${path}`);
       assert.deepEqual([status, code], [404, 'NOT_FOUND'], path);
     }
@@ -220,6 +220,7 @@ forEachDatabase('lottery routes', (_open, openUrl) => {
     }
     assert.deepEqual(open.sort(), [
       '/lottery/campaigns/:id/fairness',
+      '/lottery/campaigns/:id/fairness-export',
       '/lottery/campaigns/:id/fairness-log',
       '/lottery/draws/:id/proof',
     ]);

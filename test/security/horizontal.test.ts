@@ -30,6 +30,7 @@ const CLASSES: Record<string, Class> = {
   'GET /lottery/history query.campaign_id': 'shared',
   'GET /lottery/campaigns/{id}/fairness path.id': 'shared',
   'GET /lottery/campaigns/{id}/fairness-log path.id': 'shared',
+  'GET /lottery/campaigns/{id}/fairness-export path.id': 'shared',
   'GET /lottery/draws/{id}/proof path.id': 'shared',
   'POST /points/consume body.related_id': 'named',
   // Anybody may be given something; the answer tells nothing of them.

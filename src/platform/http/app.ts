@@ -23,6 +23,7 @@ import { monitorRouter, type MonitorServices } from './monitor.ts';
 import { restOfCost } from './requestCosts.ts';
 import type { RequestLimits } from './requestLimits.ts';
 import { API_ROOT, statusOf, type Route } from './route.ts';
+import { sendFile } from './sendFile.ts';
 import { sendPieces } from './sendPieces.ts';
 
 /** The fastest levels: what answers shrink by more is not worth a core that decides draws. A balancer may do it instead. */
@@ -144,6 +145,10 @@ function handlerOf(route: Route): RequestHandler {
       sendData(response, reply.waits, 202);
       return;
     }
+    if ('made' in reply) {
+      await sendFile(request, response, reply);
+      return;
+    }
     const { data, replayed, cookie } = reply;
     if (cookie !== undefined) setCookie(request, response, cookie);
     if (replayed === true) response.set('Idempotency-Replayed', 'true');
@@ -208,15 +213,14 @@ const BODY_ERRORS: Record<string, AppError> = {
 };
 
 function answerError(logger: Logger): ErrorRequestHandler {
-  return (thrown: unknown, request, response, next) => {
-    if (response.headersSent) {
-      next(thrown);
-      return;
-    }
+  // By its four parameters Express knows that it is for errors.
+  return (thrown: unknown, request, response, _next) => {
     const error = toHttpError(thrown);
     const requestId = response.locals['requestId'] as string;
     logFailure(logger, error, { about: { requestId }, text: 'a request failed' });
-    sendError(request, response, error);
+    // An answer that has begun cannot become another one; broken off, it is not taken for a whole one.
+    if (response.headersSent) response.destroy();
+    else sendError(request, response, error);
   };
 }
 

@@ -35,21 +35,27 @@ const HEADERS = {
     }),
   ETag: z.string().meta({ description: 'For If-None-Match', header: { id: 'ETag' } }),
   'Cache-Control': z.string().meta({ header: { id: 'CacheControl' } }),
+  'Content-Disposition': z.string().meta({
+    description: 'The name of the file that it may be saved as',
+    header: { id: 'ContentDisposition' },
+  }),
   'Set-Cookie': z.string().meta({ description: 'For the browser alone', header: { id: 'SetCookie' } }),
 };
 
 interface Sent {
   isAgain?: boolean;
   isKept?: boolean | undefined;
+  isFile?: boolean | undefined;
   setsCookie?: boolean | undefined;
   isReplayable?: boolean;
 }
 
-export function headersOf({ isAgain, isKept, setsCookie, isReplayable }: Sent): z.ZodObject {
+export function headersOf({ isAgain, isKept, isFile, setsCookie, isReplayable }: Sent): z.ZodObject {
   return z.object({
     'X-Request-Id': HEADERS['X-Request-Id'],
     ...(isAgain ? { 'Retry-After': HEADERS['Retry-After'] } : {}),
     ...(isKept ? { ETag: HEADERS.ETag, 'Cache-Control': HEADERS['Cache-Control'] } : {}),
+    ...(isFile ? { 'Content-Disposition': HEADERS['Content-Disposition'] } : {}),
     ...(setsCookie ? { 'Set-Cookie': HEADERS['Set-Cookie'] } : {}),
     ...(isReplayable ? { 'Idempotency-Replayed': HEADERS['Idempotency-Replayed'] } : {}),
   });
@@ -61,13 +67,13 @@ export function jsonOf(schema: z.ZodType) {
 
 /** The successes of a route. */
 export function answerOf(route: Route): ZodOpenApiResponsesObject {
-  const { data, isKept, setsCookie, idempotencyKey, mayWait } = route;
+  const { data, isKept, isFile, setsCookie, idempotencyKey, mayWait } = route;
   const isReplayable = idempotencyKey !== undefined;
   const status = statusOf(route);
   return {
     [status]: {
       description: DESCRIPTIONS[status],
-      headers: headersOf({ isKept, setsCookie, isReplayable }),
+      headers: headersOf({ isKept, isFile, setsCookie, isReplayable }),
       content: jsonOf(successOf(data)),
     },
     ...(mayWait ? { 202: waiting } : {}),

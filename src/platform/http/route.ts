@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Access, Actor, Caller } from '../caller.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Cookie } from './cookies.ts';
+import type { FileReply } from './sendFile.ts';
 import type { PiecesReply } from './sendPieces.ts';
 
 export const API_ROOT = '/api/v3';
@@ -52,6 +53,8 @@ export interface Route<
   refusals?: readonly ErrorCode[];
   /** Its answers have an ETag, and may be kept. */
   isKept?: true;
+  /** Its success is saved as a file. */
+  isFile?: true;
   /** A success is 201: something is there now that the answer names. */
   creates?: true;
   /** A success is 202: a job has begun that the answer names. */
@@ -69,7 +72,7 @@ export interface Route<
   data: Data;
   handle(
     input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>,
-  ): Promise<Reply<z.output<Data>> | WaitReply | PiecesReply>;
+  ): Promise<Reply<z.output<Data>> | WaitReply | PiecesReply | FileReply>;
 }
 
 /** Of a success that is an answer in the envelope. */

@@ -23,17 +23,22 @@ export async function sendPieces(request: Request, response: Response, reply: Pi
     response.status(304).end();
     return;
   }
-  const requestId = JSON.stringify(response.locals['requestId'] as string);
-  const timestamp = JSON.stringify(new Date().toISOString());
-  const whole = [
-    await jsonPiece('{"success":true,"code":"OK","message":"OK","data":'),
-    ...pieces,
-    await jsonPiece(`,"request_id":${requestId},"timestamp":${timestamp}}`),
-  ];
+  const { before, after } = envelopeAround(response);
+  const whole = [await jsonPiece(before), ...pieces, await jsonPiece(after)];
   response.status(200).type('json');
   if (request.acceptsEncodings('gzip') === 'gzip') {
     response.set('Content-Encoding', 'gzip').send(gzipOf(whole));
   } else {
     response.send(Buffer.concat(whole.map(({ text }) => text)));
   }
+}
+
+/** The JSON of a success before its data, and after it. */
+export function envelopeAround(response: Response): { before: string; after: string } {
+  const requestId = JSON.stringify(response.locals['requestId'] as string);
+  const timestamp = JSON.stringify(new Date().toISOString());
+  return {
+    before: '{"success":true,"code":"OK","message":"OK","data":',
+    after: `,"request_id":${requestId},"timestamp":${timestamp}}`,
+  };
 }

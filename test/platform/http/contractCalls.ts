@@ -110,6 +110,7 @@ async function draw(ask: Ask, { diner }: Callers): Promise<void> {
     ...campaign,
   });
   await ask({ operation: 'GET /lottery/campaigns/{id}/fairness-log', query: 'after=0&limit=8', ...campaign });
+  await ask({ operation: 'GET /lottery/campaigns/{id}/fairness-export', ...campaign });
   await ask({ operation: 'GET /lottery/draws/{id}/proof', path: { id: draws[0].draw_id } });
   await ask({ operation: 'GET /auth/export', token: diner });
 }
