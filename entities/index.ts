@@ -16,6 +16,7 @@ import { InventoryDelivery } from './inventory/InventoryDelivery.ts';
 import { IpAllowEntry } from './identity/IpAllowEntry.ts';
 import { LoginLock } from './identity/LoginLock.ts';
 import { LoginLog } from './identity/LoginLog.ts';
+import { BlacklistedDiner } from './lottery/BlacklistedDiner.ts';
 import { LotteryCampaign } from './lottery/LotteryCampaign.ts';
 import { LotteryCampaignFigures } from './lottery/LotteryCampaignFigures.ts';
 import { LotteryDraw } from './lottery/LotteryDraw.ts';
@@ -24,6 +25,7 @@ import { LotteryFairnessEntry } from './lottery/LotteryFairnessEntry.ts';
 import { LotteryFairnessEpoch } from './lottery/LotteryFairnessEpoch.ts';
 import { LotteryPrize } from './lottery/LotteryPrize.ts';
 import { LotteryUserCounter } from './lottery/LotteryUserCounter.ts';
+import { UserSegment } from './lottery/UserSegment.ts';
 import { PointsBill } from './points/PointsBill.ts';
 import { PointsBillGrant } from './points/PointsBillGrant.ts';
 import { PointsBillRefund } from './points/PointsBillRefund.ts';
@@ -77,6 +79,7 @@ export const ENTITIES = [
   IpAllowEntry,
   LoginLock,
   LoginLog,
+  BlacklistedDiner,
   LotteryCampaign,
   LotteryCampaignFigures,
   LotteryDraw,
@@ -85,6 +88,7 @@ export const ENTITIES = [
   LotteryFairnessEpoch,
   LotteryPrize,
   LotteryUserCounter,
+  UserSegment,
   PointsBill,
   PointsBillGrant,
   PointsBillRefund,

@@ -226,6 +226,7 @@ export class BaselineDraw {
       prize_value: 0,
       business_day: businessDayOf(this.context.now.getTime(), 'Asia/Shanghai'),
       draws_today: 0,
+      free_today: 0,
       first_draw_no: 0,
     });
   }

@@ -82,6 +82,7 @@ export function requestRow(
     streak_after: counter.streak,
     guarantee_in: pool.engine.guaranteeIn(counter.streak),
     draws_left_today: null,
+    free_draws_left_today: 0,
     created_at: now,
   };
 }

@@ -15,5 +15,6 @@ export class LotteryDrawRequest {
   @Column({ type: 'integer' }) streak_after!: number;
   @Column({ type: 'integer', nullable: true }) guarantee_in!: number | null;
   @Column({ type: 'integer', nullable: true }) draws_left_today!: number | null;
+  @Column({ type: 'integer', default: 0 }) free_draws_left_today!: number;
   @Column(timeColumn) created_at!: Date;
 }

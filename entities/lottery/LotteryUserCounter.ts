@@ -13,9 +13,11 @@ export class LotteryUserCounter {
   @Column({ type: 'integer' }) draws!: number;
   @Column({ type: 'integer' }) wins!: number;
   @Column(pointsColumn) prize_value!: number;
-  /** Business day that draws_today counts, YYYY-MM-DD. */
+  /** Business day that draws_today and free_today count, YYYY-MM-DD. */
   @Column({ type: 'varchar', length: 10 }) business_day!: string;
   @Column({ type: 'integer' }) draws_today!: number;
+  /** Of these, the ones that cost nothing. */
+  @Column({ type: 'integer', default: 0 }) free_today!: number;
   @Column(bigintColumn) first_draw_no!: number;
   @Column(timeColumn) updated_at!: Date;
 }

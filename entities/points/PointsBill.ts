@@ -14,6 +14,7 @@ export type BillStatus = 'pending' | 'completed' | 'cancelled';
 @Entity('points_bills')
 @Index('points_bills_user', ['user_id', 'bill_id'])
 @Index('points_bills_due', ['status', 'activates_at'])
+@Index('points_bills_visits', ['user_id', 'restaurant_id'])
 export class PointsBill {
   @PrimaryColumn(generatedKey) bill_id!: number;
   @Index('points_bills_no', { unique: true })

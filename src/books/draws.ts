@@ -2,7 +2,17 @@
 import { sqlTime } from '../platform/database/sqlValues.ts';
 import { EVENT_DAYS } from '../platform/events/types.ts';
 import type { Check } from './check.ts';
-import { APPLIED, differ, drawId, hundredths, DRAWN_EVENT, OF_DRAW, publishedPrizes, twice } from './sql.ts';
+import {
+  APPLIED,
+  differ,
+  drawId,
+  DRAWN_EVENT,
+  hundredths,
+  OF_DRAW,
+  publishedCosts,
+  publishedPrizes,
+  twice,
+} from './sql.ts';
 
 /** Per request: its draws, and the request's first draw_id as the key that points and events refer to. */
 const DRAWN = `(
@@ -82,20 +92,41 @@ export const DRAW_CHECKS: Check[] = [
   },
   {
     rule: 'DRAW-8',
-    holds: 'each request has exactly one debit, of what its draws cost',
+    holds: 'each request has exactly one debit, of what its draws cost, and none where all of them are free',
     sql: () =>
       `SELECT r.campaign_id, r.user_id, r.request_id, COALESCE(t.movements, 0) AS debits, t.amount / 100 AS amount,
          d.cost / 100 AS cost
        FROM lottery_draw_requests r
        LEFT JOIN ${moved('lottery_draw')} t ON t.draw_id = ${drawId('r', 'first_draw_no')}
        LEFT JOIN ${DRAWN} d ON d.first_draw_id = ${drawId('r', 'first_draw_no')}
-       WHERE COALESCE(t.movements, 0) <> 1 OR t.amount <> -COALESCE(d.cost, 0)`,
-    // Each debit is of a request and, where all draws cost the same, of what it cost: as many as requests, none twice.
+       WHERE COALESCE(t.movements, 0) > 1 OR COALESCE(t.amount, 0) <> -COALESCE(d.cost, 0)`,
+    // No request has two debits, and each is of what its request cost, where paid draws cost the same and follow the free ones:
+    // so none is missing where all of them together are what all draws cost.
     proof: () => [
-      differ(rowsOf('lottery_draw'), 'lottery_draw_requests'),
+      `SELECT t.amount FROM (SELECT COALESCE(SUM(${hundredths('amount')}), 0) AS amount FROM ${rowsOf('lottery_draw')}) t
+       JOIN (SELECT COALESCE(SUM(${hundredths('points_cost')}), 0) AS cost FROM lottery_draws) d ON t.amount <> -d.cost`,
       twice('CAST(related_id AS SIGNED)', rowsOf('lottery_draw')),
-      `SELECT campaign_id FROM lottery_draws GROUP BY campaign_id HAVING MIN(points_cost) <> MAX(points_cost)`,
+      `SELECT campaign_id FROM lottery_draws WHERE points_cost > 0
+       GROUP BY campaign_id HAVING MIN(points_cost) <> MAX(points_cost)`,
     ],
+  },
+  {
+    rule: 'L-7',
+    holds: 'each draw is free, or costs what the configuration that it names says',
+    sql: (dialect) =>
+      `SELECT d.campaign_id, d.table_version, d.points_cost, d.draws, p.cost FROM
+         (SELECT campaign_id, table_version, points_cost, COUNT(*) AS draws FROM lottery_draws
+          WHERE points_cost <> 0 GROUP BY campaign_id, table_version, points_cost) d
+       LEFT JOIN ${publishedCosts(dialect)} p ON p.campaign_id = d.campaign_id AND p.table_version = d.table_version
+       WHERE p.cost IS NULL OR ${hundredths('p.cost')} <> ${hundredths('d.points_cost')}`,
+  },
+  {
+    rule: 'L-7',
+    holds: 'the free draws of a request are its first ones',
+    sql: () =>
+      `SELECT d.draw_id, d.user_id, d.request_id FROM lottery_draws d
+       JOIN lottery_draws p ON p.draw_id = d.draw_id - 1 AND p.user_id = d.user_id AND p.request_id = d.request_id
+       WHERE d.points_cost = 0 AND p.points_cost > 0`,
   },
   {
     rule: 'DRAW-8',

@@ -46,6 +46,15 @@ export function publishedPrizes(dialect: Dialect): string {
         WHERE e.kind = 'config')`;
 }
 
+/** What a draw costs by each published configuration. */
+export function publishedCosts(dialect: Dialect): string {
+  const [version, cost] = ['$.table_version', '$.config.cost_per_draw'].map((path) =>
+    dialect === 'sqlite' ? `json_extract(payload, '${path}')` : `JSON_VALUE(payload, '${path}')`,
+  );
+  return `(SELECT campaign_id, CAST(${version} AS SIGNED) AS table_version, CAST(${cost} AS DECIMAL(15,2)) AS cost
+    FROM lottery_fairness_entries WHERE kind = 'config' AND JSON_VALID(payload))`;
+}
+
 /** JOIN condition of a draw `d` and its prize as published, `p`. */
 export const OF_DRAW =
   'p.campaign_id = d.campaign_id AND p.table_version = d.table_version AND p.prize_id = d.prize_id';

@@ -6,7 +6,7 @@ import { AppError } from '../platform/errors.ts';
 import { LIMITS } from '../platform/limits.ts';
 import type { Logger } from '../platform/logger.ts';
 import { readAccounts, type Account } from '../points/account.ts';
-import { leftToday } from './conditions.ts';
+import { leftOf } from './conditions.ts';
 import { dayOf, readCounters, type Counter } from './counters.ts';
 import type { Winner } from './drawBatch.ts';
 import { Leaderboard, type Score } from './leaderboard.ts';
@@ -119,17 +119,18 @@ export class Board {
   }
 
   /** A diner's own standing, from committed rows; their place from what is shown. @throws AppError NOT_FOUND, BUSY */
-  async standingOf(userId: number, { engine, drawsPerUserPerDay }: Pool): Promise<Standing> {
+  async standingOf(userId: number, { engine, drawsPerUserPerDay, freeDrawsPerDay }: Pool): Promise<Standing> {
     const { clock, businessTimezone } = this.services;
     const [account, counter] = (await this.standings.read(userId)) ?? [];
     if (account === undefined) throw new AppError('NOT_FOUND');
-    const today = businessDayOf(clock.nowMs(), businessTimezone);
+    const day = dayOf(counter, businessDayOf(clock.nowMs(), businessTimezone));
     const streak = counter?.streak ?? 0;
     return {
       balance: account.availableHundredths / 100,
       streak,
       guarantee_in: engine.guaranteeIn(streak),
-      draws_left_today: leftToday(drawsPerUserPerDay, dayOf(counter, today).drawsToday),
+      draws_left_today: leftOf(drawsPerUserPerDay, day.drawsToday),
+      free_draws_left_today: leftOf(freeDrawsPerDay, day.freeToday),
       wins: counter?.wins ?? 0,
       rank: this.leaderboard_.rankOf(userId) ?? (counter === undefined ? null : LIMITS.rankedDiners + 1),
     };

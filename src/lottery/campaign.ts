@@ -58,7 +58,9 @@ export class Campaign implements WatchedOwner {
   readonly epochs =
     'SELECT campaign_id AS owned, owner_epoch AS epoch FROM lottery_campaigns WHERE campaign_id IN (?)';
   private readonly owner: Owner<Pool, DrawItem, DrawReply>;
-  private readonly rate: DrawRate;
+  /** Requests of each diner, as the setting bounds them, and draws, as the campaign does. */
+  private readonly requestRate = new DrawRate();
+  private readonly drawRate = new DrawRate();
   private listener: CampaignListener | undefined;
   /** Since when this owner has had the seed in use, in time that passes. */
   private seedSince = { epoch: 0, monotonicMs: 0 };
@@ -78,7 +80,6 @@ export class Campaign implements WatchedOwner {
     pool: Pool,
     private readonly board: Board,
   ) {
-    this.rate = new DrawRate(services.drawRatePerSecond);
     this.owner = new Owner(services, {
       owned: `campaign ${pool.campaignId}`,
       epoch,
@@ -140,13 +141,22 @@ export class Campaign implements WatchedOwner {
 
   /** Draws for a diner; settles once the result is committed, or refused, or given up as BUSY or MOVED. */
   async draw(diner: Diner, message: DrawMessage): Promise<DrawReply> {
-    this.rate.take(diner.userId, this.services.clock.monotonicMs());
+    this.takeRate(diner, message.draw_count);
     return this.owner.submit({
       userId: diner.userId,
       requestId: message.request_id,
       drawCount: message.draw_count,
       clientSeed: message.client_seed ?? String(diner.userId),
     });
+  }
+
+  /** @throws AppError RATE_LIMITED */
+  private takeRate({ userId }: Diner, drawCount: number): void {
+    const { clock, drawRatePerSecond } = this.services;
+    const nowMs = clock.monotonicMs();
+    this.requestRate.take(userId, nowMs, { perSecond: drawRatePerSecond });
+    const { drawsPerSecond: perSecond } = this.pool;
+    if (perSecond !== null) this.drawRate.take(userId, nowMs, { perSecond, tokens: drawCount });
   }
 
   /** A diner's own standing. @throws AppError NOT_FOUND, BUSY */

@@ -10,6 +10,7 @@ import { lockAccounts, Postings } from '../points/ledger.ts';
 import { lifetimeEnd, type Lifetime } from '../points/settings.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
 import { LIMITS } from '../platform/limits.ts';
+import { findAudience } from './audience.ts';
 import { findDiners, saveCounters } from './counters.ts';
 import { DrawBatch, type Winner } from './drawBatch.ts';
 import type { Score } from './leaderboard.ts';
@@ -53,7 +54,7 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
   const { items, nowMs } = input;
   const campaignId = input.pool.campaignId;
   const userIds = [...new Set(items.map((item) => item.userId))];
-  const [position, requests, accounts, { counters, nicknames }] = await Promise.all([
+  const [position, requests, accounts, { counters, diners }] = await Promise.all([
     lockCampaign(tx, campaignId),
     findRequests(tx, campaignId, items),
     lockAccounts(tx, userIds),
@@ -65,10 +66,12 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
   const pool = isCurrent ? input.pool : await loadPool(tx, campaignId, input.seedKey);
 
   const answers = await answersTo(tx, campaignId, requests);
+  const audience = pool.conditions === null ? {} : await findAudience(tx, pool.conditions, userIds);
   endPhase(items, 'read');
   const postings = await Postings.open(tx, accounts, nowMs);
   const pointsEndMs = lifetimeEnd(input.lifetime, nowMs);
-  const batch = new DrawBatch({ pool, nowMs, pointsEndMs, postings, counters, nicknames, answers });
+  const found = { counters, diners, audience, answers };
+  const batch = new DrawBatch({ pool, nowMs, pointsEndMs, postings, ...found });
   const outcomes: Outcome<DrawReply>[] = [];
   for (const item of items) {
     const outcome = batch.decide(item);

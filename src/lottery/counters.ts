@@ -1,6 +1,6 @@
 /** What a campaign counts of each diner: read and written by the owner's batches, read by everyone else outside of one. */
 import { LotteryUserCounter } from '../../entities/lottery/LotteryUserCounter.ts';
-import { upsertAll, type Merges } from '../platform/database/bulk.ts';
+import { upsertAll, type MergedRows, type Merges } from '../platform/database/bulk.ts';
 import { fromSqlPoints } from '../platform/database/sqlValues.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 
@@ -13,6 +13,8 @@ export interface Counter {
   prizeValue: number;
   businessDay: string;
   drawsToday: number;
+  /** Of these, the ones that cost nothing. */
+  freeToday: number;
   firstDrawNo: number;
 }
 
@@ -20,13 +22,14 @@ export interface Counter {
  * The day that a diner's draws count on, and how many it has seen. It only moves forward: on a clock that is behind the
  * counter's day, that day goes on, or every step back over midnight would give its draws once more.
  */
-export function dayOf(
-  counter: Pick<Counter, 'businessDay' | 'drawsToday'> | undefined,
-  today: string,
-): Pick<Counter, 'businessDay' | 'drawsToday'> {
-  if (counter === undefined || counter.businessDay < today) return { businessDay: today, drawsToday: 0 };
-  return { businessDay: counter.businessDay, drawsToday: counter.drawsToday };
+export function dayOf(counter: Day | undefined, today: string): Day {
+  if (counter === undefined || counter.businessDay < today)
+    return { businessDay: today, drawsToday: 0, freeToday: 0 };
+  const { businessDay, drawsToday, freeToday } = counter;
+  return { businessDay, drawsToday, freeToday };
 }
+
+type Day = Pick<Counter, 'businessDay' | 'drawsToday' | 'freeToday'>;
 
 /** A copy of a diner's counter, or a new one, on the day that their draws count on. */
 export function counterOn(today: string, userId: number, known: Counter | undefined): Counter {
@@ -36,13 +39,23 @@ export function counterOn(today: string, userId: number, known: Counter | undefi
 
 /** The day only moves forward; what it has counted goes with it. */
 const FORWARD: Merges<LotteryUserCounter> = {
-  draws_today: ({ stored, given }) =>
-    `CASE WHEN ${stored('business_day')} > ${given('business_day')}
-       THEN ${stored('draws_today')} ELSE ${given('draws_today')} END`,
-  business_day: ({ stored, given }) =>
-    `CASE WHEN ${stored('business_day')} > ${given('business_day')}
-       THEN ${stored('business_day')} ELSE ${given('business_day')} END`,
+  draws_today: (rows) => ofLaterDay('draws_today', rows),
+  free_today: (rows) => ofLaterDay('free_today', rows),
+  // Last: the others look at it.
+  business_day: (rows) => ofLaterDay('business_day', rows),
 };
+
+function ofLaterDay(
+  column: keyof LotteryUserCounter,
+  { stored, given }: MergedRows<LotteryUserCounter>,
+): string {
+  const isStored = `${stored('business_day')} > ${given('business_day')}`;
+  return `CASE WHEN ${isStored} THEN ${stored(column)} ELSE ${given(column)} END`;
+}
+
+/** What `toCounter` needs of a row besides the user. */
+const COLUMNS = 'streak, draws, wins, prize_value, business_day, draws_today, free_today, first_draw_no';
+const OF_COUNTER = COLUMNS.replaceAll(/\w+/g, 'c.$&');
 
 export async function findCounters(
   tx: Pick<Tx, 'query'>,
@@ -50,8 +63,7 @@ export async function findCounters(
   userIds: readonly number[],
 ): Promise<Counter[]> {
   const rows = await tx.query<Record<string, string | number>>(
-    `SELECT user_id, streak, draws, wins, prize_value, business_day, draws_today, first_draw_no
-     FROM lottery_user_counters WHERE campaign_id = ? AND user_id IN (?)`,
+    `SELECT user_id, ${COLUMNS} FROM lottery_user_counters WHERE campaign_id = ? AND user_id IN (?)`,
     [campaignId, userIds],
   );
   return rows.map(toCounter);
@@ -61,8 +73,17 @@ export async function findCounters(
 export interface FoundDiners {
   /** Of those who have drawn before. */
   counters: Counter[];
+  diners: ReadonlyMap<number, FoundDiner>;
+}
+
+/** What a draw has to know of somebody besides their account and counter. */
+export interface FoundDiner {
   /** Nothing else says what a diner is called: the name in a token may be days old. */
-  nicknames: ReadonlyMap<number, string>;
+  nickname: string;
+  /** As the driver has read it: it is seldom looked at. */
+  registeredAt: Date | string;
+  /** As of this transaction: whoever is put on the list draws no more from the next batch on. */
+  isBlacklisted: boolean;
 }
 
 /** The counters are locked by the campaign's row, which every change of one holds. */
@@ -71,16 +92,26 @@ export async function findDiners(
   campaignId: number,
   userIds: readonly number[],
 ): Promise<FoundDiners> {
-  const rows = await tx.query<Record<string, string | number>>(
-    `SELECT u.user_id, u.nickname, c.streak, c.draws, c.wins, c.prize_value, c.business_day, c.draws_today, c.first_draw_no
-     FROM users u LEFT JOIN lottery_user_counters c ON c.campaign_id = ? AND c.user_id = u.user_id
+  const rows = await tx.query<DinerRow>(
+    `SELECT u.user_id, u.nickname, u.registration_date, b.user_id AS blacklisted, ${OF_COUNTER}
+     FROM users u LEFT JOIN lottery_blacklist b ON b.user_id = u.user_id
+     LEFT JOIN lottery_user_counters c ON c.campaign_id = ? AND c.user_id = u.user_id
      WHERE u.user_id IN (?)`,
     [campaignId, userIds],
   );
   return {
     counters: rows.filter((row) => row['draws'] !== null).map(toCounter),
-    nicknames: new Map(rows.map((row) => [Number(row['user_id']), String(row['nickname'])])),
+    diners: new Map(rows.map((row) => [Number(row.user_id), toDiner(row)])),
   };
+}
+
+type DinerRow = Record<string, string | number> & {
+  registration_date: Date | string;
+  blacklisted: number | null;
+};
+
+function toDiner({ nickname, registration_date: registeredAt, blacklisted }: DinerRow): FoundDiner {
+  return { nickname: String(nickname), registeredAt, isBlacklisted: blacklisted !== null };
 }
 
 export function toCounter(row: Record<string, string | number>): Counter {
@@ -92,6 +123,7 @@ export function toCounter(row: Record<string, string | number>): Counter {
     prizeValue: fromSqlPoints(row['prize_value']!),
     businessDay: String(row['business_day']),
     drawsToday: Number(row['draws_today']),
+    freeToday: Number(row['free_today']),
     firstDrawNo: Number(row['first_draw_no']),
   };
 }
@@ -112,6 +144,7 @@ export async function saveCounters(
     prize_value: counter.prizeValue,
     business_day: counter.businessDay,
     draws_today: counter.drawsToday,
+    free_today: counter.freeToday,
     first_draw_no: counter.firstDrawNo,
     updated_at,
   }));
@@ -135,8 +168,7 @@ export async function readCounter(
   userId: number,
 ): Promise<Counter | undefined> {
   const [row] = await database.readCurrent<Record<string, string | number>>(
-    `SELECT user_id, streak, draws, wins, prize_value, business_day, draws_today, first_draw_no
-     FROM lottery_user_counters WHERE campaign_id = ? AND user_id = ?`,
+    `SELECT user_id, ${COLUMNS} FROM lottery_user_counters WHERE campaign_id = ? AND user_id = ?`,
     [campaignId, userId],
   );
   return row && toCounter(row);

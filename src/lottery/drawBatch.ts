@@ -7,8 +7,9 @@ import type { Outcome } from '../platform/actor/groupCommit.ts';
 import { AppError } from '../platform/errors.ts';
 import type { NewEvent } from '../platform/events/outbox.ts';
 import type { Postings } from '../points/ledger.ts';
-import { leftToday, refusalOf } from './conditions.ts';
-import { counterOn, type Counter } from './counters.ts';
+import type { Audience } from './audience.ts';
+import { freeOf, leftOf, refusalOf } from './conditions.ts';
+import { counterOn, type Counter, type FoundDiner } from './counters.ts';
 import { drawIdOf } from './drawIds.ts';
 import { keyOf, type Answer, type DrawItem } from './drawRequests.ts';
 import type { Score } from './leaderboard.ts';
@@ -33,7 +34,8 @@ export interface BatchStart {
   /** On the accounts of everybody who asks. */
   postings: Postings;
   counters: readonly Counter[];
-  nicknames: ReadonlyMap<number, string>;
+  diners: ReadonlyMap<number, FoundDiner>;
+  audience: Audience;
   /** By `keyOf`: what was answered before. Those of this batch are added. */
   answers: Map<string, Answer>;
 }
@@ -57,11 +59,12 @@ export class DrawBatch {
   private readonly pointsEndMs: number | null;
   private readonly periodBp: number;
   private readonly counters: Map<number, Counter>;
-  private readonly nicknames: ReadonlyMap<number, string>;
+  private readonly diners: ReadonlyMap<number, FoundDiner>;
+  private readonly audience: Audience;
   private readonly answers: Map<string, Answer>;
   private readonly changed = new Map<number, Counter>();
 
-  constructor({ pool, nowMs, pointsEndMs, postings, counters, nicknames, answers }: BatchStart) {
+  constructor({ pool, nowMs, pointsEndMs, postings, counters, ...found }: BatchStart) {
     this.nextPool = { ...pool, stock: new Map(pool.stock) };
     this.nowMs = nowMs;
     this.time = new Date(nowMs);
@@ -69,8 +72,9 @@ export class DrawBatch {
     this.periodBp = periodBonusOf(pool.engine.config, nowMs);
     this.postings = postings;
     this.counters = new Map(counters.map((counter) => [counter.userId, counter]));
-    this.nicknames = nicknames;
-    this.answers = answers;
+    this.diners = found.diners;
+    this.audience = found.audience;
+    this.answers = found.answers;
   }
 
   get changedCounters(): Counter[] {
@@ -100,24 +104,21 @@ export class DrawBatch {
     const account = postings.accountOf(item.userId);
     if (account === undefined) return { ok: false, error: new AppError('NOT_FOUND') };
     const counter = this.counterOf(item.userId);
-    const refusal = refusalOf(item, { pool, nowMs, counter, account });
+    const diner = this.diners.get(item.userId);
+    const refusal = refusalOf(item, { pool, nowMs, counter, account, diner, audience: this.audience });
     if (refusal !== undefined) return { ok: false, error: refusal };
     if (isSeedUsedUp(pool)) return undefined;
 
     if (counter.draws === 0) pool.participants += 1;
-    const firstDrawNo = pool.drawNo + 1;
-    postings.add({
-      userId: item.userId,
-      type: 'lottery_draw',
-      amountHundredths: -pool.costPerDraw * item.drawCount,
-      source: 'lottery',
-      reason: pool.name,
-      relatedId: String(drawIdOf(pool.campaignId, firstDrawNo)),
-    });
+    const free = freeOf(item.drawCount, pool, counter);
+    this.charge(item, free);
     const levelBp = levelBonusOf(pool.engine.config, account.level);
-    const draws = Array.from({ length: item.drawCount }, () => this.drawOnce(item, counter, levelBp));
+    const draws = Array.from({ length: item.drawCount }, (_, at) =>
+      this.drawOnce(item, counter, { levelBp, cost: at < free ? 0 : pool.costPerDraw }),
+    );
     if (pool.remainingDraws !== null) pool.remainingDraws -= item.drawCount;
     counter.drawsToday += item.drawCount;
+    counter.freeToday += free;
     this.changed.set(item.userId, counter);
     return { ok: true, result: this.answer(item, counter, draws) };
   }
@@ -130,10 +131,25 @@ export class DrawBatch {
     return { ok: true, result: toDrawReply(answer, this.nextPool, { replayed: true }) };
   }
 
+  /** Takes what the draws of a request cost that are not free, under the first one of all. */
+  private charge({ userId, drawCount }: DrawItem, free: number): void {
+    const { campaignId, costPerDraw, name, drawNo } = this.nextPool;
+    const cost = costPerDraw * (drawCount - free);
+    if (cost === 0) return;
+    this.postings.add({
+      userId,
+      type: 'lottery_draw',
+      amountHundredths: -cost,
+      source: 'lottery',
+      reason: name,
+      relatedId: String(drawIdOf(campaignId, drawNo + 1)),
+    });
+  }
+
   private drawOnce(
     { userId, requestId, clientSeed }: DrawItem,
     counter: Counter,
-    levelBp: number,
+    { levelBp, cost }: { levelBp: number; cost: number },
   ): LotteryDraw {
     const { nextPool: pool } = this;
     const { campaignId, engine, seed, stock } = pool;
@@ -172,7 +188,7 @@ export class DrawBatch {
       interval_to: rolled.to,
       rolled_prize_id: rolled.prizeId,
       is_winner: prizeId !== null,
-      points_cost: pool.costPerDraw,
+      points_cost: cost,
       chain_hash: pool.chainHead,
       draw_time: this.time,
     };
@@ -234,7 +250,8 @@ export class DrawBatch {
       balance_after: this.postings.accountOf(userId)!.availableHundredths,
       streak_after: counter.streak,
       guarantee_in: pool.engine.guaranteeIn(counter.streak),
-      draws_left_today: leftToday(pool.drawsPerUserPerDay, counter.drawsToday),
+      draws_left_today: leftOf(pool.drawsPerUserPerDay, counter.drawsToday),
+      free_draws_left_today: leftOf(pool.freeDrawsPerDay, counter.freeToday),
       created_at: this.time,
     };
     this.requests.push(request);
@@ -259,7 +276,7 @@ export class DrawBatch {
   }
 
   private nicknameOf(userId: number): string {
-    return this.nicknames.get(userId) ?? '';
+    return this.diners.get(userId)?.nickname ?? '';
   }
 
   private prizeOf(prizeId: number): PoolPrize {

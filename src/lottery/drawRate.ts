@@ -6,41 +6,44 @@ interface Bucket {
   atMs: number;
 }
 
+/** What is taken, and how fast it comes back. */
+export interface DrawTaken {
+  perSecond: number;
+  /** 1 unless given. */
+  tokens?: number;
+}
+
 /**
- * Token buckets of the draw rate, one per diner: `perSecond` requests sustained, twice that at once. Bounded: when too many
- * are kept, those that are full again go first, since a full bucket is what a newcomer has.
+ * Token buckets of the draw rate, one per diner: `perSecond` sustained, twice that at once. Whoever has one token may take more
+ * than there are, and waits the longer afterwards. Bounded: when too many are kept, those that are full again go first, since a
+ * full bucket is what a newcomer has.
  */
 export class DrawRate {
   private readonly buckets = new Map<number, Bucket>();
-  private readonly burst: number;
 
-  constructor(private readonly perSecond: number) {
-    this.burst = 2 * perSecond;
-  }
-
-  /** Takes one token. @throws AppError RATE_LIMITED with the seconds until there is one. */
-  take(userId: number, monotonicMs: number): void {
+  /** @throws AppError RATE_LIMITED with the seconds until there is a token. */
+  take(userId: number, monotonicMs: number, { perSecond, tokens: taken = 1 }: DrawTaken): void {
     const known = this.buckets.get(userId);
-    const tokens = known === undefined ? this.burst : this.refilled(known, monotonicMs);
+    const tokens = known === undefined ? 2 * perSecond : refilled(known, monotonicMs, perSecond);
     if (tokens < 1) {
       throw new AppError('RATE_LIMITED', {
-        retryAfterSeconds: Math.max(1, Math.ceil((1 - tokens) / this.perSecond)),
+        retryAfterSeconds: Math.max(1, Math.ceil((1 - tokens) / perSecond)),
       });
     }
-    if (known === undefined && this.buckets.size >= LIMITS.rateBuckets) this.dropFull(monotonicMs);
-    this.buckets.set(userId, { tokens: tokens - 1, atMs: monotonicMs });
+    if (known === undefined && this.buckets.size >= LIMITS.rateBuckets) this.dropFull(monotonicMs, perSecond);
+    this.buckets.set(userId, { tokens: tokens - taken, atMs: monotonicMs });
   }
 
-  private refilled({ tokens, atMs }: Bucket, monotonicMs: number): number {
-    return Math.min(this.burst, tokens + (Math.max(0, monotonicMs - atMs) / 1000) * this.perSecond);
-  }
-
-  private dropFull(monotonicMs: number): void {
+  private dropFull(monotonicMs: number, perSecond: number): void {
     for (const [userId, bucket] of this.buckets) {
-      if (this.refilled(bucket, monotonicMs) >= this.burst) this.buckets.delete(userId);
+      if (refilled(bucket, monotonicMs, perSecond) >= 2 * perSecond) this.buckets.delete(userId);
     }
     // Everyone is drawing at once: let the longest known go rather than grow.
     const oldest = this.buckets.keys().next();
     if (this.buckets.size >= LIMITS.rateBuckets && !oldest.done) this.buckets.delete(oldest.value);
   }
+}
+
+function refilled({ tokens, atMs }: Bucket, monotonicMs: number, perSecond: number): number {
+  return Math.min(2 * perSecond, tokens + (Math.max(0, monotonicMs - atMs) / 1000) * perSecond);
 }

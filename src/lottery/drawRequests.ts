@@ -53,7 +53,7 @@ export async function findRequests(
 ): Promise<AnsweredRequest[]> {
   const rows = await tx.query<Row>(
     `SELECT user_id, request_id, draw_count, client_seed, first_draw_no, balance_after, streak_after, guarantee_in,
-       draws_left_today
+       draws_left_today, free_draws_left_today
      FROM lottery_draw_requests WHERE campaign_id = ? AND (user_id, request_id) IN (?)`,
     [campaignId, keys.map(({ userId, requestId }) => [userId, requestId])],
   );
@@ -67,6 +67,7 @@ export async function findRequests(
     streak_after: Number(row['streak_after']),
     guarantee_in: toNullable(row['guarantee_in']),
     draws_left_today: toNullable(row['draws_left_today']),
+    free_draws_left_today: Number(row['free_draws_left_today']),
   }));
 }
 

@@ -48,6 +48,8 @@ export const drawReplyShape = z.object({
   guarantee_in: z.int().nullable(),
   /** null: no daily limit. */
   draws_left_today: z.int().nullable(),
+  /** Draws of this day that will cost nothing: they come first. */
+  free_draws_left_today: z.int(),
   replayed: z.boolean(),
 });
 
@@ -56,6 +58,7 @@ export const standingShape = z.object({
   streak: z.int(),
   guarantee_in: z.int().nullable(),
   draws_left_today: z.int().nullable(),
+  free_draws_left_today: z.int(),
   wins: z.int(),
   /** null before the first draw. */
   rank: z

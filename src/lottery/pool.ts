@@ -1,5 +1,9 @@
 import canonicalize from 'canonicalize';
-import { LotteryCampaign, type CampaignStatus } from '../../entities/lottery/LotteryCampaign.ts';
+import {
+  LotteryCampaign,
+  type CampaignStatus,
+  type Conditions,
+} from '../../entities/lottery/LotteryCampaign.ts';
 import { LotteryFairnessEpoch } from '../../entities/lottery/LotteryFairnessEpoch.ts';
 import { LotteryFairnessEntry } from '../../entities/lottery/LotteryFairnessEntry.ts';
 import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
@@ -51,6 +55,11 @@ export interface Pool {
   totalDraws: number | null;
   remainingDraws: number | null;
   drawsPerUserPerDay: number | null;
+  freeDrawsPerDay: number;
+  winsPerUser: number | null;
+  /** Of one diner; null: what the setting allows. */
+  drawsPerSecond: number | null;
+  conditions: Conditions | null;
   rotationDraws: number;
   rotationMs: number | null;
   participants: number;
@@ -96,6 +105,10 @@ export async function loadPool(tx: Tx, campaignId: number, seedKey: Buffer): Pro
     totalDraws: campaign.total_draws,
     remainingDraws: campaign.remaining_draws,
     drawsPerUserPerDay: campaign.draws_per_user_per_day,
+    freeDrawsPerDay: campaign.free_draws_per_day,
+    winsPerUser: campaign.wins_per_user,
+    drawsPerSecond: campaign.draws_per_second,
+    conditions: campaign.conditions,
     rotationDraws: campaign.seed_rotation_draws,
     rotationMs: campaign.seed_rotation_seconds === null ? null : campaign.seed_rotation_seconds * 1000,
     participants: campaign.participants,

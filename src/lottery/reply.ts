@@ -26,6 +26,7 @@ export function toDrawReply(
     streak: request.streak_after,
     guarantee_in: request.guarantee_in,
     draws_left_today: request.draws_left_today,
+    free_draws_left_today: request.free_draws_left_today,
     replayed,
   };
 }

@@ -74,6 +74,15 @@ export const CAMPAIGN_BREAKS: Break[] = [
       'DRAW-8: each request has exactly one debit',
       'UPDATE lottery_draws SET points_cost = 99.99 WHERE draw_id = 10000000050',
     ],
+    [
+      'L-7: each draw is free, or costs',
+      'UPDATE lottery_draws SET points_cost = 99.99 WHERE draw_id = 10000000050',
+    ],
+    // The first of its request is 49.
+    [
+      'L-7: the free draws of a request',
+      'UPDATE lottery_draws SET points_cost = 0 WHERE draw_id = 10000000050',
+    ],
     ['L-6: is_winner', 'UPDATE lottery_draws SET is_winner = 1 - is_winner WHERE draw_id = 10000000050'],
     ['L-6: is_winner', 'UPDATE lottery_draws SET is_guarantee = 1 WHERE prize_id IS NULL'],
     [

@@ -64,22 +64,23 @@ forEachDatabase('a campaign whose clocks differ and step', (open) => {
     const save = (businessDay: string, drawsToday: number) =>
       database.transaction((tx) => {
         const counter = { userId, streak: 1, draws: 9, wins: 0, prizeValue: 0, firstDrawNo: 1 };
-        return saveCounters(tx, campaignId, [{ ...counter, businessDay, drawsToday }], MIDNIGHT_MS);
+        const today = { businessDay, drawsToday, freeToday: drawsToday - 1 };
+        return saveCounters(tx, campaignId, [{ ...counter, ...today }], MIDNIGHT_MS);
       });
     const stored = async () => {
-      const { business_day: day, draws_today: draws } = await database.reader.findOneByOrFail(
-        LotteryUserCounter,
-        { campaign_id: campaignId, user_id: userId },
-      );
-      return [day, draws];
+      const counter = await database.reader.findOneByOrFail(LotteryUserCounter, {
+        campaign_id: campaignId,
+        user_id: userId,
+      });
+      return [counter.business_day, counter.draws_today, counter.free_today];
     };
     await save('2026-03-03', 4);
     await save('2026-03-02', 1);
-    assert.deepEqual(await stored(), ['2026-03-03', 4]);
+    assert.deepEqual(await stored(), ['2026-03-03', 4, 3]);
     await save('2026-03-03', 5);
-    assert.deepEqual(await stored(), ['2026-03-03', 5]);
+    assert.deepEqual(await stored(), ['2026-03-03', 5, 4]);
     await save('2026-03-04', 1);
-    assert.deepEqual(await stored(), ['2026-03-04', 1]);
+    assert.deepEqual(await stored(), ['2026-03-04', 1, 0]);
     await campaign.close();
   });
 

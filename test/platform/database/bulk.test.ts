@@ -26,6 +26,7 @@ const counterRow = (userId: number, streak: number): LotteryUserCounter => ({
   prize_value: 4_50,
   business_day: '2026-03-01',
   draws_today: 1,
+  free_today: 0,
   first_draw_no: 9_999_999_999,
   updated_at: NOW,
 });

@@ -1,0 +1,18 @@
+import { In } from 'typeorm';
+import { PointsBill } from '../../../entities/points/PointsBill.ts';
+import type { Tx } from '../../platform/database/transaction.ts';
+
+/** Those of the users who have a bill of one of the restaurants, by the index alone. */
+export async function visitorsOf(
+  tx: Tx,
+  { userIds, restaurantIds }: { userIds: readonly number[]; restaurantIds: readonly number[] },
+): Promise<ReadonlySet<number>> {
+  const rows = await tx.manager
+    .createQueryBuilder()
+    .select('bill.user_id', 'user_id')
+    .distinct()
+    .from(PointsBill, 'bill')
+    .where({ user_id: In(userIds), restaurant_id: In(restaurantIds) })
+    .getRawMany<{ user_id: number }>();
+  return new Set(rows.map((row) => Number(row.user_id)));
+}
