@@ -8,7 +8,8 @@
 
 /** One more than the largest roll. */
 export const ROLL_RANGE = 1_000_000_000_000;
-const BASE_BP = 10_000;
+/** A probability without bonuses, in 1/10000 of itself. */
+export const BASE_BP = 10_000;
 
 export interface PrizeConfig {
   prize_id: number;
@@ -65,6 +66,12 @@ export function buildOddsTable(prizes: readonly PrizeConfig[], bonusBp: number):
   let sum = 0n;
   const cumulative = scaled.map((weight) => Number((sum += weight)));
   return { prizeIds: ordered.map((prize) => prize.prize_id), cumulative };
+}
+
+/** Whether the table for a sum of bonuses is scaled down. */
+export function oddsAreScaled(prizes: readonly PrizeConfig[], bonusBp: number): boolean {
+  const sum = prizes.reduce((total, { p }) => total + BigInt(p), 0n);
+  return sum * BigInt(BASE_BP + bonusBp) > BigInt(ROLL_RANGE);
 }
 
 /** The interval a roll falls into: the first prize whose cumulative weight exceeds it, or the rest of the range. */

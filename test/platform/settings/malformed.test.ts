@@ -49,6 +49,7 @@ describe('malformed settings', () => {
     ['AUTH_DEV_CODE', '12345'],
     ['SEED_DEMO', 'maybe'],
     ['BUSINESS_TIMEZONE', 'Asia/Nowhere'],
+    ['MARKET', 'cn'],
     ['SNAPSHOT_INTERVAL_MS', '1'],
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'staging'],

@@ -56,6 +56,7 @@ describe('settings', () => {
       drawRatePerSecond: 20,
       seedDemo: undefined,
       businessTimezone: 'Asia/Shanghai',
+      market: 'CN',
       snapshotIntervalMs: 5000,
     });
   });
