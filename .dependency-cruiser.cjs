@@ -28,7 +28,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/platform/' },
       to: {
-        path: `^(rooms/|src/[^/]+\\.ts|src/(cli|draw|client|${DOMAINS})/|entities/(?!index\\.ts|platform/))`,
+        path: `^(rooms/|src/[^/]+\\.ts|src/(cli|draw|client|verifier|${DOMAINS})/|entities/(?!index\\.ts|platform/))`,
       },
     },
     {
@@ -69,6 +69,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/client/' },
       to: { pathNot: '^(src/client/|node_modules/@colyseus/)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'verifier-runs-in-a-browser',
+      comment: 'Whoever checks draws needs nothing of the server.',
+      severity: 'error',
+      from: { path: '^src/verifier/' },
+      to: { pathNot: '^(src/(verifier|draw)/|node_modules/(zod|canonicalize|@noble/hashes)/)' },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],

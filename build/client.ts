@@ -1,14 +1,16 @@
-/** `npm run build:client`: the client for pages without a bundler of their own, dist/client/kaijiang.js, and what it costs. */
+/**
+ * `npm run build:client`: for pages without a bundler of their own, in dist/client, and what they cost: the client, kaijiang.js, and
+ * the verifier of draws, verifier.js.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { bundleClient, OLDEST_BROWSERS } from './clientBundle.ts';
+import { BUNDLES, bundleClient, OLDEST_BROWSERS } from './clientBundle.ts';
 
 const FOLDER = 'dist/client';
 
-const { code, gzipBytes } = await bundleClient(
-  "export * from './src/client/kaijiangClient.ts';\nexport * from './src/client/kaijiangError.ts';",
-);
 mkdirSync(FOLDER, { recursive: true });
-writeFileSync(`${FOLDER}/kaijiang.js`, code);
-process.stdout.write(
-  `${FOLDER}/kaijiang.js: ${Math.round(gzipBytes / 1024)} KiB gzip, from ${OLDEST_BROWSERS.join(', ')} on\n`,
-);
+for (const [name, source] of Object.entries(BUNDLES)) {
+  const { code, gzipBytes } = await bundleClient(source);
+  writeFileSync(`${FOLDER}/${name}`, code);
+  const from = OLDEST_BROWSERS.join(', ');
+  process.stdout.write(`${FOLDER}/${name}: ${Math.round(gzipBytes / 1024)} KiB gzip, from ${from} on\n`);
+}

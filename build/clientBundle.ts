@@ -1,9 +1,16 @@
-/** src/client as one file for browsers. */
+/** What of src runs in pages, as files for browsers. */
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 /** Chrome and Android's WebView from November 2020, iOS from September 2020. */
 export const OLDEST_BROWSERS = ['chrome87', 'safari14'];
+
+/** Names of files → what they are made of. */
+export const BUNDLES = {
+  'kaijiang.js':
+    "export * from './src/client/kaijiangClient.ts';\nexport * from './src/client/kaijiangError.ts';",
+  'verifier.js': "export * from './src/verifier/browser.ts';",
+} as const;
 
 export interface ClientBundle {
   /** An ES module. */
@@ -11,7 +18,7 @@ export interface ClientBundle {
   gzipBytes: number;
 }
 
-/** @param source TypeScript that imports from `src/client`, resolved from the repository's root. */
+/** @param source TypeScript that imports from `src/client` or `src/verifier`, resolved from the repository's root. */
 export async function bundleClient(source: string): Promise<ClientBundle> {
   const { outputFiles } = await build({
     stdin: { contents: source, resolveDir: new URL('..', import.meta.url).pathname, loader: 'ts' },

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { Difference, type LogItem, type PublishedFairness } from '../draw/replay.ts';
 import { LIMITS } from '../platform/limits.ts';
-import { fairnessShape, logItemShape, logPageShape } from './publishedShapes.ts';
+import { fairnessShape, logItemShape, logPageShape, parsed } from '../verifier/publishedShapes.ts';
+import { NotPublished, type FairnessSource } from '../verifier/verifyLog.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Times that a server which asks to come back later is asked again, and the longest it is waited for. */
@@ -11,19 +12,16 @@ const MAX_RETRY_AFTER_SECONDS = 10;
 const MAX_EMPTY_PAGES = 3;
 const EMPTY_PAGE_PAUSE_MS = 500;
 
-/** The published data cannot be had; says nothing of whether it agrees. The message is one line. */
-export class NotPublished extends Error {
-  override readonly name = 'NotPublished';
-}
-
 /** Reads one campaign's public fairness data from a server, without a login. */
-export class PublishedLog {
+export class PublishedLog implements FairnessSource {
+  readonly name: string;
   private readonly base: string;
 
   constructor(
     url: string,
     private readonly campaignId: number,
   ) {
+    this.name = `campaign ${campaignId}`;
     this.base = `${url.replace(/\/+$/, '')}/api/v3/lottery/campaigns/${campaignId}`;
   }
 
@@ -112,21 +110,6 @@ async function dataOf(response: Response, url: string): Promise<unknown> {
 }
 
 const envelopeShape = z.object({ success: z.boolean(), code: z.string(), data: z.unknown().optional() });
-
-function parsed<Shape extends z.ZodType>(
-  shape: Shape,
-  published: unknown,
-  logNo: number | null,
-): z.output<Shape> {
-  const result = shape.safeParse(published);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const at = issue!.path.reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown>)[key],
-    published,
-  );
-  throw new Difference(logNo, issue!.path.join('.') || 'format', { expected: issue!.message, published: at });
-}
 
 /** fetch hides the reason in its cause, and that of several addresses in the first of them. */
 function reasonOf(error: unknown): string {

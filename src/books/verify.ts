@@ -1,53 +1,40 @@
-import { Difference, Replay, type ReplayTools } from '../draw/replay.ts';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { ReplayTools } from '../draw/replay.ts';
 import { nodeSha256 } from '../lottery/sha256.ts';
-import { canonicalJson } from './canonicalJson.ts';
-import { NotPublished, PublishedLog } from './publishedLog.ts';
+import { canonicalJson } from '../verifier/canonicalJson.ts';
+import { ExportedLog } from '../verifier/exportedLog.ts';
+import { NotPublished, verifyLog, type FairnessSource, type Verdict } from '../verifier/verifyLog.ts';
+import { PublishedLog } from './publishedLog.ts';
 
-export interface VerifyTarget {
-  campaignId: number;
-  url: string;
-}
+/** What a server publishes, or what somebody has saved of it. */
+export type VerifyTarget = { campaignId: number; url: string } | { file: string };
 
 const TOOLS: ReplayTools = { sha256: nodeSha256, canonicalJson };
+const CHUNK_BYTES = 256 * 1024;
 
 /**
  * Replays every draw of a campaign from what its server publishes to everybody, and from nothing else. Prints what it found and
  * returns the exit code: 0 all agrees, 1 a difference, 2 the data cannot be had.
  */
-export async function verify(
-  { campaignId, url }: VerifyTarget,
-  print: (line: string) => void,
-): Promise<number> {
-  try {
-    const log = new PublishedLog(url, campaignId);
-    const fairness = await log.fairness();
-    const replay = new Replay(fairness, TOOLS);
-    for await (const items of log.entries(fairness.log_length)) {
-      for (const item of items) replay.apply(item);
-    }
-    replay.finish();
-    print(summaryOf(campaignId, replay));
-    print('agrees');
-    return 0;
-  } catch (error) {
-    if (error instanceof Difference) {
-      const place = error.logNo === null ? '' : `log_no ${error.logNo}: `;
-      print(`campaign ${campaignId}: ${place}${error.message}`);
-      return 1;
-    }
-    if (error instanceof NotPublished) {
-      print(error.message);
-      return 2;
-    }
-    throw error;
-  }
+export async function verify(target: VerifyTarget, print: (line: string) => void): Promise<Verdict> {
+  return verifyLog(sourceOf(target), TOOLS, print);
 }
 
-function summaryOf(campaignId: number, { counts }: Replay): string {
-  const { draws, epochs, rollsRecomputed } = counts;
-  const shown = (count: number) => count.toLocaleString('en-US');
-  return (
-    `campaign ${campaignId}: ${shown(draws)} draws in ${shown(epochs)} epochs agree ` +
-    `(${shown(rollsRecomputed)} rolls recomputed, ${shown(draws - rollsRecomputed)} await their seed)`
-  );
+function sourceOf(target: VerifyTarget): FairnessSource {
+  if (!('file' in target)) return new PublishedLog(target.url, target.campaignId);
+  return new ExportedLog({ name: target.file, chunks: () => chunksOf(target.file) });
+}
+
+async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
+  try {
+    // A pipe would be empty when it is read a second time.
+    if (!(await stat(file)).isFile()) throw new NotPublished(`${file} is not a file`);
+    yield* createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    const { code } = error as { code?: string };
+    if (code === undefined) throw error;
+    const problem = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    throw new NotPublished(`${file} ${problem}`, { cause: error });
+  }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { chainHash, genesisOf, type ChainEntry } from '../draw/fairness.ts';
 import type { Stock } from '../draw/engine.ts';
 import { nodeSha256 } from '../lottery/sha256.ts';
-import { canonicalJson } from './canonicalJson.ts';
+import { canonicalJson } from '../verifier/canonicalJson.ts';
 import type { Findings } from './checks.ts';
 import type { Invariant } from './check.ts';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { canonicalJson } from '../../src/books/canonicalJson.ts';
+import { canonicalJson } from '../../src/verifier/canonicalJson.ts';
 import { DrawEngine, type Stock } from '../../src/draw/engine.ts';
 import { chainHash, genesisOf, type ChainEntry } from '../../src/draw/fairness.ts';
 import { levelBonusOf, periodBonusOf, pityBonusOf, type DrawConfig } from '../../src/draw/odds.ts';

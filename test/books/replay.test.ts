@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { canonicalJson } from '../../src/books/canonicalJson.ts';
+import { canonicalJson } from '../../src/verifier/canonicalJson.ts';
 import { Difference, Replay } from '../../src/draw/replay.ts';
 import { nodeSha256 } from '../../src/lottery/sha256.ts';
 import { configOf, prizeOf, prizesArbitrary } from '../draw/configs.ts';

@@ -1,28 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { bundleClient, type ClientBundle } from '../../build/clientBundle.ts';
 import { onSqlite } from '../support/databases.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
 import { needs } from '../support/shared.ts';
-
-/** What Chrome 87 or Safari 14 do not have yet, of what the client or its dependencies might take for granted. */
-const TAKEN_AWAY = `
-  delete AbortSignal.any; delete AbortSignal.timeout; delete AbortSignal.abort;
-  Object.defineProperty(AbortSignal.prototype, 'reason', { get: () => undefined });
-  delete Promise.withResolvers; delete Promise.try; delete Promise.any;
-  delete globalThis.FinalizationRegistry; delete globalThis.WeakRef; delete globalThis.structuredClone;
-  delete crypto.randomUUID; delete Object.hasOwn; delete Object.groupBy; delete Map.groupBy;
-  for (const name of ['at', 'findLast', 'findLastIndex', 'toSorted', 'toReversed', 'toSpliced', 'with'])
-    delete Array.prototype[name];
-  for (const typed of [Uint8Array, Float64Array].map((one) => Object.getPrototypeOf(one).prototype)) delete typed.at;
-  delete String.prototype.at; delete String.prototype.replaceAll;`;
+import { inChromium, originOf, TAKEN_AWAY } from './chromium.ts';
 
 /** Logs in, sits down, draws, is told of its state, and leaves. */
 const VISIT = `
@@ -123,33 +107,4 @@ function pageOf(isOld: boolean, url: string): string {
       .then(({ visit }) => visit('${url}'))
       .then(tell, (error) => tell({ failed: String(error && error.stack) }));
   </script>`;
-}
-
-function originOf(pages: Server): string {
-  return `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
-}
-
-/** Opens the page until it has told what it has to. */
-async function inChromium(page: string, told: Promise<unknown>): Promise<unknown> {
-  const profile = mkdtempSync(join(tmpdir(), 'kaijiang-chromium-'));
-  const child = spawn(
-    'chromium',
-    [
-      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      ...['--disable-dev-shm-usage', '--remote-debugging-port=0', `--user-data-dir=${profile}`, page],
-    ],
-    { stdio: 'ignore' },
-  );
-  const ended = once(child, 'exit');
-  try {
-    return await Promise.race([
-      told,
-      ended.then(() => Promise.reject(new Error('chromium ended before the page told anything'))),
-    ]);
-  } finally {
-    child.kill('SIGKILL');
-    await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-  }
 }

@@ -4,7 +4,7 @@ import { createServer, get as httpGet, type IncomingMessage, type Server } from 
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { after, before, it } from 'mocha';
-import { canonicalJson } from '../../src/books/canonicalJson.ts';
+import { canonicalJson } from '../../src/verifier/canonicalJson.ts';
 import { Replay, type LogItem, type PublishedFairness } from '../../src/draw/replay.ts';
 import { FairnessExports } from '../../src/lottery/fairnessExport.ts';
 import { lotteryRoutes } from '../../src/lottery/routes.ts';

@@ -2,7 +2,8 @@
  * The public fairness data as it arrives: strict on what a replay needs, tolerant of additions, which are free. Within
  * `config` additions are kept, because its hash is over all of it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
+import { Difference } from '../draw/replay.ts';
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
 const id = z.int().min(1);
@@ -77,6 +78,22 @@ export const logItemShape = z.discriminatedUnion('kind', [
     drawn_at: z.iso.datetime(),
   }),
 ]);
+
+/** @param logNo the entry it is; null: the summary. @throws {Difference} */
+export function parsed<Shape extends z.ZodType>(
+  shape: Shape,
+  published: unknown,
+  logNo: number | null,
+): z.output<Shape> {
+  const result = shape.safeParse(published);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const at = issue!.path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown>)[key],
+    published,
+  );
+  throw new Difference(logNo, issue!.path.join('.') || 'format', { expected: issue!.message, published: at });
+}
 
 /** ISO 8601; what an administrator entered may carry an offset. */
 function time() {

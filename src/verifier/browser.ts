@@ -1,0 +1,32 @@
+/** The verifier for pages: built to dist/client/verifier.js. What it is given stays in the browser, and it asks no server. */
+import './oldBrowsers.ts';
+import './withoutEval.ts';
+import type { ReplayTools } from '../draw/replay.ts';
+import { canonicalJson } from './canonicalJson.ts';
+import { ExportedLog } from './exportedLog.ts';
+import { nobleSha256 } from './nobleSha256.ts';
+import { verifyLog, type Verdict } from './verifyLog.ts';
+
+const TOOLS: ReplayTools = { sha256: nobleSha256, canonicalJson };
+const CHUNK_BYTES = 256 * 1024;
+
+export interface Verified {
+  /** 0: all agrees, 1: a difference, 2: it is no file that could be verified. */
+  verdict: Verdict;
+  /** What `npm run verify -- --file` prints of the same file. */
+  lines: string[];
+}
+
+/** Verifies a file of GET /lottery/campaigns/:id/fairness-export, as an <input type="file"> or fetch gives it. */
+export async function verifyFile(file: Blob & { name?: string }): Promise<Verified> {
+  const lines: string[] = [];
+  const log = new ExportedLog({ name: file.name ?? 'the file', chunks: () => chunksOf(file) });
+  const verdict = await verifyLog(log, TOOLS, (line) => lines.push(line));
+  return { verdict, lines };
+}
+
+/** Not by its stream: Safari 14 has none, and no other reads one by `for await` before 2024. */
+async function* chunksOf(file: Blob): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < file.size; at += CHUNK_BYTES)
+    yield new Uint8Array(await file.slice(at, at + CHUNK_BYTES).arrayBuffer());
+}
