@@ -19,6 +19,7 @@ import { LoginLog } from './identity/LoginLog.ts';
 import { BlacklistedDiner } from './lottery/BlacklistedDiner.ts';
 import { LotteryCampaign } from './lottery/LotteryCampaign.ts';
 import { LotteryCampaignFigures } from './lottery/LotteryCampaignFigures.ts';
+import { LotteryCoupon } from './lottery/LotteryCoupon.ts';
 import { LotteryDraw } from './lottery/LotteryDraw.ts';
 import { LotteryDrawRequest } from './lottery/LotteryDrawRequest.ts';
 import { LotteryFairnessEntry } from './lottery/LotteryFairnessEntry.ts';
@@ -82,6 +83,7 @@ export const ENTITIES = [
   BlacklistedDiner,
   LotteryCampaign,
   LotteryCampaignFigures,
+  LotteryCoupon,
   LotteryDraw,
   LotteryDrawRequest,
   LotteryFairnessEntry,

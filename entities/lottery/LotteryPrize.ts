@@ -3,7 +3,7 @@ import { pointsColumn, timeColumn } from '../columns.ts';
 
 export type PrizeType = 'points' | 'coupon' | 'physical' | 'virtual' | 'product';
 
-/** total = remaining + won, or all of the stock null for an unlimited prize (DRAW-3). */
+/** total = remaining + won, or all of the stock null for an unlimited prize (DRAW-3); codes_given ≤ codes_total (RL-10). */
 @Entity('lottery_prizes')
 @Index('lottery_prizes_key', ['campaign_id', 'prize_key'], { unique: true })
 export class LotteryPrize {
@@ -43,6 +43,9 @@ export class LotteryPrize {
   @Column({ type: 'varchar', length: 512, nullable: true }) prize_image_url!: string | null;
   /** Of a coupon: `pool`, its codes were uploaded, and it is won as long as there are any; else its code is made here. */
   @Column({ type: 'varchar', length: 16, nullable: true }) code_source!: 'pool' | 'generated' | null;
+  /** Codes of the pool that count. */
+  @Column({ type: 'integer', default: 0 }) codes_total!: number;
+  @Column({ type: 'integer', default: 0 }) codes_given!: number;
   @Column(timeColumn) created_at!: Date;
   @Column(timeColumn) updated_at!: Date;
 }

@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { AccessServices } from '../identity/access/accessChange.ts';
 import { actorOf, route, type Route } from '../platform/http/route.ts';
 import { idShape } from '../platform/shapes.ts';
 import type { CampaignOwners } from '../lottery/ownerCalls.ts';
-import { campaignOfPrize } from '../lottery/campaigns.ts';
 import { statusShape } from '../lottery/views.ts';
 import { allowListRoutes } from './allowListRoutes.ts';
 import { logRoutes } from './logRoutes.ts';
@@ -34,7 +32,7 @@ export function adminRoutes(services: AdminRoutesServices): Route[] {
 }
 
 /** What operators do to a running campaign; each goes through the campaign's owner. */
-function campaignRoutes({ database, owners }: AdminRoutesServices): Route[] {
+function campaignRoutes({ owners }: AdminRoutesServices): Route[] {
   return [
     route({
       method: 'post',
@@ -63,27 +61,6 @@ function campaignRoutes({ database, owners }: AdminRoutesServices): Route[] {
         const { params } = input;
         await owners.rotateSeed(params.id, { actor: actorOf(input) });
         return { data: { campaign_id: params.id } };
-      },
-    }),
-    route({
-      method: 'post',
-      path: '/admin/prizes/:id/stock',
-      access: 'campaigns:operate',
-      summary: "Add to a prize's stock or take from it",
-      idempotencyKey: 'optional',
-      refusals: ['NOT_FOUND', 'CONFLICT', 'MOVED'],
-      params: idPath,
-      body: z.strictObject({ delta: z.int().min(-1_000_000_000).max(1_000_000_000) }),
-      data: z.object({ prize_id: idShape, remaining: z.int() }),
-      handle: async (input) => {
-        const { params, body, request } = input;
-        const { result, replayed } = await owners.adjustStock(await campaignOfPrize(database, params.id), {
-          prizeId: params.id,
-          delta: body.delta,
-          actor: actorOf(input),
-          key: request.get('Idempotency-Key') ?? randomUUID(),
-        });
-        return { data: { prize_id: params.id, remaining: result }, replayed };
       },
     }),
   ];

@@ -25,6 +25,38 @@ export const CAMPAIGN_CHECKS: Check[] = [
        WHERE p.won_quantity <> COALESCE(d.draws, 0)`,
   },
   {
+    rule: 'RL-10',
+    holds: 'no more codes of a pool are given than count, and each win took one',
+    sql: () =>
+      `SELECT prize_id, won_quantity, codes_given, codes_total FROM lottery_prizes
+       WHERE codes_given < 0 OR codes_given > codes_total OR (code_source = 'pool' AND codes_given <> won_quantity)`,
+  },
+  {
+    // More may be there: an upload stores its codes before they count.
+    rule: 'RL-10',
+    holds: 'codes of a pool are numbered from 1 without gaps, and all that count are there',
+    sql: () =>
+      `SELECT c.prize_id, p.codes_total, c.codes, c.first_no, c.last_no FROM
+         (SELECT prize_id, COUNT(*) AS codes, MIN(coupon_no) AS first_no, MAX(coupon_no) AS last_no
+          FROM lottery_coupons GROUP BY prize_id) c
+       LEFT JOIN lottery_prizes p ON p.prize_id = c.prize_id
+       WHERE p.prize_id IS NULL OR p.codes_total > c.codes OR c.first_no <> 1 OR c.last_no <> c.codes
+       UNION ALL
+       SELECT p.prize_id, p.codes_total, 0, 0, 0 FROM lottery_prizes p
+       WHERE p.codes_total > 0 AND NOT EXISTS (SELECT 1 FROM lottery_coupons c WHERE c.prize_id = p.prize_id)`,
+  },
+  {
+    // No two items have the same code by the index of these columns.
+    rule: 'RL-10',
+    holds: 'items have the codes 1 to codes_given of their prize, each once',
+    sql: () =>
+      `SELECT p.prize_id, p.codes_given, i.items, i.first_no, i.last_no FROM lottery_prizes p
+       LEFT JOIN (SELECT prize_id, COUNT(*) AS items, MIN(coupon_no) AS first_no, MAX(coupon_no) AS last_no
+                  FROM user_inventories WHERE coupon_no IS NOT NULL GROUP BY prize_id) i ON i.prize_id = p.prize_id
+       WHERE p.codes_given <> COALESCE(i.items, 0) OR p.codes_given <> COALESCE(i.last_no, 0)
+         OR COALESCE(i.first_no, 1) <> 1`,
+  },
+  {
     rule: 'DRAW-3',
     holds: 'draws give prizes of their own campaign only',
     sql: () =>

@@ -3,6 +3,7 @@
  * entries merged by log_no; what is kept grows with users and prizes, never with draws.
  */
 import { createHash } from 'node:crypto';
+import { leftToWin, type PrizeStock } from '../lottery/leftToWin.ts';
 import { decryptSeed } from '../lottery/seeds.ts';
 import { Findings } from './checks.ts';
 import type { Invariant, Violation } from './check.ts';
@@ -87,17 +88,16 @@ function comparePosition(walk: LogWalk, campaign: CampaignRow, findings: Finding
 }
 
 async function compareStock(snapshot: Snapshot, walk: LogWalk, findings: Findings): Promise<void> {
-  const prizes = await snapshot.query<{ prize_id: number; remaining_quantity: number | null }>(
-    'SELECT prize_id, remaining_quantity FROM lottery_prizes WHERE campaign_id = ?',
+  const prizes = await snapshot.query<Omit<PrizeStock, 'won_quantity'> & { prize_id: number }>(
+    `SELECT prize_id, remaining_quantity, code_source, codes_total, codes_given
+     FROM lottery_prizes WHERE campaign_id = ?`,
     [walk.campaignId],
   );
-  for (const { prize_id, remaining_quantity } of prizes) {
-    const walked = walk.stock.get(prize_id);
-    if (walked === undefined || walked === remaining_quantity) continue;
-    findings.add(
-      STOCK,
-      `prize_id ${prize_id}, remaining_quantity ${remaining_quantity}, by the log ${walked}`,
-    );
+  for (const prize of prizes) {
+    const left = leftToWin(prize);
+    const walked = walk.stock.get(prize.prize_id);
+    if (walked === undefined || walked === left) continue;
+    findings.add(STOCK, `prize_id ${prize.prize_id}, can be won ${left}, by the log ${walked}`);
   }
 }
 

@@ -10,6 +10,8 @@ export interface WonItem {
   name: string;
   /** 1/100 points. */
   value: number;
+  /** Of the pool of its prize; null: its code is made by us. */
+  couponNo: number | null;
 }
 
 /** What the items of one batch have in common. */
@@ -39,6 +41,7 @@ export async function giveWonItems(
       campaign_id: campaignId,
       prize_id: item.prizeId,
       draw_id: item.drawId,
+      coupon_no: item.couponNo,
       status: 'unclaimed',
       expires_at,
       created_at,

@@ -16,6 +16,7 @@ import type { DrawItem } from './drawRequests.ts';
 import { DrawRate } from './drawRate.ts';
 import type { Leaderboard } from './leaderboard.ts';
 import { claimCampaign, type OwnedChange } from './ownership.ts';
+import { addCoupons, type AddedCoupons } from './coupons/addCoupons.ts';
 import { rotateSeed } from './seedRotation.ts';
 import { adjustStock, type StockChange } from './stock.ts';
 import { dueStatus, moveStatus } from './status.ts';
@@ -214,6 +215,13 @@ export class Campaign implements WatchedOwner {
     const call = { userId: actor.userId, key, request, nowMs: this.services.clock.nowMs() };
     return this.owner.runExclusive(() =>
       this.change((tx, change) => onceIn(tx, call, () => adjustStock(tx, { ...change, actor }, request))),
+    );
+  }
+
+  /** Lets the codes count that are stored of a prize's pool. Returns how many there are. @throws AppError NOT_FOUND, CONFLICT */
+  async addCoupons({ actor, ...coupons }: AddedCoupons & { actor: Actor }): Promise<number> {
+    return this.owner.runExclusive(() =>
+      this.change((tx, change) => addCoupons(tx, { ...change, actor }, coupons)),
     );
   }
 

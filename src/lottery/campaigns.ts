@@ -7,6 +7,7 @@ import type { Database } from '../platform/database/transaction.ts';
 import { roomIdOf } from '../platform/cluster/roomName.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Page, PageQuery } from '../platform/shapes.ts';
+import { shownStock } from './leftToWin.ts';
 import type { CampaignDetail, CampaignSummary, PrizeView } from './views.ts';
 import { readCounter } from './counters.ts';
 
@@ -72,8 +73,7 @@ export async function listPrizes(database: Database, campaignId: number): Promis
     tier: prize.tier,
     value: prize.prize_value / 100,
     image_url: prize.prize_image_url,
-    remaining: prize.remaining_quantity,
-    total: prize.total_quantity,
+    ...shownStock(prize),
     probability: prize.win_probability / 1e8,
   }));
 }

@@ -15,6 +15,7 @@ import { findDiners, saveCounters } from './counters.ts';
 import { DrawBatch, type Winner } from './drawBatch.ts';
 import type { Score } from './leaderboard.ts';
 import type { DrawReply } from './messages.ts';
+import { lowStockOf } from './lowStock.ts';
 import { loadPool, type Pool } from './pool.ts';
 import { lockCampaign, moveCampaign } from './ownership.ts';
 import { takeStock } from './stock.ts';
@@ -79,6 +80,7 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
     outcomes.push(outcome);
   }
   batch.nextPool.recentWins = newestWins(batch.winners, pool);
+  batch.events.push(...lowStockOf(pool, batch.nextPool, batch.won.keys()));
   endPhase(items, 'decide');
   if (batch.draws.length > 0) await storeBatch(tx, input, batch);
   endPhase(items, 'write');
@@ -98,7 +100,7 @@ async function storeBatch(tx: Tx, input: CommitInput, batch: DrawBatch): Promise
     batch.postings.store(tx, { leavesEarnedOpen: true }),
     giveWonItems(tx, { campaignId, nowMs, expiresAtMs }, batch.items),
     saveCounters(tx, campaignId, batch.changedCounters, nowMs),
-    takeStock(tx, campaignId, batch.won, nowMs),
+    takeStock(tx, batch.nextPool, batch.won, nowMs),
     emitEvents(tx, batch.events, nowMs),
   ]);
 }

@@ -2,9 +2,17 @@ import type { Basics, Domain, Platform } from '../platform/domain.ts';
 import { hasCampaign } from './campaigns.ts';
 import { keepCampaignsOpen } from './liveCampaigns.ts';
 import { campaignOwners } from './ownerCalls.ts';
+import { couponRoutes } from './coupons/routes.ts';
+import type { UploadServices } from './coupons/uploadCoupons.ts';
+import type { RestockServices } from './restock.ts';
 import { lotteryRoutes } from './routes.ts';
+import { stockRoutes } from './stockRoutes.ts';
 import { SeedKeyCheck } from './seedKeyCheck.ts';
 import type { LotteryConfig } from './settings.ts';
+
+interface Needs extends Platform {
+  config: Pick<LotteryConfig, 'seedKey' | 'market'>;
+}
 
 /** Campaigns, their prizes and their draws. */
 export const lottery = {
@@ -15,10 +23,15 @@ export const lottery = {
   rooms: ({ database }: Basics) => ({
     campaign: (key: string | number) => hasCampaign(database, Number(key)),
   }),
-  open: ({ directory, config: { seedKey } }: Platform & { config: Pick<LotteryConfig, 'seedKey'> }) => ({
+  open: ({ directory, config: { seedKey, market } }: Needs) => ({
     owners: campaignOwners(directory),
     seedKey,
+    market,
   }),
-  routes: lotteryRoutes,
+  routes: (services: Parameters<typeof lotteryRoutes>[0] & UploadServices & RestockServices) => [
+    ...lotteryRoutes(services),
+    ...stockRoutes(services),
+    ...couponRoutes(services),
+  ],
   background: keepCampaignsOpen,
 } satisfies Domain;

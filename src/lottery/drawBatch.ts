@@ -65,7 +65,7 @@ export class DrawBatch {
   private readonly changed = new Map<number, Counter>();
 
   constructor({ pool, nowMs, pointsEndMs, postings, counters, ...found }: BatchStart) {
-    this.nextPool = { ...pool, stock: new Map(pool.stock) };
+    this.nextPool = { ...pool, stock: new Map(pool.stock), codesGiven: new Map(pool.codesGiven) };
     this.nowMs = nowMs;
     this.time = new Date(nowMs);
     this.pointsEndMs = pointsEndMs;
@@ -233,8 +233,17 @@ export class DrawBatch {
       });
     } else {
       const { prizeId, type, name, value } = prize;
-      this.items.push({ userId, drawId, prizeId, type, name, value });
+      this.items.push({ userId, drawId, prizeId, type, name, value, couponNo: this.takeCode(prizeId) });
     }
+  }
+
+  /** The n-th win of a pool gets its n-th code, which is there: the stock is never more than the codes (RL-10). */
+  private takeCode(prizeId: number): number | null {
+    const { codesGiven } = this.nextPool;
+    const given = codesGiven.get(prizeId);
+    if (given === undefined) return null;
+    codesGiven.set(prizeId, given + 1);
+    return given + 1;
   }
 
   private answer(item: DrawItem, counter: Counter, draws: readonly LotteryDraw[]): DrawReply {

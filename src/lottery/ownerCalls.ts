@@ -52,6 +52,10 @@ export const CAMPAIGN_CALLS = {
     input: z.strictObject({ prizeId: idShape, delta: z.int(), actor: actorShape, key: requestIdShape }),
     run: ({ campaign }, adjustment) => campaign.adjustStock(adjustment),
   }),
+  addCoupons: call({
+    input: z.strictObject({ prizeId: idShape, added: z.int().min(0), actor: actorShape }),
+    run: ({ campaign }, coupons) => campaign.addCoupons(coupons),
+  }),
 };
 
 export type CampaignOwners = Remote<typeof CAMPAIGN_CALLS>;

@@ -7,11 +7,13 @@ import {
 import { LotteryFairnessEpoch } from '../../entities/lottery/LotteryFairnessEpoch.ts';
 import { LotteryFairnessEntry } from '../../entities/lottery/LotteryFairnessEntry.ts';
 import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
+import { insertAll } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { DrawEngine, type Stock } from '../draw/engine.ts';
 import { chainHash, type ChainEntry } from '../draw/fairness.ts';
 import { configProblems, type DrawConfig } from '../draw/odds.ts';
 import { Roller } from '../draw/roll.ts';
+import { leftToWin, hasPool, shownStock } from './leftToWin.ts';
 import { createSeed, decryptSeed, type SeedSource } from './seeds.ts';
 import { nodeSha256 } from './sha256.ts';
 
@@ -73,7 +75,10 @@ export interface Pool {
   tableVersion: number;
   engine: DrawEngine;
   prizes: ReadonlyMap<number, PoolPrize>;
+  /** What can be won of each. */
   stock: Stock;
+  /** Of prizes with a pool of codes: how many of them are given. */
+  codesGiven: Map<number, number>;
   seed: SeedEpoch;
 }
 
@@ -120,7 +125,8 @@ export async function loadPool(tx: Tx, campaignId: number, seedKey: Buffer): Pro
     tableVersion: campaign.table_version,
     engine: new DrawEngine(config),
     prizes: new Map(prizes.map((prize) => [prize.prize_id, toPoolPrize(prize)])),
-    stock: new Map(prizes.map((prize) => [prize.prize_id, prize.remaining_quantity])),
+    stock: new Map(prizes.map((prize) => [prize.prize_id, leftToWin(prize)])),
+    codesGiven: new Map(prizes.filter(hasPool).map((prize) => [prize.prize_id, prize.codes_given])),
     seed: {
       epoch: seed.epoch,
       serverSeedHash: seed.server_seed_hash,
@@ -138,7 +144,7 @@ function toPoolPrize(prize: LotteryPrize): PoolPrize {
     type: prize.prize_type,
     tier: prize.tier,
     value: prize.prize_value,
-    total: prize.total_quantity,
+    total: shownStock(prize).total,
     probability: prize.win_probability,
   };
 }
@@ -212,18 +218,32 @@ export async function appendEntry(
   tx: Tx,
   campaign: LotteryCampaign,
   nowMs: number,
-  { entry, payload }: NewEntry,
+  entry: NewEntry,
 ): Promise<void> {
-  campaign.log_no += 1;
-  campaign.chain_head = chainHash(campaign.chain_head, entry, nodeSha256);
-  await tx.manager.insert(LotteryFairnessEntry, {
-    campaign_id: campaign.campaign_id,
-    log_no: campaign.log_no,
-    kind: entry.kind,
-    payload: JSON.stringify(payload),
-    chain_hash: campaign.chain_head,
-    created_at: new Date(nowMs),
+  await appendEntries(tx, campaign, nowMs, [entry]);
+}
+
+/** As `appendEntry`, of several in their order, by one statement. */
+export async function appendEntries(
+  tx: Tx,
+  campaign: LotteryCampaign,
+  nowMs: number,
+  entries: readonly NewEntry[],
+): Promise<void> {
+  const created_at = new Date(nowMs);
+  const rows = entries.map(({ entry, payload }) => {
+    campaign.log_no += 1;
+    campaign.chain_head = chainHash(campaign.chain_head, entry, nodeSha256);
+    return {
+      campaign_id: campaign.campaign_id,
+      log_no: campaign.log_no,
+      kind: entry.kind,
+      payload: JSON.stringify(payload),
+      chain_hash: campaign.chain_head,
+      created_at,
+    };
   });
+  await insertAll(tx, LotteryFairnessEntry, rows);
 }
 
 function toDrawConfig(campaign: LotteryCampaign, prizes: readonly LotteryPrize[]): DrawConfig {
@@ -237,7 +257,7 @@ function toDrawConfig(campaign: LotteryCampaign, prizes: readonly LotteryPrize[]
       type: prize.prize_type,
       value: (prize.prize_value / 100).toFixed(2),
       p: prize.win_probability,
-      stock: prize.remaining_quantity,
+      stock: leftToWin(prize),
       fallback_prize_id: prize.fallback_prize_id,
     })),
     guarantee: threshold === null || prizeId === null ? null : { threshold, prize_id: prizeId },

@@ -57,6 +57,13 @@ export const LIMITS = {
   recentWinners: 20,
   /** Keeps a published configuration within one TEXT column. */
   prizesPerCampaign: 1000,
+  /** Codes in one upload, and bytes of its body. */
+  couponsPerUpload: 10_000,
+  couponUploadBytes: 1024 * 1024,
+  /** Codes that one statement stores. */
+  couponsPerInsert: 1000,
+  couponsPerPrize: 1_000_000,
+  couponCodeCharacters: 64,
   pageSize: 100,
   /** Rows that are counted of a list over a whole table; a longer one has this total, which is said to be inexact. */
   countedRows: 10_000,

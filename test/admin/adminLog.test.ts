@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { forEachDatabase } from '../support/databases.ts';
+import { COUPONS, createCampaign } from '../support/factories.ts';
 import { openAdministration, type Administration } from './administration.ts';
 
 interface GoodCall {
@@ -61,6 +62,10 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
   }),
   'POST /admin/campaigns/:id/fairness/rotate': () => ({ path: '/admin/campaigns/1/fairness/rotate' }),
   'POST /admin/prizes/:id/stock': () => ({ path: '/admin/prizes/1/stock', body: { delta: 1 } }),
+  'POST /admin/prizes/:id/coupons': async ({ venue }) => {
+    const { prizeIds } = await createCampaign(venue.context.database, COUPONS);
+    return { path: `/admin/prizes/${prizeIds[0]}/coupons`, body: { codes: ['A-1', 'A-2'] } };
+  },
   'POST /admin/users/:id/status': ({ diner }) => ({
     path: `/admin/users/${diner.userId}/status`,
     body: { status: 'disabled', reason: 'a test' },

@@ -1,5 +1,5 @@
 /** What breaks the books of campaigns: stock, draws, logs, items and the events of draws. */
-import { breaks, type Break } from './breaking.ts';
+import { breaks, one, type Break } from './breaking.ts';
 
 const WON = (type: string) =>
   `lottery_draws d JOIN lottery_prizes p ON p.prize_id = d.prize_id WHERE p.prize_type = '${type}'`;
@@ -27,6 +27,38 @@ export const CAMPAIGN_BREAKS: Break[] = [
       'DRAW-3: draws give prizes of their own',
       'UPDATE lottery_prizes SET campaign_id = 2 WHERE prize_id = 1',
     ],
+    [
+      'RL-10: no more codes of a pool are given',
+      'UPDATE lottery_prizes SET codes_given = codes_given + 1 WHERE prize_id = 1',
+    ],
+    [
+      'RL-10: no more codes of a pool are given',
+      'UPDATE lottery_prizes SET codes_total = codes_given - 1 WHERE prize_id = 1',
+    ],
+    [
+      'RL-10: codes of a pool are numbered',
+      'UPDATE lottery_prizes SET codes_total = codes_total + 1 WHERE prize_id = 1',
+    ],
+    ['RL-10: codes of a pool are numbered', 'UPDATE lottery_prizes SET codes_total = 1 WHERE prize_id = 3'],
+    [
+      'RL-10: items have the codes',
+      'UPDATE lottery_prizes SET codes_given = codes_given - 1 WHERE prize_id = 1',
+    ],
+  ]),
+  ...breaks('lottery_coupons', [
+    [
+      'RL-10: codes of a pool are numbered',
+      'DELETE FROM lottery_coupons WHERE prize_id = 1 AND coupon_no = 1',
+    ],
+    [
+      'RL-10: codes of a pool are numbered',
+      'DELETE FROM lottery_coupons WHERE prize_id = 1 AND coupon_no = 7',
+    ],
+    [
+      'RL-10: codes of a pool are numbered',
+      'DELETE FROM lottery_coupons WHERE prize_id = 1 AND coupon_no = 200',
+    ],
+    ['RL-10: codes of a pool are numbered', 'UPDATE lottery_coupons SET prize_id = 99 WHERE prize_id = 1'],
   ]),
   ...breaks('lottery_campaigns', [
     ['L-5: draws are numbered', 'UPDATE lottery_campaigns SET draw_no = draw_no + 1 WHERE campaign_id = 1'],
@@ -201,6 +233,13 @@ export const CAMPAIGN_BREAKS: Break[] = [
     ],
   ]),
   ...breaks('user_inventories', [
+    ['RL-10: items have the codes', `UPDATE user_inventories SET coupon_no = NULL WHERE coupon_no = 1`],
+    ['RL-10: items have the codes', `UPDATE user_inventories SET coupon_no = 0 WHERE coupon_no = 2`],
+    ['RL-10: items have the codes', `UPDATE user_inventories SET coupon_no = 999 WHERE coupon_no = 2`],
+    [
+      'RL-10: items have the codes',
+      `UPDATE user_inventories SET coupon_no = 1 WHERE inventory_id = ${one('inventory_id', 'user_inventories WHERE coupon_no IS NULL AND prize_id = 3')}`,
+    ],
     ['DRAW-8: each other won prize', `DELETE FROM user_inventories WHERE inventory_id = 1`],
     ['DRAW-8: each other won prize', `UPDATE user_inventories SET user_id = 99 WHERE inventory_id = 1`],
     ['DRAW-8: each other won prize', `UPDATE user_inventories SET prize_id = 2 WHERE inventory_id = 1`],

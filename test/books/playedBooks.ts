@@ -2,6 +2,7 @@ import { PointsRule } from '../../entities/points/PointsRule.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
+import { uploadCoupons } from '../../src/lottery/coupons/uploadCoupons.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { payBill } from '../../src/points/bills/bills.ts';
 import { refundBill } from '../../src/points/bills/refund.ts';
@@ -54,13 +55,15 @@ export async function playBooks(database: Database): Promise<number[]> {
     { ...half, prize_name: 'Item', prize_type: 'virtual' as const, total_quantity: null },
   ];
   const rotating = { guarantee_threshold: 4, seed_rotation_draws: 60 };
-  const first = await createCampaign(database, { campaign: rotating, prizes });
+  const coupons = { ...prizes[0]!, code_source: 'pool' as const };
+  const first = await createCampaign(database, { campaign: rotating, prizes: [coupons, ...prizes.slice(1)] });
   const second = await createCampaign(database, {
     campaign: { total_draws: 500, remaining_draws: 500 },
     prizes,
   });
   for (const { campaignId, prizeIds } of [first, second]) {
     const campaign = await openCampaign(database, campaignId);
+    if (campaignId === first.campaignId) await addCodes(database, campaign, prizeIds[0]!);
     const draws = userIds.flatMap((userId) =>
       [1, 2, 10, 3, 10].map((draw_count, at) =>
         campaign.draw({ userId }, { request_id: `r-${at}`, draw_count, client_seed: `s${userId}` }),
@@ -79,6 +82,17 @@ export async function playBooks(database: Database): Promise<number[]> {
   await playTransfers(database, userIds);
   await playEarnings(database, userIds[2]!);
   return [first.campaignId, second.campaignId];
+}
+
+/** More codes than there are pieces. */
+async function addCodes(database: Database, campaign: Campaign, prizeId: number): Promise<void> {
+  const owners = {
+    addCoupons: (_key: unknown, coupons: Parameters<Campaign['addCoupons']>[0]) =>
+      campaign.addCoupons(coupons),
+  };
+  const codes = Array.from({ length: 200 }, (_, at) => `COUPON-${at}`);
+  const actor = { userId: 99, ip: '127.0.0.1', requestId: 'r' };
+  await uploadCoupons({ database, clock: systemClock, seedKey: SEED_KEY, owners }, { prizeId, codes, actor });
 }
 
 /** Points that are held, in part consumed, and taken back; so a line of spending that is settled in part. */

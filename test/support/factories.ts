@@ -60,6 +60,12 @@ export interface CampaignOverrides {
   prizes?: Partial<LotteryPrize>[];
 }
 
+/** A draft with a coupon, whose codes may be uploaded. */
+export const COUPONS: CampaignOverrides = {
+  campaign: { status: 'draft' },
+  prizes: [{ prize_type: 'coupon', win_probability: 1_000_000, code_source: 'pool' }],
+};
+
 export interface CreatedCampaign {
   campaignId: number;
   prizeIds: number[];

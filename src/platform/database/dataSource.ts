@@ -27,6 +27,7 @@ import { RemindersOfEnds1700000010960 } from './migrations/1700000010960-Reminde
 import { OpenEarnings1700000010970 } from './migrations/1700000010970-OpenEarnings.ts';
 import { CampaignDocuments1700000012000 } from './migrations/1700000012000-CampaignDocuments.ts';
 import { WonItems1700000012200 } from './migrations/1700000012200-WonItems.ts';
+import { Coupons1700000012300 } from './migrations/1700000012300-Coupons.ts';
 import { DinerLimits1700000012500 } from './migrations/1700000012500-DinerLimits.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
@@ -64,6 +65,7 @@ const MIGRATIONS = [
   OpenEarnings1700000010970,
   CampaignDocuments1700000012000,
   WonItems1700000012200,
+  Coupons1700000012300,
   DinerLimits1700000012500,
 ];
 

@@ -3,6 +3,7 @@ export const EVENT_TYPES = [
   'calendar:holidays_missing',
   'lottery:campaign_status',
   'lottery:draw_completed',
+  'lottery:stock_low',
   'points:bill_refunded',
   'points:checked_in',
   'points:consumed',

@@ -73,9 +73,9 @@ export function configureHttp(app: Application, services: HttpServices): void {
   app.get('/', (_request, response) => response.redirect(`.${API_ROOT}/docs`));
   mountProbes(app, services);
   // Bodies are read for whoever may call the route, and only then.
-  const readBody = express.json({ limit: LIMITS.httpBodyBytes, strict: true });
   for (const route of services.routes) {
-    app[route.method](`${API_ROOT}${route.path}`, admissionOf(route, services), readBody, handlerOf(route));
+    const steps = [admissionOf(route, services), ...bodyReadersOf(route), handlerOf(route)];
+    app[route.method](`${API_ROOT}${route.path}`, ...steps);
   }
   app.use(countAsStranger(services), () => {
     throw new AppError('NOT_FOUND');
@@ -122,6 +122,16 @@ function admissionOf(route: Route, services: HttpServices): RequestHandler {
   };
 }
 
+function bodyReadersOf({ bodyBytes: limit = LIMITS.httpBodyBytes, csvBody }: Route): RequestHandler[] {
+  const json = express.json({ limit, strict: true });
+  return csvBody === undefined ? [json] : [json, express.text({ type: 'text/csv', limit })];
+}
+
+/** As its shape wants it. A text is none that was sent as JSON, which is an object or a list (`strict`). */
+function bodyOf({ body }: Request, { csvBody }: Route): unknown {
+  return typeof body === 'string' ? csvBody?.(body) : body;
+}
+
 function handlerOf(route: Route): RequestHandler {
   const params = route.params ?? z.strictObject({});
   const query = route.query ?? z.strictObject({});
@@ -132,7 +142,7 @@ function handlerOf(route: Route): RequestHandler {
       identity,
       params: parse(params, request.params),
       query: parse(query, request.query),
-      body: parse(body, request.body),
+      body: parse(body, bodyOf(request, route)),
       ip: addressOf(request),
       requestId,
       request,

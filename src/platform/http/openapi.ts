@@ -80,7 +80,7 @@ const ACCESS: Partial<Record<Access, string>> = {
 };
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
-  const { body, idempotencyKey } = route;
+  const { body, csvBody, idempotencyKey } = route;
   return {
     operationId: `${route.method}${route.path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary: route.summary,
@@ -92,9 +92,13 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       ...(route.query === undefined ? {} : { query: route.query as z.ZodObject }),
       ...(idempotencyKey === undefined ? {} : { header: keyHeader(idempotencyKey) }),
     },
-    ...(body === undefined ? {} : { requestBody: { required: true, content: jsonOf(body) } }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content: bodyContentOf(body, csvBody) } }),
     responses: { ...answerOf(route), ...refusalAnswers(refusalsOf(route)) },
   };
+}
+
+function bodyContentOf(body: z.ZodType, csvBody: Route['csvBody']) {
+  return csvBody === undefined ? jsonOf(body) : { ...jsonOf(body), 'text/csv': { schema: z.string() } };
 }
 
 function securityOf(access: Access): { [scheme: string]: string[] }[] {

@@ -47,6 +47,10 @@ export interface Route<
   path: string;
   access: Access;
   summary: string;
+  /** Bytes that its body may have; absent: LIMITS.httpBodyBytes. */
+  bodyBytes?: number;
+  /** Its body may be text/csv instead: what this makes of the text is checked as `body`. */
+  csvBody?: (text: string) => unknown;
   /** Whether a call must carry an Idempotency-Key; absent: the header means nothing to the route. */
   idempotencyKey?: 'required' | 'optional';
   /** The codes that its own work refuses with, besides those that refusals.ts knows from the rest of this. */

@@ -8,6 +8,7 @@ import { after, before, it } from 'mocha';
 import { readOperations, type Operation } from '../../fuzz/document.ts';
 import { exampleOf, requestOf } from '../../fuzz/requests.ts';
 import { buildDocument } from '../../../src/platform/http/openapi.ts';
+import { LIMITS } from '../../../src/platform/limits.ts';
 import { API_ROOT } from '../../../src/platform/http/route.ts';
 import { contractOf, type Contract, type SeenAnswer } from '../../support/contract.ts';
 import { forEachDatabase, onSqlite } from '../../support/databases.ts';
@@ -35,6 +36,8 @@ const NEVER_HERE: RegExp[] = [
 /** Answered 201, and 202. */
 const CREATING = ['POST /admin/api-keys', 'POST /admin/rules'];
 const ACCEPTING: string[] = [];
+/** Whose body may be larger than others'. */
+const UPLOAD = 'POST /admin/prizes/{id}/coupons';
 const PLAIN = ['/health', '/ready', `${API_ROOT}/openapi.json`];
 const MISSING = 2_147_483_647;
 
@@ -120,7 +123,8 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
       const unknown = { ...given, path: `${given.path}${given.path.includes('?') ? '&' : '?'}unknown=1` };
       assert.equal((await send(server.origin, template, unknown)).status, 400, operation.name);
       const huge = { ...given, headers: { ...given.headers, 'content-type': 'application/json' } };
-      const body = `{"x":"${'x'.repeat(70_000)}"}`;
+      const most = operation.name === UPLOAD ? LIMITS.couponUploadBytes : LIMITS.httpBodyBytes;
+      const body = `{"x":"${'x'.repeat(most)}"}`;
       assert.equal((await send(server.origin, template, { ...huge, body })).status, 413, operation.name);
       const stranger = example(operation, 'a.forged.token');
       assert.equal((await send(server.origin, template, stranger)).status, 401, operation.name);

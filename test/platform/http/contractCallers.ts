@@ -1,4 +1,5 @@
 /** Who asks for what, where the operations of the document are each asked for once. */
+import { COUPONS, createCampaign } from '../../support/factories.ts';
 import type { RunningServer } from '../../support/server.ts';
 
 export interface Asked {
@@ -24,14 +25,18 @@ export interface Callers {
   leaver: { token: string; userId: number };
   staff: string;
   superAdmin: string;
+  /** A prize with a pool of codes. */
+  couponId: number;
 }
 
 export async function callersOf(server: RunningServer): Promise<Callers> {
+  const { prizeIds } = await createCampaign(server.context.database, COUPONS);
   return {
     diner: (await server.login('13900000001')).token,
     victim: await server.login('13900000002'),
     leaver: await server.login('13900000003'),
     staff: (await server.login('13800000002')).token,
     superAdmin: (await server.login('13800000000')).token,
+    couponId: prizeIds[0]!,
   };
 }

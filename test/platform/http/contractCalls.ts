@@ -115,7 +115,7 @@ async function draw(ask: Ask, { diner }: Callers): Promise<void> {
   await ask({ operation: 'GET /auth/export', token: diner });
 }
 
-async function operate(ask: Ask, { diner, superAdmin }: Callers): Promise<void> {
+async function operate(ask: Ask, { diner, superAdmin, couponId }: Callers): Promise<void> {
   const path = { id: 1 };
   for (const status of ['paused', 'active']) {
     await ask({ operation: 'POST /admin/campaigns/{id}/status', token: superAdmin, path, body: { status } });
@@ -128,6 +128,10 @@ async function operate(ask: Ask, { diner, superAdmin }: Callers): Promise<void> 
   for (const _ of [1, 2]) {
     await ask({ operation: 'POST /admin/prizes/{id}/stock', token: superAdmin, ...stock });
   }
+  const coupon = { token: superAdmin, path: { id: couponId } };
+  const codes = { codes: ['KJ-0001', 'KJ-0002'] };
+  await ask({ operation: 'POST /admin/prizes/{id}/coupons', ...coupon, body: codes });
+  await ask({ operation: 'GET /admin/prizes/{id}/coupons', ...coupon });
 }
 
 async function administer(ask: Ask, { victim, superAdmin: token }: Callers): Promise<void> {
@@ -179,6 +183,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
   const reason = '换岗';
   const closed = { id: leaver.userId };
   const stock = { operation: 'POST /admin/prizes/{id}/stock', token: superAdmin };
+  const coupons = { operation: 'POST /admin/prizes/{id}/coupons', token: superAdmin };
   const ofCampaign = { operation: 'POST /admin/campaigns/{id}/status', token: superAdmin };
   const rotate = { operation: 'POST /admin/campaigns/{id}/fairness/rotate', token: superAdmin };
   const earn = { operation: 'POST /points/earn', token: staff };
@@ -224,6 +229,9 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     [{ ...ofCampaign, path: MISSING, body: active }, 404, 'NOT_FOUND'],
     [{ ...rotate, path: MISSING }, 404, 'NOT_FOUND'],
     [{ ...stock, path: { id: 1 }, body: { delta: -1e9 } }, 409, 'CONFLICT'],
+    [{ ...coupons, path: { id: 1 }, body: { codes: ['A'] } }, 409, 'CONFLICT'],
+    [{ ...coupons, path: MISSING, body: { codes: ['A'] } }, 404, 'NOT_FOUND'],
+    [{ ...coupons, path: { id: 1 }, body: { codes: ['A', 'A'] } }, 400, 'VALIDATION_FAILED'],
     ...onUsers(superAdmin).flatMap((asked): [Asked, number, string][] => [
       [{ ...asked, path: MISSING }, 404, 'NOT_FOUND'],
       [{ ...asked, path: closed }, 409, 'CONFLICT'],

@@ -1,0 +1,33 @@
+/**
+ * Codes of coupons as they are kept: sealed, so that a copy of the database is no bag of money, and with a keyed hash, by which a
+ * code is found that somebody shows. Both keys come of the one that seals the seeds.
+ */
+import { createHmac, hkdfSync } from 'node:crypto';
+import { seal, unseal } from '../sealing.ts';
+
+export class CouponCodes {
+  private readonly sealing: Buffer;
+  private readonly finding: Buffer;
+
+  constructor(seedKey: Buffer) {
+    this.sealing = keyFor('kaijiang coupon codes', seedKey);
+    this.finding = keyFor('kaijiang coupon look-up', seedKey);
+  }
+
+  seal(code: string): string {
+    return seal(Buffer.from(code), this.sealing);
+  }
+
+  /** @throws when it was sealed with another key. */
+  unseal(sealed: string): string {
+    return unseal(sealed, this.sealing).toString();
+  }
+
+  hashOf(code: string): string {
+    return createHmac('sha256', this.finding).update(code).digest('hex');
+  }
+}
+
+function keyFor(purpose: string, seedKey: Buffer): Buffer {
+  return Buffer.from(hkdfSync('sha256', seedKey, '', purpose, 32));
+}
