@@ -4,6 +4,7 @@
 import { admin } from './admin/domain.ts';
 import { demo } from './demo/domain.ts';
 import { identity } from './identity/domain.ts';
+import { inventory } from './inventory/domain.ts';
 import { lottery } from './lottery/domain.ts';
 import type { Rule } from './platform/database/forget.ts';
 import type { Domain } from './platform/domain.ts';
@@ -12,7 +13,7 @@ import type { Check } from './platform/readiness.ts';
 import { PLATFORM_RETENTION } from './platform/retention.ts';
 import { points } from './points/domain.ts';
 
-const LISTED = [demo, identity, points, lottery, admin] as const;
+const LISTED = [demo, identity, points, lottery, inventory, admin] as const;
 const DOMAINS: readonly Domain[] = LISTED;
 
 type Verb = Exclude<keyof Domain, 'retention'>;

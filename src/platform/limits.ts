@@ -103,6 +103,14 @@ export const LIMITS = {
   networksPerApiKey: 20,
   /** How long the text before a rotation may still be taken. */
   keyOverlapSeconds: 7 * 86_400,
+  /** Wrong codes of whoever redeems prizes, within so long, after which they wait for so long. */
+  wrongCodes: 5,
+  wrongCodesWithinMs: 60_000,
+  wrongCodesLockMs: 60_000,
+  /** Where one person works. */
+  restaurantsPerPerson: 50,
+  /** Items that one transaction expires. */
+  itemsPerExpiry: 500,
   /** Buckets of the draw rate limit kept in memory per campaign. */
   rateBuckets: 50_000,
   /** Callers whose requests are counted apart from each other's. */

@@ -66,6 +66,22 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     const { prizeIds } = await createCampaign(venue.context.database, COUPONS);
     return { path: `/admin/prizes/${prizeIds[0]}/coupons`, body: { codes: ['A-1', 'A-2'] } };
   },
+  'POST /admin/redemptions': async (here) => ({
+    path: '/admin/redemptions',
+    body: { code: (await claimed(here, 'scan')).code },
+  }),
+  'POST /admin/prizes/won/:item_id/void': async (here) => ({
+    path: `/admin/prizes/won/${(await claimed(here, 'void')).itemId}/void`,
+    body: { reason: 'a test' },
+  }),
+  'PUT /admin/deliveries/:item_id': async (here) => ({
+    path: `/admin/deliveries/${(await claimed(here, 'send')).itemId}`,
+    body: { status: 'shipped', carrier: 'SF' },
+  }),
+  'PUT /admin/users/:id/restaurants': ({ staff }) => ({
+    path: `/admin/users/${staff.userId}/restaurants`,
+    body: { restaurant_ids: [7] },
+  }),
   'POST /admin/users/:id/status': ({ diner }) => ({
     path: `/admin/users/${diner.userId}/status`,
     body: { status: 'disabled', reason: 'a test' },
@@ -114,6 +130,23 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
   }),
   'POST /admin/monitor/session': () => ({ path: '/admin/monitor/session' }),
 };
+
+/** Something that somebody has won, to be sent. */
+async function claimed({ venue, call }: Administration, name: string) {
+  const winner = await venue.login('13900000009');
+  const prize = { prize_type: 'physical', win_probability: 100_000_000, total_quantity: 1 } as const;
+  const campaign = { guarantee_threshold: null };
+  const { campaignId } = await venue.addCampaign({ campaign, prizes: [prize] });
+  const drawn = await call('POST', '/lottery/draw', { campaign_id: campaignId, request_id: name }, winner);
+  const delivery_info = { name: 'Wang', phone: '021-5555 0100', address: '1 Nanjing Road' };
+  const { data } = await call(
+    'POST',
+    '/lottery/claim',
+    { draw_id: drawn.data.draws[0].draw_id, delivery_info },
+    winner,
+  );
+  return { itemId: data.item_id as number, code: data.code as string };
+}
 
 async function transferInReview({ call, diner, staff }: Administration, key: string): Promise<number> {
   const body = { to_user_id: staff.userId, amount: 10_000 };

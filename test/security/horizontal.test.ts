@@ -42,6 +42,9 @@ const CLASSES: Record<string, Class> = {
   'POST /auth/login body.device_id': 'named',
   'POST /auth/refresh body.device_id': 'named',
   'DELETE /auth/sessions/{id} path.id': 'own',
+  'POST /lottery/claim body.draw_id': 'own',
+  'GET /lottery/my-prizes/{item_id}/code path.item_id': 'own',
+  'POST /lottery/my-prizes/{item_id}/rating path.item_id': 'own',
 };
 
 /** Of routes with a permission, every id is of staff; they need no line each. */
@@ -51,6 +54,7 @@ const AVATAR = '/api/v3/images/victim';
 const TABLES = ['users', 'customer_sessions', 'user_points_accounts', 'points_transactions', 'lottery_draws'];
 const MORE_TABLES = [
   'user_inventories',
+  'inventory_deliveries',
   'user_devices',
   'login_logs',
   'user_permissions',
@@ -75,6 +79,7 @@ forEachDatabase("another's objects", (_open, openUrl) => {
     const spent = { amount: 1, reason: 'a secret of the victim', related_id: 'victim-bill' };
     const headers = { 'Idempotency-Key': 'shared-name' };
     assert.equal((await venue.api('POST', '/points/consume', { token, body: spent, headers })).code, 'OK');
+    await winThings();
     operations = await readOperations(venue.origin);
     const [login] = await venue.context.database.read<{ session_id: number }>(
       'SELECT session_id FROM customer_sessions WHERE user_id = ? ORDER BY session_id LIMIT 1',
@@ -83,6 +88,28 @@ forEachDatabase("another's objects", (_open, openUrl) => {
     objects['DELETE /auth/sessions/{id} path.id'] = login!.session_id;
   });
   after(() => venue?.close());
+
+  /** Two things: one is to be claimed, one was given. */
+  const winThings = async () => {
+    const prize = { prize_type: 'coupon', win_probability: 100_000_000, total_quantity: 2 } as const;
+    const campaign = { guarantee_threshold: null };
+    const { campaignId } = await venue.addCampaign({ campaign, prizes: [prize] });
+    const { token } = owner;
+    const body = { campaign_id: campaignId, request_id: 'things', draw_count: 2 };
+    await venue.api('POST', '/lottery/draw', { token, body });
+    const { data } = await venue.api<any>('GET', '/lottery/my-prizes?limit=2', { token });
+    const [open, given] = data.items;
+    const shown = await venue.api<any>('GET', `/lottery/my-prizes/${given.item_id}/code`, { token });
+    const staff = await venue.login(MOBILES.staff);
+    const redeemed = await venue.api('POST', '/admin/redemptions', {
+      token: staff.token,
+      body: { code: shown.data.code },
+    });
+    assert.equal(redeemed.code, 'OK');
+    objects['POST /lottery/claim body.draw_id'] = open.draw_id;
+    objects['GET /lottery/my-prizes/{item_id}/code path.item_id'] = open.item_id;
+    objects['POST /lottery/my-prizes/{item_id}/rating path.item_id'] = given.item_id;
+  };
 
   const accessOf = (operation: Operation) =>
     venue.context.routes.find(

@@ -18,6 +18,7 @@ const DEFAULTS = {
   'rules:write': ['admin'],
   'rules:publish': ['admin'],
   'campaigns:operate': ['admin'],
+  'prizes:redeem': ['staff', 'admin'],
   'users:read': ['admin'],
   'users:operate': ['admin'],
   'login-logs:read': ['admin'],

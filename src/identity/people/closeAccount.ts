@@ -1,4 +1,5 @@
 import { recordAction } from '../../admin/adminLog.ts';
+import { forgetOwner } from '../../inventory/personalItems.ts';
 import type { Actor } from '../../platform/caller.ts';
 import type { IdentityConfig } from '../settings.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
@@ -89,6 +90,7 @@ async function removePerson(tx: Tx, userId: number, nowMs: number): Promise<void
   await blankLoginLog(tx, userId);
   await deleteDevices(tx, userId);
   await deletePermissions(tx, userId);
+  await forgetOwner(tx, userId);
 }
 
 /** Without the person: this log is never changed afterwards. */

@@ -86,7 +86,10 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
   };
   /** One that fits the document, whether or not what it names is there. */
   const example = (operation: Operation, token: string | undefined, id = MISSING): Sent => {
-    const parts = exampleOf(operation, { id: [id], campaign_id: [id], user_id: [id], cidr: ['203.0.113.7'] });
+    // One that nobody here needs: it may be taken from a role.
+    const permission = ['monitor:use'];
+    const ids = { id: [id], campaign_id: [id], user_id: [id] };
+    const parts = exampleOf(operation, { ...ids, permission, cidr: ['203.0.113.7'] });
     const { method, path, headers, body } = requestOf(operation, parts);
     if (operation.parameters.some(({ name }) => name === 'Idempotency-Key'))
       headers['idempotency-key'] = 'new';

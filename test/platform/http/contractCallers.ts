@@ -22,6 +22,12 @@ export interface Callers {
   /** Whose rights and logins are changed. */
   victim: { token: string; userId: number };
   /** Who leaves. */
+  /** Who wins things. */
+  winner: string;
+  /** What they have won: one thing that was sent, one that was fetched, one that is void. */
+  won: { item_id: number; draw_id: number }[];
+  /** Of the one that was fetched. */
+  code: string;
   leaver: { token: string; userId: number };
   staff: string;
   superAdmin: string;
@@ -34,6 +40,9 @@ export async function callersOf(server: RunningServer): Promise<Callers> {
   return {
     diner: (await server.login('13900000001')).token,
     victim: await server.login('13900000002'),
+    winner: (await server.login('13900000006')).token,
+    won: [],
+    code: '',
     leaver: await server.login('13900000003'),
     staff: (await server.login('13800000002')).token,
     superAdmin: (await server.login('13800000000')).token,

@@ -1,11 +1,13 @@
 /** One success of every operation of the OpenAPI document, in an order in which each finds what it needs. */
 import type { Ask, Asked, Callers } from './contractCallers.ts';
+import { refusalsOfPrizes, winPrizes } from './contractPrizes.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
 
 export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<void> {
   await logInAndOut(ask, callers);
   await movePoints(ask, callers);
   await draw(ask, callers);
+  await winPrizes(ask, callers);
   await earnByRules(ask, callers);
   await operate(ask, callers);
   await administer(ask, callers);
@@ -222,6 +224,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     [{ ...rollback, path: MISSING, body: { reason } }, 404, 'NOT_FOUND'],
     [{ ...rollback, path: { id: 1 }, body: { amount: 1e7, reason } }, 409, 'CONFLICT'],
     ...refusalsByRules(callers),
+    ...refusalsOfPrizes(callers),
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...drawing, key: 'draw', body: { campaign_id: 1 } }, 409, 'IDEMPOTENCY_KEY_REUSED'],
     [{ ...drawing, key: 'none', body: { campaign_id: MISSING.id } }, 404, 'NOT_FOUND'],
@@ -268,6 +271,7 @@ function onUsers(token: string): Asked[] {
     { operation: 'POST /admin/users/{id}/role', token, body: { role: 'staff', reason } },
     { operation: 'PUT /admin/users/{id}/permissions', token, body: change },
     { operation: 'PUT /admin/users/{id}/birthday', token, body: { birthday: '1990-02-28' } },
+    { operation: 'PUT /admin/users/{id}/restaurants', token, body: { restaurant_ids: [7] } },
     { operation: 'DELETE /admin/users/{id}/sessions', token },
   ];
 }

@@ -1,0 +1,88 @@
+/** What a diner has won: the list, codes, and what they think of it (L-9). */
+import { In } from 'typeorm';
+import { InventoryCode } from '../../entities/inventory/InventoryCode.ts';
+import { InventoryDelivery } from '../../entities/inventory/InventoryDelivery.ts';
+import { UserInventory, type WonItemStatus } from '../../entities/inventory/UserInventory.ts';
+import { prizeImages } from '../lottery/prizeFacts.ts';
+import { readPage } from '../platform/database/readPage.ts';
+import type { Database, Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import type { Page, PageQuery } from '../platform/shapes.ts';
+import { conflict, isOver, type WonRow } from './changeItem.ts';
+import type { InventoryServices } from './services.ts';
+
+export interface WonPrize {
+  item: UserInventory;
+  delivery: InventoryDelivery | undefined;
+  imageUrl: string | null;
+}
+
+export async function listWonPrizes(
+  database: Database,
+  userId: number,
+  { status, ...query }: PageQuery & { status?: WonItemStatus | undefined },
+): Promise<Page<WonPrize>> {
+  const reader = database.currentReader;
+  const where = { user_id: userId, source: 'lottery', ...(status !== undefined && { status }) };
+  const order = { inventory_id: 'DESC' } as const;
+  const { items, ...page } = await readPage(query, {
+    items: (part) => reader.find(UserInventory, { where, order, ...part }),
+    count: () => reader.countBy(UserInventory, where),
+  });
+  const prizeIds = items.flatMap(({ prize_id: prizeId }) => prizeId ?? []);
+  const [deliveries, images] = await Promise.all([
+    reader.findBy(InventoryDelivery, { inventory_id: In(items.map((item) => item.inventory_id)) }),
+    prizeImages(reader, prizeIds),
+  ]);
+  const byItem = new Map(deliveries.map((delivery) => [delivery.inventory_id, delivery]));
+  const wonPrizeOf = (item: UserInventory): WonPrize => ({
+    item,
+    delivery: byItem.get(item.inventory_id),
+    imageUrl: images.get(item.prize_id ?? 0) ?? null,
+  });
+  return { ...page, items: items.map(wonPrizeOf) };
+}
+
+export interface ShownCode {
+  code: string;
+  picture: string;
+  endsAtMs: number;
+}
+
+/**
+ * The code of something of one's own, as long as it can be redeemed. A coupon has one without being claimed.
+ * @throws AppError NOT_FOUND, PRIZE_EXPIRED, CONFLICT
+ */
+export async function showCode(
+  { database, itemCodes }: Pick<InventoryServices, 'database' | 'itemCodes'>,
+  { userId, itemId }: { userId: number; itemId: number },
+  nowMs: number,
+): Promise<ShownCode> {
+  const reader = database.currentReader;
+  const [found, isShown] = await Promise.all([
+    reader.findOneBy(UserInventory, { inventory_id: itemId, user_id: userId, source: 'lottery' }),
+    reader.existsBy(InventoryCode, { inventory_id: itemId }),
+  ]);
+  if (found === null) throw new AppError('NOT_FOUND');
+  const item = found as WonRow;
+  if (isOver(item, nowMs)) throw new AppError('PRIZE_EXPIRED');
+  if (item.status === 'unclaimed' && item.item_type !== 'coupon') throw conflict('unclaimed');
+  if (item.status !== 'unclaimed' && item.status !== 'claimed') throw conflict(item.status);
+  if (!isShown) await database.retryingTransaction((tx) => itemCodes.show(tx, item, nowMs));
+  const { text: picture, endsAtMs } = itemCodes.pictureOf(item, nowMs);
+  return { code: await itemCodes.textOf(reader, item), picture, endsAtMs };
+}
+
+/** Once, and after it was given. @throws AppError NOT_FOUND, CONFLICT */
+export async function rateItem(
+  tx: Tx,
+  { userId, itemId, rating }: { userId: number; itemId: number; rating: number },
+  nowMs: number,
+): Promise<void> {
+  const which = { inventory_id: itemId, user_id: userId, source: 'lottery' };
+  const [item] = await tx.lock(UserInventory, { where: which });
+  if (item === undefined) throw new AppError('NOT_FOUND');
+  if (item.status !== 'redeemed') throw conflict(item.status);
+  if (item.rating !== null) throw conflict('rated');
+  await tx.manager.update(UserInventory, { inventory_id: itemId }, { rating, rated_at: new Date(nowMs) });
+}
