@@ -20,11 +20,16 @@ import { BlacklistedDiner } from './lottery/BlacklistedDiner.ts';
 import { LotteryCampaign } from './lottery/LotteryCampaign.ts';
 import { LotteryCampaignFigures } from './lottery/LotteryCampaignFigures.ts';
 import { LotteryCoupon } from './lottery/LotteryCoupon.ts';
+import { LotteryCampaignVisitor } from './lottery/LotteryCampaignVisitor.ts';
+import { LotteryDayDrawn } from './lottery/LotteryDayDrawn.ts';
 import { LotteryDraw } from './lottery/LotteryDraw.ts';
 import { LotteryDrawRequest } from './lottery/LotteryDrawRequest.ts';
 import { LotteryFairnessEntry } from './lottery/LotteryFairnessEntry.ts';
 import { LotteryFairnessEpoch } from './lottery/LotteryFairnessEpoch.ts';
+import { LotteryPeriod } from './lottery/LotteryPeriod.ts';
+import { LotteryPeriodPrize } from './lottery/LotteryPeriodPrize.ts';
 import { LotteryPrize } from './lottery/LotteryPrize.ts';
+import { LotteryStatisticsCursor } from './lottery/LotteryStatisticsCursor.ts';
 import { LotteryUserCounter } from './lottery/LotteryUserCounter.ts';
 import { UserSegment } from './lottery/UserSegment.ts';
 import { PointsBill } from './points/PointsBill.ts';
@@ -84,11 +89,16 @@ export const ENTITIES = [
   LotteryCampaign,
   LotteryCampaignFigures,
   LotteryCoupon,
+  LotteryCampaignVisitor,
+  LotteryDayDrawn,
   LotteryDraw,
   LotteryDrawRequest,
   LotteryFairnessEntry,
   LotteryFairnessEpoch,
+  LotteryPeriod,
+  LotteryPeriodPrize,
   LotteryPrize,
+  LotteryStatisticsCursor,
   LotteryUserCounter,
   UserSegment,
   PointsBill,

@@ -3,6 +3,7 @@ import { CAMPAIGN_CHECKS } from './campaigns.ts';
 import { DRAW_CHECKS } from './draws.ts';
 import { LOT_CHECKS } from './lots.ts';
 import { POINTS_CHECKS } from './points.ts';
+import { STATISTICS_CHECKS } from './statistics.ts';
 import { SUM_CHECKS } from './sums.ts';
 import { TRANSFER_CHECKS } from './transfers.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   ...EARNING_CHECKS,
   ...CAMPAIGN_CHECKS,
   ...DRAW_CHECKS,
+  ...STATISTICS_CHECKS,
 ];
 
 /** Runs every check that is a statement. On books that balance proofs do; where anything is wrong, all is looked at. */

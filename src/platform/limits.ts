@@ -67,6 +67,12 @@ export const LIMITS = {
   pageSize: 100,
   /** Rows that are counted of a list over a whole table; a longer one has this total, which is said to be inexact. */
   countedRows: 10_000,
+  /** Draws that an answer counts itself, since the statistics are behind them; of more it has those that are counted. */
+  uncountedDraws: 20_000,
+  /** People who have opened a campaign and are not written yet, of one node; further ones are counted when they come again. */
+  waitingVisitors: 10_000,
+  /** Those that a node remembers to have written. */
+  rememberedVisitors: 50_000,
   fairnessLogPage: 1000,
   /** Epochs in one answer: those of ten million draws, when a seed serves a thousand. */
   fairnessEpochs: 10_000,

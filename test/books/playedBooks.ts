@@ -3,6 +3,10 @@ import { systemClock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { uploadCoupons } from '../../src/lottery/coupons/uploadCoupons.ts';
+import { Calendar } from '../../src/lottery/statistics/calendar.ts';
+import { CountedDraws } from '../../src/lottery/statistics/countedDraws.ts';
+import { foldBatch } from '../../src/lottery/statistics/fold.ts';
+import { Visitors } from '../../src/lottery/statistics/visitors.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { payBill } from '../../src/points/bills/bills.ts';
 import { refundBill } from '../../src/points/bills/refund.ts';
@@ -78,6 +82,7 @@ export async function playBooks(database: Database): Promise<number[]> {
     await Promise.all(draws);
     await campaign.close();
   }
+  await playStatistics(database, first.campaignId, second.campaignId);
   await playPoints(database, userIds[0]!);
   await playTransfers(database, userIds);
   await playEarnings(database, userIds[2]!);
@@ -93,6 +98,17 @@ async function addCodes(database: Database, campaign: Campaign, prizeId: number)
   const codes = Array.from({ length: 200 }, (_, at) => `COUPON-${at}`);
   const actor = { userId: 99, ip: '127.0.0.1', requestId: 'r' };
   await uploadCoupons({ database, clock: systemClock, seedKey: SEED_KEY, owners }, { prizeId, codes, actor });
+}
+
+/** Of one campaign all draws are counted, of the other one half of them; somebody has looked at it who does not draw. */
+async function playStatistics(database: Database, whole: number, half: number): Promise<void> {
+  const calendar = new Calendar('Asia/Shanghai');
+  const services = { database, clock: systemClock, calendar, counted: new CountedDraws(database) };
+  await foldBatch(services, { campaignId: whole, after: 0, to: 104 });
+  await foldBatch(services, { campaignId: half, after: 0, to: 52 });
+  const visitors = new Visitors(database, systemClock);
+  visitors.note(whole, 77);
+  await visitors.save();
 }
 
 /** Points that are held, in part consumed, and taken back; so a line of spending that is settled in part. */

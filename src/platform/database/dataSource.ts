@@ -28,6 +28,7 @@ import { OpenEarnings1700000010970 } from './migrations/1700000010970-OpenEarnin
 import { CampaignDocuments1700000012000 } from './migrations/1700000012000-CampaignDocuments.ts';
 import { WonItems1700000012200 } from './migrations/1700000012200-WonItems.ts';
 import { Coupons1700000012300 } from './migrations/1700000012300-Coupons.ts';
+import { LotteryStatistics1700000012400 } from './migrations/1700000012400-LotteryStatistics.ts';
 import { DinerLimits1700000012500 } from './migrations/1700000012500-DinerLimits.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
@@ -66,6 +67,7 @@ const MIGRATIONS = [
   CampaignDocuments1700000012000,
   WonItems1700000012200,
   Coupons1700000012300,
+  LotteryStatistics1700000012400,
   DinerLimits1700000012500,
 ];
 

@@ -22,6 +22,11 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'event_handlings',
   'holiday_alarms',
   'lottery_campaign_figures',
+  'lottery_campaign_visitors',
+  'lottery_days_drawn',
+  'lottery_period_prizes',
+  'lottery_periods',
+  'lottery_statistics_cursors',
   'points_reminders',
   'readiness_probes',
 ]);
