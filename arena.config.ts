@@ -18,7 +18,7 @@ import { campaignRoomOf } from './rooms/campaign/CampaignRoom.ts';
 export function createServer(context: Context): Server {
   const { config, logger, database, clock, identify, access, directory, owners, ownerWatch, cluster } =
     context;
-  const { routes, monitor, limits, checkReady, identifyCaller } = context;
+  const { routes, monitor, limits, checkReady, identifyCaller, visitors } = context;
   const clientLimit = config.campaignClientLimit;
   const addresses = new Addresses(config.trustedProxies);
   installMatchmaking({
@@ -48,6 +48,7 @@ export function createServer(context: Context): Server {
           drawRatePerSecond: config.drawRatePerSecond,
           pointsLifetimeDays: config.pointsLifetimeDays,
           snapshotIntervalMs: config.snapshotIntervalMs,
+          visitors,
         }),
       ),
       audience: defineRoom(
@@ -60,6 +61,7 @@ export function createServer(context: Context): Server {
           owners,
           clientLimit,
           drawRatePerSecond: config.drawRatePerSecond,
+          visitors,
         }),
       ),
     },

@@ -1,5 +1,6 @@
 import { dinerOf, type CampaignOwners } from '../../src/lottery/ownerCalls.ts';
 import { publicViewShape } from '../../src/lottery/publicView.ts';
+import type { Visitors } from '../../src/lottery/statistics/visitors.ts';
 import { mirrorRoomOf } from '../kernel/mirrorRoom.ts';
 import type { SeatedRoomServices } from '../kernel/seatedRoom.ts';
 import { CAMPAIGN_VIEW, campaignMessages } from './campaignView.ts';
@@ -7,6 +8,7 @@ import { CAMPAIGN_VIEW, campaignMessages } from './campaignView.ts';
 export interface AudienceRoomServices extends SeatedRoomServices {
   owners: CampaignOwners;
   drawRatePerSecond: number;
+  visitors: Pick<Visitors, 'note'>;
 }
 
 /** The room type `audience`: mirrors a campaign and takes draws to its owner, as the REST routes do. */
@@ -17,6 +19,7 @@ export function audienceRoomOf(services: AudienceRoomServices) {
     ...CAMPAIGN_VIEW,
     view: publicViewShape,
     keyOf: ({ campaign_id: campaignId }) => campaignId,
+    seated: (campaignId, { userId }) => services.visitors.note(campaignId, userId),
     report: (campaignId, report) => owners.watch(campaignId, report),
     shown(room, { status }, before) {
       if (before.status !== status) room.broadcast('campaign', { status });

@@ -6,6 +6,7 @@ import type { Standing } from '../../src/lottery/messages.ts';
 import { CAMPAIGN_CALLS, type CalledOwner } from '../../src/lottery/ownerCalls.ts';
 import { publicView, type PublicView } from '../../src/lottery/publicView.ts';
 import { ShownLists } from '../../src/lottery/shownLists.ts';
+import type { Visitors } from '../../src/lottery/statistics/visitors.ts';
 import { ownedRoomOf, type OwnedKind, type OwnedRoomServices } from '../kernel/ownedRoom.ts';
 import type { CampaignState } from './campaignState.ts';
 import { CAMPAIGN_VIEW, campaignMessages } from './campaignView.ts';
@@ -15,6 +16,7 @@ const CLOCK_RATE_MS = 200;
 export interface CampaignRoomServices extends CampaignServices, OwnedRoomServices {
   access: CampaignServices['access'] & OwnedRoomServices['access'];
   snapshotIntervalMs: number;
+  visitors: Pick<Visitors, 'note'>;
 }
 
 /** The room type `campaign`: the owner of one campaign, with the messages `draw` and `me`. */
@@ -30,6 +32,7 @@ export function campaignRoomOf(services: CampaignRoomServices) {
   const kind: OwnedKind<number, CampaignState, PublicView, Campaign, CalledOwner> = {
     type: 'campaign',
     ...CAMPAIGN_VIEW,
+    seated: (campaignId, { userId }) => services.visitors.note(campaignId, userId),
     async open(campaignId, room) {
       const campaign = await Campaign.open(services, campaignId);
       const { database, clock } = services;

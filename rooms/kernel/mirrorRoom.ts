@@ -3,6 +3,7 @@ import type { Schema } from '@colyseus/schema';
 import { z } from 'zod';
 import { MIRROR_REPORT_MS, type MirrorReport } from '../../src/platform/actor/mirrors.ts';
 import { isNewer, viewUpdateShapeOf, type ViewUpdate } from '../../src/platform/actor/viewUpdate.ts';
+import type { Caller } from '../../src/platform/caller.ts';
 import { mirrorKeyShape, ownersKeyOf } from '../../src/platform/cluster/roomName.ts';
 import { parse } from '../../src/platform/validate.ts';
 import type { MessageHandler, RoomClient } from './answer.ts';
@@ -31,6 +32,8 @@ export interface MirrorKind<Key extends number | string, State extends Schema, V
   keyOf(view: View): Key;
   /** Reports to the owner, and is told what to show. */
   report(key: Key, report: MirrorReport): Promise<ViewUpdate<View>>;
+  /** Somebody has sat down. */
+  seated?(key: Key, caller: Caller): void;
   /** Another view than the one before. */
   shown?(room: RoomOfMirror<Key>, view: View, before: View): void;
   messages(room: RoomOfMirror<Key>): Record<string, MessageHandler>;
@@ -70,6 +73,7 @@ export function mirrorRoomOf<Key extends number | string, State extends Schema, 
 
     override onJoin(client: RoomClient): void {
       super.onJoin(client);
+      if (client.auth !== undefined) kind.seated?.(this.key, client.auth.identity);
       this.joins += 1;
     }
 

@@ -6,6 +6,7 @@ import { Mirrors, type MirrorReport } from '../../src/platform/actor/mirrors.ts'
 import type { OwnerListener } from '../../src/platform/actor/owner.ts';
 import type { OwnerWatch, WatchedOwner } from '../../src/platform/actor/ownerWatch.ts';
 import type { ViewUpdate } from '../../src/platform/actor/viewUpdate.ts';
+import type { Caller } from '../../src/platform/caller.ts';
 import type { OwnedRoom, OwnerReply } from '../../src/platform/cluster/ownedRoom.ts';
 import { asAppError, throwPublic } from '../../src/platform/errors.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
@@ -71,6 +72,8 @@ export interface OwnedKind<
   project(state: State, view: View): void;
   /** Where the view is published for mirrors. */
   channel(key: Key): string;
+  /** Somebody has sat down, here and not in a mirror. */
+  seated?(key: Key, caller: Caller): void;
   /** Claims what there is to own. @throws AppError as it refuses to open */
   open(key: Key, room: RoomOfOwner<Owner>): Promise<Opened<View, Owner>>;
   calls: CallTable<Target>;
@@ -123,6 +126,7 @@ export function ownedRoomOf<
 
     override onJoin(client: RoomClient): void {
       super.onJoin(client);
+      if (client.auth !== undefined) kind.seated?.(this.key, client.auth.identity);
       if (this.isOpen) this.opened.joined?.(1, this.online);
       this.isDirty = true;
     }

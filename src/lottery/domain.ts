@@ -1,6 +1,6 @@
 import type { Basics, Domain, Platform } from '../platform/domain.ts';
 import { hasCampaign } from './campaigns.ts';
-import { keepCampaignsOpen } from './liveCampaigns.ts';
+import { keepCampaignsOpen, type LiveCampaignsServices } from './liveCampaigns.ts';
 import { campaignOwners } from './ownerCalls.ts';
 import { couponRoutes } from './coupons/routes.ts';
 import type { UploadServices } from './coupons/uploadCoupons.ts';
@@ -9,9 +9,10 @@ import { lotteryRoutes } from './routes.ts';
 import { stockRoutes } from './stockRoutes.ts';
 import { SeedKeyCheck } from './seedKeyCheck.ts';
 import type { LotteryConfig } from './settings.ts';
+import { keepStatistics, openStatistics, type KeepingServices } from './statistics/openStatistics.ts';
 
 interface Needs extends Platform {
-  config: Pick<LotteryConfig, 'seedKey' | 'market'>;
+  config: Pick<LotteryConfig, 'seedKey' | 'market' | 'businessTimezone' | 'snapshotIntervalMs'>;
 }
 
 /** Campaigns, their prizes and their draws. */
@@ -23,15 +24,22 @@ export const lottery = {
   rooms: ({ database }: Basics) => ({
     campaign: (key: string | number) => hasCampaign(database, Number(key)),
   }),
-  open: ({ directory, config: { seedKey, market } }: Needs) => ({
-    owners: campaignOwners(directory),
-    seedKey,
-    market,
-  }),
+  open(platform: Needs) {
+    const { directory, config } = platform;
+    return {
+      owners: campaignOwners(directory),
+      seedKey: config.seedKey,
+      market: config.market,
+      ...openStatistics(platform),
+    };
+  },
   routes: (services: Parameters<typeof lotteryRoutes>[0] & UploadServices & RestockServices) => [
     ...lotteryRoutes(services),
     ...stockRoutes(services),
     ...couponRoutes(services),
   ],
-  background: keepCampaignsOpen,
+  async background(needs: LiveCampaignsServices & KeepingServices) {
+    const stops = [await keepCampaignsOpen(needs), keepStatistics(needs)];
+    return () => stops.forEach((stop) => stop());
+  },
 } satisfies Domain;

@@ -22,6 +22,7 @@ import { PublishedFairness, readProof } from './fairnessLog.ts';
 import { listDraws, type DrawPlace } from './history.ts';
 import { drawReplyShape, drawShape } from './messages.ts';
 import { dinerOf, type CampaignOwners } from './ownerCalls.ts';
+import type { Visitors } from './statistics/visitors.ts';
 import {
   campaignDetailShape,
   campaignSummaryShape,
@@ -39,6 +40,8 @@ export interface LotteryRoutesServices {
   clock: Clock;
   owners: Pick<CampaignOwners, 'draw'>;
   seedKey: Buffer;
+  /** Who has opened which campaign; absent: nobody asks for it. */
+  visitors?: Pick<Visitors, 'note'>;
 }
 
 /** Where a page of draws ended: milliseconds and draw id, with a dot between them. */
@@ -82,9 +85,12 @@ function diningRoutes(services: LotteryRoutesServices): Route[] {
       refusals: ['NOT_FOUND'],
       params: campaignPath,
       data: campaignDetailShape,
-      handle: async (input) => ({
-        data: await readCampaign(database, input.params.id, identityOf(input).userId),
-      }),
+      handle: async (input) => {
+        const { userId } = identityOf(input);
+        const data = await readCampaign(database, input.params.id, userId);
+        services.visitors?.note(data.campaign_id, userId);
+        return { data };
+      },
     }),
     route({
       method: 'get',

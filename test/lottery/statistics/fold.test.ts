@@ -67,7 +67,7 @@ forEachDatabase('the fold of draws', (open) => {
         if (row.returned_7 > 0) returned[7].set(row.starts, row.returned_7);
       }
     }
-    return { sums, returned, figures: figures! };
+    return { sums, returned, figures: figures };
   };
   const sorted = <Value>(map: ReadonlyMap<string, Value>) =>
     [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => ({ key, value }));
