@@ -54,10 +54,10 @@ forEachDatabase('the fold of draws', (open) => {
   const shown = async (campaignId: number) => {
     const sums = new Map<string, object>();
     const returned = { 1: new Map<string, number>(), 7: new Map<string, number>() };
-    let figures;
+    const read = (period: (typeof periods)[number]) =>
+      readFigures(services, { campaignId, period, ...EVER, hours: 0 });
     for (const period of periods) {
-      figures = await readFigures(services, { campaignId, period, ...EVER, hours: 0 });
-      for (const row of figures.periods) {
+      for (const row of (await read(period)).periods) {
         sums.set(`${period} ${row.starts}`, {
           ...{ draws: row.draws, wins: row.wins, guaranteeWins: row.guarantee_wins },
           ...{ freeDraws: row.free_draws, spent: row.points_spent, given: row.value_given },
@@ -67,7 +67,7 @@ forEachDatabase('the fold of draws', (open) => {
         if (row.returned_7 > 0) returned[7].set(row.starts, row.returned_7);
       }
     }
-    return { sums, returned, figures: figures };
+    return { sums, returned, figures: await read('all') };
   };
   const sorted = <Value>(map: ReadonlyMap<string, Value>) =>
     [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => ({ key, value }));
