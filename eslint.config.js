@@ -34,14 +34,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['*.config.js', '.*.cjs'],
-    languageOptions: { globals: { module: 'writable' } },
+    files: ['*.config.js', '.*.cjs', 'test/fixtures/*.mjs'],
+    languageOptions: { globals: { module: 'writable', Buffer: 'readonly', console: 'readonly' } },
     extends: [tseslint.configs.disableTypeChecked],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
     files: ['test/**'],
-    ignores: ['test/{simulation,fuzz,chaos}/!(*.test).ts'],
+    ignores: ['test/{simulation,fuzz,chaos}/!(*.test).ts', 'test/fixtures/*.mjs'],
     rules: {
       // What comes over the wire has any form; asserting on it is what these files are for.
       '@typescript-eslint/no-explicit-any': 'off',

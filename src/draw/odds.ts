@@ -123,6 +123,7 @@ export function configProblems(config: DrawConfig): string[] {
   const byId = new Map(config.prizes.map((prize) => [prize.prize_id, prize]));
   const sum = config.prizes.reduce((total, prize) => total + prize.p, 0);
   if (sum > 100_000_000) problems.push(`probabilities add up to ${sum / 1e8}, more than 1`);
+  if (byId.size < config.prizes.length) problems.push('a prize is there twice');
   for (const prize of config.prizes) {
     if (!Number.isSafeInteger(prize.p) || prize.p < 0)
       problems.push(`prize ${prize.prize_id}: p is not a whole number ≥ 0`);

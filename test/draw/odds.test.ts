@@ -154,6 +154,12 @@ describe('L-1 a configuration is checked as a whole', () => {
     assert.match(problems[0]!, /more than 1/);
   });
 
+  it('a prize twice, of which verifiers would take the one or the other', () => {
+    assert.deepEqual(problemsOf({ prize_id: 1 }, { prize_id: 2 }, { prize_id: 1 }), [
+      'a prize is there twice',
+    ]);
+  });
+
   it('a fallback in a circle, of one prize or of several, and prizes that lead into it', () => {
     assert.match(problemsOf({ prize_id: 1, fallback_prize_id: 1 })[0]!, /prize 1: .*circle/);
     const problems = problemsOf(
