@@ -24,7 +24,8 @@ forEachDatabase('campaign fairness', (_open, openUrl) => {
   let venue: Venue;
   let admin: string;
   before(async () => {
-    venue = await openVenue(await openUrl(), { clock });
+    // Stock is taken away as well.
+    venue = await openVenue(await openUrl(), { clock, environment: { MARKET: 'none' } });
     admin = (await venue.login('13800000001')).token;
   });
   after(() => venue?.close());

@@ -1,15 +1,24 @@
 import { z } from 'zod';
 import { actorOf, route, type Route } from '../../platform/http/route.ts';
 import { LIMITS } from '../../platform/limits.ts';
-import { idShape, idText, textShape } from '../../platform/shapes.ts';
+import { idShape, idText } from '../../platform/shapes.ts';
 import { countCodes } from './coupons.ts';
 import { codesOfCsv } from './csv.ts';
 import { uploadCoupons, type UploadServices } from './uploadCoupons.ts';
 
 const prizePath = z.strictObject({ id: idText });
 
+/** What somebody types in who reads it off a phone. */
+const codeShape = z
+  .string()
+  .trim()
+  .regex(
+    new RegExp(`^[\\x20-\\x7E]{1,${LIMITS.couponCodeCharacters}}$`),
+    `must be 1 to ${LIMITS.couponCodeCharacters} visible ASCII characters`,
+  );
+
 const codesShape = z
-  .array(textShape({ max: LIMITS.couponCodeCharacters }))
+  .array(codeShape)
   .min(1)
   .max(LIMITS.couponsPerUpload)
   .superRefine((codes, context) => {

@@ -6,7 +6,7 @@ import { Balancer } from '../../client/balancer.ts';
 import { eventually } from '../../support/seat.ts';
 import { createCampaign } from '../../support/factories.ts';
 import { needs } from '../../support/shared.ts';
-import { assertClean, login, startNodes, type Nodes } from './nodes.ts';
+import { assertClean, login, loginAs, post, startNodes, type Nodes } from './nodes.ts';
 
 const CLIENT_LIMIT = 3;
 const DINERS = 12;
@@ -81,6 +81,22 @@ describe('audience rooms of a cluster', function () {
     await allShow(2 * DINERS);
     const shown = seats.map(({ state }) => state.toJSON());
     for (const state of shown) assert.deepEqual(state, shown[0]);
+  });
+
+  it('RL-6 stock that is added on any node shows in every room within a second, and the log replays', async () => {
+    const admin = await loginAs(cluster.nodes, '13800000001');
+    const { prizes } = seats[0]!.state.toJSON() as { prizes: { prize_id: number; remaining: number }[] };
+    const [{ prize_id: prizeId, remaining }] = prizes as [(typeof prizes)[0]];
+    for (const [at, node] of cluster.nodes.entries()) {
+      const added = await post(node, `/admin/prizes/${prizeId}/stock`, { delta: 10 }, admin);
+      assert.equal(added.code, 'OK');
+      await eventually(
+        () =>
+          seats.forEach(({ state }) => assert.equal(state.prizes[0]!.remaining, remaining + 10 * (at + 1))),
+        1000,
+      );
+    }
+    await assertClean(cluster, campaign);
   });
 
   it('S-5 the owner is killed with -9: the audience on other nodes keeps its seats and draws on', async () => {

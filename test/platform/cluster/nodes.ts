@@ -166,7 +166,10 @@ export async function assertExactlyOnce(
 
 /** The demo's diners 1 to 20. */
 export async function login(nodes: readonly ServerProcess[], diner: number): Promise<string> {
-  const mobile = `139000000${String(diner).padStart(2, '0')}`;
+  return loginAs(nodes, `139000000${String(diner).padStart(2, '0')}`);
+}
+
+export async function loginAs(nodes: readonly ServerProcess[], mobile: string): Promise<string> {
   const { data } = await postAnywhere(nodes, '/auth/login', { mobile, code: '123456' });
   return (data as { access_token: string }).access_token;
 }
