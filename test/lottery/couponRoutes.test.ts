@@ -111,7 +111,7 @@ forEachDatabase('uploads of coupons', (_open, openUrl) => {
       }, 1000);
     await shows(0, 0);
     assert.equal((await seat.draw({ request_id: 'none' })).draws[0]!.is_winner, false);
-    await upload({ codes: ['D-1', 'D-2'] }, prizeIds[0]!);
+    await upload({ codes: ['D-1', 'D-2'] }, prizeIds[0]);
     await shows(2, 2);
     const { draws } = await seat.draw({ request_id: 'won', draw_count: 3 });
     assert.deepEqual(
@@ -119,6 +119,6 @@ forEachDatabase('uploads of coupons', (_open, openUrl) => {
       [true, true, false],
     );
     await shows(0, 2);
-    assert.deepEqual(await counts(prizeIds[0]!), { prize_id: prizeIds[0], codes: 2, given: 2, left: 0 });
+    assert.deepEqual(await counts(prizeIds[0]), { prize_id: prizeIds[0], codes: 2, given: 2, left: 0 });
   });
 });

@@ -1,4 +1,5 @@
 import { LotteryCampaign } from '../../entities/lottery/LotteryCampaign.ts';
+import { LotteryCoupon } from '../../entities/lottery/LotteryCoupon.ts';
 import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
 import { User } from '../../entities/identity/User.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
@@ -18,6 +19,8 @@ export interface Fixture {
   userIds: number[];
   /** Prizes whose stock is counted. */
   limitedPrizeIds: number[];
+  /** A coupon, whose codes run out. */
+  couponId: number;
 }
 
 /**
@@ -40,12 +43,21 @@ export async function createFixture(database: Database, random: Random): Promise
       });
     }
     await manager.update(LotteryPrize, { prize_id: 1 }, { fallback_prize_id: 2 });
+    const codes = [1, 2, 3].map((no) => ({
+      prize_id: 4,
+      coupon_no: no,
+      code_hash: `${no}`,
+      sealed_code: '',
+      created_at: new Date(START_MS),
+    }));
+    await manager.insert(LotteryCoupon, codes);
+    await manager.update(LotteryPrize, { prize_id: 4 }, { code_source: 'pool', codes_total: codes.length });
     await manager.update(LotteryCampaign, campaign.campaign_id, {
       chain_head: genesisOf(campaign.campaign_id, nodeSha256),
       guarantee_prize_id: 2,
     });
   });
-  return { userIds, limitedPrizeIds: [1, 2, 3] };
+  return { userIds, limitedPrizeIds: [1, 2, 3], couponId: 4 };
 }
 
 async function createDiners(database: Database, random: Random): Promise<number[]> {

@@ -25,6 +25,19 @@ interface PrizeRow {
   total: number | null;
   remaining: number | null;
   won: number;
+  can_be_won: number | null;
+}
+
+/** Of a pool: codes that count, are given and are stored; items that have one, how many different ones, and the last. */
+interface CodesRow {
+  prize_id: number;
+  total: number;
+  given: number;
+  won: number;
+  stored: number;
+  items: number;
+  different: number;
+  last: number;
 }
 
 interface Movement {
@@ -46,7 +59,7 @@ export class Invariants {
   private lastMovement = 0;
   private position: Position;
   private readonly select: Record<
-    'position' | 'prizes' | 'draws' | 'movements' | 'accounts' | 'counts' | 'perDay',
+    'position' | 'prizes' | 'codes' | 'draws' | 'movements' | 'accounts' | 'counts' | 'perDay',
     Statement
   >;
 
@@ -60,8 +73,17 @@ export class Invariants {
         `SELECT owner_epoch, draw_no, log_no, status, chain_head FROM lottery_campaigns WHERE ${of}`,
       ),
       prizes: reader.prepare(
-        `SELECT prize_id, total_quantity AS total, remaining_quantity AS remaining, won_quantity AS won
+        `SELECT prize_id, total_quantity AS total, remaining_quantity AS remaining, won_quantity AS won,
+           CASE WHEN code_source = 'pool' THEN MIN(COALESCE(remaining_quantity, codes_total), codes_total - codes_given)
+             ELSE remaining_quantity END AS can_be_won
          FROM lottery_prizes WHERE ${of}`,
+      ),
+      codes: reader.prepare(
+        `SELECT p.prize_id, p.codes_total AS total, p.codes_given AS given, p.won_quantity AS won,
+           (SELECT COUNT(*) FROM lottery_coupons c WHERE c.prize_id = p.prize_id) AS stored,
+           COUNT(i.coupon_no) AS items, COUNT(DISTINCT i.coupon_no) AS different, COALESCE(MAX(i.coupon_no), 0) AS last
+         FROM lottery_prizes p LEFT JOIN user_inventories i ON i.prize_id = p.prize_id
+         WHERE p.code_source = 'pool' GROUP BY p.prize_id`,
       ),
       draws: reader.prepare(
         `SELECT draw_no, prize_id, user_id, draw_time FROM lottery_draws WHERE ${of} AND draw_no > ? ORDER BY draw_no`,
@@ -126,12 +148,12 @@ export class Invariants {
     }
     if (pool.logNo !== logNo) return;
     const prizes = this.select.prizes.all() as PrizeRow[];
-    const wrong = prizes.find((prize) => pool.stock.get(prize.prize_id) !== prize.remaining);
+    const wrong = prizes.find((prize) => pool.stock.get(prize.prize_id) !== prize.can_be_won);
     if (wrong === undefined) node.isDeceived &&= pool === node.deceivedPool;
     else if (!node.isDeceived) {
       const shown = pool.stock.get(wrong.prize_id) ?? 'null';
       this.trace.violate(
-        `DRAW-3 ${node.name} holds ${shown} of prize ${wrong.prize_id}, stored ${wrong.remaining}`,
+        `DRAW-3 ${node.name} holds ${shown} of prize ${wrong.prize_id}, stored ${wrong.can_be_won}`,
       );
     }
   }
@@ -160,6 +182,7 @@ export class Invariants {
     if (counts.items !== counts.things)
       this.trace.violate(`DRAW-8 ${counts.things} things won, ${counts.items} kept`);
     this.checkStock();
+    this.checkCodes();
     this.checkPoints();
   }
 
@@ -173,6 +196,16 @@ export class Invariants {
       this.trace.violate(
         `L-7 diner ${userId} drew ${drawn.draws} times on ${drawn.days.size} days, ${this.perDay} a day are allowed`,
       );
+    }
+  }
+
+  /** RL-10: each code that is given is the next one of those that count, and in one item. */
+  private checkCodes(): void {
+    for (const pool of this.select.codes.all() as CodesRow[]) {
+      const { prize_id: prizeId, total, given, won, stored, items, different, last } = pool;
+      const isEachOnce = [won, items, different, last].every((count) => count === given);
+      if (!isEachOnce || given > total || total > stored)
+        this.trace.violate(`RL-10 prize ${prizeId}: ${JSON.stringify(pool)}`);
     }
   }
 

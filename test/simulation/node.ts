@@ -1,8 +1,10 @@
 import { pino, type Logger } from 'pino';
 import type { Pause } from '../../src/platform/database/pause.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
+import type { Actor as Caller } from '../../src/platform/caller.ts';
 import { AppError } from '../../src/platform/errors.ts';
 import { Campaign, type CampaignServices } from '../../src/lottery/campaign.ts';
+import { uploadCoupons, type UploadServices } from '../../src/lottery/coupons/uploadCoupons.ts';
 import { OwnerWatch } from '../../src/platform/actor/ownerWatch.ts';
 import { InjectedFault } from './faults.ts';
 import { CAMPAIGN_ID, SEED_KEY, TIMEZONE } from './fixture.ts';
@@ -91,6 +93,15 @@ export class Node implements Actor {
     await this.parts.scheduler.park(this, point);
     if (this.campaign === undefined) throw new AppError('MOVED');
     return work(this.campaign);
+  }
+
+  /** As its route adds codes to the pool of a prize. Returns how many there are that count. */
+  async upload(upload: { prizeId: number; codes: readonly string[]; actor: Caller }): Promise<number> {
+    const owners: UploadServices['owners'] = {
+      addCoupons: (_key, coupons) => this.call('coupons', (campaign) => campaign.addCoupons(coupons)),
+    };
+    const { codes } = await uploadCoupons({ ...this.services(), owners }, upload);
+    return codes;
   }
 
   /** Somebody sets its clock, or it sets itself: forward or back, over midnight or not. */

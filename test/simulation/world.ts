@@ -50,7 +50,7 @@ export class World {
     this.diners = new Diners(fixture.userIds, store.reader, random, trace);
     this.limitedPrizeIds = fixture.limitedPrizeIds;
     this.deceitWeight = random.pick([0, 0, 1, 2]);
-    this.operator = new Operator(fixture.limitedPrizeIds, random, trace);
+    this.operator = new Operator(fixture, { random, trace, reader: store.reader });
     this.nodes = Array.from({ length: random.pick([2, 3]) }, () => this.newLife());
   }
 
