@@ -2,6 +2,7 @@ import { couponCodeOf } from '../lottery/coupons/coupons.ts';
 import type { LotteryConfig } from '../lottery/settings.ts';
 import type { Domain, Platform } from '../platform/domain.ts';
 import { ItemCodes } from './codes.ts';
+import { keepExpiringItems, type ItemExpiryServices } from './expiry.ts';
 import { inventoryRoutes } from './routes.ts';
 
 /** What people own. */
@@ -12,4 +13,5 @@ export const inventory = {
     ),
   }),
   routes: inventoryRoutes,
+  background: (needs: ItemExpiryServices) => Promise.resolve(keepExpiringItems(needs)),
 } satisfies Domain;

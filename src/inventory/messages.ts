@@ -12,11 +12,10 @@ import {
   timeShape,
 } from '../platform/shapes.ts';
 import { LIMITS } from '../platform/limits.ts';
+import { deliveryStatusShape, ownDeliveryShape } from './ownDelivery.ts';
 
 const STATUSES = ['unclaimed', 'claimed', 'redeemed', 'expired', 'void'] as const;
-const DELIVERY_STATUSES = ['requested', 'preparing', 'shipped', 'delivered', 'collected'] as const;
 const itemStatusShape = z.enum(STATUSES);
-const deliveryStatusShape = z.enum(DELIVERY_STATUSES);
 
 const addressShape = z.strictObject({
   name: textShape({ max: 64 }),
@@ -34,16 +33,6 @@ export const itemPath = z.strictObject({ item_id: rowIdText });
 export const userPath = z.strictObject({ id: idText });
 
 export const myPrizesQuery = z.strictObject({ status: itemStatusShape.optional(), ...pageQuery });
-
-const ownDeliveryShape = z.object({
-  status: deliveryStatusShape,
-  name: z.string().nullable(),
-  phone: z.string().nullable(),
-  address: z.string().nullable(),
-  carrier: z.string().nullable(),
-  tracking_no: z.string().nullable(),
-  updated_at: timeShape,
-});
 
 export const myPrizesShape = pageOf(
   z.object({

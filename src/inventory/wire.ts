@@ -1,11 +1,11 @@
 /** Won prizes, as the wire has them. */
 import type { z } from 'zod';
-import type { InventoryDelivery } from '../../entities/inventory/InventoryDelivery.ts';
 import type { WonItemStatus } from '../../entities/inventory/UserInventory.ts';
 import { toWirePoints } from '../platform/shapes.ts';
 import type { ListedDelivery } from './deliveries.ts';
 import type { deliveryShape, listedDeliveryShape, myPrizesShape } from './messages.ts';
 import type { WonPrize } from './myPrizes.ts';
+import { ownDeliveryToWire } from './ownDelivery.ts';
 
 export function wonPrizeToWire({
   item,
@@ -27,20 +27,6 @@ export function wonPrizeToWire({
     redeemed_at: item.redeemed_at?.toISOString() ?? null,
     delivery: delivery === undefined ? null : ownDeliveryToWire(delivery),
     rating: item.rating,
-  };
-}
-
-/** For whoever it is sent to. */
-export function ownDeliveryToWire({ status, address, carrier, tracking_no, updated_at }: InventoryDelivery) {
-  const { name = null, phone = null, address: place = null } = address ?? {};
-  return {
-    status,
-    name,
-    phone,
-    address: place,
-    carrier,
-    tracking_no,
-    updated_at: updated_at.toISOString(),
   };
 }
 

@@ -18,6 +18,7 @@ import type { Leaderboard } from './leaderboard.ts';
 import { claimCampaign, type OwnedChange } from './ownership.ts';
 import { addCoupons, type AddedCoupons } from './coupons/addCoupons.ts';
 import { rotateSeed } from './seedRotation.ts';
+import { expirePrizes } from './expirePrizes.ts';
 import { adjustStock, type StockChange } from './stock.ts';
 import { dueStatus, moveStatus } from './status.ts';
 import type { DrawMessage, DrawReply, Standing } from './messages.ts';
@@ -223,6 +224,11 @@ export class Campaign implements WatchedOwner {
     return this.owner.runExclusive(() =>
       this.change((tx, change) => addCoupons(tx, { ...change, actor }, coupons)),
     );
+  }
+
+  /** Ends what was won and not claimed in its time. @returns how many of the items */
+  async expirePrizes(itemIds: readonly number[]): Promise<number> {
+    return this.owner.runExclusive(() => this.change((tx, change) => expirePrizes(tx, change, itemIds)));
   }
 
   /** Lets queued draws finish and stops. */

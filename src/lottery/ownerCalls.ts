@@ -4,7 +4,8 @@ import { mirrorReportShape, type MirrorReport } from '../platform/actor/mirrors.
 import type { ViewUpdate } from '../platform/actor/viewUpdate.ts';
 import { actorShape, type Caller } from '../platform/caller.ts';
 import type { RoomDirectory } from '../platform/cluster/roomDirectory.ts';
-import { idShape, requestIdShape } from '../platform/shapes.ts';
+import { LIMITS } from '../platform/limits.ts';
+import { idShape, requestIdShape, rowIdShape } from '../platform/shapes.ts';
 import type { Campaign } from './campaign.ts';
 import { drawShape, type Standing } from './messages.ts';
 import { viewUpdateShape, type PublicView } from './publicView.ts';
@@ -51,6 +52,10 @@ export const CAMPAIGN_CALLS = {
   adjustStock: call({
     input: z.strictObject({ prizeId: idShape, delta: z.int(), actor: actorShape, key: requestIdShape }),
     run: ({ campaign }, adjustment) => campaign.adjustStock(adjustment),
+  }),
+  expirePrizes: call({
+    input: z.strictObject({ itemIds: z.array(rowIdShape).max(LIMITS.itemsPerExpiry) }),
+    run: ({ campaign }, { itemIds }) => campaign.expirePrizes(itemIds),
   }),
   addCoupons: call({
     input: z.strictObject({ prizeId: idShape, added: z.int().min(0), actor: actorShape }),
