@@ -105,6 +105,18 @@ const ROWS: Row[] = [
   ['without end', withPrize(2, { stock: null }), []],
   ['no longer without end', withPrize(3, { stock: 1_000_000 }), ['prizes.3.stock']],
   ['another order', withPrize(1, { sort_order: 99 }), []],
+  [
+    'nothing in the place of a prize without end',
+    withPrize(3, { fallback_prize_id: null }),
+    [],
+    { ...BEFORE, ...withPrize(3, { fallback_prize_id: 4 }) },
+  ],
+  [
+    'nothing in the place of a prize that nobody can win',
+    withPrize(4, { fallback_prize_id: null }),
+    [],
+    { ...BEFORE, ...withPrize(4, { fallback_prize_id: 3 }), guarantee: null },
+  ],
 
   ['no guarantee', { guarantee: null }, ['guarantee']],
   ['a later guarantee', { guarantee: { threshold: 11, prize_id: 4 } }, ['guarantee.threshold']],
