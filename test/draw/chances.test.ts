@@ -161,7 +161,10 @@ const otherPrizes = fc
 const isOfChances = ({ path }: { path: string }) =>
   /probability|fallback|pity|periods|level_bonus/.test(path);
 
-describe('RL-1 the judge, and the engine tried at every level, streak, moment and state of the stock', () => {
+describe('RL-1 the judge, and the engine tried at every level, streak, moment and state of the stock', function () {
+  // Seconds of work, on cores that other tests keep busy.
+  this.timeout(120_000);
+
   for (const [title, pairs, numRuns] of [
     ['whatever the chances become', otherChances, 400],
     ['when a chance or two is moved', movedChances, 800],
