@@ -1,4 +1,4 @@
-import { dinerOf, type CampaignOwners } from '../../src/lottery/ownerCalls.ts';
+import { dinerOf, reportTo, type CampaignOwners } from '../../src/lottery/ownerCalls.ts';
 import { publicViewShape } from '../../src/lottery/publicView.ts';
 import type { Visitors } from '../../src/lottery/statistics/visitors.ts';
 import { mirrorRoomOf } from '../kernel/mirrorRoom.ts';
@@ -20,7 +20,7 @@ export function audienceRoomOf(services: AudienceRoomServices) {
     view: publicViewShape,
     keyOf: ({ campaign_id: campaignId }) => campaignId,
     seated: (campaignId, { userId }) => services.visitors.note(campaignId, userId),
-    report: (campaignId, report) => owners.watch(campaignId, report),
+    report: (campaignId, report) => reportTo(owners, campaignId, report),
     shown(room, { status }, before) {
       if (before.status !== status) room.broadcast('campaign', { status });
     },
@@ -28,6 +28,7 @@ export function audienceRoomOf(services: AudienceRoomServices) {
       campaignMessages(services, {
         draw: (diner, message) => room.forward(owners.draw(room.key, { diner: dinerOf(diner), message })),
         standingOf: (userId) => room.forward(owners.standing(room.key, { userId })),
+        oddsOf: (userId) => room.forward(owners.odds(room.key, { userId })),
       }),
   });
 }

@@ -48,6 +48,9 @@ export const FairnessState = schema(
 );
 export type FairnessState = SchemaType<typeof FairnessState>;
 
+export const CountdownState = schema({ phase: t.string(), seconds: t.number() }, 'CountdownState');
+export type CountdownState = SchemaType<typeof CountdownState>;
+
 export const CampaignState = schema(
   {
     campaign_id: t.number(),
@@ -66,6 +69,9 @@ export const CampaignState = schema(
     leaderboard: t.array(LeaderboardRow),
     recent_winners: t.array(RecentWinner),
     fairness: FairnessState,
+    /** Of a diner and a day. */
+    free_draws: t.number(),
+    countdown: CountdownState,
   },
   'CampaignState',
 );

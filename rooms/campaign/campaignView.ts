@@ -3,13 +3,14 @@ import {
   noPayloadShape,
   type DrawMessage,
   type DrawReply,
+  type Odds,
   type Standing,
 } from '../../src/lottery/messages.ts';
 import { viewChannel } from '../../src/lottery/publicView.ts';
 import type { Caller } from '../../src/platform/caller.ts';
 import { idShape } from '../../src/platform/shapes.ts';
 import { answering, type AnsweringServices } from '../kernel/answer.ts';
-import { drawMessageRate, STANDING_RATE } from '../kernel/messageRates.ts';
+import { drawMessageRate, ODDS_RATE, STANDING_RATE } from '../kernel/messageRates.ts';
 import { createCampaignState, projectView } from './projectView.ts';
 
 /** What a campaign's own room and its audience rooms show, which no client can tell apart. */
@@ -23,12 +24,13 @@ export const CAMPAIGN_VIEW = {
 export interface CampaignAnswers {
   draw(caller: Caller, message: DrawMessage): Promise<DrawReply>;
   standingOf(userId: number): Promise<Standing>;
+  oddsOf(userId: number): Promise<Odds>;
 }
 
-/** The messages `draw` and `me` that both take. */
+/** The messages `draw`, `me` and `odds` that both take. */
 export function campaignMessages(
   services: AnsweringServices & { drawRatePerSecond: number },
-  { draw, standingOf }: CampaignAnswers,
+  { draw, standingOf, oddsOf }: CampaignAnswers,
 ) {
   return {
     draw: answering(services, {
@@ -42,6 +44,12 @@ export function campaignMessages(
       access: 'user',
       rate: STANDING_RATE,
       handle: ({ identity }) => standingOf(identity.userId),
+    }),
+    odds: answering(services, {
+      shape: noPayloadShape,
+      access: 'user',
+      rate: ODDS_RATE,
+      handle: ({ identity }) => oddsOf(identity.userId),
     }),
   };
 }

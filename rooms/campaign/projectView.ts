@@ -1,21 +1,30 @@
 import type { ArraySchema } from '@colyseus/schema';
 import type { PublicView } from '../../src/lottery/publicView.ts';
-import { CampaignState, FairnessState, LeaderboardRow, PrizeState, RecentWinner } from './campaignState.ts';
+import {
+  CampaignState,
+  CountdownState,
+  FairnessState,
+  LeaderboardRow,
+  PrizeState,
+  RecentWinner,
+} from './campaignState.ts';
 
 export function createCampaignState(): CampaignState {
   const state = new CampaignState();
   state.fairness = new FairnessState();
+  state.countdown = new CountdownState();
   return state;
 }
 
 /** Copies a view into the synced state; unchanged fields cost nothing on the wire. */
 export function projectView(state: CampaignState, view: PublicView): void {
-  const { prizes, leaderboard, recent_winners: winners, fairness, ...fields } = view;
+  const { prizes, leaderboard, recent_winners: winners, fairness, countdown, ...fields } = view;
   Object.assign(state, fields, {
     total_draws: fields.total_draws ?? undefined,
     remaining_draws: fields.remaining_draws ?? undefined,
   });
   Object.assign(state.fairness, fairness);
+  Object.assign(state.countdown, countdown);
   fill(state.prizes, PrizeState, prizes, (row, prize) =>
     Object.assign(row, prize, {
       remaining: prize.remaining ?? undefined,
@@ -26,7 +35,7 @@ export function projectView(state: CampaignState, view: PublicView): void {
   fill(state.recent_winners, RecentWinner, winners, Object.assign);
 }
 
-/** Writes rows in place; a place that is new is filled before it joins the list. These lists never get shorter. */
+/** Writes rows in place; a place that is new is filled before it joins the list. */
 function fill<Row, Item>(
   rows: ArraySchema<Row>,
   RowType: new () => Row,
@@ -39,4 +48,5 @@ function fill<Row, Item>(
     write(row, item);
     if (known === undefined) rows.push(row);
   });
+  while (rows.length > items.length) rows.pop();
 }

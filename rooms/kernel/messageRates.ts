@@ -2,6 +2,8 @@ import type { BucketSize } from '../../src/platform/sockets/tokenBucket.ts';
 
 /** How often one connection may send each message; the next one is answered RATE_LIMITED. */
 export const STANDING_RATE: BucketSize = { perSecond: 10, burst: 40 };
+/** They change with a draw, a level or a period, and may be those of a thousand prizes. */
+export const ODDS_RATE: BucketSize = { perSecond: 2, burst: 10 };
 /** A fresh token is good for hours. */
 export const TOKEN_RATE: BucketSize = { perSecond: 0.2, burst: 5 };
 

@@ -57,6 +57,13 @@ export interface RoomOfOwner<Owner> {
   broadcast(type: string, message: unknown): void;
 }
 
+/** A mirror reports, and is told what to show. */
+export interface Watch<View> {
+  (report: MirrorReport): ViewUpdate<View>;
+  /** As one of the build before. */
+  former(report: MirrorReport): ViewUpdate<View>;
+}
+
 /** A kind of room that has an owner (ROOM-5). */
 export interface OwnedKind<
   Key extends number | string,
@@ -74,11 +81,13 @@ export interface OwnedKind<
   channel(key: Key): string;
   /** Somebody has sat down, here and not in a mirror. */
   seated?(key: Key, caller: Caller): void;
+  /** As it is published for mirrors of the build before, where they do not take all that there is now. */
+  former?: { channel(key: Key): string; view(view: View): View };
   /** Claims what there is to own. @throws AppError as it refuses to open */
   open(key: Key, room: RoomOfOwner<Owner>): Promise<Opened<View, Owner>>;
   calls: CallTable<Target>;
   /** What the calls are made on. */
-  target(room: RoomOfOwner<Owner>, watch: (report: MirrorReport) => ViewUpdate<View>): Target;
+  target(room: RoomOfOwner<Owner>, watch: Watch<View>): Target;
   messages(room: RoomOfOwner<Owner>): Record<string, MessageHandler>;
 }
 
@@ -92,6 +101,10 @@ export function ownedRoomOf<
 >(services: OwnedRoomServices, kind: OwnedKind<Key, State, View, Owner, Target>) {
   const { logger, ownerWatch, clock } = services;
   const openingShape = z.object({ key: kind.key });
+  const toFormer = (update: ViewUpdate<View>): ViewUpdate<View> => ({
+    ...update,
+    view: kind.former?.view(update.view) ?? update.view,
+  });
 
   return class OwnersRoom
     extends seatedRoomOf(services, kind.createState)
@@ -143,7 +156,7 @@ export function ownedRoomOf<
       const update = this.viewUpdate();
       this.isDirty = this.opened.isViewBehind?.() ?? false;
       kind.project(this.state, update.view);
-      if (!this.mirrors.isEmpty) void this.presence.publish(kind.channel(this.key), update);
+      this.publish(update);
     }
 
     callHere(method: string, input: unknown): Promise<OwnerReply> {
@@ -181,7 +194,9 @@ export function ownedRoomOf<
     }
 
     private get target(): Target {
-      return kind.target(this, (report) => this.watch(report));
+      const watch = (report: MirrorReport) => this.watch(report);
+      const former = (report: MirrorReport) => toFormer(this.watch(report, true));
+      return kind.target(this, Object.assign(watch, { former }));
     }
 
     /** Answers with values: a throw would not survive the way to another node. */
@@ -220,12 +235,19 @@ export function ownedRoomOf<
     }
 
     /** A mirror says how many it seats, and is told what it should show. */
-    private watch(report: MirrorReport): ViewUpdate<View> {
+    private watch(report: MirrorReport, isFormer = false): ViewUpdate<View> {
       // Heard whether or not the kind counts who joins: who was heard is sent what is shown.
-      const joins = this.mirrors.hear(report);
+      const joins = this.mirrors.hear(report, isFormer);
       this.opened.joined?.(joins, this.online);
       this.isDirty = true;
       return this.viewUpdate();
+    }
+
+    private publish(update: ViewUpdate<View>): void {
+      if (this.mirrors.isEmpty) return;
+      void this.presence.publish(kind.channel(this.key), update);
+      if (kind.former === undefined || !this.mirrors.hasFormer) return;
+      void this.presence.publish(kind.former.channel(this.key), toFormer(update));
     }
 
     private viewUpdate(): ViewUpdate<View> {

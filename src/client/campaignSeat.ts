@@ -1,5 +1,5 @@
-import type { CampaignState } from '../../rooms/campaign/campaignState.ts';
-import type { DrawReply, Standing } from '../lottery/messages.ts';
+import type { CampaignState, CountdownState } from '../../rooms/campaign/campaignState.ts';
+import type { DrawReply, Odds, Standing } from '../lottery/messages.ts';
 import { RoomSeat, type RequestOptions } from './roomSeat.ts';
 
 export interface DrawOptions extends RequestOptions {
@@ -21,6 +21,21 @@ export class CampaignSeat extends RoomSeat<CampaignState> {
 
   me(options?: RequestOptions): Promise<Standing> {
     return this.request('me', {}, options);
+  }
+
+  /** What one's next draw may win, by level, streak and the present period. */
+  odds(options?: RequestOptions): Promise<Odds> {
+    return this.request('odds', {}, options);
+  }
+
+  /** Seconds to the start or the end by the server's clock, as they were last told: each tenth, and each in the last minute. */
+  get countdown(): Readonly<Pick<CountdownState, 'phase' | 'seconds'>> {
+    return this.state.countdown;
+  }
+
+  /** Draws of one diner and a day that cost nothing; how many are left of them, `me` tells. */
+  get freeDraws(): number {
+    return this.state.free_draws;
   }
 }
 

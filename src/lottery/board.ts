@@ -10,7 +10,8 @@ import { leftOf } from './conditions.ts';
 import { dayOf, readCounters, type Counter } from './counters.ts';
 import type { Winner } from './drawBatch.ts';
 import { Leaderboard, type Score } from './leaderboard.ts';
-import type { Standing } from './messages.ts';
+import type { Odds, Standing } from './messages.ts';
+import { oddsOf } from './odds.ts';
 import type { Pool } from './pool.ts';
 import { Renamed } from './renamed.ts';
 import { readNicknames, readRecentWinners, readTopScores } from './standings.ts';
@@ -121,8 +122,7 @@ export class Board {
   /** A diner's own standing, from committed rows; their place from what is shown. @throws AppError NOT_FOUND, BUSY */
   async standingOf(userId: number, { engine, drawsPerUserPerDay, freeDrawsPerDay }: Pool): Promise<Standing> {
     const { clock, businessTimezone } = this.services;
-    const [account, counter] = (await this.standings.read(userId)) ?? [];
-    if (account === undefined) throw new AppError('NOT_FOUND');
+    const [account, counter] = await this.accountAndCounterOf(userId);
     const day = dayOf(counter, businessDayOf(clock.nowMs(), businessTimezone));
     const streak = counter?.streak ?? 0;
     return {
@@ -134,6 +134,19 @@ export class Board {
       wins: counter?.wins ?? 0,
       rank: this.leaderboard_.rankOf(userId) ?? (counter === undefined ? null : LIMITS.rankedDiners + 1),
     };
+  }
+
+  /** What a diner's next draw may win, by their level and streak of now. @throws AppError NOT_FOUND, BUSY */
+  async oddsOf(userId: number, { engine, tableVersion }: Pool): Promise<Odds> {
+    const [{ level }, counter] = await this.accountAndCounterOf(userId);
+    const nowMs = this.services.clock.nowMs();
+    return oddsOf(engine, { tableVersion, level, streak: counter?.streak ?? 0, nowMs });
+  }
+
+  private async accountAndCounterOf(userId: number): Promise<[Account, Counter | undefined]> {
+    const found = await this.standings.read(userId);
+    if (found === undefined) throw new AppError('NOT_FOUND');
+    return found;
   }
 
   private async read(pool: Pool): Promise<void> {

@@ -21,7 +21,7 @@ import { rotateSeed } from './seedRotation.ts';
 import { expirePrizes } from './expirePrizes.ts';
 import { adjustStock, type StockChange } from './stock.ts';
 import { dueStatus, moveStatus } from './status.ts';
-import type { DrawMessage, DrawReply, Standing } from './messages.ts';
+import type { DrawMessage, DrawReply, Odds, Standing } from './messages.ts';
 import { isSeedUsedUp, loadPool, type Pool, type SeedEpoch } from './pool.ts';
 import type { SeedSource } from './seeds.ts';
 
@@ -152,18 +152,14 @@ export class Campaign implements WatchedOwner {
     });
   }
 
-  /** @throws AppError RATE_LIMITED */
-  private takeRate({ userId }: Diner, drawCount: number): void {
-    const { clock, drawRatePerSecond } = this.services;
-    const nowMs = clock.monotonicMs();
-    this.requestRate.take(userId, nowMs, { perSecond: drawRatePerSecond });
-    const { drawsPerSecond: perSecond } = this.pool;
-    if (perSecond !== null) this.drawRate.take(userId, nowMs, { perSecond, tokens: drawCount });
-  }
-
   /** A diner's own standing. @throws AppError NOT_FOUND, BUSY */
   standingOf(userId: number): Promise<Standing> {
     return this.board.standingOf(userId, this.pool);
+  }
+
+  /** What a diner's next draw may win. @throws AppError NOT_FOUND, BUSY */
+  oddsOf(userId: number): Promise<Odds> {
+    return this.board.oddsOf(userId, this.pool);
   }
 
   /** Starts or ends the campaign when its time has come, and rotates the seed when it has served its time. */
@@ -235,6 +231,15 @@ export class Campaign implements WatchedOwner {
   async close(): Promise<void> {
     this.board.close();
     await this.owner.close();
+  }
+
+  /** @throws AppError RATE_LIMITED */
+  private takeRate({ userId }: Diner, drawCount: number): void {
+    const { clock, drawRatePerSecond } = this.services;
+    const nowMs = clock.monotonicMs();
+    this.requestRate.take(userId, nowMs, { perSecond: drawRatePerSecond });
+    const { drawsPerSecond: perSecond } = this.pool;
+    if (perSecond !== null) this.drawRate.take(userId, nowMs, { perSecond, tokens: drawCount });
   }
 
   private async commitBatch(items: readonly DrawItem[]): Promise<Outcome<DrawReply>[]> {

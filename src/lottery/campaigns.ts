@@ -2,14 +2,24 @@
 import { In, Not } from 'typeorm';
 import { LotteryCampaign, type CampaignStatus } from '../../entities/lottery/LotteryCampaign.ts';
 import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
+import type { Clock } from '../platform/clock.ts';
 import { readPage } from '../platform/database/readPage.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { roomIdOf } from '../platform/cluster/roomName.ts';
 import { AppError } from '../platform/errors.ts';
+import { readAccount } from '../points/account.ts';
 import type { Page, PageQuery } from '../platform/shapes.ts';
 import { shownStock } from './leftToWin.ts';
 import type { CampaignDetail, CampaignSummary, PrizeView } from './views.ts';
 import { readCounter } from './counters.ts';
+import { oddsOf } from './odds.ts';
+import type { PublishedEngines } from './publishedEngines.ts';
+
+export interface CampaignReading {
+  database: Database;
+  clock: Clock;
+  engines: PublishedEngines;
+}
 
 /** Drafts are the operators' own; everyone else sees a campaign from its scheduling on. */
 export async function listCampaigns(
@@ -29,22 +39,25 @@ export async function listCampaigns(
 
 /** @throws AppError NOT_FOUND */
 export async function readCampaign(
-  database: Database,
+  services: CampaignReading,
   campaignId: number,
   userId: number,
 ): Promise<CampaignDetail> {
+  const { database } = services;
   const campaign = await findCampaign(database, campaignId);
-  const [prizes, counter, won] = await Promise.all([
-    listPrizes(database, campaignId),
+  const [prizes, counter, account, won] = await Promise.all([
+    listDrawnPrizes(services, campaign),
     readCounter(database, campaignId, userId),
+    readAccount(database, userId),
     database.reader.sum(LotteryPrize, 'won_quantity', { campaign_id: campaignId }),
   ]);
+  const own = { level: account.level, streak: counter?.streak ?? 0 };
   const draws = campaign.draw_no;
   const wins = won ?? 0;
   return {
     ...toSummary(campaign),
     room_id: roomIdOf({ type: 'campaign', key: campaignId }),
-    prizes,
+    prizes: await withOwnOdds(services, { campaign, prizes, ...own }),
     guarantee_threshold: campaign.guarantee_threshold,
     statistics: {
       draws,
@@ -55,10 +68,24 @@ export async function readCampaign(
     my_record: {
       draws: counter?.draws ?? 0,
       wins: counter?.wins ?? 0,
-      streak: counter?.streak ?? 0,
+      streak: own.streak,
       prize_value: (counter?.prizeValue ?? 0) / 100,
     },
   };
+}
+
+/** Those that can be drawn: one that a later configuration has left out may still be somebody's. */
+export async function listDrawnPrizes(
+  { database, engines }: Pick<CampaignReading, 'database' | 'engines'>,
+  { campaign_id: campaignId, table_version: version }: LotteryCampaign,
+): Promise<PrizeView[]> {
+  const [prizes, published] = await Promise.all([
+    listPrizes(database, campaignId),
+    engines.engineOf(campaignId, version),
+  ]);
+  if (published === undefined) return prizes;
+  const drawn = new Set(published.engine.config.prizes.map(({ prize_id }) => prize_id));
+  return prizes.filter(({ prize_id }) => drawn.has(prize_id));
 }
 
 export async function listPrizes(database: Database, campaignId: number): Promise<PrizeView[]> {
@@ -76,6 +103,29 @@ export async function listPrizes(database: Database, campaignId: number): Promis
     ...shownStock(prize),
     probability: prize.win_probability / 1e8,
   }));
+}
+
+interface OwnOdds {
+  campaign: LotteryCampaign;
+  prizes: PrizeView[];
+  level: number;
+  streak: number;
+}
+
+/** As the engine of the published configuration has them (RL-13). */
+async function withOwnOdds(
+  { engines, clock }: CampaignReading,
+  { campaign, prizes, level, streak }: OwnOdds,
+): Promise<PrizeView[]> {
+  const published = await engines.engineOf(campaign.campaign_id, campaign.table_version);
+  if (published === undefined) return prizes;
+  const { engine, tableVersion } = published;
+  const odds = oddsOf(engine, { tableVersion, level, streak, nowMs: clock.nowMs() });
+  const byId = new Map(odds.prizes.map((prize) => [prize.prize_id, prize]));
+  return prizes.map((prize) => {
+    const { probability, effective_probability } = byId.get(prize.prize_id)!;
+    return { ...prize, probability, effective_probability };
+  });
 }
 
 /** A campaign that others than its operators may see. @throws AppError NOT_FOUND */
@@ -109,6 +159,8 @@ function toSummary(campaign: LotteryCampaign): CampaignSummary {
     total_draws: campaign.total_draws,
     remaining_draws: campaign.remaining_draws,
     draws_per_user_per_day: campaign.draws_per_user_per_day,
+    free_draws_per_day: campaign.free_draws_per_day,
+    wins_per_user: campaign.wins_per_user,
   };
 }
 

@@ -13,7 +13,10 @@ export const joinCampaignShape = z.strictObject({ campaign_id: idShape });
 /** The room's `draw` message. */
 export const drawShape = z.strictObject({
   request_id: requestIdShape,
-  draw_count: z.int().min(1).max(LIMITS.drawsPerRequest).default(1),
+  draw_count: z.int().min(1).max(LIMITS.drawsPerRequest).default(1).meta({
+    description:
+      'Refused with DRAW_LIMIT_REACHED `{wins_left}` where all of them, if they won, would be more than the wins that the campaign allows one diner',
+  }),
   client_seed: clientSeedShape.optional(),
 });
 export const noPayloadShape = z.strictObject({}).optional();
@@ -69,7 +72,28 @@ export const standingShape = z.object({
     }),
 });
 
+export const oddsShape = z.object({
+  table_version: z.int(),
+  /** The bonuses of the next draw, in 1/10000 of the base probability. */
+  level_bp: z.int(),
+  period_bp: z.int(),
+  pity_bp: z.int(),
+  streak: z.int(),
+  guarantee_in: z.int().nullable(),
+  /** In the order of their intervals. */
+  prizes: z.array(
+    z.object({
+      prize_id: idShape,
+      probability: z.number(),
+      effective_probability: z.number(),
+      /** Half-open: from ≤ roll < to. */
+      interval: z.object({ from: z.int(), to: z.int() }),
+    }),
+  ),
+});
+
 export type DrawMessage = z.output<typeof drawShape>;
 export type DrawReply = z.output<typeof drawReplyShape>;
 export type Drawn = z.output<typeof drawnShape>;
 export type Standing = z.output<typeof standingShape>;
+export type Odds = z.output<typeof oddsShape>;

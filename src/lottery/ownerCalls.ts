@@ -4,10 +4,11 @@ import { mirrorReportShape, type MirrorReport } from '../platform/actor/mirrors.
 import type { ViewUpdate } from '../platform/actor/viewUpdate.ts';
 import { actorShape, type Caller } from '../platform/caller.ts';
 import type { RoomDirectory } from '../platform/cluster/roomDirectory.ts';
+import { asAppError } from '../platform/errors.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { idShape, requestIdShape, rowIdShape } from '../platform/shapes.ts';
 import type { Campaign } from './campaign.ts';
-import { drawShape, type Standing } from './messages.ts';
+import { drawShape, type Odds, type Standing } from './messages.ts';
 import { viewUpdateShape, type PublicView } from './publicView.ts';
 import { statusShape } from './views.ts';
 
@@ -16,8 +17,11 @@ export interface CalledOwner {
   campaign: Campaign;
   /** A diner's standing, in its turn. */
   standingOf(userId: number): Promise<Standing>;
+  oddsOf(userId: number): Promise<Odds>;
   /** An audience room reports, and is told what to show. */
   watch(report: MirrorReport): ViewUpdate<PublicView>;
+  /** As `watch`, of a room of the build before. */
+  watchFormer(report: MirrorReport): ViewUpdate<PublicView>;
 }
 
 const call = callOf<CalledOwner>();
@@ -36,10 +40,20 @@ export const CAMPAIGN_CALLS = {
     input: z.strictObject({ userId: idShape }),
     run: ({ standingOf }, { userId }) => standingOf(userId),
   }),
-  watch: call({
+  odds: call({
+    input: z.strictObject({ userId: idShape }),
+    run: ({ oddsOf }, { userId }) => oddsOf(userId),
+  }),
+  mirror: call({
     input: mirrorReportShape,
     output: viewUpdateShape,
     run: ({ watch }, report) => watch(report),
+  }),
+  /** By its name before views had more than its callers take. */
+  watch: call({
+    input: mirrorReportShape,
+    output: viewUpdateShape,
+    run: ({ watchFormer }, report) => watchFormer(report),
   }),
   setStatus: call({
     input: z.strictObject({ status: statusShape, actor: actorShape }),
@@ -67,6 +81,20 @@ export type CampaignOwners = Remote<typeof CAMPAIGN_CALLS>;
 
 export function campaignOwners(directory: RoomDirectory): CampaignOwners {
   return remoteOf(directory, 'campaign', CAMPAIGN_CALLS);
+}
+
+/** An audience room reports. An owner of the build before, which knows neither this call nor its channel, is asked by the other. */
+export async function reportTo(
+  owners: Pick<CampaignOwners, 'mirror' | 'watch'>,
+  campaignId: number,
+  report: MirrorReport,
+): Promise<ViewUpdate<PublicView>> {
+  try {
+    return await owners.mirror(campaignId, report);
+  } catch (error) {
+    if (asAppError(error).code !== 'VALIDATION_FAILED') throw error;
+    return owners.watch(campaignId, report);
+  }
 }
 
 /** Of a caller, what a draw is told of. */

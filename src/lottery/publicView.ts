@@ -3,12 +3,14 @@ import { z } from 'zod';
 import { viewUpdateShapeOf } from '../platform/actor/viewUpdate.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { idShape, timeShape } from '../platform/shapes.ts';
+import { countdownOf, countdownShape } from './countdown.ts';
 import type { Pool } from './pool.ts';
 import { statusShape } from './views.ts';
 
 const countShape = z.int().min(0);
 
-export const publicViewShape = z.strictObject({
+/** Of what it does not know it is left without: an owner of the next build may show more. */
+export const publicViewShape = z.object({
   campaign_id: idShape,
   name: z.string(),
   status: statusShape,
@@ -23,7 +25,7 @@ export const publicViewShape = z.strictObject({
   online: countShape,
   prizes: z
     .array(
-      z.strictObject({
+      z.object({
         prize_id: idShape,
         name: z.string(),
         type: z.string(),
@@ -38,7 +40,7 @@ export const publicViewShape = z.strictObject({
     .max(LIMITS.prizesPerCampaign),
   leaderboard: z
     .array(
-      z.strictObject({
+      z.object({
         rank: z.int().min(1),
         user_id: idShape,
         nickname: z.string(),
@@ -50,7 +52,7 @@ export const publicViewShape = z.strictObject({
     .max(LIMITS.leaderboardRows),
   recent_winners: z
     .array(
-      z.strictObject({
+      z.object({
         draw_no: z.int().min(1),
         user_id: idShape,
         nickname: z.string(),
@@ -59,7 +61,10 @@ export const publicViewShape = z.strictObject({
       }),
     )
     .max(LIMITS.recentWinners),
-  fairness: z.strictObject({ epoch: countShape, server_seed_hash: z.string(), chain_head: z.string() }),
+  fairness: z.object({ epoch: countShape, server_seed_hash: z.string(), chain_head: z.string() }),
+  /* Absent: of an owner of the build before. */
+  free_draws: countShape.optional(),
+  countdown: countdownShape.optional(),
 });
 export type PublicView = z.infer<typeof publicViewShape>;
 
@@ -70,11 +75,23 @@ export const viewUpdateShape = viewUpdateShapeOf(publicViewShape);
 
 /** The channel on which a campaign's owner publishes its view. */
 export function viewChannel(campaignId: number): string {
-  return `campaign-view:${campaignId}`;
+  return `campaign-mirror:${campaignId}`;
 }
 
+/** What rooms of the build before are shown, who refuse a view with anything that they do not know. */
+export const FORMER_VIEW = {
+  channel: (campaignId: number) => `campaign-view:${campaignId}`,
+  view({ free_draws: _freeDraws, countdown: _countdown, ...former }: PublicView): PublicView {
+    return former;
+  },
+};
+
 /** Committed values only (DRAW-2). */
-export function publicView(pool: Readonly<Pool>, lists: Lists, online: number): PublicView {
+export function publicView(
+  pool: Readonly<Pool>,
+  lists: Lists,
+  { online, nowMs }: { online: number; nowMs: number },
+): PublicView {
   return {
     campaign_id: pool.campaignId,
     name: pool.name,
@@ -84,6 +101,8 @@ export function publicView(pool: Readonly<Pool>, lists: Lists, online: number): 
     cost_per_draw: pool.costPerDraw / 100,
     total_draws: pool.totalDraws,
     remaining_draws: pool.remainingDraws,
+    free_draws: pool.freeDrawsPerDay,
+    countdown: countdownOf(pool, nowMs),
     draw_no: pool.drawNo,
     participants: pool.participants,
     online,

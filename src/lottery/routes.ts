@@ -16,13 +16,15 @@ import {
 } from '../platform/shapes.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { bindKey } from './bindKey.ts';
-import { findCampaign, listCampaigns, listPrizes, readCampaign } from './campaigns.ts';
+import { dinerRoutes } from './dinerRoutes.ts';
+import { findCampaign, listCampaigns, listDrawnPrizes, readCampaign } from './campaigns.ts';
 import { FairnessExports } from './fairnessExport.ts';
 import { PublishedFairness, readProof } from './fairnessLog.ts';
 import { listDraws, type DrawPlace } from './history.ts';
 import { drawReplyShape, drawShape } from './messages.ts';
 import { dinerOf, type CampaignOwners } from './ownerCalls.ts';
 import type { Visitors } from './statistics/visitors.ts';
+import { PublishedEngines } from './publishedEngines.ts';
 import {
   campaignDetailShape,
   campaignSummaryShape,
@@ -60,11 +62,12 @@ function drawPlaceText({ drawnAtMs, drawId }: DrawPlace): string {
 const campaignPath = z.strictObject({ id: idText });
 
 export function lotteryRoutes(services: LotteryRoutesServices): Route[] {
-  return [...diningRoutes(services), ...fairnessRoutes(services)];
+  return [...diningRoutes(services), ...fairnessRoutes(services), ...dinerRoutes(services)];
 }
 
 function diningRoutes(services: LotteryRoutesServices): Route[] {
-  const { database, owners } = services;
+  const { database, clock, owners } = services;
+  const reading = { database, clock, engines: new PublishedEngines(database) };
   return [
     route({
       method: 'get',
@@ -87,7 +90,7 @@ function diningRoutes(services: LotteryRoutesServices): Route[] {
       data: campaignDetailShape,
       handle: async (input) => {
         const { userId } = identityOf(input);
-        const data = await readCampaign(database, input.params.id, userId);
+        const data = await readCampaign(reading, input.params.id, userId);
         services.visitors?.note(data.campaign_id, userId);
         return { data };
       },
@@ -104,8 +107,8 @@ function diningRoutes(services: LotteryRoutesServices): Route[] {
       }),
       data: z.object({ items: z.array(prizeViewShape) }),
       handle: async ({ query }) => {
-        await findCampaign(database, query.campaign_id);
-        const prizes = await listPrizes(database, query.campaign_id);
+        const campaign = await findCampaign(database, query.campaign_id);
+        const prizes = await listDrawnPrizes(reading, campaign);
         if (query.include_probability) return { data: { items: prizes } };
         return { data: { items: prizes.map(({ probability: _, ...prize }) => prize) } };
       },
@@ -122,6 +125,7 @@ function diningRoutes(services: LotteryRoutesServices): Route[] {
         'CONFLICT',
         'POINTS_INSUFFICIENT',
         'CAMPAIGN_NOT_ACTIVE',
+        'NOT_ELIGIBLE',
         'DRAW_LIMIT_REACHED',
         'MOVED',
       ],

@@ -1,5 +1,5 @@
 /** What becomes of a campaign, and when. */
-import type { CampaignStatus } from '../../entities/lottery/LotteryCampaign.ts';
+import type { CampaignStatus, LotteryCampaign } from '../../entities/lottery/LotteryCampaign.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
@@ -23,11 +23,20 @@ export async function moveStatus(tx: Tx, change: OwnedChange, status: CampaignSt
   }
   const before = { status: campaign.status };
   campaign.status = status;
+  bringForward(campaign, change.nowMs);
   if (status === 'ended') await revealSeed(tx, campaign, change);
   await saveOwned(tx, campaign, change.nowMs);
   const data = { campaign_id: campaign.campaign_id, status };
   await emitEvents(tx, [{ type: 'lottery:campaign_status', userId: null, data }], change.nowMs);
   await recordCampaignAction(tx, change, { action: 'campaign.status', before, after: { status } });
+}
+
+/** What somebody starts or ends before its time begins or ends now: draws go by the times, as everybody sees them. */
+function bringForward(campaign: LotteryCampaign, nowMs: number): void {
+  const now = new Date(Math.min(nowMs, campaign.end_time.getTime()));
+  const hasBegun = campaign.status === 'active' || campaign.status === 'ended';
+  if (hasBegun && campaign.start_time > now) campaign.start_time = now;
+  if (campaign.status === 'ended') campaign.end_time = now;
 }
 
 /** The status a campaign should have by the clock, or undefined when it has it. */

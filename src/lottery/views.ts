@@ -18,6 +18,9 @@ export const campaignSummaryShape = z.object({
   total_draws: z.int().nullable(),
   remaining_draws: z.int().nullable(),
   draws_per_user_per_day: z.int().nullable(),
+  /** Of one diner. */
+  free_draws_per_day: z.int(),
+  wins_per_user: z.int().nullable(),
 });
 
 export const prizeViewShape = prizeShape.extend({
@@ -27,6 +30,10 @@ export const prizeViewShape = prizeShape.extend({
   remaining: z.int().nullable(),
   total: z.int().nullable(),
   probability: z.number().optional(),
+  effective_probability: z
+    .number()
+    .optional()
+    .meta({ description: 'Of my next draw, by my level, my streak and the present period' }),
 });
 
 export const campaignDetailShape = campaignSummaryShape.extend({

@@ -55,6 +55,10 @@ export const LIMITS = {
   /** Places of a campaign that its owner keeps; whoever stands behind them is told the next number, whatever the place. */
   rankedDiners: 1000,
   recentWinners: 20,
+  /** Names under which operators put people together. */
+  segments: 200,
+  /** People whom one call puts into a segment, and whom it takes out of it. */
+  segmentChange: 1000,
   /** Keeps a published configuration within one TEXT column. */
   prizesPerCampaign: 1000,
   /** Codes in one upload, and bytes of its body. */
@@ -76,6 +80,8 @@ export const LIMITS = {
   fairnessLogPage: 1000,
   /** Epochs in one answer: those of ten million draws, when a seed serves a thousand. */
   fairnessEpochs: 10_000,
+  /** Campaigns whose published odds one node keeps ready. */
+  keptEngines: 200,
   /** Bytes of public fairness data that one node keeps as it is sent. */
   keptFairnessBytes: 32 * 1024 * 1024,
   /** Files of all that is published of a campaign that one node makes at once; one more is answered BUSY. */

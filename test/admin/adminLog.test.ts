@@ -82,6 +82,15 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     path: `/admin/users/${staff.userId}/restaurants`,
     body: { restaurant_ids: [7] },
   }),
+  'PUT /admin/blacklist/:user_id': ({ diner }) => ({
+    path: `/admin/blacklist/${diner.userId}`,
+    body: { reason: 'a test' },
+  }),
+  'DELETE /admin/blacklist/:user_id': ({ diner }) => ({ path: `/admin/blacklist/${diner.userId}` }),
+  'PUT /admin/segments/:segment/members': ({ diner }) => ({
+    path: '/admin/segments/gold/members',
+    body: { add: [diner.userId] },
+  }),
   'POST /admin/users/:id/status': ({ diner }) => ({
     path: `/admin/users/${diner.userId}/status`,
     body: { status: 'disabled', reason: 'a test' },

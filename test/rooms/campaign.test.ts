@@ -89,6 +89,8 @@ forEachDatabase('campaign room', (_open, openUrl) => {
         server_seed_hash: fairness.epochs[0]!.server_seed_hash,
         chain_head: fairness.chain_head,
       },
+      free_draws: 0,
+      countdown: { phase: 'end', seconds: 365 * 86_400 },
     };
     await eventually(() => assert.deepEqual(first.shown(), expected));
   });
@@ -99,6 +101,7 @@ forEachDatabase('campaign room', (_open, openUrl) => {
     assert.deepEqual(Object.keys(rest).sort(), [
       'balance',
       'draws_left_today',
+      'free_draws_left_today',
       'guarantee_in',
       'replayed',
       'request_id',

@@ -16,21 +16,29 @@ export type MirrorReport = z.infer<typeof mirrorReportShape>;
 
 /** The mirror rooms of an owner as it knows of them: by what they reported last. */
 export class Mirrors {
-  private readonly known = new Map<string, MirrorReport & { heardMs: number }>();
+  private readonly known = new Map<string, MirrorReport & { heardMs: number; isFormer: boolean }>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** Returns how many clients have joined there since the report before; none are told of by the first one. */
-  hear(report: MirrorReport): number {
+  /**
+   * @param isFormer it is a room of the build before
+   * @returns how many clients have joined there since the report before; none are told of by the first one
+   */
+  hear(report: MirrorReport, isFormer = false): number {
     const before = this.known.get(report.room_id);
     if (before === undefined && this.known.size >= LIMITS.mirrorsPerRoom) return 0;
-    this.known.set(report.room_id, { ...report, heardMs: this.clock.monotonicMs() });
+    this.known.set(report.room_id, { ...report, heardMs: this.clock.monotonicMs(), isFormer });
     return Math.max(0, report.joins - (before?.joins ?? report.joins));
   }
 
   get isEmpty(): boolean {
     this.forgetSilent();
     return this.known.size === 0;
+  }
+
+  get hasFormer(): boolean {
+    this.forgetSilent();
+    return [...this.known.values()].some(({ isFormer }) => isFormer);
   }
 
   get clients(): number {

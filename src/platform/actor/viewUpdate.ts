@@ -8,7 +8,7 @@ export interface ViewUpdate<View> {
 }
 
 export function viewUpdateShapeOf<View>(view: z.ZodType<View>): z.ZodType<ViewUpdate<View>> {
-  return z.strictObject({ owner_epoch: z.int().min(1), version: z.int().min(0), view });
+  return z.object({ owner_epoch: z.int().min(1), version: z.int().min(0), view });
 }
 
 export function isNewer(update: ViewUpdate<unknown>, than: ViewUpdate<unknown> | undefined): boolean {

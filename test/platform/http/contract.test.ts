@@ -29,6 +29,8 @@ const NEVER_HERE: RegExp[] = [
   /^post .*admin\/api-keys 409$/,
   // The same of rules, test/points/rules/rulesRoutes.test.ts.
   /^post .*admin\/rules 409$/,
+  // The same of segments, test/lottery/dinerRoutes.test.ts.
+  /^put .*admin\/segments\/.* 409$/,
   // Answered by the load balancer alone, test/http/nginx.test.ts.
   /^get (\/health|\/ready|\/api\/v3\/openapi\.json) (400|413|503)$/,
 ];

@@ -1,6 +1,7 @@
 /** One success of every operation of the OpenAPI document, in an order in which each finds what it needs. */
 import type { Ask, Asked, Callers } from './contractCallers.ts';
 import { refusalsOfPrizes, winPrizes } from './contractPrizes.ts';
+import { choosePeople, refusalsOfPeople } from './contractDiners.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
 
 export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<void> {
@@ -10,6 +11,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await winPrizes(ask, callers);
   await earnByRules(ask, callers);
   await operate(ask, callers);
+  await choosePeople(ask, callers);
   await administer(ask, callers);
 }
 
@@ -225,6 +227,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     [{ ...rollback, path: { id: 1 }, body: { amount: 1e7, reason } }, 409, 'CONFLICT'],
     ...refusalsByRules(callers),
     ...refusalsOfPrizes(callers),
+    ...refusalsOfPeople(callers),
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...drawing, key: 'draw', body: { campaign_id: 1 } }, 409, 'IDEMPOTENCY_KEY_REUSED'],
     [{ ...drawing, key: 'none', body: { campaign_id: MISSING.id } }, 404, 'NOT_FOUND'],
