@@ -37,6 +37,7 @@ const USAGE = `npm run loadtest -- [options]
 The server's limits stay in force. Raise them by its settings: DRAW_RATE_PER_SECOND, AUTH_LOGINS_PER_IP_PER_MINUTE,
 REQUESTS_PER_MINUTE, CONNECTIONS_PER_ADDRESS.
 The demo campaign gives a diner 1,000 draws a day: more draws need more diners.
+The load tester of Colyseus runs too: npx tsx loadtest/scenarios/campaign.ts --help
 `;
 
 /** The options of the command line. Prints the usage and ends the process where they are wrong. */
