@@ -30,6 +30,7 @@ import { LotteryPeriod } from './lottery/LotteryPeriod.ts';
 import { LotteryPeriodPrize } from './lottery/LotteryPeriodPrize.ts';
 import { LotteryPrize } from './lottery/LotteryPrize.ts';
 import { LotteryStatisticsCursor } from './lottery/LotteryStatisticsCursor.ts';
+import { LotterySimulation } from './lottery/LotterySimulation.ts';
 import { LotteryUserCounter } from './lottery/LotteryUserCounter.ts';
 import { UserSegment } from './lottery/UserSegment.ts';
 import { PointsBill } from './points/PointsBill.ts';
@@ -99,6 +100,7 @@ export const ENTITIES = [
   LotteryPeriodPrize,
   LotteryPrize,
   LotteryStatisticsCursor,
+  LotterySimulation,
   LotteryUserCounter,
   UserSegment,
   PointsBill,

@@ -4,6 +4,7 @@
  * and the run's number.
  */
 import { DrawEngine, type Stock } from './engine.ts';
+import { hundredthsOf } from './hundredths.ts';
 import { levelBonusOf, periodBonusOf, pityBonusOf, type DrawConfig } from './odds.ts';
 import { Random } from './random.ts';
 
@@ -82,6 +83,7 @@ class Run {
   private readonly values: number[];
   private readonly streaks: Int32Array;
   private readonly levelBps: Int32Array;
+  private readonly periods: Periods;
   private readonly free: FreeDraws;
   private readonly costPerDraw: number;
   private readonly course: RunResult['course'] = { cost: [], wins: [], guarantees: [], income: [] };
@@ -105,6 +107,7 @@ class Run {
     this.values = config.prizes.map((prize) => hundredthsOf(prize.value));
     this.streaks = new Int32Array(population.diners);
     this.levelBps = levelBpsOf(config, population);
+    this.periods = new Periods(config);
     this.free = new FreeDraws(population);
     this.costPerDraw = hundredthsOf(config.cost_per_draw);
     this.prizeWins = config.prizes.map(() => 0);
@@ -112,17 +115,16 @@ class Run {
   }
 
   drawUntil(end: number): void {
-    const { random, levelBps, plan } = this;
-    const { population, draws, config } = plan;
+    const { random, levelBps, periods, plan } = this;
+    const { population, draws } = plan;
     const stepMs = (population.endsAtMs - population.startsAtMs) / draws;
-    const hasPeriods = config.periods.length > 0;
     const hasFree = population.freeDrawsPerDay > 0;
     while (this.done < end) {
       const passedMs = (this.done + 0.5) * stepMs;
       this.done += 1;
       const diner = random.below(levelBps.length);
       if (!hasFree || !this.free.take(diner, Math.floor(passedMs / DAY_MS))) this.income += this.costPerDraw;
-      this.drawOnce(diner, hasPeriods ? periodBonusOf(config, population.startsAtMs + passedMs) : 0);
+      this.drawOnce(diner, periods.bonusAt(population.startsAtMs + passedMs));
     }
   }
 
@@ -159,6 +161,29 @@ class Run {
     this.wins += 1;
     if (isGuarantee) this.guarantees += 1;
     if (stock.get(prizeId) === 0) this.exhaustedAt[at] = this.done;
+  }
+}
+
+/** The bonus of periods at times that only grow; it is worked out anew where a period begins or ends. */
+class Periods {
+  /** When it may change, in order. */
+  private readonly changesMs: number[];
+  private passed = -1;
+  private bonusBp = 0;
+
+  constructor(private readonly config: DrawConfig) {
+    const timesMs = config.periods
+      .flatMap((period) => [period.starts_at, period.ends_at])
+      .map((time) => Date.parse(time));
+    this.changesMs = [-Infinity, ...timesMs].sort((a, b) => a - b);
+  }
+
+  bonusAt(timeMs: number): number {
+    const before = this.passed;
+    while (this.passed + 1 < this.changesMs.length && this.changesMs[this.passed + 1]! <= timeMs)
+      this.passed += 1;
+    if (this.passed !== before) this.bonusBp = periodBonusOf(this.config, timeMs);
+    return this.bonusBp;
   }
 }
 
@@ -201,9 +226,4 @@ function levelBpsOf(config: DrawConfig, { diners, levels }: Population): Int32Ar
     from = to;
   }
   return bps;
-}
-
-/** Points with two decimals, as text, in 1/100. */
-export function hundredthsOf(points: string): number {
-  return Math.round(Number(points) * 100);
 }

@@ -1,5 +1,7 @@
 /** What simulated campaigns come to together: what is likely, what is possible, and what to be warned of. */
 import { bandOf, openBandOf, type Band, type OpenBand } from './bands.ts';
+import { hundredthsOf } from './hundredths.ts';
+import { MARKETS, type Market } from './market.ts';
 import { coursePoints, type RunResult, type SimulationPlan } from './simulate.ts';
 
 /** What is told of one prize. */
@@ -57,6 +59,8 @@ export interface Summing {
   results: readonly RunResult[];
   /** 1/100 points; null: none. */
   budget: number | null;
+  /** Whose bounds are looked at. */
+  market: Market;
 }
 
 export function summarize(summing: Summing): SimulationSummary {
@@ -91,6 +95,7 @@ export function summarize(summing: Summing): SimulationSummary {
       ...moneyWarnings(cost, income),
       ...earlyWarnings(plan, exhaustion),
       ...guaranteeWarnings(summing),
+      ...marketWarnings(summing),
     ],
   };
 }
@@ -138,6 +143,16 @@ function guaranteeWarnings({ plan, results }: Summing): SimulationWarning[] {
   if (guarantee === null || share === 0) return [];
   const name = prizes.find(({ prize_id }) => prize_id === guarantee.prize_id)?.name ?? null;
   return [{ code: 'guarantee_unmet', prize_id: guarantee.prize_id, name, value: share, limit: 0 }];
+}
+
+function marketWarnings({ plan, market }: Summing): SimulationWarning[] {
+  const highest = MARKETS[market].highestPrizeHundredths;
+  if (highest === null) return [];
+  return plan.config.prizes.flatMap(({ prize_id, name, value }) =>
+    hundredthsOf(value) > highest
+      ? { code: 'market_limit', prize_id, name, value: hundredthsOf(value) / 100, limit: highest / 100 }
+      : [],
+  );
 }
 
 function pointsBand(hundredths: readonly number[]): Band {

@@ -246,7 +246,8 @@ export async function appendEntries(
   await insertAll(tx, LotteryFairnessEntry, rows);
 }
 
-function toDrawConfig(campaign: LotteryCampaign, prizes: readonly LotteryPrize[]): DrawConfig {
+/** What decides the draws of a campaign, as its rows say. */
+export function toDrawConfig(campaign: LotteryCampaign, prizes: readonly LotteryPrize[]): DrawConfig {
   const { guarantee_threshold: threshold, guarantee_prize_id: prizeId } = campaign;
   return {
     cost_per_draw: (campaign.cost_per_draw / 100).toFixed(2),

@@ -59,6 +59,18 @@ export const LIMITS = {
   segments: 200,
   /** People whom one call puts into a segment, and whom it takes out of it. */
   segmentChange: 1000,
+  /** Of one simulation, over all of its campaigns. */
+  simulatedDraws: 10_000_000,
+  /** Campaigns of one simulation. */
+  simulatedRuns: 200,
+  /** Diners of a simulated campaign. */
+  simulatedDiners: 1_000_000,
+  /** Of one node: simulations run one after the other. */
+  simulationThreads: 2,
+  /** Simulations of one node that are not over; one more is answered BUSY. */
+  openSimulations: 10,
+  /** A simulation whose node has not been heard of for so long has failed. */
+  simulationSilenceMs: 15_000,
   /** Keeps a published configuration within one TEXT column. */
   prizesPerCampaign: 1000,
   /** Codes in one upload, and bytes of its body. */

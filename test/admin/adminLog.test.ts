@@ -91,6 +91,18 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     path: '/admin/segments/gold/members',
     body: { add: [diner.userId] },
   }),
+  'POST /admin/campaigns/simulate': () => ({
+    path: '/admin/campaigns/simulate',
+    body: { campaign_id: 1, draws: 1000 },
+  }),
+  'DELETE /admin/simulations/:id': async ({ call }) => {
+    // Behind others it is not over before it is cancelled.
+    const simulate = async () =>
+      (await call('POST', '/admin/campaigns/simulate', { campaign_id: 1, draws: 10_000_000 })).data;
+    await simulate();
+    await simulate();
+    return { path: `/admin/simulations/${(await simulate()).simulation_id}` };
+  },
   'POST /admin/users/:id/status': ({ diner }) => ({
     path: `/admin/users/${diner.userId}/status`,
     body: { status: 'disabled', reason: 'a test' },

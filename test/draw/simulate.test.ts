@@ -31,7 +31,7 @@ function runAll(plan: SimulationPlan): RunResult[] {
 }
 
 function summaryOf(plan: SimulationPlan, budget: number | null = null) {
-  return summarize({ plan, results: runAll(plan), budget });
+  return summarize({ plan, results: runAll(plan), budget, market: 'CN' });
 }
 
 /** With all that decides a draw: limited prizes with a chain, a guarantee, pity, levels and a period. */
@@ -215,6 +215,9 @@ describe('what simulated campaigns come to', () => {
     assert.deepEqual(codes(configOf({ prizes: [prize({ stock: 3000 })], guarantee })), ['guarantee_unmet']);
     const fallback = [prize({ stock: 3000, fallback_prize_id: 2 }), prizeOf({ prize_id: 2, value: '1.00' })];
     assert.deepEqual(codes(configOf({ prizes: fallback, guarantee })), []);
+    const dear = { p: 1, value: '50000.01' };
+    assert.deepEqual(codes(configOf({ prizes: [prize(dear)] })), ['market_limit']);
+    assert.deepEqual(codes(configOf({ prizes: [prize({ ...dear, value: '50000.00' })] })), []);
   });
 
   it('L-11 tells when limited prizes are gone, and that one which was never there is gone at once', () => {

@@ -18,6 +18,7 @@ const DEFAULTS = {
   'rules:write': ['admin'],
   'rules:publish': ['admin'],
   'campaigns:operate': ['admin'],
+  'campaigns:edit': ['admin'],
   'prizes:redeem': ['staff', 'admin'],
   'users:read': ['admin'],
   'users:operate': ['admin'],

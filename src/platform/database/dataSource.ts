@@ -26,6 +26,7 @@ import { FinishedWorks1700000010950 } from './migrations/1700000010950-FinishedW
 import { RemindersOfEnds1700000010960 } from './migrations/1700000010960-RemindersOfEnds.ts';
 import { OpenEarnings1700000010970 } from './migrations/1700000010970-OpenEarnings.ts';
 import { CampaignDocuments1700000012000 } from './migrations/1700000012000-CampaignDocuments.ts';
+import { Simulations1700000012100 } from './migrations/1700000012100-Simulations.ts';
 import { WonItems1700000012200 } from './migrations/1700000012200-WonItems.ts';
 import { Coupons1700000012300 } from './migrations/1700000012300-Coupons.ts';
 import { LotteryStatistics1700000012400 } from './migrations/1700000012400-LotteryStatistics.ts';
@@ -65,6 +66,7 @@ const MIGRATIONS = [
   RemindersOfEnds1700000010960,
   OpenEarnings1700000010970,
   CampaignDocuments1700000012000,
+  Simulations1700000012100,
   WonItems1700000012200,
   Coupons1700000012300,
   LotteryStatistics1700000012400,

@@ -1,4 +1,5 @@
 /** One success of every operation of the OpenAPI document, in an order in which each finds what it needs. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ask, Asked, Callers } from './contractCallers.ts';
 import { refusalsOfPrizes, winPrizes } from './contractPrizes.ts';
 import { choosePeople, refusalsOfPeople } from './contractDiners.ts';
@@ -136,6 +137,16 @@ async function operate(ask: Ask, { diner, superAdmin, couponId }: Callers): Prom
   const codes = { codes: ['KJ-0001', 'KJ-0002'] };
   await ask({ operation: 'POST /admin/prizes/{id}/coupons', ...coupon, body: codes });
   await ask({ operation: 'GET /admin/prizes/{id}/coupons', ...coupon });
+  await simulateCampaign(ask, superAdmin);
+}
+
+async function simulateCampaign(ask: Ask, token: string): Promise<void> {
+  const body = { campaign_id: 1, draws: 1000, seed: '开业', levels: { '1': 7, '2': 3 }, budget: 12.5 };
+  const { simulation_id: id } = await ask({ operation: 'POST /admin/campaigns/simulate', token, body });
+  const one = { token, path: { id } };
+  const read = () => ask({ operation: 'GET /admin/simulations/{id}', ...one });
+  while ((await read()).status === 'running') await sleep(100);
+  await ask({ operation: 'DELETE /admin/simulations/{id}', ...one });
 }
 
 async function administer(ask: Ask, { victim, superAdmin: token }: Callers): Promise<void> {
@@ -188,6 +199,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
   const closed = { id: leaver.userId };
   const stock = { operation: 'POST /admin/prizes/{id}/stock', token: superAdmin };
   const coupons = { operation: 'POST /admin/prizes/{id}/coupons', token: superAdmin };
+  const simulate = { operation: 'POST /admin/campaigns/simulate', token: superAdmin };
   const ofCampaign = { operation: 'POST /admin/campaigns/{id}/status', token: superAdmin };
   const rotate = { operation: 'POST /admin/campaigns/{id}/fairness/rotate', token: superAdmin };
   const earn = { operation: 'POST /points/earn', token: staff };
@@ -238,6 +250,10 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     [{ ...coupons, path: { id: 1 }, body: { codes: ['A'] } }, 409, 'CONFLICT'],
     [{ ...coupons, path: MISSING, body: { codes: ['A'] } }, 404, 'NOT_FOUND'],
     [{ ...coupons, path: { id: 1 }, body: { codes: ['A', 'A'] } }, 400, 'VALIDATION_FAILED'],
+    [{ ...simulate, body: { campaign_id: MISSING.id, draws: 1 } }, 404, 'NOT_FOUND'],
+    [{ ...simulate, body: { campaign_id: 1, draws: 1e6, runs: 11 } }, 400, 'VALIDATION_FAILED'],
+    [{ operation: 'GET /admin/simulations/{id}', token: superAdmin, path: MISSING }, 404, 'NOT_FOUND'],
+    [{ operation: 'DELETE /admin/simulations/{id}', token: superAdmin, path: MISSING }, 404, 'NOT_FOUND'],
     ...onUsers(superAdmin).flatMap((asked): [Asked, number, string][] => [
       [{ ...asked, path: MISSING }, 404, 'NOT_FOUND'],
       [{ ...asked, path: closed }, 409, 'CONFLICT'],

@@ -27,6 +27,7 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'lottery_period_prizes',
   'lottery_periods',
   'lottery_statistics_cursors',
+  'lottery_simulations',
   'points_reminders',
   'readiness_probes',
 ]);
