@@ -34,7 +34,7 @@ const CAMPAIGN: CampaignOverrides = {
   prizes: [
     { p: 500_000, stock: 700 },
     { p: 1_500_000, stock: 2500 },
-    { p: 3_000_000, stock: 9000 },
+    { p: 3_000_000, stock: 5000 },
     { p: 2_000_000, stock: null },
     { p: 5_000_000, stock: null },
     { p: 8_000_000, stock: null },
