@@ -46,7 +46,7 @@ export class BaselineDraw {
     const { tx, context } = this;
     const { pool, key } = context;
     const known = await findRequests(tx, pool.campaignId, [key]);
-    const answer = (await answersTo(tx, pool.campaignId, known)).get(keyOf(key));
+    const answer = (await answersTo(tx, pool, known)).get(keyOf(key));
     if (answer !== undefined) return toDrawReply(answer, pool, { replayed: true });
     const decided = this.decide(await this.lock());
     const made = await this.insert(decided);

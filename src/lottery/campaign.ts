@@ -13,7 +13,7 @@ import { Board } from './board.ts';
 import { commitDraws } from './commitDraws.ts';
 import type { Winner } from './drawBatch.ts';
 import type { DrawItem } from './drawRequests.ts';
-import { DrawRate } from './drawRate.ts';
+import { DinerRates } from './drawRate.ts';
 import type { Leaderboard } from './leaderboard.ts';
 import { claimCampaign, type OwnedChange } from './ownership.ts';
 import { addCoupons, type AddedCoupons } from './coupons/addCoupons.ts';
@@ -60,9 +60,7 @@ export class Campaign implements WatchedOwner {
   readonly epochs =
     'SELECT campaign_id AS owned, owner_epoch AS epoch FROM lottery_campaigns WHERE campaign_id IN (?)';
   private readonly owner: Owner<Pool, DrawItem, DrawReply>;
-  /** Requests of each diner, as the setting bounds them, and draws, as the campaign does. */
-  private readonly requestRate = new DrawRate();
-  private readonly drawRate = new DrawRate();
+  private readonly rates = new DinerRates();
   private listener: CampaignListener | undefined;
   /** Since when this owner has had the seed in use, in time that passes. */
   private seedSince = { epoch: 0, monotonicMs: 0 };
@@ -143,7 +141,9 @@ export class Campaign implements WatchedOwner {
 
   /** Draws for a diner; settles once the result is committed, or refused, or given up as BUSY or MOVED. */
   async draw(diner: Diner, message: DrawMessage): Promise<DrawReply> {
-    this.takeRate(diner, message.draw_count);
+    const { clock, drawRatePerSecond: requestsPerSecond } = this.services;
+    const perSecond = { requestsPerSecond, drawsPerSecond: this.pool.drawsPerSecond };
+    this.rates.take({ ...diner, drawCount: message.draw_count }, clock.monotonicMs(), perSecond);
     return this.owner.submit({
       userId: diner.userId,
       requestId: message.request_id,
@@ -231,15 +231,6 @@ export class Campaign implements WatchedOwner {
   async close(): Promise<void> {
     this.board.close();
     await this.owner.close();
-  }
-
-  /** @throws AppError RATE_LIMITED */
-  private takeRate({ userId }: Diner, drawCount: number): void {
-    const { clock, drawRatePerSecond } = this.services;
-    const nowMs = clock.monotonicMs();
-    this.requestRate.take(userId, nowMs, { perSecond: drawRatePerSecond });
-    const { drawsPerSecond: perSecond } = this.pool;
-    if (perSecond !== null) this.drawRate.take(userId, nowMs, { perSecond, tokens: drawCount });
   }
 
   private async commitBatch(items: readonly DrawItem[]): Promise<Outcome<DrawReply>[]> {

@@ -66,7 +66,7 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
     !input.isPoolInDoubt && position.log_no === input.pool.logNo && position.status === input.pool.status;
   const pool = isCurrent ? input.pool : await loadPool(tx, campaignId, input.seedKey);
 
-  const answers = await answersTo(tx, campaignId, requests);
+  const answers = await answersTo(tx, pool, requests);
   const audience = pool.conditions === null ? {} : await findAudience(tx, pool.conditions, userIds);
   endPhase(items, 'read');
   const postings = await Postings.open(tx, accounts, nowMs);

@@ -7,7 +7,7 @@ interface Bucket {
 }
 
 /** What is taken, and how fast it comes back. */
-export interface DrawTaken {
+interface DrawTaken {
   perSecond: number;
   /** 1 unless given. */
   tokens?: number;
@@ -18,7 +18,7 @@ export interface DrawTaken {
  * than there are, and waits the longer afterwards. Bounded: when too many are kept, those that are full again go first, since a
  * full bucket is what a newcomer has.
  */
-export class DrawRate {
+class DrawRate {
   private readonly buckets = new Map<number, Bucket>();
 
   /** @throws AppError RATE_LIMITED with the seconds until there is a token. */
@@ -41,6 +41,23 @@ export class DrawRate {
     // Everyone is drawing at once: let the longest known go rather than grow.
     const oldest = this.buckets.keys().next();
     if (this.buckets.size >= LIMITS.rateBuckets && !oldest.done) this.buckets.delete(oldest.value);
+  }
+}
+
+/** What one diner may ask for: requests as the setting bounds them, and draws as the campaign does. */
+export class DinerRates {
+  private readonly requests = new DrawRate();
+  private readonly draws = new DrawRate();
+
+  /** @throws AppError RATE_LIMITED */
+  take(
+    { userId, drawCount }: { userId: number; drawCount: number },
+    monotonicMs: number,
+    { requestsPerSecond, drawsPerSecond }: { requestsPerSecond: number; drawsPerSecond: number | null },
+  ): void {
+    this.requests.take(userId, monotonicMs, { perSecond: requestsPerSecond });
+    if (drawsPerSecond === null) return;
+    this.draws.take(userId, monotonicMs, { perSecond: drawsPerSecond, tokens: drawCount });
   }
 }
 

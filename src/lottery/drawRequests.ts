@@ -4,6 +4,7 @@ import type { LotteryDrawRequest } from '../../entities/lottery/LotteryDrawReque
 import { fromSqlPoints } from '../platform/database/sqlValues.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { drawIdOf } from './drawIds.ts';
+import { readPublishedPrizes, type PublishedPrizes } from './publishedPrizes.ts';
 
 export interface RequestKey {
   userId: number;
@@ -37,6 +38,8 @@ export interface Answer {
   draws: readonly AnsweredDraw[];
   /** Of the one seed that all of its draws were rolled with. */
   serverSeedHash: string;
+  /** As they were when they were drawn; absent: as they are. */
+  prizes?: PublishedPrizes | undefined;
 }
 
 export function keyOf({ userId, requestId }: RequestKey): string {
@@ -74,7 +77,7 @@ export async function findRequests(
 /** What was answered to the requests, by `keyOf`. */
 export async function answersTo(
   tx: Tx,
-  campaignId: number,
+  { campaignId, tableVersion }: { campaignId: number; tableVersion: number },
   requests: readonly AnsweredRequest[],
 ): Promise<Map<string, Answer>> {
   if (requests.length === 0) return new Map();
@@ -83,19 +86,22 @@ export async function answersTo(
   );
   const rows = await tx.query<Row>(
     `SELECT d.draw_id, d.draw_no, d.roll, d.interval_from, d.interval_to, d.prize_id, d.is_guarantee, d.points_cost,
-       e.server_seed_hash
+       d.table_version, e.server_seed_hash
      FROM lottery_draws d
      JOIN lottery_fairness_epochs e ON e.campaign_id = d.campaign_id AND e.epoch = d.fairness_epoch
      WHERE d.draw_id IN (?) ORDER BY d.draw_id`,
     [drawIds],
   );
+  const isOld = rows.some((row) => row['table_version'] !== tableVersion);
+  const published = isOld ? await readPublishedPrizes(tx.manager, campaignId) : undefined;
   const byNumber = new Map(rows.map((row) => [Number(row['draw_no']), row]));
   return new Map(
     requests.map((request) => {
       const { first_draw_no: first, draw_count: count } = request;
       const found = Array.from({ length: count }, (_, at) => byNumber.get(first + at)!);
       const serverSeedHash = String(found[0]!['server_seed_hash']);
-      const answer = { request, draws: found.map(answeredDraw), serverSeedHash };
+      const prizes = published?.get(Number(found[0]!['table_version']));
+      const answer = { request, draws: found.map(answeredDraw), serverSeedHash, prizes };
       return [keyOf({ userId: request.user_id, requestId: request.request_id }), answer];
     }),
   );

@@ -1,10 +1,11 @@
 import type { Answer } from './drawRequests.ts';
 import type { DrawReply } from './messages.ts';
 import type { Pool } from './pool.ts';
+import type { PublishedPrizes } from './publishedPrizes.ts';
 
 /** The answer to a draw request: the same from a fresh decision and from what was stored. */
 export function toDrawReply(
-  { request, draws, serverSeedHash }: Answer,
+  { request, draws, serverSeedHash, prizes }: Answer,
   pool: Pool,
   { replayed }: { replayed: boolean },
 ): DrawReply {
@@ -15,7 +16,7 @@ export function toDrawReply(
       draw_no: draw.draw_no,
       is_winner: draw.prize_id !== null,
       is_guarantee: draw.is_guarantee,
-      prize: draw.prize_id === null ? null : toWirePrize(pool, draw.prize_id),
+      prize: draw.prize_id === null ? null : toWirePrize(prizes ?? pool.prizes, draw.prize_id),
       points_cost: draw.points_cost / 100,
       roll: draw.roll,
       interval: { from: draw.interval_from, to: draw.interval_to },
@@ -31,9 +32,8 @@ export function toDrawReply(
   };
 }
 
-function toWirePrize(pool: Pool, prizeId: number) {
-  const prize = pool.prizes.get(prizeId);
-  if (prize === undefined)
-    throw new Error(`Prize ${prizeId} is not in the pool of campaign ${pool.campaignId}`);
+function toWirePrize(prizes: PublishedPrizes, prizeId: number) {
+  const prize = prizes.get(prizeId);
+  if (prize === undefined) throw new Error(`Prize ${prizeId} is not in the configuration that gave it`);
   return { prize_id: prizeId, name: prize.name, type: prize.type, value: prize.value / 100 };
 }

@@ -249,6 +249,7 @@ forEachDatabase('campaign room', (_open, openUrl) => {
             : draws.findIndex((draw) => draw.is_winner),
         guarantee_in: 10 - standing.streak,
         draws_left_today: 1000 - draws.length,
+        free_draws_left_today: 0,
         wins: draws.filter((draw) => draw.is_winner).length,
         rank: scores.findIndex(({ userId }) => userId === seat.userId) + 1,
       });

@@ -29,8 +29,9 @@ export interface Fixture {
  */
 export async function createFixture(database: Database, random: Random): Promise<Fixture> {
   const userIds = await createDiners(database, random);
+  const limits = limitsOf(random.branch());
   await database.transaction(async ({ manager }) => {
-    const campaign = await manager.save(LotteryCampaign, campaignRow(random));
+    const campaign = await manager.save(LotteryCampaign, { ...campaignRow(random), ...limits });
     const prizes = PRIZES.map((prize, index) => ({
       ...prizeRow(prize, index),
       total_quantity: stockOf(index, random),
@@ -99,6 +100,18 @@ function campaignRow(random: Random): Partial<LotteryCampaign> {
     chain_head: '',
     created_at: new Date(START_MS),
     updated_at: new Date(START_MS),
+  };
+}
+
+/** What some runs ask of diners to draw: more than some have at first. */
+const HISTORY_POINTS = 1_000;
+
+/** What a diner may, in some runs. */
+function limitsOf(random: Random): Partial<LotteryCampaign> {
+  return {
+    free_draws_per_day: random.pick([0, 0, 3]),
+    wins_per_user: random.pick([null, null, null, null, null, 8]),
+    conditions: random.pick([null, null, null, null, null, { min_history_points: HISTORY_POINTS }]),
   };
 }
 

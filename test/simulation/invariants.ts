@@ -1,6 +1,6 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { businessDayOf } from '../../src/platform/clock.ts';
-import { CAMPAIGN_ID, TIMEZONE } from './fixture.ts';
+import { DinerLimits, type DrawRow } from './dinerLimits.ts';
+import { CAMPAIGN_ID } from './fixture.ts';
 import { fromSqlTime } from '../../src/platform/database/sqlValues.ts';
 import type { Node } from './node.ts';
 import type { Trace } from './trace.ts';
@@ -11,13 +11,7 @@ interface Position {
   log_no: number;
   status: string;
   chain_head: string;
-}
-
-interface DrawRow {
-  draw_no: number;
-  prize_id: number | null;
-  user_id: number;
-  draw_time: string;
+  end_time: string;
 }
 
 interface PrizeRow {
@@ -53,13 +47,11 @@ export class Invariants {
   private readonly owners = new Map<number, Node>();
   private readonly balances = new Map<number, number>();
   private readonly won = new Map<number, number>();
-  /** What each diner has drawn, and on which days by the clocks of the owners. */
-  private readonly drawn = new Map<number, { draws: number; days: Set<string> }>();
-  private readonly perDay: number | null;
+  private readonly limits: DinerLimits;
   private lastMovement = 0;
   private position: Position;
   private readonly select: Record<
-    'position' | 'prizes' | 'codes' | 'draws' | 'movements' | 'accounts' | 'counts' | 'perDay',
+    'position' | 'prizes' | 'codes' | 'draws' | 'movements' | 'accounts' | 'counts',
     Statement
   >;
 
@@ -70,7 +62,7 @@ export class Invariants {
     const of = `campaign_id = ${CAMPAIGN_ID}`;
     this.select = {
       position: reader.prepare(
-        `SELECT owner_epoch, draw_no, log_no, status, chain_head FROM lottery_campaigns WHERE ${of}`,
+        `SELECT owner_epoch, draw_no, log_no, status, chain_head, end_time FROM lottery_campaigns WHERE ${of}`,
       ),
       prizes: reader.prepare(
         `SELECT prize_id, total_quantity AS total, remaining_quantity AS remaining, won_quantity AS won,
@@ -86,14 +78,14 @@ export class Invariants {
          WHERE p.code_source = 'pool' GROUP BY p.prize_id`,
       ),
       draws: reader.prepare(
-        `SELECT draw_no, prize_id, user_id, draw_time FROM lottery_draws WHERE ${of} AND draw_no > ? ORDER BY draw_no`,
+        `SELECT draw_no, prize_id, user_id, draw_time, ROUND(points_cost * 100) AS cost
+         FROM lottery_draws WHERE ${of} AND draw_no > ? ORDER BY draw_no`,
       ),
       movements: reader.prepare(
         `SELECT transaction_id AS id, user_id, ROUND(amount * 100) AS amount, ROUND(balance_before * 100) AS before,
            ROUND(balance_after * 100) AS after
          FROM points_transactions WHERE transaction_id > ? ORDER BY transaction_id`,
       ),
-      perDay: reader.prepare(`SELECT draws_per_user_per_day AS per_day FROM lottery_campaigns WHERE ${of}`),
       accounts: reader.prepare(
         'SELECT user_id, ROUND(available_points * 100) AS available FROM user_points_accounts',
       ),
@@ -105,7 +97,7 @@ export class Invariants {
       ),
     };
     this.position = this.select.position.get() as Position;
-    this.perDay = (this.select.perDay.get() as { per_day: number | null }).per_day;
+    this.limits = new DinerLimits(reader, trace);
     this.checkPoints();
   }
 
@@ -130,7 +122,7 @@ export class Invariants {
     }
     if (drawNo !== before.draw_no && ['ended', 'archived'].includes(before.status))
       this.trace.violate(`L-1 ${node.name} drew ${drawNo} after the end`);
-    this.checkBooks(before.draw_no);
+    this.checkBooks(before);
   }
 
   /** DRAW-2: what an owner shows is never ahead of the database; as of the same moment it is the same (DRAW-3). */
@@ -158,11 +150,13 @@ export class Invariants {
     }
   }
 
-  private checkBooks(fromDrawNo: number): void {
+  private checkBooks({ draw_no: fromDrawNo, end_time: end }: Position): void {
     const draws = this.select.draws.all(fromDrawNo) as DrawRow[];
     draws.forEach((draw, at) => {
       const { draw_no: drawNo, prize_id: prizeId } = draw;
-      this.checkDay(draw);
+      this.limits.check(draw);
+      if (fromSqlTime(draw.draw_time) >= fromSqlTime(end))
+        this.trace.violate(`RL-5 draw ${drawNo} was drawn at ${draw.draw_time}, the end is ${end}`);
       if (drawNo !== fromDrawNo + at + 1)
         this.trace.violate(`draw ${drawNo} follows draw ${fromDrawNo + at}`);
       if (prizeId !== null) this.won.set(prizeId, (this.won.get(prizeId) ?? 0) + 1);
@@ -184,19 +178,7 @@ export class Invariants {
     this.checkStock();
     this.checkCodes();
     this.checkPoints();
-  }
-
-  /** L-7: however the clocks stand, a diner gets no more than each day's draws. */
-  private checkDay({ user_id: userId, draw_time: time }: DrawRow): void {
-    const drawn = this.drawn.get(userId) ?? { draws: 0, days: new Set() };
-    this.drawn.set(userId, drawn);
-    drawn.draws += 1;
-    drawn.days.add(businessDayOf(fromSqlTime(time), TIMEZONE));
-    if (this.perDay !== null && drawn.draws > this.perDay * drawn.days.size) {
-      this.trace.violate(
-        `L-7 diner ${userId} drew ${drawn.draws} times on ${drawn.days.size} days, ${this.perDay} a day are allowed`,
-      );
-    }
+    this.limits.checkHistory(draws);
   }
 
   /** RL-10: each code that is given is the next one of those that count, and in one item. */
@@ -233,6 +215,7 @@ export class Invariants {
         );
       }
       this.balances.set(userId, after);
+      if (amount > 0) this.limits.gain(userId, amount);
       this.lastMovement = id;
     }
     for (const account of this.select.accounts.all() as { user_id: number; available: number }[]) {

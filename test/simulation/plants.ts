@@ -30,7 +30,7 @@ const NO_STOCK_GUARD: Edit = {
 };
 const NO_LOOKUP: Edit = {
   file: 'src/lottery/commitDraws.ts',
-  find: 'const answers = await answersTo(tx, campaignId, requests);',
+  find: 'const answers = await answersTo(tx, pool, requests);',
   put: 'const answers = new Map();',
 };
 /** Answered requests are not looked up, and written over. */
@@ -193,17 +193,25 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'L-1 nothing is drawn after the end',
-    fault: 'a draw does not ask for the status',
+    fault: 'a draw asks neither for the status nor for the end',
     edits: [
       {
         file: 'src/lottery/conditions.ts',
-        find: "if (pool.status !== 'active' || !hasStarted ||",
-        put: 'if (!hasStarted ||',
+        find: "if (pool.status !== 'active' || !hasStarted || nowMs >= pool.endsAtMs)",
+        put: 'if (!hasStarted)',
       },
     ],
     of: 'campaign',
     run: { seed: 1, steps: STEPS },
     violation: /^L-1 node \d+ drew \d+ after the end/,
+  },
+  {
+    name: 'RL-5 nothing is drawn from the moment on at which the campaign ends',
+    fault: 'a draw asks for the status alone, which the clock has not moved yet',
+    edits: [{ file: 'src/lottery/conditions.ts', find: ' || nowMs >= pool.endsAtMs)', put: ')' }],
+    of: 'campaign',
+    run: { seed: 30, steps: STEPS },
+    violation: /^RL-5 draw \d+ was drawn at/,
   },
   {
     name: 'DRAW-5 one poison request fails alone',
@@ -259,6 +267,20 @@ export const PLANTS: readonly Plant[] = [
     of: 'campaign',
     run: { seed: 35, steps: STEPS },
     violation: /^L-7 diner \d+ drew/,
+  },
+  {
+    name: 'L-7 a clock that steps back over midnight gives no free draws twice',
+    fault: 'free draws are counted anew where the day is another one',
+    edits: [
+      {
+        file: 'src/lottery/counters.ts',
+        find: 'return { businessDay, drawsToday, freeToday };',
+        put: 'return { businessDay, drawsToday, freeToday: businessDay === today ? freeToday : 0 };',
+      },
+    ],
+    of: 'campaign',
+    run: { seed: 20, steps: STEPS },
+    violation: /^L-7 diner \d+ drew \d+ times for nothing/,
   },
   {
     name: 'TIME-1 what ended while a node stood still is ended there too',

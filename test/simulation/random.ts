@@ -7,6 +7,11 @@ export class Random {
     this.state = Math.imul(seed, 0x9e3779b1) >>> 0;
   }
 
+  /** Numbers of their own, which leave those that follow here as they are. */
+  branch(): Random {
+    return new Random(this.state ^ 0x5bd1e995);
+  }
+
   /** From 0 to below 1 (mulberry32). */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
