@@ -12,6 +12,7 @@ import type { LotteryConfig } from './settings.ts';
 import { keepStatistics, openStatistics, type KeepingServices } from './statistics/openStatistics.ts';
 import { simulationRoutes, type SimulationRoutesServices } from './simulation/simulationRoutes.ts';
 import { Simulations } from './simulation/simulations.ts';
+import { statisticsRoutes, type StatisticsRoutesServices } from './statistics/statisticsRoutes.ts';
 
 interface Needs extends Platform {
   config: Pick<LotteryConfig, 'seedKey' | 'market' | 'businessTimezone' | 'snapshotIntervalMs'>;
@@ -42,11 +43,18 @@ export const lottery = {
       simulations,
     };
   },
-  routes: (services: LotteryRoutesServices & UploadServices & RestockServices & SimulationRoutesServices) => [
+  routes: (
+    services: LotteryRoutesServices &
+      UploadServices &
+      RestockServices &
+      SimulationRoutesServices &
+      StatisticsRoutesServices,
+  ) => [
     ...lotteryRoutes(services),
     ...stockRoutes(services),
     ...couponRoutes(services),
     ...simulationRoutes(services),
+    ...statisticsRoutes(services),
   ],
   async background(needs: LiveCampaignsServices & KeepingServices) {
     const stops = [await keepCampaignsOpen(needs), keepStatistics(needs)];

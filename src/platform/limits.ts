@@ -89,6 +89,9 @@ export const LIMITS = {
   waitingVisitors: 10_000,
   /** Those that a node remembers to have written. */
   rememberedVisitors: 50_000,
+  /** Statistics that are read at a time on one node, and that wait for it; one more is answered BUSY. */
+  statisticsReads: 2,
+  waitingStatistics: 200,
   fairnessLogPage: 1000,
   /** Epochs in one answer: those of ten million draws, when a seed serves a thousand. */
   fairnessEpochs: 10_000,

@@ -28,6 +28,7 @@ const CLASSES: Record<string, Class> = {
   'POST /lottery/draw body.campaign_id': 'shared',
   'POST /lottery/draw body.request_id': 'named',
   'GET /lottery/history query.campaign_id': 'shared',
+  'GET /lottery/statistics query.campaign_id': 'shared',
   'GET /lottery/campaigns/{id}/fairness path.id': 'shared',
   'GET /lottery/campaigns/{id}/fairness-log path.id': 'shared',
   'GET /lottery/campaigns/{id}/fairness-export path.id': 'shared',

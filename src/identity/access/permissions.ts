@@ -19,6 +19,7 @@ const DEFAULTS = {
   'rules:publish': ['admin'],
   'campaigns:operate': ['admin'],
   'campaigns:edit': ['admin'],
+  'statistics:read': ['admin'],
   'prizes:redeem': ['staff', 'admin'],
   'users:read': ['admin'],
   'users:operate': ['admin'],

@@ -23,6 +23,7 @@ import { monitorRouter, type MonitorServices } from './monitor.ts';
 import { restOfCost } from './requestCosts.ts';
 import type { RequestLimits } from './requestLimits.ts';
 import { API_ROOT, statusOf, type Route } from './route.ts';
+import { sendCsv } from './sendCsv.ts';
 import { sendFile } from './sendFile.ts';
 import { sendPieces } from './sendPieces.ts';
 
@@ -153,6 +154,10 @@ function handlerOf(route: Route): RequestHandler {
     }
     if ('waits' in reply) {
       sendData(response, reply.waits, 202);
+      return;
+    }
+    if ('csv' in reply) {
+      await sendCsv(request, response, reply);
       return;
     }
     if ('made' in reply) {

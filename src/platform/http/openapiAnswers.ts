@@ -46,16 +46,25 @@ interface Sent {
   isAgain?: boolean;
   isKept?: boolean | undefined;
   isFile?: boolean | undefined;
+  mayBeCsv?: boolean | undefined;
   setsCookie?: boolean | undefined;
   isReplayable?: boolean;
 }
 
-export function headersOf({ isAgain, isKept, isFile, setsCookie, isReplayable }: Sent): z.ZodObject {
+export function headersOf({
+  isAgain,
+  isKept,
+  isFile,
+  mayBeCsv,
+  setsCookie,
+  isReplayable,
+}: Sent): z.ZodObject {
   return z.object({
     'X-Request-Id': HEADERS['X-Request-Id'],
     ...(isAgain ? { 'Retry-After': HEADERS['Retry-After'] } : {}),
     ...(isKept ? { ETag: HEADERS.ETag, 'Cache-Control': HEADERS['Cache-Control'] } : {}),
     ...(isFile ? { 'Content-Disposition': HEADERS['Content-Disposition'] } : {}),
+    ...(mayBeCsv ? { 'Content-Disposition': HEADERS['Content-Disposition'].optional() } : {}),
     ...(setsCookie ? { 'Set-Cookie': HEADERS['Set-Cookie'] } : {}),
     ...(isReplayable ? { 'Idempotency-Replayed': HEADERS['Idempotency-Replayed'] } : {}),
   });
@@ -67,14 +76,14 @@ export function jsonOf(schema: z.ZodType) {
 
 /** The successes of a route. */
 export function answerOf(route: Route): ZodOpenApiResponsesObject {
-  const { data, isKept, isFile, setsCookie, idempotencyKey, mayWait } = route;
+  const { data, isKept, isFile, mayBeCsv, setsCookie, idempotencyKey, mayWait } = route;
   const isReplayable = idempotencyKey !== undefined;
   const status = statusOf(route);
   return {
     [status]: {
       description: DESCRIPTIONS[status],
-      headers: headersOf({ isKept, isFile, setsCookie, isReplayable }),
-      content: jsonOf(successOf(data)),
+      headers: headersOf({ isKept, isFile, mayBeCsv, setsCookie, isReplayable }),
+      content: { ...jsonOf(successOf(data)), ...(mayBeCsv ? { 'text/csv': { schema: csvShape } } : {}) },
     },
     ...(mayWait ? { 202: waiting } : {}),
     ...(isKept ? { 304: notChanged } : {}),
@@ -82,6 +91,10 @@ export function answerOf(route: Route): ZodOpenApiResponsesObject {
 }
 
 const DESCRIPTIONS = { 200: 'Done', 201: 'Created', 202: 'Begun' } as const;
+
+const csvShape = z
+  .string()
+  .meta({ description: 'A line of names, then a line for each row; UTF-8 with its mark' });
 
 function successOf(data: z.ZodType) {
   return z.object({ success: z.literal(true), code: z.literal('OK'), data, ...envelope });

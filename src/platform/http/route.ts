@@ -4,6 +4,7 @@ import type { Access, Actor, Caller } from '../caller.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Cookie } from './cookies.ts';
 import type { FileReply } from './sendFile.ts';
+import type { CsvReply } from './sendCsv.ts';
 import type { PiecesReply } from './sendPieces.ts';
 
 export const API_ROOT = '/api/v3';
@@ -59,6 +60,8 @@ export interface Route<
   isKept?: true;
   /** Its success is saved as a file. */
   isFile?: true;
+  /** Its success may be text/csv instead, a table for a spreadsheet. */
+  mayBeCsv?: true;
   /** A success is 201: something is there now that the answer names. */
   creates?: true;
   /** A success is 202: a job has begun that the answer names. */
@@ -76,7 +79,7 @@ export interface Route<
   data: Data;
   handle(
     input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>,
-  ): Promise<Reply<z.output<Data>> | WaitReply | PiecesReply | FileReply>;
+  ): Promise<Reply<z.output<Data>> | WaitReply | PiecesReply | FileReply | CsvReply>;
 }
 
 /** Of a success that is an answer in the envelope. */

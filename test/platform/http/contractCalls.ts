@@ -93,7 +93,7 @@ async function correctPoints(ask: Ask, { victim, superAdmin }: Callers, spent: n
   await ask({ ...rollback, path: { id: spent }, body: { amount: 0.5, reason: '核对' } });
 }
 
-async function draw(ask: Ask, { diner }: Callers): Promise<void> {
+async function draw(ask: Ask, { diner, superAdmin }: Callers): Promise<void> {
   const asked = {
     operation: 'POST /lottery/draw',
     token: diner,
@@ -109,6 +109,10 @@ async function draw(ask: Ask, { diner }: Callers): Promise<void> {
     await ask({ operation: 'GET /lottery/prizes', token: diner, query });
   }
   await ask({ operation: 'GET /lottery/history', token: diner, query: 'campaign_id=1&limit=3' });
+  for (const period of ['hour', 'day', 'all']) {
+    const query = `campaign_id=1&period=${period}`;
+    await ask({ operation: 'GET /lottery/statistics', token: diner, query });
+  }
   await ask({
     operation: 'GET /lottery/campaigns/{id}/fairness',
     query: 'after_epoch=0&limit=5',
@@ -118,6 +122,9 @@ async function draw(ask: Ask, { diner }: Callers): Promise<void> {
   await ask({ operation: 'GET /lottery/campaigns/{id}/fairness-export', ...campaign });
   await ask({ operation: 'GET /lottery/draws/{id}/proof', path: { id: draws[0].draw_id } });
   await ask({ operation: 'GET /auth/export', token: diner });
+  const statistics = { operation: 'GET /admin/campaigns/{id}/statistics', token: superAdmin };
+  for (const period of ['hour', 'day', 'week'])
+    await ask({ ...statistics, ...campaign, query: `period=${period}` });
 }
 
 async function operate(ask: Ask, { diner, superAdmin, couponId }: Callers): Promise<void> {
@@ -245,6 +252,11 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     [{ ...drawing, key: 'none', body: { campaign_id: MISSING.id } }, 404, 'NOT_FOUND'],
     [{ ...ofCampaign, path: { id: 1 }, body: { status: 'scheduled' } }, 409, 'CONFLICT'],
     [{ ...ofCampaign, path: MISSING, body: active }, 404, 'NOT_FOUND'],
+    [
+      { operation: 'GET /admin/campaigns/{id}/statistics', token: superAdmin, path: MISSING },
+      404,
+      'NOT_FOUND',
+    ],
     [{ ...rotate, path: MISSING }, 404, 'NOT_FOUND'],
     [{ ...stock, path: { id: 1 }, body: { delta: -1e9 } }, 409, 'CONFLICT'],
     [{ ...coupons, path: { id: 1 }, body: { codes: ['A'] } }, 409, 'CONFLICT'],
