@@ -101,13 +101,10 @@ export const campaignStatisticsShape = z.object({
     .object({ from: timeShape, to: timeShape, hours: z.number() })
     .nullable()
     .meta({ description: 'The day up to the last hour in which anybody drew; null: nobody has' }),
-  retention: z
-    .object({ day_1: returnShape, day_7: returnShape })
-    .nullable()
-    .meta({
-      description:
-        'Of period=day: of those who drew first on a day, how many drew one day and seven days later',
-    }),
+  retention: z.object({ day_1: returnShape, day_7: returnShape }).nullable().meta({
+    description:
+      'Of period=day: of those who drew first on a day, how many drew one day and seven days later',
+  }),
   economics: z.object({
     income: pointsShape.meta({ description: 'Points that the draws took' }),
     cost: pointsShape.meta({ description: 'Points that were won' }),
