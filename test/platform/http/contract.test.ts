@@ -37,7 +37,7 @@ const NEVER_HERE: RegExp[] = [
 
 /** Answered 201, and 202. */
 const CREATING = ['POST /admin/api-keys', 'POST /admin/rules'];
-const ACCEPTING: string[] = [];
+const ACCEPTING: string[] = ['POST /admin/campaigns/simulate'];
 /** Whose body may be larger than others'. */
 const UPLOAD = 'POST /admin/prizes/{id}/coupons';
 const PLAIN = ['/health', '/ready', `${API_ROOT}/openapi.json`];
