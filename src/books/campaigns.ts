@@ -40,7 +40,7 @@ export const CAMPAIGN_CHECKS: Check[] = [
          (SELECT prize_id, COUNT(*) AS codes, MIN(coupon_no) AS first_no, MAX(coupon_no) AS last_no
           FROM lottery_coupons GROUP BY prize_id) c
        LEFT JOIN lottery_prizes p ON p.prize_id = c.prize_id
-       WHERE p.prize_id IS NULL OR p.codes_total > c.codes OR c.first_no <> 1 OR c.last_no <> c.codes
+       WHERE p.codes_total > c.codes OR c.first_no <> 1 OR c.last_no <> c.codes
        UNION ALL
        SELECT p.prize_id, p.codes_total, 0, 0, 0 FROM lottery_prizes p
        WHERE p.codes_total > 0 AND NOT EXISTS (SELECT 1 FROM lottery_coupons c WHERE c.prize_id = p.prize_id)`,

@@ -66,10 +66,22 @@ export class Operator {
     this.run(node, status, () => node.call(kind, (campaign) => campaign.setStatus(status)));
   }
 
+  /** Asks for everything again that it has asked for, whether or not it was answered: each counts once. */
+  insist(node: Node): void {
+    for (let number = 1; number <= this.keys; number++) {
+      this.changeStock(node, number);
+      this.changeStock(node, number);
+    }
+    for (let number = 1; number <= this.uploads; number++) this.upload(node, number);
+  }
+
   private adjustStock(node: Node): void {
     const { random } = this;
     const isRepeat = this.keys > 0 && random.chance(0.4);
-    const number = isRepeat ? 1 + random.below(this.keys) : ++this.keys;
+    this.changeStock(node, isRepeat ? 1 + random.below(this.keys) : ++this.keys);
+  }
+
+  private changeStock(node: Node, number: number): void {
     const key = `stock-${number}`;
     // The same key always means the same change.
     const prizeId = this.prizes.limitedPrizeIds[number % this.prizes.limitedPrizeIds.length]!;
@@ -84,9 +96,13 @@ export class Operator {
 
   /** An upload may be cut off anywhere, and made again, of the same codes. */
   private addCoupons(node: Node): void {
-    const { random, trace } = this;
+    const { random } = this;
     const isRepeat = this.uploads > 0 && random.chance(0.4);
-    const number = isRepeat ? 1 + random.below(this.uploads) : ++this.uploads;
+    this.upload(node, isRepeat ? 1 + random.below(this.uploads) : ++this.uploads);
+  }
+
+  private upload(node: Node, number: number): void {
+    const { trace } = this;
     const codes = Array.from({ length: 1 + (number % 3) }, (_, at) => `code-${number}-${at}`);
     const upload = { prizeId: this.prizes.couponId, codes, actor: OPERATOR };
     this.run(node, `upload-${number}`, async () => {

@@ -116,7 +116,7 @@ export const PLANTS: readonly Plant[] = [
     fault: 'answered requests are not looked up, and written over',
     edits: FORGETFUL,
     of: 'campaign',
-    run: { seed: 3, steps: STEPS },
+    run: { seed: 4, steps: STEPS },
     violation: /^DRAW-4 \d+ draws asked, \d+ stored/,
   },
   {
@@ -124,7 +124,7 @@ export const PLANTS: readonly Plant[] = [
     fault: 'answered requests are not looked up, and written over',
     edits: FORGETFUL,
     of: 'campaign',
-    run: { seed: 11, steps: STEPS },
+    run: { seed: 16, steps: STEPS },
     violation: /^DRAW-4 request-\d+ was answered, a repeat is refused/,
   },
   {
@@ -146,7 +146,7 @@ export const PLANTS: readonly Plant[] = [
       },
     ],
     of: 'campaign',
-    run: { seed: 20, steps: STEPS },
+    run: { seed: 21, steps: STEPS },
     violation: /UNIQUE constraint failed: lottery_draws\.|^DRAW-5 node \d+ decides again/,
   },
   {
@@ -188,7 +188,7 @@ export const PLANTS: readonly Plant[] = [
       },
     ],
     of: 'campaign',
-    run: { seed: 9, steps: STEPS },
+    run: { seed: 13, steps: STEPS },
     violation: /^\d+ requests got no answer without faults|does not close/,
   },
   {
@@ -248,6 +248,39 @@ export const PLANTS: readonly Plant[] = [
     of: 'campaign',
     run: { seed: 21, steps: STEPS },
     violation: /^DRAW-5 node \d+ decides again on stock that is not there/,
+  },
+  {
+    name: 'RL-10 a new owner gives the codes that follow those of the last one',
+    fault: 'an owner begins with the first code, and no index keeps a code for one item',
+    edits: [
+      {
+        file: 'src/lottery/pool.ts',
+        find: 'prizes.filter(hasPool).map((prize) => [prize.prize_id, prize.codes_given])',
+        put: 'prizes.filter(hasPool).map((prize) => [prize.prize_id, 0])',
+      },
+      {
+        file: 'src/platform/database/migrations/1700000012300-Coupons.ts',
+        find: "columnNames: ['prize_id', 'coupon_no'], isUnique: true",
+        put: "columnNames: ['prize_id', 'coupon_no']",
+      },
+    ],
+    of: 'campaign',
+    run: { seed: 1, steps: STEPS },
+    violation: /^RL-10 prize 4: /,
+  },
+  {
+    name: 'RL-6 a change of stock under one key counts once',
+    fault: 'the key is not looked at',
+    edits: [
+      {
+        file: 'src/lottery/campaign.ts',
+        find: 'onceIn(tx, call, () => adjustStock(tx, { ...change, actor }, request))',
+        put: 'adjustStock(tx, { ...change, actor }, request).then((result) => ({ result, replayed: !call }))',
+      },
+    ],
+    of: 'campaign',
+    run: { seed: 1, steps: STEPS },
+    violation: /^PTS-4 stock-\d+ was answered with/,
   },
   {
     name: 'L-7 a clock that steps back over midnight gives no day twice',

@@ -78,6 +78,9 @@ export class World {
     faults.stop();
     for (const node of this.nodes) node.isPaused = false;
     await this.answerAll();
+    const owner = this.nodes.find(({ campaign }) => campaign !== undefined);
+    if (owner !== undefined) this.operator.insist(owner);
+    await this.answerAll();
     await this.end();
     await this.answerAll();
     await this.closeAll();

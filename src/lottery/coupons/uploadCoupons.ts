@@ -6,7 +6,6 @@
 import { In } from 'typeorm';
 import { LotteryCoupon } from '../../../entities/lottery/LotteryCoupon.ts';
 import { LotteryPrize } from '../../../entities/lottery/LotteryPrize.ts';
-import { LotteryCampaign } from '../../../entities/lottery/LotteryCampaign.ts';
 import type { Actor } from '../../platform/caller.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { insertAll } from '../../platform/database/bulk.ts';
@@ -29,10 +28,7 @@ export interface UploadServices {
   owners: Pick<CampaignOwners, 'addCoupons'>;
 }
 
-/**
- * Adds the codes that the prize's pool does not have. On a draft a coupon that nothing is said of gets its pool by this.
- * @throws AppError NOT_FOUND, CONFLICT; as its owner refuses
- */
+/** Adds the codes that the prize's pool does not have. @throws AppError NOT_FOUND, CONFLICT; as its owner refuses */
 export async function uploadCoupons(
   services: UploadServices,
   { prizeId, codes, actor }: Upload & { actor: Actor },
@@ -40,12 +36,10 @@ export async function uploadCoupons(
   const { database, clock, owners } = services;
   const nowMs = clock.nowMs();
   const campaignId = await campaignOfPrize(database, prizeId);
-  await assertTakesCodes(database, campaignId, prizeId);
+  await assertHasPool(database, prizeId);
   const added = await storeCodes(services, { prizeId, codes }, nowMs);
   const drafted = await onDraft(database, campaignId, async (tx, campaign) => {
     const prize = await findPrize(tx, { campaignId, prizeId });
-    if (mayGetPool(prize)) prize.code_source = 'pool';
-    await tx.manager.update(LotteryPrize, { prize_id: prizeId }, { code_source: prize.code_source });
     await letCount(tx, { campaign, prize, added }, { actor, nowMs });
     return prize.codes_total;
   });
@@ -53,16 +47,9 @@ export async function uploadCoupons(
 }
 
 /** Before anything is stored. */
-async function assertTakesCodes(database: Database, campaignId: number, prizeId: number): Promise<void> {
-  const [prize, isDraft] = await Promise.all([
-    database.currentReader.findOneByOrFail(LotteryPrize, { prize_id: prizeId }),
-    database.currentReader.existsBy(LotteryCampaign, { campaign_id: campaignId, status: 'draft' }),
-  ]);
-  if (!hasPool(prize) && !(isDraft && mayGetPool(prize))) throw notFromPool();
-}
-
-function mayGetPool({ prize_type, code_source }: LotteryPrize): boolean {
-  return prize_type === 'coupon' && code_source === null;
+async function assertHasPool(database: Database, prizeId: number): Promise<void> {
+  const prize = await database.currentReader.findOneByOrFail(LotteryPrize, { prize_id: prizeId });
+  if (!hasPool(prize)) throw notFromPool();
 }
 
 export interface Upload {
