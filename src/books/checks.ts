@@ -1,6 +1,7 @@
 import type { Check, Invariant, Violation } from './check.ts';
 import { CAMPAIGN_CHECKS } from './campaigns.ts';
 import { DRAW_CHECKS } from './draws.ts';
+import { ITEM_CHECKS } from './items.ts';
 import { LOT_CHECKS } from './lots.ts';
 import { POINTS_CHECKS } from './points.ts';
 import { STATISTICS_CHECKS } from './statistics.ts';
@@ -19,6 +20,7 @@ export const CHECKS: readonly Check[] = [
   ...EARNING_CHECKS,
   ...CAMPAIGN_CHECKS,
   ...DRAW_CHECKS,
+  ...ITEM_CHECKS,
   ...STATISTICS_CHECKS,
 ];
 

@@ -1,9 +1,15 @@
 import type { Break } from './breaking.ts';
 import { CAMPAIGN_BREAKS } from './campaignBreaks.ts';
+import { ITEM_BREAKS } from './itemBreaks.ts';
 import { POINTS_BREAKS } from './pointsBreaks.ts';
 import { STATISTICS_BREAKS } from './statisticsBreaks.ts';
 
-export const BREAKS: readonly Break[] = [...POINTS_BREAKS, ...CAMPAIGN_BREAKS, ...STATISTICS_BREAKS];
+export const BREAKS: readonly Break[] = [
+  ...POINTS_BREAKS,
+  ...CAMPAIGN_BREAKS,
+  ...ITEM_BREAKS,
+  ...STATISTICS_BREAKS,
+];
 
 /** Tables that they change; each is restored after its test. */
 export const TABLES: readonly string[] = [...new Set(BREAKS.map(({ table }) => table))];

@@ -1,5 +1,5 @@
 import { PointsRule } from '../../entities/points/PointsRule.ts';
-import { systemClock } from '../../src/platform/clock.ts';
+import { systemClock, type Clock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { uploadCoupons } from '../../src/lottery/coupons/uploadCoupons.ts';
@@ -21,15 +21,20 @@ import { claimTask } from '../../src/points/tasks/tasks.ts';
 import { approve } from '../../src/points/transfers/review.ts';
 import { transfer } from '../../src/points/transfers/transfer.ts';
 import { logSearch } from '../support/logs.ts';
+import { playItems } from './playedItems.ts';
 import { createCampaign, createUser } from '../support/factories.ts';
 
 export const SEED_KEY = Buffer.alloc(32, 7);
 
-export function openCampaign(database: Database, campaignId: number): Promise<Campaign> {
+export function openCampaign(
+  database: Database,
+  campaignId: number,
+  clock: Clock = systemClock,
+): Promise<Campaign> {
   return Campaign.open(
     {
       database,
-      clock: systemClock,
+      clock,
       logger: createLogger('debug', logSearch.destination),
       seedKey: SEED_KEY,
       businessTimezone: 'Asia/Shanghai',
@@ -62,7 +67,7 @@ export async function playBooks(database: Database): Promise<number[]> {
   const coupons = { ...prizes[0]!, code_source: 'pool' as const };
   const first = await createCampaign(database, { campaign: rotating, prizes: [coupons, ...prizes.slice(1)] });
   const second = await createCampaign(database, {
-    campaign: { total_draws: 500, remaining_draws: 500 },
+    campaign: { total_draws: 500, remaining_draws: 500, claim_days: 0, return_unclaimed: true },
     prizes,
   });
   for (const { campaignId, prizeIds } of [first, second]) {
@@ -83,6 +88,10 @@ export async function playBooks(database: Database): Promise<number[]> {
     await campaign.close();
   }
   await playStatistics(database, first.campaignId, second.campaignId);
+  const late = { ...systemClock, nowMs: () => Date.now() + 2 * 86_400_000 };
+  await playItems({ database, seedKey: SEED_KEY }, second.campaignId, () =>
+    openCampaign(database, second.campaignId, late),
+  );
   await playPoints(database, userIds[0]!);
   await playTransfers(database, userIds);
   await playEarnings(database, userIds[2]!);

@@ -133,6 +133,52 @@ forEachDatabase('won prizes', (_open, openUrl) => {
     assert.equal((await here.itemOf(draw!)).status, 'unclaimed');
   });
 
+  it('L-9 RL-10 a coupon of a pool brings the code that was uploaded, which redeems', async () => {
+    const prize = {
+      prize_type: 'coupon',
+      code_source: 'pool',
+      win_probability: 100_000_000,
+      total_quantity: 9,
+    } as const;
+    const { campaignId, prizeIds } = await here.venue.addCampaign({
+      campaign: { guarantee_threshold: null, cost_per_draw: 100 },
+      prizes: [prize],
+    });
+    const codes = ['Save-20', 'save-20'];
+    assert.equal((await here.call('POST', `/admin/prizes/${prizeIds[0]}/coupons`, { codes })).code, 'OK');
+    const [draw] = await here.win(campaignId, 2);
+    const { item_id: itemId } = await here.itemOf(draw!);
+    const { code } = (await here.codeOf(itemId)).data;
+    assert.equal(code, codes[0]);
+    assert.equal((await here.claim(draw!)).data.code, code);
+    assert.equal((await here.redeem(codes[1]!)).code, 'NOT_FOUND', 'nobody was shown it');
+    assert.equal((await here.redeem(` ${code} `)).data.item_id, itemId);
+  });
+
+  it('A-11 who has won gets all of it in their copy; who leaves takes their address along and nothing else', async () => {
+    const leaver = await here.recruit();
+    const campaignId = await here.campaignOf('physical', { cost_per_draw: 0 });
+    const [draw] = await here.win(campaignId, 1, leaver);
+    const { data } = await here.claim(draw!, { delivery_info: ADDRESS }, leaver);
+    const copy = await here.call('GET', '/auth/export', undefined, leaver);
+    const [item] = copy.data.items.items;
+    assert.deepEqual([item.item_id, item.status], [data.item_id, 'claimed']);
+    assert.deepEqual(
+      [item.delivery.name, item.delivery.phone, item.delivery.address],
+      [ADDRESS.name, ADDRESS.phone, ADDRESS.address],
+    );
+    const closed = await here.call('DELETE', '/auth/me', { code: '123456' }, leaver);
+    assert.equal(closed.code, 'OK');
+    const kept = await here.call('GET', `/admin/deliveries/${data.item_id}`);
+    assert.deepEqual([kept.data.recipient, kept.data.phone, kept.data.address], [null, null, null]);
+    assert.equal((await here.redeem(data.code)).code, 'OK');
+    const { database } = here.venue.context;
+    const rows = await database.read('SELECT * FROM inventory_deliveries WHERE inventory_id = ?', [
+      data.item_id,
+    ]);
+    assert.ok(!JSON.stringify(rows).includes(ADDRESS.address));
+  });
+
   it('L-9 what was given is rated once, and nothing before', async () => {
     const [draw] = await here.win(await here.campaignOf('coupon'));
     const { item_id: itemId } = await here.itemOf(draw!);
