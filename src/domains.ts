@@ -2,6 +2,7 @@
  * The domains of the product, and what a server has of all of them together. Each is given what those before it have opened.
  */
 import { admin } from './admin/domain.ts';
+import { approvals } from './approvals/domain.ts';
 import { demo } from './demo/domain.ts';
 import { identity } from './identity/domain.ts';
 import { inventory } from './inventory/domain.ts';
@@ -13,7 +14,7 @@ import type { Check } from './platform/readiness.ts';
 import { PLATFORM_RETENTION } from './platform/retention.ts';
 import { points } from './points/domain.ts';
 
-const LISTED = [demo, identity, points, lottery, inventory, admin] as const;
+const LISTED = [demo, identity, points, lottery, inventory, approvals, admin] as const;
 const DOMAINS: readonly Domain[] = LISTED;
 
 type Verb = Exclude<keyof Domain, 'retention'>;

@@ -1,3 +1,4 @@
+import { approvalSettings } from './approvals/settings.ts';
 import { demoSettings } from './demo/settings.ts';
 import { senderSettings } from './identity/login/senderSettings.ts';
 import { identitySettings } from './identity/settings.ts';
@@ -6,7 +7,14 @@ import { pointsSettings } from './points/settings.ts';
 import { loadSettings, settingNames, type ConfigOfAll } from './platform/settings/loadSettings.ts';
 
 /** Beside those of the platform (platformSettings.ts). */
-const GROUPS = [identitySettings, senderSettings, pointsSettings, lotterySettings, demoSettings] as const;
+const GROUPS = [
+  identitySettings,
+  senderSettings,
+  pointsSettings,
+  lotterySettings,
+  approvalSettings,
+  demoSettings,
+] as const;
 
 export type Config = ConfigOfAll<typeof GROUPS>;
 

@@ -9,6 +9,7 @@ import { Owner, type OwnerListener, type OwnerServices } from '../platform/actor
 import type { WatchedOwner } from '../platform/actor/ownerWatch.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { LIMITS } from '../platform/limits.ts';
+import type { Decision } from '../approvals/approvals.ts';
 import { Board } from './board.ts';
 import { commitDraws } from './commitDraws.ts';
 import type { Winner } from './drawBatch.ts';
@@ -17,6 +18,8 @@ import { DinerRates } from './drawRate.ts';
 import type { Leaderboard } from './leaderboard.ts';
 import { claimCampaign, type OwnedChange } from './ownership.ts';
 import { addCoupons, type AddedCoupons } from './coupons/addCoupons.ts';
+import { campaignParties } from './manage/campaignParties.ts';
+import { applyChange } from './manage/changes.ts';
 import { rotateSeed } from './seedRotation.ts';
 import { expirePrizes } from './expirePrizes.ts';
 import { adjustStock, type StockChange } from './stock.ts';
@@ -42,6 +45,13 @@ export interface Diner {
 export interface StockAdjustment extends StockChange {
   /** Whose idempotency key it is as well. */
   actor: Actor;
+  key: string;
+}
+
+/** A change that a second person agrees to. */
+export interface AgreedChange extends Decision {
+  breakGlassMs: number;
+  /** Of this call: its transaction may be done again. */
   key: string;
 }
 
@@ -225,6 +235,21 @@ export class Campaign implements WatchedOwner {
   /** Ends what was won and not claimed in its time. @returns how many of the items */
   async expirePrizes(itemIds: readonly number[]): Promise<number> {
     return this.owner.runExclusive(() => this.change((tx, change) => expirePrizes(tx, change, itemIds)));
+  }
+
+  /** Makes a change of the configuration. @throws AppError as `applyChange` */
+  async applyChange({ key, breakGlassMs, ...decision }: AgreedChange): Promise<void> {
+    const parties = campaignParties(this.campaignId, breakGlassMs);
+    const { approvalId, actor } = decision;
+    const call = { userId: actor.userId, key, request: { approvalId }, nowMs: this.services.clock.nowMs() };
+    await this.owner.runExclusive(() =>
+      this.change((tx, change) =>
+        onceIn(tx, call, async () => {
+          await applyChange(tx, change, { decision, parties });
+          return null;
+        }),
+      ),
+    );
   }
 
   /** Lets queued draws finish and stops. */

@@ -1,9 +1,12 @@
+import type { ApprovalConfig } from '../approvals/settings.ts';
 import type { Basics, Domain, Platform } from '../platform/domain.ts';
 import { hasCampaign } from './campaigns.ts';
 import { keepCampaignsOpen, type LiveCampaignsServices } from './liveCampaigns.ts';
 import { campaignOwners } from './ownerCalls.ts';
 import { couponRoutes } from './coupons/routes.ts';
 import type { UploadServices } from './coupons/uploadCoupons.ts';
+import { campaignApprovals } from './manage/campaignApprovals.ts';
+import { campaignRoutes, type ManageServices } from './manage/campaignRoutes.ts';
 import type { RestockServices } from './restock.ts';
 import { lotteryRoutes, type LotteryRoutesServices } from './routes.ts';
 import { stockRoutes } from './stockRoutes.ts';
@@ -15,7 +18,8 @@ import { Simulations } from './simulation/simulations.ts';
 import { statisticsRoutes, type StatisticsRoutesServices } from './statistics/statisticsRoutes.ts';
 
 interface Needs extends Platform {
-  config: Pick<LotteryConfig, 'seedKey' | 'market' | 'businessTimezone' | 'snapshotIntervalMs'>;
+  config: Pick<LotteryConfig, 'seedKey' | 'market' | 'businessTimezone' | 'snapshotIntervalMs'> &
+    Pick<ApprovalConfig, 'fourEyes' | 'breakGlassMs'>;
 }
 
 /** Campaigns, their prizes and their draws. */
@@ -32,25 +36,33 @@ export const lottery = {
     campaign: (key: string | number) => hasCampaign(database, Number(key)),
   }),
   open(platform: Needs) {
-    const { directory, config, onClose } = platform;
+    const { database, clock, directory, config, onClose } = platform;
+    const { seedKey, market, businessTimezone, fourEyes, breakGlassMs } = config;
+    const owners = campaignOwners(directory);
+    const approving = { database, clock, directory, owners, market, breakGlassMs };
     const simulations = new Simulations(platform);
     onClose(() => simulations.close());
     return {
-      owners: campaignOwners(directory),
-      seedKey: config.seedKey,
-      market: config.market,
+      owners,
+      seedKey,
+      market,
+      businessTimezone,
+      fourEyes,
+      approvalKinds: campaignApprovals(approving),
       ...openStatistics(platform),
       simulations,
     };
   },
   routes: (
     services: LotteryRoutesServices &
+      ManageServices &
       UploadServices &
       RestockServices &
       SimulationRoutesServices &
       StatisticsRoutesServices,
   ) => [
     ...lotteryRoutes(services),
+    ...campaignRoutes(services),
     ...stockRoutes(services),
     ...couponRoutes(services),
     ...simulationRoutes(services),

@@ -59,6 +59,19 @@ export const CAMPAIGN_CALLS = {
     input: z.strictObject({ status: statusShape, actor: actorShape }),
     run: ({ campaign }, { status, actor }) => campaign.setStatus(status, actor),
   }),
+  /** Makes a change of the configuration that a second person agrees to. */
+  applyChange: call({
+    input: z.strictObject({
+      approvalId: rowIdShape,
+      actor: actorShape,
+      reason: z.string().max(500),
+      isSuperAdmin: z.boolean(),
+      breaksGlass: z.boolean(),
+      breakGlassMs: z.int().min(0),
+      key: requestIdShape,
+    }),
+    run: ({ campaign }, agreed) => campaign.applyChange(agreed),
+  }),
   rotateSeed: call({
     input: z.strictObject({ actor: actorShape }),
     run: ({ campaign }, { actor }) => campaign.rotateSeed(actor),

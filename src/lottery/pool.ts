@@ -1,4 +1,3 @@
-import canonicalize from 'canonicalize';
 import {
   LotteryCampaign,
   type CampaignStatus,
@@ -14,6 +13,7 @@ import { chainHash, type ChainEntry } from '../draw/fairness.ts';
 import { configProblems, type DrawConfig } from '../draw/odds.ts';
 import { Roller } from '../draw/roll.ts';
 import { leftToWin, hasPool, shownStock } from './leftToWin.ts';
+import { canonicalJson } from '../verifier/canonicalJson.ts';
 import { createSeed, decryptSeed, type SeedSource } from './seeds.ts';
 import { nodeSha256 } from './sha256.ts';
 
@@ -155,21 +155,36 @@ export interface SeedChange extends SeedSource {
 
 /** First publication of a campaign: the commitment to its first seed, then its configuration. Moves `campaign` along. */
 export async function publishCampaign(tx: Tx, campaign: LotteryCampaign, change: SeedChange): Promise<void> {
+  await commitToSeed(tx, campaign, change);
+  await publishConfig(tx, campaign, { nowMs: change.nowMs });
+}
+
+export interface Publication {
+  nowMs: number;
+  /** Of what a second person agreed to; undefined: nobody had to. */
+  changeHash?: string | undefined;
+}
+
+/** The next version of what draws are decided with, as the rows have it. Moves `campaign` along. @throws when it cannot run */
+export async function publishConfig(
+  tx: Tx,
+  campaign: LotteryCampaign,
+  { nowMs, changeHash }: Publication,
+): Promise<void> {
   const prizes = await tx.manager.find(LotteryPrize, {
     where: { campaign_id: campaign.campaign_id },
     order: { sort_order: 'ASC', prize_id: 'ASC' },
   });
-  const config = toDrawConfig(campaign, prizes);
-  const problems = configProblems(config);
+  const drawn = toDrawConfig(campaign, prizes);
+  const problems = configProblems(drawn);
   if (problems.length > 0)
     throw new Error(`Campaign ${campaign.campaign_id} cannot run: ${problems.join('; ')}`);
-  await commitToSeed(tx, campaign, change);
-  const json = canonicalize(config);
-  if (json === undefined) throw new Error('A configuration is a JSON object');
+  const config = changeHash === undefined ? drawn : { ...drawn, change_hash: changeHash };
   campaign.table_version += 1;
-  await appendEntry(tx, campaign, change.nowMs, {
-    entry: { kind: 'config', table_version: campaign.table_version, config_hash: nodeSha256.hex(json) },
-    payload: { table_version: campaign.table_version, config },
+  const { table_version } = campaign;
+  await appendEntry(tx, campaign, nowMs, {
+    entry: { kind: 'config', table_version, config_hash: nodeSha256.hex(canonicalJson(config)) },
+    payload: { table_version, config },
   });
 }
 

@@ -80,6 +80,11 @@ export const LIMITS = {
   couponsPerInsert: 1000,
   couponsPerPrize: 1_000_000,
   couponCodeCharacters: 64,
+  /** As people write them: a page of the console, and what the market's rules are judged by. */
+  prizesPerDocument: 100,
+  restaurantsPerCampaign: 200,
+  /** Pity steps, and bonus periods, of one campaign. */
+  bonusSteps: 100,
   pageSize: 100,
   /** Rows that are counted of a list over a whole table; a longer one has this total, which is said to be inexact. */
   countedRows: 10_000,

@@ -25,6 +25,7 @@ export interface Schema {
   maximum?: number;
   exclusiveMinimum?: number;
   exclusiveMaximum?: number;
+  example?: unknown;
 }
 
 export interface Parameter {

@@ -97,12 +97,12 @@ function ofType(type: string, schema: Schema, known: Known, name: string): fc.Ar
 
 function texts({ pattern, format, minLength = 0, maxLength = LONGEST }: Schema): fc.Arbitrary<string> {
   const length = { minLength, maxLength: Math.max(minLength, Math.min(maxLength, LONGEST)) };
+  if (format === 'date-time') return moments();
   if (pattern !== undefined && canMake(pattern)) {
     return fc.stringMatching(new RegExp(pattern)).filter(({ length: size }) => size <= maxLength);
   }
   if (format === 'uri')
     return fc.webUrl({ validSchemes: ['https'] }).filter((url) => url.length <= maxLength);
-  if (format === 'date-time') return moments();
   return fc.oneof(
     { weight: 4, arbitrary: fc.string({ ...length, unit: 'grapheme-ascii' }) },
     {

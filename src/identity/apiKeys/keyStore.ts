@@ -81,3 +81,8 @@ function knownOf(row: ApiKey): KnownKey[] {
   if (prefix === null || hash === null || until === null) return [known];
   return [known, { ...known, prefix, hash, endsAtMs: Math.min(endsAtMs, until.getTime()) }];
 }
+
+/** Who made a key, and answers for what is done with it; undefined: there is no such key. */
+export async function creatorOfKey(tx: Tx, apiKeyId: number): Promise<number | undefined> {
+  return (await tx.manager.findOneBy(ApiKey, { api_key_id: apiKeyId }))?.created_by;
+}

@@ -1,4 +1,5 @@
-import { User } from '../../../entities/identity/User.ts';
+import { In, Not } from 'typeorm';
+import { User, type Role } from '../../../entities/identity/User.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 
 /** Whether somebody is there to be given something: nobody who is blocked, or gone. */
@@ -9,4 +10,13 @@ export async function isActive(tx: Tx, userId: number): Promise<boolean> {
 /** Whether somebody has closed their account, for good: a block may be lifted, this not. */
 export async function isClosed(tx: Tx, userId: number): Promise<boolean> {
   return tx.manager.existsBy(User, { user_id: userId, status: 'closed' });
+}
+
+/** Whether there is an administrator besides these who could decide something. */
+export async function hasOtherAdministrator(tx: Tx, userIds: readonly number[]): Promise<boolean> {
+  return tx.manager.existsBy(User, {
+    user_id: Not(In([...userIds])),
+    role: In<Role>(['admin', 'super_admin']),
+    status: 'active',
+  });
 }

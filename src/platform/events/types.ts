@@ -1,6 +1,9 @@
 /** What this build writes events of. The list is what it knows: others are of a build that came later (RE-7). */
 export const EVENT_TYPES = [
+  'approval:decided',
+  'approval:requested',
   'calendar:holidays_missing',
+  'lottery:campaign_changed',
   'lottery:campaign_status',
   'lottery:draw_completed',
   'lottery:stock_low',

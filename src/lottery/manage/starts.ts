@@ -1,0 +1,101 @@
+/** The start of a draft: by whoever may, or by two of them (RL-2, RL-3). */
+import { LotteryCampaign, type CampaignStatus } from '../../../entities/lottery/LotteryCampaign.ts';
+import { recordAction } from '../../admin/adminLog.ts';
+import { lockForDecision, requestApproval, settle, type Decision } from '../../approvals/approvals.ts';
+import type { Parties } from '../../approvals/parties.ts';
+import type { Market } from '../../draw/market.ts';
+import type { Actor } from '../../platform/caller.ts';
+import type { Tx } from '../../platform/database/transaction.ts';
+import { AppError } from '../../platform/errors.ts';
+import { emitEvents } from '../../platform/events/outbox.ts';
+import { parse } from '../../platform/validate.ts';
+import { z } from 'zod';
+import { START } from './campaignKinds.ts';
+import { lockRows } from './campaignRows.ts';
+import { bodyOf, type CampaignRows } from './document.ts';
+import { refuseProblems } from './documentProblems.ts';
+import { refuseToStart } from './terms.ts';
+
+export type StartStatus = Extract<CampaignStatus, 'scheduled' | 'active'>;
+
+export interface Start {
+  actor: Actor;
+  campaignId: number;
+  status: StartStatus;
+  market: Market;
+  /** Whether a second person has to agree. */
+  fourEyes: boolean;
+}
+
+export type Started =
+  { isStarted: true } | { isStarted: false; waits: { approvalId: number; changeHash: string } };
+
+/** @throws AppError NOT_FOUND, VALIDATION_FAILED, CONFLICT when it is no draft or may not start */
+export async function startDraft(tx: Tx, start: Start, nowMs: number): Promise<Started> {
+  const { actor, campaignId, status, market, fourEyes } = start;
+  const rows = await lockRows(tx, campaignId);
+  refuseOthers(rows, status);
+  const body = bodyOf(rows);
+  refuseProblems(body);
+  refuseToStart(market, body, nowMs);
+  if (!fourEyes) {
+    await begin(tx, rows, { actor, status, fourEyes }, nowMs);
+    return { isStarted: true };
+  }
+  const { version, editor_id: editorId } = rows.campaign;
+  const change = { status, document: body };
+  const asked = { kind: START, subjectId: campaignId, baseVersion: version, change, author: actor, editorId };
+  return { isStarted: false, waits: await requestApproval(tx, asked, nowMs) };
+}
+
+const proposedShape = z.looseObject({ status: z.enum(['scheduled', 'active']) });
+
+/** @throws AppError as `lockForDecision`, and CONFLICT when it may not start any more */
+export async function approveStart(
+  tx: Tx,
+  { decision, campaignId, parties, market }: Approving,
+  nowMs: number,
+): Promise<void> {
+  const rows = await lockRows(tx, campaignId);
+  const subject = { kind: START, subjectId: campaignId };
+  const { version } = rows.campaign;
+  const request = await lockForDecision(tx, decision, { subject, version, parties }, nowMs);
+  const { status } = parse(proposedShape, request.change);
+  refuseOthers(rows, status);
+  refuseToStart(market, bodyOf(rows), nowMs);
+  await begin(tx, rows, { actor: decision.actor, status, fourEyes: true }, nowMs);
+  await settle(tx, { request, decision, status: 'approved' }, nowMs);
+}
+
+export interface Approving {
+  decision: Decision;
+  campaignId: number;
+  parties: Parties;
+  market: Market;
+}
+
+function refuseOthers({ campaign: { status } }: CampaignRows, asked: StartStatus): void {
+  if (status !== 'draft') throw new AppError('CONFLICT', { details: { status, asked } });
+}
+
+/** From here on the campaign's owner changes it. What is started by hand has begun. */
+async function begin(
+  tx: Tx,
+  { campaign }: CampaignRows,
+  { actor, status, fourEyes }: Pick<Start, 'actor' | 'status' | 'fourEyes'>,
+  nowMs: number,
+): Promise<void> {
+  const { campaign_id } = campaign;
+  const now = new Date(nowMs);
+  const start_time = status === 'active' && campaign.start_time > now ? now : campaign.start_time;
+  await tx.manager.update(LotteryCampaign, { campaign_id }, { status, start_time, updated_at: now });
+  const target = { type: 'campaign', id: campaign_id };
+  const after = { status, four_eyes: fourEyes };
+  await recordAction(
+    tx,
+    { actor, action: 'campaign.status', target, before: { status: 'draft' }, after },
+    nowMs,
+  );
+  const data = { campaign_id, status };
+  await emitEvents(tx, [{ type: 'lottery:campaign_status', userId: null, data }], nowMs);
+}
