@@ -147,25 +147,47 @@ export async function rejectRequest(
   await settle(tx, { request, decision, status: 'rejected' }, nowMs);
 }
 
-/** Writes what was decided, with whatever it changes. */
+export interface Settlement {
+  request: Request;
+  decision: Decision;
+  status: 'approved' | 'rejected';
+  /** What the subject was and is, where it is another now. */
+  made?: { before: object; after: object };
+}
+
+/** Writes what was decided, with whatever it changes: one row of the log has both. */
 export async function settle(
   tx: Tx,
-  { request, decision, status }: { request: Request; decision: Decision; status: 'approved' | 'rejected' },
+  { request, decision, status, made }: Settlement,
   nowMs: number,
 ): Promise<void> {
   const { actor, reason, approvalId, breaksGlass } = decision;
   const decided = { status, decided_by: actor.userId, decided_at: new Date(nowMs), reason };
   await tx.manager.update(Approval, { approval_id: approvalId }, decided);
   const { kind, subjectId, changeHash } = request;
-  const after = { status, kind, subject_id: subjectId, change_hash: changeHash, reason };
-  const action = breaksGlass
-    ? 'approval.break_glass'
-    : `approval.${status === 'approved' ? 'approve' : 'reject'}`;
-  const target = { type: 'approval', id: approvalId };
-  await recordAction(tx, { actor, action, target, before: { status: 'pending' }, after }, nowMs);
+  await recordAction(
+    tx,
+    {
+      actor,
+      action: breaksGlass ? 'approval.break_glass' : ACTIONS[status],
+      target: { type: 'approval', id: approvalId },
+      before: { status: 'pending', ...(made && { subject: made.before }) },
+      after: {
+        status,
+        kind,
+        subject_id: subjectId,
+        change_hash: changeHash,
+        reason,
+        ...(made && { subject: made.after }),
+      },
+    },
+    nowMs,
+  );
   const data = { approval_id: approvalId, kind, subject_id: subjectId, status, break_glass: breaksGlass };
   await emitEvents(tx, [{ type: 'approval:decided', userId: personOf(request.authorId), data }], nowMs);
 }
+
+const ACTIONS = { approved: 'approval.approve', rejected: 'approval.reject' } as const;
 
 /** A machine has no inbox. */
 function personOf(callerId: number | null): number | null {

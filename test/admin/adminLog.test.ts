@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { campaignBody } from '../lottery/manage/operators.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { COUPONS, createCampaign } from '../support/factories.ts';
 import { openAdministration, type Administration } from './administration.ts';
@@ -56,6 +57,25 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     path: '/admin/rules',
     body: { type: 'rebate', name: '午市', definition: { amount: 'bill_amount / 100' } },
   }),
+  'POST /admin/campaigns': () => ({ path: '/admin/campaigns', body: campaignBody() }),
+  'PUT /admin/campaigns/:id': async (here) => ({
+    path: `/admin/campaigns/${await draft(here)}`,
+    body: { version: 1, name: 'Another' },
+  }),
+  'POST /admin/campaigns/:id/clone': async (here) => ({
+    path: `/admin/campaigns/${await draft(here)}/clone`,
+  }),
+  'DELETE /admin/campaigns/:id': async (here) => ({ path: `/admin/campaigns/${await draft(here)}` }),
+  'POST /admin/approvals/:id': async (here) => {
+    const id = await draft(here);
+    const { data } = await here.call(
+      'POST',
+      `/admin/campaigns/${id}/status`,
+      { status: 'active' },
+      here.admin,
+    );
+    return { path: `/admin/approvals/${data.approval_id}`, body: { decision: 'approve' } };
+  },
   'POST /admin/campaigns/:id/status': () => ({
     path: '/admin/campaigns/1/status',
     body: { status: 'paused' },
@@ -151,6 +171,11 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
   }),
   'POST /admin/monitor/session': () => ({ path: '/admin/monitor/session' }),
 };
+
+async function draft({ call, admin }: Administration): Promise<number> {
+  const { data } = await call('POST', '/admin/campaigns', campaignBody(), admin);
+  return data.campaign_id as number;
+}
 
 /** Something that somebody has won, to be sent. */
 async function claimed({ venue, call }: Administration, name: string) {

@@ -3,7 +3,6 @@
  * owner once a second person agrees. A new configuration enters the fairness log with the hash of what was agreed to.
  */
 import { z } from 'zod';
-import { recordAction } from '../../admin/adminLog.ts';
 import { lockForDecision, requestApproval, settle, type Decision } from '../../approvals/approvals.ts';
 import type { Parties } from '../../approvals/parties.ts';
 import type { Market } from '../../draw/market.ts';
@@ -76,7 +75,8 @@ function refuseLost(rows: CampaignRows, body: CampaignBody): void {
   const details = bodyOf(rows).prizes.flatMap((prize) => {
     const { key } = prize;
     const next = given.get(key);
-    if (next === undefined) return [{ path: 'prizes', message: `${key} is published and may not be left out` }];
+    if (next === undefined)
+      return [{ path: 'prizes', message: `${key} is published and may not be left out` }];
     return (['type', 'code_source'] as const)
       .filter((name) => next[name] !== prize[name])
       .map((name) => ({ path: `prizes.${key}.${name}`, message: 'is published and stays as it is' }));
@@ -113,11 +113,8 @@ export async function applyChange(
   await changeStocks(tx, written, { body, stocks, nowMs });
   await publishConfig(tx, written.campaign, { nowMs, changeHash: request.changeHash });
   await tx.manager.save(written.campaign);
-  await settle(tx, { request, decision, status: 'approved' }, nowMs);
-  const { actor } = decision;
-  const target = { type: 'campaign', id: campaignId };
-  const after = bodyOf(await readRows(tx.manager, campaignId));
-  await recordAction(tx, { actor, action: 'campaign.change', target, before, after }, nowMs);
+  const made = { before, after: bodyOf(await readRows(tx.manager, campaignId)) };
+  await settle(tx, { request, decision, status: 'approved', made }, nowMs);
   const { version: next, table_version } = written.campaign;
   const data = { campaign_id: campaignId, version: next, table_version };
   await emitEvents(tx, [{ type: 'lottery:campaign_changed', userId: null, data }], nowMs);

@@ -26,7 +26,12 @@ const priceShape = z
 const keyShape = z
   .string()
   .regex(/^[\p{L}\p{N}_.-]{1,64}$/u, 'must be 1 to 64 letters, digits and _ . -')
-  .meta({ description: 'Names the prize within the campaign', example: 'first' });
+  .meta({
+    description: 'Names the prize within the campaign: 1 to 64 letters of any script, digits and _ . -',
+    example: 'first',
+    // What a letter is, not every reader of patterns knows.
+    override: { pattern: undefined, minLength: 1, maxLength: 64 },
+  });
 const word = z.string().regex(/^[a-z0-9_-]{1,16}$/, 'must be 1 to 16 of a-z 0-9 _ -');
 const countShape = z.int().min(1).max(1_000_000_000);
 const bonusShape = z

@@ -39,7 +39,10 @@ export async function startDraft(tx: Tx, start: Start, nowMs: number): Promise<S
   refuseProblems(body);
   refuseToStart(market, body, nowMs);
   if (!fourEyes) {
-    await begin(tx, rows, { actor, status, fourEyes }, nowMs);
+    await begin(tx, rows, status, nowMs);
+    const target = { type: 'campaign', id: campaignId };
+    const change = { before: { status: 'draft' }, after: { status, four_eyes: false } };
+    await recordAction(tx, { actor, action: 'campaign.status', target, ...change }, nowMs);
     return { isStarted: true };
   }
   const { version, editor_id: editorId } = rows.campaign;
@@ -63,8 +66,9 @@ export async function approveStart(
   const { status } = parse(proposedShape, request.change);
   refuseOthers(rows, status);
   refuseToStart(market, bodyOf(rows), nowMs);
-  await begin(tx, rows, { actor: decision.actor, status, fourEyes: true }, nowMs);
-  await settle(tx, { request, decision, status: 'approved' }, nowMs);
+  await begin(tx, rows, status, nowMs);
+  const made = { before: { status: 'draft' }, after: { status } };
+  await settle(tx, { request, decision, status: 'approved', made }, nowMs);
 }
 
 export interface Approving {
@@ -79,23 +83,11 @@ function refuseOthers({ campaign: { status } }: CampaignRows, asked: StartStatus
 }
 
 /** From here on the campaign's owner changes it. What is started by hand has begun. */
-async function begin(
-  tx: Tx,
-  { campaign }: CampaignRows,
-  { actor, status, fourEyes }: Pick<Start, 'actor' | 'status' | 'fourEyes'>,
-  nowMs: number,
-): Promise<void> {
+async function begin(tx: Tx, { campaign }: CampaignRows, status: StartStatus, nowMs: number): Promise<void> {
   const { campaign_id } = campaign;
   const now = new Date(nowMs);
   const start_time = status === 'active' && campaign.start_time > now ? now : campaign.start_time;
   await tx.manager.update(LotteryCampaign, { campaign_id }, { status, start_time, updated_at: now });
-  const target = { type: 'campaign', id: campaign_id };
-  const after = { status, four_eyes: fourEyes };
-  await recordAction(
-    tx,
-    { actor, action: 'campaign.status', target, before: { status: 'draft' }, after },
-    nowMs,
-  );
   const data = { campaign_id, status };
   await emitEvents(tx, [{ type: 'lottery:campaign_status', userId: null, data }], nowMs);
 }

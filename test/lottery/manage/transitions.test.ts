@@ -102,7 +102,9 @@ forEachDatabase('transitions of campaigns', (_open, openUrl) => {
       clock.advance(HOUR_MS);
       for (const status of STATUSES) {
         const expected = BY_CLOCK[status][at];
-        await eventually(async () => assert.equal((await here.read(ids.get(status)!)).status, expected, status));
+        await eventually(async () =>
+          assert.equal((await here.read(ids.get(status)!)).status, expected, status),
+        );
       }
     }
     assert.ok(clock.nowMs() >= endsAtMs);

@@ -21,15 +21,18 @@ export interface Callers {
   diner: string;
   /** Whose rights and logins are changed. */
   victim: { token: string; userId: number };
-  /** Who leaves. */
   /** Who wins things. */
   winner: string;
   /** What they have won: one thing that was sent, one that was fetched, one that is void. */
   won: { item_id: number; draw_id: number }[];
   /** Of the one that was fetched. */
   code: string;
+  /** Who leaves. */
   leaver: { token: string; userId: number };
   staff: string;
+  admin: string;
+  /** A campaign that runs, what was agreed to for it, and what waits. */
+  managed: { campaignId: number; approvalId: number; pendingId: number };
   superAdmin: string;
   /** A prize with a pool of codes. */
   couponId: number;
@@ -45,6 +48,8 @@ export async function callersOf(server: RunningServer): Promise<Callers> {
     code: '',
     leaver: await server.login('13900000003'),
     staff: (await server.login('13800000002')).token,
+    admin: (await server.login('13800000001')).token,
+    managed: { campaignId: 0, approvalId: 0, pendingId: 0 },
     superAdmin: (await server.login('13800000000')).token,
     couponId: prizeIds[0]!,
   };

@@ -1,6 +1,7 @@
 /** One success of every operation of the OpenAPI document, in an order in which each finds what it needs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ask, Asked, Callers } from './contractCallers.ts';
+import { manageCampaigns, refusalsOfCampaigns } from './contractCampaigns.ts';
 import { refusalsOfPrizes, winPrizes } from './contractPrizes.ts';
 import { choosePeople, refusalsOfPeople } from './contractDiners.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
@@ -13,6 +14,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await earnByRules(ask, callers);
   await operate(ask, callers);
   await choosePeople(ask, callers);
+  await manageCampaigns(ask, callers);
   await administer(ask, callers);
 }
 
@@ -247,6 +249,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ...refusalsByRules(callers),
     ...refusalsOfPrizes(callers),
     ...refusalsOfPeople(callers),
+    ...refusalsOfCampaigns(callers),
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...drawing, key: 'draw', body: { campaign_id: 1 } }, 409, 'IDEMPOTENCY_KEY_REUSED'],
     [{ ...drawing, key: 'none', body: { campaign_id: MISSING.id } }, 404, 'NOT_FOUND'],

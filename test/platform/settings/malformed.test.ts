@@ -50,6 +50,8 @@ describe('malformed settings', () => {
     ['SEED_DEMO', 'maybe'],
     ['BUSINESS_TIMEZONE', 'Asia/Nowhere'],
     ['MARKET', 'cn'],
+    ['FOUR_EYES', 'yes'],
+    ['BREAK_GLASS_MINUTES', '0'],
     ['SNAPSHOT_INTERVAL_MS', '1'],
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'staging'],

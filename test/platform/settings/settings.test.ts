@@ -57,6 +57,8 @@ describe('settings', () => {
       seedDemo: undefined,
       businessTimezone: 'Asia/Shanghai',
       market: 'CN',
+      fourEyes: true,
+      breakGlassMs: 3_600_000,
       snapshotIntervalMs: 5000,
     });
   });
