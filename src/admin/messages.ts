@@ -75,10 +75,12 @@ export const birthdayChangedShape = z.object({ user_id: idShape, birthday: birth
 export const loginsEndedShape = z.object({ user_id: idShape, ended_logins: z.int() });
 export const unlockedShape = z.object({ user_id: idShape, lock: lockShape });
 
-export const permissionBody = z.strictObject({
-  permission: permissionShape,
-  is_granted: z.boolean().nullable().meta({ description: 'null takes an earlier grant or denial back' }),
-});
+export const permissionBody = z
+  .strictObject({
+    permission: permissionShape,
+    is_granted: z.boolean().nullable().meta({ description: 'null takes an earlier grant or denial back' }),
+  })
+  .meta({ example: { permission: 'users:read', is_granted: true } });
 export const userPermissionsShape = z.object({
   user_id: idShape,
   role: roleShape,

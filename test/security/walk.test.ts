@@ -15,6 +15,7 @@ import { call, logInAll, type People } from './people.ts';
 /** Whatever may be called without a login; a new one is added here by somebody who has thought about it. */
 const PUBLIC_ROUTES = [
   'GET /lottery/campaigns/{id}/fairness',
+  'GET /lottery/campaigns/{id}/fairness-export',
   'GET /lottery/campaigns/{id}/fairness-log',
   'GET /lottery/draws/{id}/proof',
   'POST /auth/code',

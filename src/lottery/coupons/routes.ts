@@ -39,7 +39,9 @@ export function couponRoutes(services: UploadServices): Route[] {
       summary: "Add codes to a prize's pool of coupons; those that it has already are passed over",
       refusals: ['NOT_FOUND', 'CONFLICT', 'MOVED'],
       params: prizePath,
-      body: z.strictObject({ codes: codesShape }),
+      body: z
+        .strictObject({ codes: codesShape })
+        .meta({ example: { codes: ['SPRING-0001', 'SPRING-0002'] } }),
       csvBody: codesOfCsv,
       bodyBytes: LIMITS.couponUploadBytes,
       data: z.object({

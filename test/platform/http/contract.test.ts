@@ -126,7 +126,9 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
     assert.deepEqual(never, []);
   });
 
-  it('S-2 every operation refuses what is not valid, too large or not the caller’s', async () => {
+  it('S-2 every operation refuses what is not valid, too large or not the caller’s', async function () {
+    // Half a dozen calls of each, some with a large body.
+    this.timeout(60_000);
     const { superAdmin, diner } = callers;
     const { key: far } = await succeed(keyCall(superAdmin, ['203.0.113.7']));
     for (const operation of operations) {
