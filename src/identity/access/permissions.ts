@@ -21,7 +21,6 @@ const DEFAULTS = {
   'campaigns:edit': ['admin'],
   'statistics:read': ['admin'],
   'prizes:redeem': ['staff', 'admin'],
-  'campaigns:edit': ['admin'],
   'approvals:read': ['admin'],
   'approvals:decide': ['admin'],
   'users:read': ['admin'],
