@@ -1,6 +1,6 @@
 /** Between a campaign's rows and its document. */
-import { LotteryCampaign } from '../../../entities/lottery/LotteryCampaign.ts';
-import { LotteryPrize } from '../../../entities/lottery/LotteryPrize.ts';
+import type { LotteryCampaign } from '../../../entities/lottery/LotteryCampaign.ts';
+import type { LotteryPrize } from '../../../entities/lottery/LotteryPrize.ts';
 import type { DrawConfig } from '../../draw/odds.ts';
 import { leftToWin } from '../leftToWin.ts';
 import type { CampaignBody, CampaignDocument, PrizeBody } from './documentShapes.ts';

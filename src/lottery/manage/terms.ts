@@ -51,7 +51,7 @@ function termsOf(body: CampaignBody, keys: readonly string[] = body.prizes.map((
     claim_days,
     return_unclaimed,
     restaurant_ids,
-    disclosures: disclosures as Record<string, string>,
+    disclosures: disclosures,
   };
 }
 
