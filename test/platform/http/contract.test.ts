@@ -36,15 +36,13 @@ const NEVER_HERE: RegExp[] = [
 ];
 
 /** Answered 201, and 202. */
-const CREATING = ['POST /admin/api-keys', 'POST /admin/rules'];
-const ACCEPTING: string[] = ['POST /admin/campaigns/simulate'];
 const CREATING = [
   'POST /admin/api-keys',
   'POST /admin/rules',
   'POST /admin/campaigns',
   'POST /admin/campaigns/{id}/clone',
 ];
-const ACCEPTING: string[] = [];
+const ACCEPTING = ['POST /admin/campaigns/simulate'];
 /** Whose body may be larger than others'. */
 const UPLOAD = 'POST /admin/prizes/{id}/coupons';
 const PLAIN = ['/health', '/ready', `${API_ROOT}/openapi.json`];
