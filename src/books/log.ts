@@ -2,12 +2,13 @@
  * The fairness log of every campaign, entry by entry: what a single statement cannot check. Read in pages, draws and other
  * entries merged by log_no; what is kept grows with users and prizes, never with draws.
  */
-import { createHash } from 'node:crypto';
 import { leftToWin, type PrizeStock } from '../lottery/leftToWin.ts';
-import { decryptSeed } from '../lottery/seeds.ts';
 import { Findings } from './checks.ts';
+import { Decisions, type DrawLogRow } from './decisions.ts';
+import { compareEpochs, readEpochs, seedsOf } from './epochs.ts';
+import { comparePublished } from './published.ts';
 import type { Invariant, Violation } from './check.ts';
-import { LogWalk, type Counted, type DrawLogRow, type EntryLogRow } from './walk.ts';
+import { LogWalk, type Counted, type EntryLogRow } from './walk.ts';
 import type { Snapshot } from './snapshot.ts';
 
 const PAGE_ENTRIES = 10_000;
@@ -15,8 +16,6 @@ const PAGE_ENTRIES = 10_000;
 const CHAIN_HEAD: Invariant = { rule: 'L-5', holds: 'chain_head is the hash of the last log entry' };
 const TABLE_VERSION: Invariant = { rule: 'L-5', holds: 'table_version is the last published configuration' };
 const STOCK: Invariant = { rule: 'DRAW-3', holds: 'remaining stock is what the log leaves' };
-const SEEDS: Invariant = { rule: 'L-5', holds: 'the log commits to the seeds of the epochs, in their order' };
-const REVEALED: Invariant = { rule: 'L-5', holds: 'each revealed seed is the one that was committed to' };
 const COUNTERS: Invariant = { rule: 'L-8', holds: 'counters are what the draws give' };
 
 interface CampaignRow {
@@ -26,13 +25,6 @@ interface CampaignRow {
   table_version: number;
 }
 
-interface EpochRow {
-  epoch: number;
-  server_seed_hash: string;
-  encrypted_seed: string;
-  revealed_at: Date | string | null;
-}
-
 /** @param seedKey opens the stored seeds; undefined: they are not looked at. */
 export async function auditLogs(snapshot: Snapshot, seedKey: Buffer | undefined): Promise<Violation[]> {
   const findings = new Findings();
@@ -40,12 +32,15 @@ export async function auditLogs(snapshot: Snapshot, seedKey: Buffer | undefined)
     'SELECT campaign_id, log_no, chain_head, table_version FROM lottery_campaigns ORDER BY campaign_id',
   );
   for (const campaign of campaigns) {
-    const walk = new LogWalk(campaign.campaign_id, findings);
+    const { campaign_id: campaignId } = campaign;
+    const epochs = await readEpochs(snapshot, campaignId, seedKey);
+    const walk = new LogWalk(campaignId, new Decisions(campaignId, seedsOf(epochs)), findings);
     await walkPages(snapshot, walk, Number(campaign.log_no));
     comparePosition(walk, campaign, findings);
     await compareStock(snapshot, walk, findings);
     await compareCounters(snapshot, walk, findings);
-    await compareEpochs(snapshot, { walk, seedKey, findings });
+    await comparePublished(snapshot, walk, findings);
+    compareEpochs(epochs, walk, findings);
   }
   return findings.violations;
 }
@@ -60,7 +55,7 @@ async function walkPages(snapshot: Snapshot, walk: LogWalk, lastLogNo: number): 
     );
     const draws = await snapshot.query<DrawLogRow>(
       `SELECT log_no, draw_no, user_id, client_seed, fairness_epoch, table_version, level_bp, period_bp, pity_bp,
-         streak_before, roll, prize_id, is_guarantee, chain_hash
+         streak_before, roll, interval_from, interval_to, rolled_prize_id, prize_id, is_guarantee, chain_hash, draw_time
        FROM lottery_draws WHERE campaign_id = ? AND log_no > ? AND log_no <= ? ORDER BY log_no`,
       page,
     );
@@ -150,45 +145,4 @@ function shownCounter(counter: Counted | undefined): string {
   if (counter === undefined) return 'none';
   const { draws, wins, streak, prizeValue, firstDrawNo } = counter;
   return `draws ${draws}, wins ${wins}, streak ${streak}, prize_value ${prizeValue / 100}, first_draw_no ${firstDrawNo}`;
-}
-
-interface EpochComparison {
-  walk: LogWalk;
-  seedKey: Buffer | undefined;
-  findings: Findings;
-}
-
-async function compareEpochs(
-  snapshot: Snapshot,
-  { walk, seedKey, findings }: EpochComparison,
-): Promise<void> {
-  const epochs = await snapshot.query<EpochRow>(
-    `SELECT epoch, server_seed_hash, encrypted_seed, revealed_at FROM lottery_fairness_epochs
-     WHERE campaign_id = ? ORDER BY epoch`,
-    [walk.campaignId],
-  );
-  for (let at = 0; at < Math.max(epochs.length, walk.seeds.length); at++) {
-    const stored = epochs[at];
-    const logged = walk.seeds[at];
-    const place = `campaign_id ${walk.campaignId}, epoch ${stored?.epoch ?? logged?.epoch}`;
-    if (stored?.epoch !== logged?.epoch || stored?.server_seed_hash !== logged?.server_seed_hash) {
-      const [ours, theirs] = [stored, logged].map((seed) =>
-        seed ? `${seed.epoch} ${seed.server_seed_hash}` : 'none',
-      );
-      findings.add(SEEDS, `${place}: stored ${ours}, in the log ${theirs}`);
-    }
-    if (stored?.revealed_at == null || seedKey === undefined) continue;
-    const hash = hashOfSeed(stored.encrypted_seed, seedKey);
-    if (hash !== stored.server_seed_hash)
-      findings.add(REVEALED, `${place}: committed to ${stored.server_seed_hash}, ${hash}`);
-  }
-}
-
-function hashOfSeed(encrypted: string, seedKey: Buffer): string {
-  try {
-    return createHash('sha256').update(decryptSeed(encrypted, seedKey)).digest('hex');
-  } catch (error) {
-    // Changed at rest, or encrypted with another key: both are findings, not failures of the audit.
-    return `it cannot be decrypted (${(error as Error).message})`;
-  }
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { chainHash, genesisOf, type ChainEntry } from '../draw/fairness.ts';
 import type { Stock } from '../draw/engine.ts';
+import type { DrawConfig } from '../draw/odds.ts';
 import { nodeSha256 } from '../lottery/sha256.ts';
 import { canonicalJson } from '../verifier/canonicalJson.ts';
 import type { Findings } from './checks.ts';
 import type { Invariant } from './check.ts';
+import type { Decisions, DrawLogRow } from './decisions.ts';
 
 const CHAIN: Invariant = {
   rule: 'L-5',
@@ -17,28 +19,16 @@ const VERSION: Invariant = {
   rule: 'L-5',
   holds: 'each draw names the configuration and the seed published last',
 };
+const DECIDED: Invariant = {
+  rule: 'L-5',
+  holds: 'each draw is what its seed, chances, streak and stock make of it',
+};
+const SOUND: Invariant = { rule: 'L-5', holds: 'each published configuration can be drawn with' };
 
 export interface EntryLogRow {
   log_no: number | string;
   kind: string;
   payload: string;
-  chain_hash: string;
-}
-
-export interface DrawLogRow {
-  log_no: number | string;
-  draw_no: number | string;
-  user_id: number;
-  client_seed: string;
-  fairness_epoch: number;
-  table_version: number;
-  level_bp: number;
-  period_bp: number;
-  pity_bp: number;
-  streak_before: number;
-  roll: number | string;
-  prize_id: number | null;
-  is_guarantee: number | boolean;
   chain_hash: string;
 }
 
@@ -77,8 +67,12 @@ export class LogWalk {
   /** 1/100 points, by the configuration in effect. */
   private readonly values = new Map<number, number>();
 
+  /** The one in effect; undefined: it cannot be drawn with. */
+  config: DrawConfig | undefined;
+
   constructor(
     readonly campaignId: number,
+    private readonly decisions: Decisions,
     private readonly findings: Findings,
   ) {
     this.head = genesisOf(campaignId, nodeSha256);
@@ -119,6 +113,9 @@ export class LogWalk {
       const named = `table_version ${row.table_version}, fairness_epoch ${row.fairness_epoch}`;
       this.report(VERSION, row, `${named}; published last ${this.tableVersion}, ${epoch ?? 'none'}`);
     }
+    const streak = this.counted.get(row.user_id)?.streak ?? 0;
+    const faults = this.decisions.faultsOf(row, { streak, stock: this.stock });
+    if (faults.length > 0) this.report(DECIDED, row, `draw_no ${drawNo}: ${faults.join('; ')}`);
     if (prizeId !== null) this.takeStock(row, prizeId);
     this.count(row, drawNo);
   }
@@ -172,6 +169,9 @@ export class LogWalk {
       this.report(VERSION, row, `table_version ${table_version} after ${this.tableVersion}`);
     }
     this.tableVersion = table_version;
+    const problem = this.decisions.publish(config);
+    this.config = problem === undefined ? (config as unknown as DrawConfig) : undefined;
+    if (problem !== undefined) this.report(SOUND, row, problem);
     for (const { prize_id, stock, value } of config.prizes) {
       const walked = this.stock.get(prize_id);
       if (typeof walked === 'number' && stock !== null && walked !== stock) {

@@ -13,8 +13,15 @@ import type { MadePiece } from '../platform/jsonPieces.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { networkOf } from '../platform/network.ts';
 import { fairnessHead, linesOf, type PublishedFairness } from './fairnessLog.ts';
-import { readEntries, readEpochs, readPosition, type LogPage, type PositionRow } from './publishedRows.ts';
-import type { FairnessView } from './views.ts';
+import {
+  readEntries,
+  readEpochs,
+  readNumbered,
+  readPosition,
+  type LogPage,
+  type PositionRow,
+} from './publishedRows.ts';
+import type { FairnessView, LogEntry } from './views.ts';
 
 export interface ExportServices {
   database: Database;
@@ -82,10 +89,14 @@ export class FairnessExports {
   }
 
   private async *entries(campaignId: number, length: number): AsyncGenerator<MadePiece> {
+    let isFirst = true;
     for (let after = 0; after < length; after += LIMITS.fairnessLogPage) {
       const page = { after, limit: Math.min(LIMITS.fairnessLogPage, length - after) };
-      if (after > 0) yield pieceOf(',\n');
-      yield this.services.kept.keptEntries(campaignId, page) ?? (await this.inTurn(campaignId, page));
+      const piece = this.services.kept.keptEntries(campaignId, page) ?? (await this.inTurn(campaignId, page));
+      if (piece.text.length === 0) continue;
+      if (!isFirst) yield pieceOf(',\n');
+      isFirst = false;
+      yield piece;
     }
   }
 
@@ -98,14 +109,12 @@ export class FairnessExports {
     });
   }
 
-  /** A replica may be behind the head that another one told. */
-  private async readPage(campaignId: number, page: LogPage) {
+  /** A replica may be behind the head that another one told. What the primary has not either, whoever checks the file will miss. */
+  private async readPage(campaignId: number, page: LogPage): Promise<LogEntry[]> {
     const { database } = this.services;
     const entries = await readEntries(database.reader, { campaignId, ...page });
     if (entries.length === page.limit) return entries;
-    const current = await readEntries(database.currentReader, { campaignId, ...page });
-    if (current.length === page.limit) return current;
-    throw new Error(`The log of campaign ${campaignId} ends at ${page.after + current.length}`);
+    return readNumbered(database.currentReader, { campaignId, ...page });
   }
 
   /** @throws AppError BUSY */

@@ -82,24 +82,29 @@ export async function readEpochs(
   };
 }
 
+type PageOf = LogPage & { campaignId: number };
+
 /**
  * Entries after `after`, in log order. Numbers have no gaps, so a page is a range of them. Two tables are read while draws go
  * on: what lies beyond the first number that one of them did not have yet belongs to the next page.
  */
-export async function readEntries(
+export async function readEntries(manager: EntityManager, page: PageOf): Promise<LogEntry[]> {
+  const entries = await readNumbered(manager, page);
+  const gap = entries.findIndex((entry, at) => entry.log_no !== page.after + 1 + at);
+  return gap === -1 ? entries : entries.slice(0, gap);
+}
+
+/** As readEntries, of what has been committed already: a number that is missing is missing. */
+export async function readNumbered(
   manager: EntityManager,
-  { campaignId, after, limit }: LogPage & { campaignId: number },
+  { campaignId, after, limit }: PageOf,
 ): Promise<LogEntry[]> {
   const where = { campaign_id: campaignId, log_no: And(MoreThan(after), LessThanOrEqual(after + limit)) };
   const [draws, others] = await Promise.all([
     manager.findBy(LotteryDraw, where),
     manager.findBy(LotteryFairnessEntry, where),
   ]);
-  const entries = [...draws.map(toDrawEntry), ...others.map(toOtherEntry)].sort(
-    (a, b) => a.log_no - b.log_no,
-  );
-  const gap = entries.findIndex((entry, at) => entry.log_no !== after + 1 + at);
-  return gap === -1 ? entries : entries.slice(0, gap);
+  return [...draws.map(toDrawEntry), ...others.map(toOtherEntry)].sort((a, b) => a.log_no - b.log_no);
 }
 
 /** null while it is in use. Only a seed that was revealed before they were kept in clear has to be decrypted. */

@@ -32,7 +32,7 @@ export const fairnessShape = z.object({
 /** Items are parsed one by one, so that a malformed one is named by its log_no. */
 export const logPageShape = z.object({ items: z.array(z.unknown()) });
 
-const configShape = z.looseObject({
+export const configShape = z.looseObject({
   cost_per_draw: z.string(),
   prizes: z.array(
     z.looseObject({

@@ -6,6 +6,7 @@ import { openDataSources } from '../../src/platform/database/dataSource.ts';
 import { Database } from '../../src/platform/database/transaction.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { BREAKS, TABLES } from './breaks.ts';
+import { keepTables, restoreTable } from './keptTables.ts';
 import { openCampaign, playBooks, SEED_KEY } from './playedBooks.ts';
 
 const DELAY_MS = 60_000;
@@ -26,11 +27,7 @@ forEachDatabase('audit', (_open, openUrl) => {
     url = await openUrl();
     database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 8 }));
     await playBooks(database);
-    for (const table of TABLES) {
-      const sql = `CREATE TABLE kept_${table} AS SELECT * FROM ${table}`;
-      // MySQL ends a transaction with it.
-      await (database.dialect === 'mysql' ? database.readCurrent(sql) : execute(sql));
-    }
+    await keepTables(database, TABLES);
   });
   // Without the database there is nothing to close: the suite was skipped.
   after(() => database?.close());
@@ -72,8 +69,7 @@ forEachDatabase('audit', (_open, openUrl) => {
           lines.join('\n'),
         );
       } finally {
-        await execute(`DELETE FROM ${table}`);
-        await execute(`INSERT INTO ${table} SELECT * FROM kept_${table}`);
+        await restoreTable(database, table);
       }
     });
   }
