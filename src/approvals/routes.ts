@@ -45,6 +45,14 @@ const approvalShape = z
   })
   .meta({ id: 'Approval' });
 
+const approvalWithTrialsShape = approvalShape
+  .extend({
+    simulations: z
+      .array(z.object({ simulation_id: z.int(), config_hash: z.string(), status: z.string() }))
+      .meta({ description: 'Of exactly what is asked for, newest first' }),
+  })
+  .meta({ id: 'ApprovalWithSimulations' });
+
 const approvalPath = z.strictObject({ id: rowIdText });
 
 /** What waits for a second person, and what became of it. */
@@ -73,8 +81,17 @@ function readingRoutes({ database, approvalKinds }: ApprovalRoutesServices): Rou
       summary: 'One of them',
       refusals: ['NOT_FOUND'],
       params: approvalPath,
-      data: approvalShape,
-      handle: async ({ params }) => ({ data: toWire(await readRequest(database, params.id), approvalKinds) }),
+      data: approvalWithTrialsShape,
+      handle: async ({ params }) => {
+        const request = await readRequest(database, params.id);
+        const tried = (await approvalKinds[request.kind]?.simulations(request)) ?? [];
+        const simulations = tried.map(({ simulationId, configHash, status }) => ({
+          simulation_id: simulationId,
+          config_hash: configHash,
+          status,
+        }));
+        return { data: { ...toWire(request, approvalKinds), simulations } };
+      },
     }),
   ];
 }

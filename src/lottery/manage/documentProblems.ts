@@ -8,10 +8,14 @@ export interface Problem {
   message: string;
 }
 
-/** @throws AppError VALIDATION_FAILED */
-export function refuseProblems(body: CampaignBody): void {
-  const problems = documentProblems(body);
-  if (problems.length > 0) throw new AppError('VALIDATION_FAILED', { details: problems.slice(0, 20) });
+/** @param within where in the request the document is @throws AppError VALIDATION_FAILED */
+export function refuseProblems(body: CampaignBody, within?: string): void {
+  const problems = documentProblems(body).slice(0, 20);
+  const details = problems.map(({ path, message }) => ({
+    path: within === undefined ? path : `${within}.${path}`,
+    message,
+  }));
+  if (details.length > 0) throw new AppError('VALIDATION_FAILED', { details });
 }
 
 export function documentProblems(body: CampaignBody): Problem[] {

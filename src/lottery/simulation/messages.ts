@@ -1,6 +1,7 @@
 /** Simulations on the wire. */
 import { z } from 'zod';
 import { LIMITS } from '../../platform/limits.ts';
+import { campaignBodyShape } from '../manage/documentShapes.ts';
 import { idShape, pointsShape, rowIdShape, rowIdText, textShape, timeShape } from '../../platform/shapes.ts';
 
 const countShape = z.int().min(0);
@@ -34,7 +35,10 @@ const levelsShape = z
 
 export const simulateBody = z
   .strictObject({
-    campaign_id: idShape.meta({ description: 'With the stock that it has now' }),
+    campaign_id: idShape.optional().meta({ description: 'With the stock that it has now' }),
+    config: campaignBodyShape
+      .optional()
+      .meta({ description: 'In place of `campaign_id`: one that is not stored' }),
     draws: drawsShape,
     seed: textShape({ max: 64 }).optional().meta({
       description: 'The same configuration, body and seed give the same result; without it a new one',
@@ -59,7 +63,12 @@ export const simulateBody = z
   .refine(({ draws, runs = 1 }) => draws * runs <= LIMITS.simulatedDraws, {
     path: ['runs'],
     message: `draws × runs is more than ${LIMITS.simulatedDraws}`,
-  });
+  })
+  .refine(({ campaign_id: id, config }) => (id === undefined) !== (config === undefined), {
+    path: ['campaign_id'],
+    message: 'either campaign_id or config',
+  })
+  .meta({ example: { campaign_id: 1, draws: 10_000, seed: 'spring' } });
 export type SimulateBody = z.output<typeof simulateBody>;
 
 export const simulationPath = z.strictObject({ id: rowIdText });

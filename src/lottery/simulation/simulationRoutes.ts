@@ -6,7 +6,7 @@ import { cancelledShape, simulateBody, simulationPath, simulationShape, startedS
 import { cancelSimulation, readSimulation, viewOf } from './readSimulation.ts';
 import type { Simulations } from './simulations.ts';
 import { startSimulation } from './startSimulation.ts';
-import { subjectOf } from './subject.ts';
+import { subjectOf, subjectOfBody } from './subject.ts';
 
 export interface SimulationRoutesServices {
   database: Database;
@@ -27,9 +27,10 @@ export function simulationRoutes(services: SimulationRoutesServices): Route[] {
       body: simulateBody,
       data: startedShape,
       handle: async (input) => {
-        const { campaign_id: campaignId, ...body } = input.body;
-        const subject = await subjectOf(services.database, campaignId);
-        const asked = { subject, campaignId, body, actor: actorOf(input) };
+        const { campaign_id: campaignId, config, ...body } = input.body;
+        const subject =
+          config === undefined ? await subjectOf(services.database, campaignId!) : subjectOfBody(config);
+        const asked = { subject, campaignId: campaignId ?? null, body, actor: actorOf(input) };
         return { data: { simulation_id: await startSimulation(services, asked) } };
       },
     }),

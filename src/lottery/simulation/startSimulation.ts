@@ -18,7 +18,7 @@ const SEED_BYTES = 8;
 export interface Asked {
   subject: Subject;
   campaignId: number | null;
-  body: Omit<SimulateBody, 'campaign_id'>;
+  body: Omit<SimulateBody, 'campaign_id' | 'config'>;
   actor: Actor;
 }
 

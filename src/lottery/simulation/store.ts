@@ -27,6 +27,18 @@ export function findSimulation(database: Database, simulationId: number): Promis
   return database.currentReader.findOneBy(LotterySimulation, { simulation_id: simulationId });
 }
 
+/** The newest of any of these configurations. */
+export function findSimulationsOf(
+  database: Database,
+  configHashes: readonly string[],
+): Promise<LotterySimulation[]> {
+  return database.currentReader.find(LotterySimulation, {
+    where: { config_hash: In([...configHashes]) },
+    order: { simulation_id: 'DESC' },
+    take: LIMITS.openSimulations,
+  });
+}
+
 export interface Beat {
   /** All of a node that it holds to be running. */
   simulationIds: readonly number[];
