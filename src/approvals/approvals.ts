@@ -65,7 +65,7 @@ export async function requestApproval(
   const proposed = canonicalJson(change);
   if (Buffer.byteLength(proposed) > MAX_BYTES) throw new AppError('PAYLOAD_TOO_LARGE');
   await voidApprovals(tx, subjectId, [kind], nowMs);
-  const changeHash = hashOf({ kind, subjectId, baseVersion, proposed });
+  const changeHash = changeHashOf({ kind, subjectId, baseVersion, proposed });
   const approvalId = await insertOne(tx, Approval, {
     kind,
     subject_id: subjectId,
@@ -128,7 +128,7 @@ export async function lockForDecision(
   const request = requestOf(row);
   if (request.status !== 'pending')
     throw conflict('it is decided, or void', { status: request.status, decided_by: request.decidedBy });
-  if (hashOf({ ...request, proposed: row.proposed }) !== request.changeHash)
+  if (changeHashOf({ ...request, proposed: row.proposed }) !== request.changeHash)
     throw conflict('it is not what was asked for', { change_hash: request.changeHash });
   if (version !== undefined && request.baseVersion !== version)
     throw conflict('it was based on another version', { base_version: request.baseVersion, version });
@@ -225,13 +225,14 @@ export async function pendingApprovalIds(
   return new Map(found.map(({ subject_id, approval_id }) => [subject_id, approval_id]));
 }
 
-interface Bound extends Subject {
+/** What a request is bound to. */
+export interface Bound extends Subject {
   baseVersion: number;
   proposed: string;
 }
 
 /** What is approved, as a text that anybody can hash again. */
-function hashOf({ kind, subjectId, baseVersion, proposed }: Bound): string {
+export function changeHashOf({ kind, subjectId, baseVersion, proposed }: Bound): string {
   return hash('sha256', `${kind}|${subjectId}|${baseVersion}|${proposed}`, 'hex');
 }
 

@@ -1,3 +1,4 @@
+import { auditApprovals } from './approvals.ts';
 import { runChecks } from './checks.ts';
 import type { Violation } from './check.ts';
 import { auditEvents } from './events.ts';
@@ -22,6 +23,7 @@ export async function audit(target: AuditTarget, print: (line: string) => void):
         ...(await runChecks(snapshot)),
         ...(await auditEvents(snapshot)),
         ...(await auditLogs(snapshot, target.seedKey)),
+        ...(await auditApprovals(snapshot)),
       ];
       for (const line of violations.flatMap(linesOf)) print(line);
       if (violations.length > 0) return 1;

@@ -1,3 +1,4 @@
+import { APPROVAL_CHECKS } from './approvalChecks.ts';
 import type { Check, Invariant, Violation } from './check.ts';
 import { CAMPAIGN_CHECKS } from './campaigns.ts';
 import { DRAW_CHECKS } from './draws.ts';
@@ -22,6 +23,7 @@ export const CHECKS: readonly Check[] = [
   ...DRAW_CHECKS,
   ...ITEM_CHECKS,
   ...STATISTICS_CHECKS,
+  ...APPROVAL_CHECKS,
 ];
 
 /** Runs every check that is a statement. On books that balance proofs do; where anything is wrong, all is looked at. */

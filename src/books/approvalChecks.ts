@@ -1,0 +1,24 @@
+/** Who may decide what two people agree to (RL-3). */
+import type { Check } from './check.ts';
+
+export const APPROVAL_CHECKS: Check[] = [
+  {
+    rule: 'RL-3',
+    holds: 'a request that is decided says by whom and when, and no other does',
+    sql: () =>
+      `SELECT approval_id, status, decided_by, decided_at FROM approvals
+       WHERE (status IN ('approved', 'rejected')) <> (decided_by IS NOT NULL)
+         OR (status = 'pending') <> (decided_at IS NULL)
+         OR status NOT IN ('pending', 'approved', 'rejected', 'void')`,
+  },
+  {
+    rule: 'RL-3',
+    holds: 'nobody decides what they asked for or edited, unless they broke the glass',
+    sql: () =>
+      `SELECT approval_id, author_id, editor_id, decided_by FROM approvals a
+       WHERE (decided_by < 0 OR decided_by = author_id OR decided_by = editor_id
+           OR (decided_by IS NOT NULL AND (author_id IS NULL OR editor_id IS NULL)))
+         AND NOT EXISTS (SELECT 1 FROM admin_audit_logs l WHERE l.action = 'approval.break_glass'
+           AND l.target_type = 'approval' AND l.target_id = CAST(a.approval_id AS CHAR) AND l.actor_id = a.decided_by)`,
+  },
+];
