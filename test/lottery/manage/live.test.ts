@@ -56,7 +56,7 @@ forEachDatabase('changes of a live campaign', (_open, openUrl) => {
     assert.equal((await here.read(campaignId)).name, 'A weekend', 'nothing is changed yet');
     await here.decide(waiting.data.approval_id);
     await eventually(() => {
-      const state = room.state as any;
+      const state = room.state;
       assert.deepEqual(
         [state.name, state.ends_at, state.cost_per_draw, state.prizes.length],
         ['A better weekend', endsAt, 5, 3],
