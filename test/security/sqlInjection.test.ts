@@ -77,7 +77,9 @@ forEachDatabase('SQL in every text', (_open, openUrl) => {
           );
           const tookMs = performance.now() - startMs;
           const about = `${operation.name} ${field.join('.')} ${injection}`;
-          assert.ok(status < 500, `${about}: ${text}`);
+          // So many simulations wait at most.
+          const isFull = status === 503 && operation.name === 'POST /admin/campaigns/simulate';
+          assert.ok(status < 500 || isFull, `${about}: ${text}`);
           assert.ok(tookMs < SLEEP_SECONDS * 900, `${about} took ${tookMs} ms`);
           assert.doesNotMatch(text, /SQL syntax|SQLITE_|near "|ER_[A-Z]/, about);
         }

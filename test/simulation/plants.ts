@@ -202,7 +202,7 @@ export const PLANTS: readonly Plant[] = [
       },
     ],
     of: 'campaign',
-    run: { seed: 1, steps: STEPS },
+    run: { seed: 2, steps: STEPS },
     violation: /^L-1 node \d+ drew \d+ after the end/,
   },
   {
@@ -210,7 +210,7 @@ export const PLANTS: readonly Plant[] = [
     fault: 'a draw asks for the status alone, which the clock has not moved yet',
     edits: [{ file: 'src/lottery/conditions.ts', find: ' || nowMs >= pool.endsAtMs)', put: ')' }],
     of: 'campaign',
-    run: { seed: 30, steps: STEPS },
+    run: { seed: 47, steps: STEPS },
     violation: /^RL-5 draw \d+ was drawn at/,
   },
   {
