@@ -168,7 +168,7 @@ export const PLANTS: readonly Plant[] = [
       },
     ],
     of: 'campaign',
-    run: { seed: 21, steps: STEPS },
+    run: { seed: 280, steps: STEPS },
     violation: /^E-1 violated: no two lottery:draw_completed events|^DRAW-3 violated: remaining stock/,
   },
   {

@@ -42,13 +42,13 @@ export async function editCampaign(tx: Tx, edit: Edit, nowMs: number): Promise<E
   const rows = await lockRows(tx, campaignId);
   const { campaign } = rows;
   if (campaign.version !== version) throw staleEdit(documentOf(rows, null), given);
+  if (campaign.status === 'ended' || campaign.status === 'archived')
+    throw new AppError('CONFLICT', { details: { status: campaign.status } });
   const before = bodyOf(rows);
   const body = merged(before, given);
   refuseProblems(body);
   if (JSON.stringify(body) === JSON.stringify(before)) return { rows };
   if (campaign.status === 'draft') return { rows: await editDraft(tx, { actor, rows, body }, nowMs) };
-  if (campaign.status === 'ended' || campaign.status === 'archived')
-    throw new AppError('CONFLICT', { details: { status: campaign.status } });
   refuseLost(rows, body);
   refuseWorse(market, before, body);
   const change = { document: body, stocks: stocksOf(rows) };
