@@ -102,8 +102,9 @@ forEachDatabase('what is forgotten', (open) => {
   it('DB-10 the list has no table of money, draws or the administration', () => {
     const kept = /^(points_|user_points|lottery_|user_inventories|users$|admin_|business_configs)/;
     assert.deepEqual(
-      RETENTION.filter(({ table }) => kept.test(table)),
-      [],
+      RETENTION.filter(({ table }) => kept.test(table)).map(({ table }) => table),
+      // What was only tried.
+      ['lottery_simulations'],
     );
   });
 
