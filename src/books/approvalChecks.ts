@@ -1,4 +1,5 @@
 /** Who may decide what two people agree to (RL-3). */
+import { isLogged } from '../admin/askAdminLog.ts';
 import type { Check } from './check.ts';
 
 export const APPROVAL_CHECKS: Check[] = [
@@ -18,7 +19,6 @@ export const APPROVAL_CHECKS: Check[] = [
       `SELECT approval_id, author_id, editor_id, decided_by FROM approvals a
        WHERE (decided_by < 0 OR decided_by = author_id OR decided_by = editor_id
            OR (decided_by IS NOT NULL AND (author_id IS NULL OR editor_id IS NULL)))
-         AND NOT EXISTS (SELECT 1 FROM admin_audit_logs l WHERE l.action = 'approval.break_glass'
-           AND l.target_type = 'approval' AND l.target_id = CAST(a.approval_id AS CHAR) AND l.actor_id = a.decided_by)`,
+         AND NOT ${isLogged({ action: 'approval.break_glass', target: 'approval', id: 'a.approval_id', by: 'a.decided_by' })}`,
   },
 ];
