@@ -1,10 +1,11 @@
 /** Codes of won items: what is shown to their owners, and which items a code that somebody reads belongs to (RL-7, RL-8). */
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { In, type EntityManager } from 'typeorm';
 import { InventoryCode } from '../../entities/inventory/InventoryCode.ts';
 import type { UserInventory } from '../../entities/inventory/UserInventory.ts';
 import { insertOne } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
+import { derivedKey } from '../platform/derivedKey.ts';
 import { grouped, manualCodeOf, readManualCode } from './manualCode.ts';
 import { qrTextOf, readQrText, type QrText } from './qrText.ts';
 
@@ -28,8 +29,7 @@ export class ItemCodes {
     seedKey: Buffer,
     private readonly poolCode: PoolCode,
   ) {
-    const derive = (purpose: string) =>
-      Buffer.from(hkdfSync('sha256', seedKey, '', `kaijiang item ${purpose}`, 32));
+    const derive = (purpose: string) => derivedKey(seedKey, `kaijiang item ${purpose}`);
     this.keys = { code: derive('code'), hash: derive('code hash'), picture: derive('picture') };
   }
 

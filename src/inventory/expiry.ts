@@ -10,7 +10,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { LIMITS } from '../platform/limits.ts';
 import type { Logger } from '../platform/logger.ts';
-import { repeating } from '../points/repeating.ts';
+import { repeating } from '../platform/repeating.ts';
 
 export interface ItemExpiryServices {
   database: Database;

@@ -1,6 +1,6 @@
 import { identityOf, route, type Route } from '../platform/http/route.ts';
 import { toWireTime } from '../platform/shapes.ts';
-import { movedOnce } from '../points/moneyRoutes.ts';
+import { movedOnce } from '../platform/http/movedOnce.ts';
 import { claimItem } from './claim.ts';
 import { deliveryRoutes } from './deliveryRoutes.ts';
 import {

@@ -15,7 +15,8 @@ import {
   rolledBackShape,
   transactionPath,
 } from './messages.ts';
-import { endOfDayOf, movedOnce, type PointsServices } from './moneyRoutes.ts';
+import { movedOnce } from '../platform/http/movedOnce.ts';
+import { endOfDayOf, type PointsServices } from './moneyRoutes.ts';
 import { adjust } from './movePoints.ts';
 import { reverse, type ReversedSide } from './reversal.ts';
 import { reversalPolicyOf } from './settings.ts';

@@ -9,7 +9,7 @@ import type { Logger } from '../platform/logger.ts';
 import { releaseDue } from './holds.ts';
 import { postWhatIsDue } from './ledger.ts';
 import { readSettled } from './lots.ts';
-import { repeating } from './repeating.ts';
+import { repeating } from '../platform/repeating.ts';
 
 export interface ExpiryServices {
   database: Database;

@@ -9,7 +9,7 @@ import type { EventBus } from '../platform/events/bus.ts';
 import type { Logger } from '../platform/logger.ts';
 import { earningOf, postEarnings, type GrantPolicy } from './earning.ts';
 import { lockAccounts } from './ledger.ts';
-import { repeating } from './repeating.ts';
+import { repeating } from '../platform/repeating.ts';
 import type { OwnFacts } from './rules/formula.ts';
 import { UserRules } from './rules/userRules.ts';
 import { grantPolicyOf, type PointsSettings } from './settings.ts';

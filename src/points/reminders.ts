@@ -14,7 +14,7 @@ import { toWireTime } from '../platform/shapes.ts';
 import type { ExpiryServices } from './expiry.ts';
 import { lockAccounts } from './ledger.ts';
 import { readBooks } from './lots.ts';
-import { repeating } from './repeating.ts';
+import { repeating } from '../platform/repeating.ts';
 import type { PointsConfig } from './settings.ts';
 
 export interface ReminderServices extends ExpiryServices {

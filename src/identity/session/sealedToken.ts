@@ -1,7 +1,7 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { derivedKey } from '../../platform/derivedKey.ts';
 
 const CIPHER = 'aes-256-gcm';
-const KEY_BYTES = 32;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -41,5 +41,5 @@ export function openSuccessor(text: string, opener: Opener): string | undefined 
 }
 
 function keyOf(token: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', token, '', 'kaijiang refresh successor', KEY_BYTES));
+  return derivedKey(token, 'kaijiang refresh successor');
 }

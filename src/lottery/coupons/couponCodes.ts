@@ -2,7 +2,8 @@
  * Codes of coupons as they are kept: sealed, so that a copy of the database is no bag of money, and with a keyed hash, by which a
  * code is found that somebody shows. Both keys come of the one that seals the seeds.
  */
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { derivedKey } from '../../platform/derivedKey.ts';
 import { seal, unseal } from '../sealing.ts';
 
 export class CouponCodes {
@@ -10,8 +11,8 @@ export class CouponCodes {
   private readonly finding: Buffer;
 
   constructor(seedKey: Buffer) {
-    this.sealing = keyFor('kaijiang coupon codes', seedKey);
-    this.finding = keyFor('kaijiang coupon look-up', seedKey);
+    this.sealing = derivedKey(seedKey, 'kaijiang coupon codes');
+    this.finding = derivedKey(seedKey, 'kaijiang coupon look-up');
   }
 
   seal(code: string): string {
@@ -26,8 +27,4 @@ export class CouponCodes {
   hashOf(code: string): string {
     return createHmac('sha256', this.finding).update(code).digest('hex');
   }
-}
-
-function keyFor(purpose: string, seedKey: Buffer): Buffer {
-  return Buffer.from(hkdfSync('sha256', seedKey, '', purpose, 32));
 }

@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { LotteryCampaign } from '../../../entities/lottery/LotteryCampaign.ts';
 import { pendingApprovalIds } from '../../approvals/approvals.ts';
 import type { Market } from '../../draw/market.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { RoomDirectory } from '../../platform/cluster/roomDirectory.ts';
-import { once } from '../../platform/database/idempotency.ts';
 import { readPage } from '../../platform/database/readPage.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
+import { movedOnce } from '../../platform/http/movedOnce.ts';
 import { actorOf, route, type Route } from '../../platform/http/route.ts';
 import { idShape, idText, pageQuery } from '../../platform/shapes.ts';
 import type { CampaignOwners } from '../ownerCalls.ts';
@@ -77,7 +76,8 @@ function readingRoutes({ database }: ManageServices): Route[] {
   ];
 }
 
-function editingRoutes({ database, clock, market, businessTimezone }: ManageServices): Route[] {
+function editingRoutes(services: ManageServices): Route[] {
+  const { database, clock, market, businessTimezone } = services;
   return [
     route({
       method: 'post',
@@ -89,18 +89,15 @@ function editingRoutes({ database, clock, market, businessTimezone }: ManageServ
       body: campaignBodyShape,
       data: campaignDocumentShape,
       handle: async (input) => {
-        const { body, request } = input;
-        const actor = actorOf(input);
-        const call = {
-          userId: actor.userId,
-          key: request.get('Idempotency-Key') ?? randomUUID(),
-          request: { path: '/admin/campaigns', body },
-          nowMs: clock.nowMs(),
-        };
-        const { result: campaignId, replayed } = await once(database, call, async (tx) => {
-          const { campaign } = await createDraft(tx, { actor, body }, clock.nowMs());
-          return campaign.campaign_id;
-        });
+        const made = { actor: actorOf(input), body: input.body };
+        const { data: campaignId, replayed = false } = await movedOnce(
+          services,
+          input,
+          async (tx, _, nowMs) => {
+            const { campaign } = await createDraft(tx, made, nowMs);
+            return campaign.campaign_id;
+          },
+        );
         return { data: await readDocument(database, campaignId), replayed };
       },
     }),

@@ -5,7 +5,6 @@
  * So each draw is counted once: whoever dies before COMMIT has counted nothing, and whoever finds the cursor moved on has been
  * overtaken by another node and counts nothing either.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LotteryCampaignVisitor } from '../../../entities/lottery/LotteryCampaignVisitor.ts';
 import { LotteryDayDrawn } from '../../../entities/lottery/LotteryDayDrawn.ts';
 import { LotteryPeriod } from '../../../entities/lottery/LotteryPeriod.ts';
@@ -15,7 +14,7 @@ import type { Clock } from '../../platform/clock.ts';
 import { insertAll, upsertAll, type Merges } from '../../platform/database/bulk.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { repeating } from '../../points/repeating.ts';
+import { pauseUntil, repeating } from '../../platform/repeating.ts';
 import type { Calendar } from './calendar.ts';
 import type { CountedDraws } from './countedDraws.ts';
 import { lockCursor, readPeople } from './people.ts';
@@ -51,7 +50,7 @@ export async function foldAll(services: FoldServices, stopping?: AbortSignal): P
       if (stopping?.aborted === true) return;
       const range = { campaignId, after, to: Math.min(to, after + BATCH) };
       await foldBatch(services, range).catch((error: unknown) => failures.push(error));
-      await sleep(PAUSE_MS, undefined, { ref: false, signal: stopping }).catch(() => undefined);
+      await pauseUntil(stopping, PAUSE_MS);
     }
     if (failures.length > 0) throw failures[0];
     if (behind.every(({ after, to }) => to - after <= BATCH)) return;

@@ -1,5 +1,5 @@
 import type { Basics, Platform } from '../../platform/domain.ts';
-import { repeating } from '../../points/repeating.ts';
+import { repeating } from '../../platform/repeating.ts';
 import type { LotteryConfig } from '../settings.ts';
 import { Calendar } from './calendar.ts';
 import { CountedDraws } from './countedDraws.ts';

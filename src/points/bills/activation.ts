@@ -2,7 +2,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { repeating } from '../repeating.ts';
+import { repeating } from '../../platform/repeating.ts';
 import { billPolicyOf, type PointsSettings } from '../settings.ts';
 import { activateBill, findDueBills } from './bills.ts';
 

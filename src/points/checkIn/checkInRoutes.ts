@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { identityOf, route, type Route } from '../../platform/http/route.ts';
-import { currentOf, movedOnce, type PointsServices } from '../moneyRoutes.ts';
+import { movedOnce } from '../../platform/http/movedOnce.ts';
+import { currentOf, type PointsServices } from '../moneyRoutes.ts';
 import { checkInShape } from '../messages.ts';
 import { checkInPolicyOf } from '../settings.ts';
 import { checkInToWire } from '../wire.ts';

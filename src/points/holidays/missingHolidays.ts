@@ -5,7 +5,7 @@ import { insertOne } from '../../platform/database/bulk.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
 import { emitEvents } from '../../platform/events/outbox.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { repeating } from '../repeating.ts';
+import { repeating } from '../../platform/repeating.ts';
 import { holidayOf, readHolidays, yearOf, type DayKind } from './holidays.ts';
 
 /** The holidays of a year are announced in the last quarter of the year before. */

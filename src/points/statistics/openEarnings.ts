@@ -10,7 +10,7 @@ import { coalesce } from '../../platform/coalesce.ts';
 import { fromSqlPoints } from '../../platform/database/sqlValues.ts';
 import type { ExpiryServices } from '../expiry.ts';
 import { postWhatIsDue } from '../ledger.ts';
-import { repeating } from '../repeating.ts';
+import { repeating } from '../../platform/repeating.ts';
 import type { Period } from './periods.ts';
 
 type Services = Omit<ExpiryServices, 'logger'>;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { identityOf, route, type Route } from '../../platform/http/route.ts';
 import { idShape, idText, pointsShape, rowIdShape, toWirePoints } from '../../platform/shapes.ts';
-import { currentOf, movedOnce, type PointsServices } from '../moneyRoutes.ts';
+import { movedOnce } from '../../platform/http/movedOnce.ts';
+import { currentOf, type PointsServices } from '../moneyRoutes.ts';
 import { taskShape } from '../rules/definition.ts';
 import { taskPolicyOf } from '../settings.ts';
 import { claimTask, readTasks, type Task } from './tasks.ts';

@@ -5,7 +5,8 @@ import { listNumbered, type NumberedTable } from '../../platform/database/number
 import { AppError } from '../../platform/errors.ts';
 import { actorOf, route, type Route } from '../../platform/http/route.ts';
 import { toWirePoints, toWireTime } from '../../platform/shapes.ts';
-import { movedOnce, type PointsServices } from '../moneyRoutes.ts';
+import { movedOnce } from '../../platform/http/movedOnce.ts';
+import type { PointsServices } from '../moneyRoutes.ts';
 import { transferPolicyOf } from '../settings.ts';
 import {
   approveBody,

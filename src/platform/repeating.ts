@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '../platform/logger.ts';
+import type { Logger } from './logger.ts';
 
 const INTERVAL_MS = 2000;
 
@@ -18,9 +18,7 @@ export function repeating(
   { afterMs = 0, intervalMs = INTERVAL_MS }: Repeated = {},
 ): () => void {
   const stopping = new AbortController();
-  // Whoever is stopped goes on, and finds that out.
-  const pause = (ms: number) =>
-    sleep(ms, undefined, { ref: false, signal: stopping.signal }).catch(() => undefined);
+  const pause = (ms: number) => pauseUntil(stopping.signal, ms);
   void (async () => {
     if (afterMs > 0) await pause(afterMs);
     while (!stopping.signal.aborted) {
@@ -34,4 +32,9 @@ export function repeating(
     }
   })();
   return () => stopping.abort();
+}
+
+/** Waits, and no longer than until it is stopped: whoever is stopped goes on, and finds that out. */
+export async function pauseUntil(stopping: AbortSignal | undefined, ms: number): Promise<void> {
+  await sleep(ms, undefined, { ref: false, signal: stopping }).catch(() => undefined);
 }
