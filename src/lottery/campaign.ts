@@ -23,7 +23,7 @@ import { applyChange } from './manage/changes.ts';
 import { rotateSeed } from './seedRotation.ts';
 import { expirePrizes } from './expirePrizes.ts';
 import { adjustStock, type StockChange } from './stock.ts';
-import { dueStatus, moveStatus } from './status.ts';
+import { dueStatus, isOverStatus, moveStatus } from './status.ts';
 import type { DrawMessage, DrawReply, Odds, Standing } from './messages.ts';
 import { isSeedUsedUp, loadPool, type Pool, type SeedEpoch } from './pool.ts';
 import type { SeedSource } from './seeds.ts';
@@ -128,7 +128,7 @@ export class Campaign implements WatchedOwner {
 
   /** Nothing is drawn any more. */
   get isOver(): boolean {
-    return this.pool.status === 'ended' || this.pool.status === 'archived';
+    return isOverStatus(this.pool.status);
   }
 
   /** Requests that wait to be drawn. */

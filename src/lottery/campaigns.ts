@@ -13,6 +13,7 @@ import { shownStock } from './leftToWin.ts';
 import type { CampaignDetail, CampaignSummary, PrizeView } from './views.ts';
 import { readCounter } from './counters.ts';
 import { oddsOf } from './odds.ts';
+import { findPrizes } from './prizeRows.ts';
 import type { PublishedEngines } from './publishedEngines.ts';
 
 export interface CampaignReading {
@@ -89,10 +90,7 @@ export async function listDrawnPrizes(
 }
 
 export async function listPrizes(database: Database, campaignId: number): Promise<PrizeView[]> {
-  const prizes = await database.reader.find(LotteryPrize, {
-    where: { campaign_id: campaignId },
-    order: { sort_order: 'ASC', prize_id: 'ASC' },
-  });
+  const prizes = await findPrizes(database.reader, campaignId);
   return prizes.map((prize) => ({
     prize_id: prize.prize_id,
     name: prize.prize_name,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Pool } from './pool.ts';
+import { isOverStatus } from './status.ts';
 
 export const countdownShape = z.object({
   /** start: it has not begun; over: it has ended. */
@@ -18,7 +19,7 @@ export function countdownOf(
   { status, startsAtMs, endsAtMs }: Pick<Pool, 'status' | 'startsAtMs' | 'endsAtMs'>,
   nowMs: number,
 ): Countdown {
-  if (status === 'ended' || status === 'archived') return { phase: 'over', seconds: 0 };
+  if (isOverStatus(status)) return { phase: 'over', seconds: 0 };
   const phase = status === 'scheduled' ? 'start' : 'end';
   const leftMs = (phase === 'start' ? startsAtMs : endsAtMs) - nowMs;
   const seconds = Math.max(0, Math.ceil(leftMs / 1000));

@@ -1,6 +1,7 @@
 import { expireItems } from '../inventory/expireItems.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { lockOwned, type OwnedChange } from './ownership.ts';
+import { isOverStatus } from './status.ts';
 import { returnStock } from './stock.ts';
 
 /**
@@ -10,7 +11,7 @@ import { returnStock } from './stock.ts';
 export async function expirePrizes(tx: Tx, change: OwnedChange, itemIds: readonly number[]): Promise<number> {
   const { return_unclaimed: returns, status } = await lockOwned(tx, change);
   const { campaignId, nowMs } = change;
-  const isReturned = returns && status !== 'ended' && status !== 'archived';
+  const isReturned = returns && !isOverStatus(status);
   const counts = await expireItems(tx, { campaignId, itemIds, isReturned }, nowMs);
   if (isReturned && counts.size > 0) await returnStock(tx, change, counts);
   return [...counts.values()].reduce((sum, count) => sum + count, 0);

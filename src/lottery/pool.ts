@@ -13,6 +13,7 @@ import { chainHash, type ChainEntry } from '../draw/fairness.ts';
 import { configProblems, type DrawConfig } from '../draw/odds.ts';
 import { Roller } from '../draw/roll.ts';
 import { leftToWin, hasPool, shownStock } from './leftToWin.ts';
+import { findPrizes } from './prizeRows.ts';
 import { canonicalJson } from '../verifier/canonicalJson.ts';
 import { createSeed, decryptSeed, type SeedSource } from './seeds.ts';
 import { nodeSha256 } from './sha256.ts';
@@ -171,10 +172,7 @@ export async function publishConfig(
   campaign: LotteryCampaign,
   { nowMs, changeHash }: Publication,
 ): Promise<void> {
-  const prizes = await tx.manager.find(LotteryPrize, {
-    where: { campaign_id: campaign.campaign_id },
-    order: { sort_order: 'ASC', prize_id: 'ASC' },
-  });
+  const prizes = await findPrizes(tx.manager, campaign.campaign_id);
   const drawn = toDrawConfig(campaign, prizes);
   const problems = configProblems(drawn);
   if (problems.length > 0)

@@ -6,7 +6,10 @@ import type { PoolPrize } from './pool.ts';
 /** Prizes as one configuration has published them: what is won is told by the names of then. */
 export type PublishedPrizes = ReadonlyMap<number, Pick<PoolPrize, 'name' | 'type' | 'value'>>;
 
-/** Of every version of a campaign. Read where a draw is told of again that an older one has decided, and never otherwise. */
+/**
+ * Of every version of a campaign, which never change. Read where a draw is told of again that an older one has decided, and where
+ * draws are counted under a version that was not met before; never in a usual batch of draws.
+ */
 export async function readPublishedPrizes(
   manager: EntityManager,
   campaignId: number,

@@ -15,6 +15,11 @@ const NEXT_STATUSES: Record<CampaignStatus, readonly CampaignStatus[]> = {
   archived: [],
 };
 
+/** Nothing is drawn any more, and nothing changes that a draw depends on. */
+export function isOverStatus(status: CampaignStatus): boolean {
+  return status === 'ended' || status === 'archived';
+}
+
 /** The end of a campaign reveals its last seed: nothing will be drawn with it any more. */
 export async function moveStatus(tx: Tx, change: OwnedChange, status: CampaignStatus): Promise<void> {
   const campaign = await lockOwned(tx, change);

@@ -1,5 +1,4 @@
 /** The rows that a campaign's document is stored in. */
-import { In } from 'typeorm';
 import { LotteryCampaign } from '../../../entities/lottery/LotteryCampaign.ts';
 import { LotteryPrize } from '../../../entities/lottery/LotteryPrize.ts';
 import { insertAll, insertOne, upsertAll } from '../../platform/database/bulk.ts';
@@ -7,6 +6,7 @@ import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { genesisOf } from '../../draw/fairness.ts';
 import { lockCampaign } from '../ownership.ts';
+import { findPrizes, findPrizesOf } from '../prizeRows.ts';
 import { nodeSha256 } from '../sha256.ts';
 import { campaignColumns, keyOf, prizeColumns, type CampaignRows } from './document.ts';
 import type { CampaignBody } from './documentShapes.ts';
@@ -24,11 +24,7 @@ export async function readRowsOf(
   campaigns: readonly LotteryCampaign[],
 ): Promise<CampaignRows[]> {
   const ids = campaigns.map(({ campaign_id }) => campaign_id);
-  const order = { sort_order: 'ASC', prize_id: 'ASC' } as const;
-  const all = Map.groupBy(
-    await manager.find(LotteryPrize, { where: { campaign_id: In(ids) }, order }),
-    ({ campaign_id }) => campaign_id,
-  );
+  const all = Map.groupBy(await findPrizesOf(manager, ids), ({ campaign_id }) => campaign_id);
   return campaigns.map((campaign) => ({ campaign, prizes: all.get(campaign.campaign_id) ?? [] }));
 }
 
@@ -36,13 +32,6 @@ export async function readRowsOf(
 export async function lockRows(tx: Tx, campaignId: number): Promise<CampaignRows> {
   if ((await lockCampaign(tx, campaignId)) === undefined) throw new AppError('NOT_FOUND');
   return readRows(tx.manager, campaignId);
-}
-
-function findPrizes(manager: Tx['manager'], campaignId: number): Promise<LotteryPrize[]> {
-  return manager.find(LotteryPrize, {
-    where: { campaign_id: campaignId },
-    order: { sort_order: 'ASC', prize_id: 'ASC' },
-  });
 }
 
 export interface Written {

@@ -14,6 +14,7 @@ import { staleEdit } from '../../platform/staleEdit.ts';
 import { parse } from '../../platform/validate.ts';
 import { lockOwned, type OwnedChange } from '../ownership.ts';
 import { publishConfig } from '../pool.ts';
+import { isOverStatus } from '../status.ts';
 import { CHANGE } from './campaignKinds.ts';
 import { readRows, lockRows, writeBody } from './campaignRows.ts';
 import { bodyOf, documentOf, type CampaignRows } from './document.ts';
@@ -42,8 +43,7 @@ export async function editCampaign(tx: Tx, edit: Edit, nowMs: number): Promise<E
   const rows = await lockRows(tx, campaignId);
   const { campaign } = rows;
   if (campaign.version !== version) throw staleEdit(documentOf(rows, null), given);
-  if (campaign.status === 'ended' || campaign.status === 'archived')
-    throw new AppError('CONFLICT', { details: { status: campaign.status } });
+  refuseOver(campaign);
   const before = bodyOf(rows);
   const body = merged(before, given);
   refuseProblems(body);
@@ -55,6 +55,10 @@ export async function editCampaign(tx: Tx, edit: Edit, nowMs: number): Promise<E
   const asked = { kind: CHANGE, subjectId: campaignId, baseVersion: version, change };
   const waits = await requestApproval(tx, { ...asked, author: actor, editorId: actor.userId }, nowMs);
   return { waits };
+}
+
+function refuseOver({ status }: CampaignRows['campaign']): void {
+  if (isOverStatus(status)) throw new AppError('CONFLICT', { details: { status } });
 }
 
 /** What is left out stays as it is; of a prize that was there as well. */
@@ -105,15 +109,14 @@ export async function applyChange(
   const subject = { kind: CHANGE, subjectId: campaignId };
   const request = await lockForDecision(tx, decision, { subject, version, parties }, nowMs);
   const rows = await readRows(tx.manager, campaignId);
-  const { status } = rows.campaign;
-  if (status === 'ended' || status === 'archived') throw new AppError('CONFLICT', { details: { status } });
+  refuseOver(rows.campaign);
   const { document: body, stocks } = parse(proposedShape, request.change);
   const before = bodyOf(rows);
   const written = await writeBody(tx, rows, { body, editorId: request.authorId!, nowMs });
   await changeStocks(tx, written, { body, stocks, nowMs });
   await publishConfig(tx, written.campaign, { nowMs, changeHash: request.changeHash });
   await tx.manager.save(written.campaign);
-  const made = { before, after: bodyOf(await readRows(tx.manager, campaignId)) };
+  const made = { before, after: bodyOf(written) };
   await settle(tx, { request, decision, status: 'approved', made }, nowMs);
   const { version: next, table_version } = written.campaign;
   const data = { campaign_id: campaignId, version: next, table_version };

@@ -1,5 +1,6 @@
 /** A campaign as operators write it and read it (L-1, L-2). */
 import { z } from 'zod';
+import { DISCLOSURES } from '../../draw/terms.ts';
 import { LIMITS } from '../../platform/limits.ts';
 import { idShape, pageOf, textShape, timeShape } from '../../platform/shapes.ts';
 import { statusShape } from '../views.ts';
@@ -90,18 +91,6 @@ export const conditionsShape = z.strictObject({
     .optional(),
   visited_restaurant_ids: idsShape.optional(),
 });
-
-export const DISCLOSURES = [
-  'conditions',
-  'draw_method',
-  'draw_time',
-  'claim_time',
-  'claim_place',
-  'claim_terms',
-  'forfeiture',
-  'organiser',
-  'contact',
-] as const;
 
 const disclosure = z.string().trim().max(1000).optional();
 const disclosuresShape = z

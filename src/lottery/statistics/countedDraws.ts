@@ -1,9 +1,8 @@
 /** Draws as statistics count them, in the order of their numbers: a range of the primary key, never more. */
-import type { EntityManager } from 'typeorm';
-import { LotteryFairnessEntry } from '../../../entities/lottery/LotteryFairnessEntry.ts';
 import { fromSqlPoints, fromSqlTime } from '../../platform/database/sqlValues.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { drawIdOf } from '../drawIds.ts';
+import { readPublishedPrizes, type PublishedPrizes } from '../publishedPrizes.ts';
 import type { CountedDraw } from './tally.ts';
 
 interface Row {
@@ -23,12 +22,14 @@ export interface DrawRange {
   to: number;
 }
 
-/** Campaigns whose published values are remembered. */
+type Versions = ReadonlyMap<number, PublishedPrizes>;
+
+/** Campaigns whose published prizes are remembered. */
 const REMEMBERED = 200;
 
 export class CountedDraws {
-  /** Of a campaign, by version of its configuration: what each prize was worth. */
-  private readonly values = new Map<number, ReadonlyMap<number, ReadonlyMap<number, number>>>();
+  /** Of a campaign, by version of its configuration: what a draw gives is said by the one that it names. */
+  private readonly published = new Map<number, Versions>();
 
   constructor(private readonly database: Database) {}
 
@@ -42,46 +43,26 @@ export class CountedDraws {
     );
     if (rows.length !== to - after)
       throw new Error(`campaign ${campaignId} has ${rows.length} draws from ${after + 1} to ${to}`);
-    const values = await this.valuesOf(campaignId, rows);
+    const versions = await this.versionsOf(campaignId, rows);
     return rows.map((row, at) => ({
       drawNo: after + 1 + at,
       userId: row.user_id,
       prizeId: row.prize_id,
       isGuarantee: Number(row.is_guarantee) === 1,
       pointsCost: fromSqlPoints(row.points_cost),
-      prizeValue: row.prize_id === null ? 0 : (values.get(row.table_version)?.get(row.prize_id) ?? 0),
+      prizeValue:
+        row.prize_id === null ? 0 : (versions.get(row.table_version)?.get(row.prize_id)?.value ?? 0),
       timeMs: fromSqlTime(row.draw_time),
     }));
   }
 
-  private async valuesOf(campaignId: number, rows: readonly Row[]): Promise<Values> {
-    const known = this.values.get(campaignId);
+  private async versionsOf(campaignId: number, rows: readonly Row[]): Promise<Versions> {
+    const known = this.published.get(campaignId);
     if (known !== undefined && rows.every(({ table_version: version }) => known.has(version))) return known;
-    const read = await readValues(this.database.currentReader, campaignId);
-    const [oldest] = this.values.keys();
-    if (this.values.size >= REMEMBERED && oldest !== undefined) this.values.delete(oldest);
-    this.values.set(campaignId, read);
+    const read = await readPublishedPrizes(this.database.currentReader, campaignId);
+    const [oldest] = this.published.keys();
+    if (this.published.size >= REMEMBERED && oldest !== undefined) this.published.delete(oldest);
+    this.published.set(campaignId, read);
     return read;
   }
-}
-
-type Values = ReadonlyMap<number, ReadonlyMap<number, number>>;
-
-/** What a draw gives is said by the version that it names, whatever the prize has become since. */
-async function readValues(manager: EntityManager, campaignId: number): Promise<Values> {
-  const entries = await manager.findBy(LotteryFairnessEntry, { campaign_id: campaignId, kind: 'config' });
-  return new Map(
-    entries.map(({ payload }) => {
-      const { table_version: version, config } = JSON.parse(payload) as Published;
-      const values = config.prizes.map(
-        ({ prize_id: id, value }) => [id, Math.round(Number(value) * 100)] as const,
-      );
-      return [version, new Map(values)];
-    }),
-  );
-}
-
-interface Published {
-  table_version: number;
-  config: { prizes: { prize_id: number; value: string }[] };
 }

@@ -1,17 +1,16 @@
 /** What is told of the draws of a campaign: to everybody, and to the administration. */
 import { LotteryCampaign } from '../../../entities/lottery/LotteryCampaign.ts';
 import type { StatisticsPeriod } from '../../../entities/lottery/LotteryPeriod.ts';
-import { LotteryPrize } from '../../../entities/lottery/LotteryPrize.ts';
 import { readItemFigures } from '../../inventory/itemFigures.ts';
 import { BoundedReads } from '../../platform/boundedReads.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { LIMITS } from '../../platform/limits.ts';
 import { toWirePoints } from '../../platform/shapes.ts';
 import { findCampaign } from '../campaigns.ts';
 import { readCounter } from '../counters.ts';
 import { DRAWS_PER_CAMPAIGN, drawIdOf } from '../drawIds.ts';
+import { findPrizes } from '../prizeRows.ts';
 import { CONSUMPTION_HOURS } from './consumption.ts';
 import { readFigures, type AskedFigures, type Figures, type FiguresServices } from './figures.ts';
 import { rangeOf, type AskedDays } from './range.ts';
@@ -38,7 +37,7 @@ export class Statistics {
     const { period } = asked;
     const [figures, prizes, items] = await Promise.all([
       this.read({ campaignId, period, ...range, hours: CONSUMPTION_HOURS }),
-      prizesOf(database, campaignId),
+      findPrizes(database.currentReader, campaignId),
       readItemFigures(database, {
         afterId: drawIdOf(campaignId, 0),
         beforeId: drawIdOf(campaignId, DRAWS_PER_CAMPAIGN),
@@ -56,7 +55,7 @@ export class Statistics {
     const starts = calendar.startsAt(nowMs)[period];
     const [figures, prizes, counter] = await Promise.all([
       this.read({ campaignId, period, from: starts, to: starts, hours: 0 }),
-      prizesOf(database, campaignId),
+      findPrizes(database.currentReader, campaignId),
       readCounter(database, campaignId, userId),
     ]);
     const row = figures.periods[0] ?? emptyPeriod(campaignId, period, starts);
@@ -85,13 +84,6 @@ export class Statistics {
   private read(asked: AskedFigures): Promise<Figures> {
     return this.reads.read(JSON.stringify(asked), () => readFigures(this.services, asked));
   }
-}
-
-function prizesOf(database: Database, campaignId: number): Promise<LotteryPrize[]> {
-  return database.currentReader.find(LotteryPrize, {
-    where: { campaign_id: campaignId },
-    order: { sort_order: 'ASC', prize_id: 'ASC' },
-  });
 }
 
 /** The present period is in the list whether or not anybody has drawn in it. */
