@@ -99,17 +99,8 @@ export async function voidApprovals(
   kinds: readonly string[],
   nowMs: number,
 ): Promise<void> {
-  const pending = await lockPending(tx, subjectId, kinds);
-  for (const { approval_id } of pending)
-    await tx.manager.update(Approval, { approval_id }, { status: 'void', decided_at: new Date(nowMs) });
-}
-
-/** There is one of a kind at most, whatever was planted. */
-async function lockPending(tx: Tx, subjectId: number, kinds: readonly string[]): Promise<Approval[]> {
-  const found: Approval[] = [];
-  for (const kind of kinds)
-    found.push(...(await tx.lock(Approval, { where: { kind, subject_id: subjectId, status: 'pending' } })));
-  return found;
+  const pending = { kind: In([...kinds]), subject_id: subjectId, status: 'pending' as const };
+  await tx.manager.update(Approval, pending, { status: 'void', decided_at: new Date(nowMs) });
 }
 
 /**

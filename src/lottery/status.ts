@@ -27,21 +27,32 @@ export async function moveStatus(tx: Tx, change: OwnedChange, status: CampaignSt
     throw new AppError('CONFLICT', { details: { status: campaign.status, asked: status } });
   }
   const before = { status: campaign.status };
-  campaign.status = status;
-  bringForward(campaign, change.nowMs);
+  enterStatus(campaign, status, change.nowMs);
   if (status === 'ended') await revealSeed(tx, campaign, change);
   await saveOwned(tx, campaign, change.nowMs);
-  const data = { campaign_id: campaign.campaign_id, status };
-  await emitEvents(tx, [{ type: 'lottery:campaign_status', userId: null, data }], change.nowMs);
+  await tellStatus(tx, campaign, change.nowMs);
   await recordCampaignAction(tx, change, { action: 'campaign.status', before, after: { status } });
 }
 
-/** What somebody starts or ends before its time begins or ends now: draws go by the times, as everybody sees them. */
-function bringForward(campaign: LotteryCampaign, nowMs: number): void {
+/**
+ * What somebody starts or ends before its time begins or ends now: draws go by the times, as everybody sees them. Whoever calls saves
+ * the campaign, and tells of it.
+ */
+export function enterStatus(campaign: LotteryCampaign, status: CampaignStatus, nowMs: number): void {
+  campaign.status = status;
   const now = new Date(Math.min(nowMs, campaign.end_time.getTime()));
-  const hasBegun = campaign.status === 'active' || campaign.status === 'ended';
+  const hasBegun = status === 'active' || status === 'ended';
   if (hasBegun && campaign.start_time > now) campaign.start_time = now;
-  if (campaign.status === 'ended') campaign.end_time = now;
+  if (status === 'ended') campaign.end_time = now;
+}
+
+export async function tellStatus(
+  tx: Tx,
+  { campaign_id, status }: Pick<LotteryCampaign, 'campaign_id' | 'status'>,
+  nowMs: number,
+): Promise<void> {
+  const data = { campaign_id, status };
+  await emitEvents(tx, [{ type: 'lottery:campaign_status', userId: null, data }], nowMs);
 }
 
 /** The status a campaign should have by the clock, or undefined when it has it. */

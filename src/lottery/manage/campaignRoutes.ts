@@ -174,7 +174,7 @@ function operatingRoutes(services: ManageServices): Route[] {
         const { id: campaignId } = input.params;
         const { status } = input.body;
         const actor = actorOf(input);
-        const { status: present } = await readDocument(database, campaignId);
+        const { status: present } = await findRow(database, campaignId);
         if (present === 'draft' && status !== 'draft') {
           if (status !== 'scheduled' && status !== 'active')
             throw new AppError('CONFLICT', { details: { status: present, asked: status } });
@@ -207,10 +207,14 @@ function waitReply({ approvalId, changeHash }: { approvalId: number; changeHash:
 }
 
 async function readDocument(database: Database, campaignId: number): Promise<CampaignDocument> {
-  const manager = database.currentReader;
-  const campaign = await manager.findOneBy(LotteryCampaign, { campaign_id: campaignId });
+  const campaign = await findRow(database, campaignId);
+  return (await documentsOf(database.currentReader, [campaign]))[0]!;
+}
+
+async function findRow(database: Database, campaignId: number): Promise<LotteryCampaign> {
+  const campaign = await database.currentReader.findOneBy(LotteryCampaign, { campaign_id: campaignId });
   if (campaign === null) throw new AppError('NOT_FOUND');
-  return (await documentsOf(manager, [campaign]))[0]!;
+  return campaign;
 }
 
 /** With one statement for the prizes of all, and one for what waits. */

@@ -1,5 +1,5 @@
 /** The start of a draft: by whoever may, or by two of them (RL-2, RL-3). */
-import { LotteryCampaign, type CampaignStatus } from '../../../entities/lottery/LotteryCampaign.ts';
+import type { CampaignStatus } from '../../../entities/lottery/LotteryCampaign.ts';
 import { recordAction } from '../../admin/adminLog.ts';
 import { lockForDecision, requestApproval, settle, type Decision } from '../../approvals/approvals.ts';
 import type { Parties } from '../../approvals/parties.ts';
@@ -7,9 +7,10 @@ import type { Market } from '../../draw/market.ts';
 import type { Actor } from '../../platform/caller.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
-import { emitEvents } from '../../platform/events/outbox.ts';
 import { parse } from '../../platform/validate.ts';
 import { z } from 'zod';
+import { saveOwned } from '../ownership.ts';
+import { enterStatus, tellStatus } from '../status.ts';
 import { START } from './campaignKinds.ts';
 import { lockRows } from './campaignRows.ts';
 import { bodyOf, type CampaignRows } from './document.ts';
@@ -82,12 +83,9 @@ function refuseOthers({ campaign: { status } }: CampaignRows, asked: StartStatus
   if (status !== 'draft') throw new AppError('CONFLICT', { details: { status, asked } });
 }
 
-/** From here on the campaign's owner changes it. What is started by hand has begun. */
+/** From here on the campaign's owner changes it. */
 async function begin(tx: Tx, { campaign }: CampaignRows, status: StartStatus, nowMs: number): Promise<void> {
-  const { campaign_id } = campaign;
-  const now = new Date(nowMs);
-  const start_time = status === 'active' && campaign.start_time > now ? now : campaign.start_time;
-  await tx.manager.update(LotteryCampaign, { campaign_id }, { status, start_time, updated_at: now });
-  const data = { campaign_id, status };
-  await emitEvents(tx, [{ type: 'lottery:campaign_status', userId: null, data }], nowMs);
+  enterStatus(campaign, status, nowMs);
+  await saveOwned(tx, campaign, nowMs);
+  await tellStatus(tx, campaign, nowMs);
 }

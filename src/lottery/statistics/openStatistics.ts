@@ -18,12 +18,17 @@ export interface StatisticsServices {
 export function openStatistics({
   database,
   clock,
+  logger,
   config,
   onClose,
 }: Platform & { config: Config }): StatisticsServices {
   const visitors = new Visitors(database, clock);
   // While the database is open still: who came last.
-  onClose(() => visitors.save().catch(() => undefined));
+  onClose(() =>
+    visitors
+      .save()
+      .catch((error: unknown) => logger.warn({ err: error }, 'the last visitors could not be written')),
+  );
   return {
     visitors,
     figures: {

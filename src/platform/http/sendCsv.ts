@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
 import type { Request, Response } from 'express';
+import { streamTo } from './streamTo.ts';
 
 /** Amounts are numbers: what is text and begins as a formula does is made harmless (RA-6). */
 export type CsvCell = string | number | boolean | null;
@@ -33,9 +33,5 @@ export async function sendCsv(request: Request, response: Response, { csv }: Csv
     record_delimiter: 'windows',
     cast: { boolean: String },
   });
-  try {
-    await pipeline(Readable.from(csv.rows), lines, response);
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
+  await streamTo(response, Readable.from(csv.rows), lines);
 }

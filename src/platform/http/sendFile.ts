@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { gzipAsMade, type MadePiece } from '../jsonPieces.ts';
 import { envelopeAround } from './sendPieces.ts';
+import { streamTo } from './streamTo.ts';
 
 /** `data` as pieces of JSON that are made while they are sent, to be saved as a file. */
 export interface FileReply {
@@ -29,15 +29,10 @@ export async function sendFile(request: Request, response: Response, reply: File
     return;
   }
   const whole = around(envelopeAround(response), first, made);
+  const isZipped = request.acceptsEncodings('gzip') === 'gzip';
+  if (isZipped) response.set('Content-Encoding', 'gzip');
   try {
-    if (request.acceptsEncodings('gzip') === 'gzip') {
-      response.set('Content-Encoding', 'gzip');
-      await pipeline(Readable.from(gzipAsMade(whole)), response);
-    } else {
-      await pipeline(Readable.from(textsOf(whole)), response);
-    }
-  } catch (error) {
-    if (!isGone(error)) throw error;
+    await streamTo(response, Readable.from(isZipped ? gzipAsMade(whole) : textsOf(whole)));
   } finally {
     // Where nothing of `whole` was ever asked for, it does not end what it is made of.
     await made.return(undefined);
@@ -57,9 +52,4 @@ async function* around(
 
 async function* textsOf(pieces: AsyncIterable<MadePiece>): AsyncGenerator<Buffer> {
   for await (const { text } of pieces) yield text;
-}
-
-/** The client has left, which is no failure of ours. */
-function isGone(error: unknown): boolean {
-  return (error as { code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
