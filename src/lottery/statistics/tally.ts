@@ -44,18 +44,38 @@ export function drawnIn(
   draws: readonly CountedDraw[],
   calendar: Calendar,
 ): Omit<LotteryDayDrawn, 'campaign_id'>[] {
-  const found = new Map<string, Omit<LotteryDayDrawn, 'campaign_id'>>();
+  const people = new Map<Starts, Set<number>>();
   for (const { userId, timeMs } of draws) {
     const starts = calendar.startsAt(timeMs);
-    for (const period of PEOPLE_PERIODS) {
-      const drawn = { period, starts: starts[period], user_id: userId };
-      found.set(drawnKey(drawn), drawn);
+    const known = people.get(starts);
+    if (known === undefined) people.set(starts, new Set([userId]));
+    else known.add(userId);
+  }
+  const found = new Map<string, Omit<LotteryDayDrawn, 'campaign_id'>>();
+  for (const [starts, userIds] of people) {
+    for (const user_id of userIds) {
+      for (const period of PEOPLE_PERIODS) {
+        const drawn = { period, starts: starts[period], user_id };
+        found.set(drawnKey(drawn), drawn);
+      }
     }
   }
   return [...found.values()];
 }
 
+/** What draws of the same starts are counted into: looked up once, since a batch has many of them. */
+interface Slot {
+  starts: Starts;
+  /** By `COUNTED_PERIODS`. */
+  rows: readonly LotteryPeriod[];
+  /** By prize, and then as `rows`. */
+  prizes: Map<number, readonly LotteryPeriodPrize[]>;
+  /** Those who are counted in its periods already. */
+  people: Set<number>;
+}
+
 export class Tally {
+  private readonly slots = new Map<Starts, Slot>();
   private readonly periodRows = new Map<string, LotteryPeriod>();
   private readonly prizeRows = new Map<string, LotteryPeriodPrize>();
   private readonly drawnRows = new Map<string, LotteryDayDrawn>();
@@ -91,34 +111,32 @@ export class Tally {
 
   /** In the order of their numbers. */
   count(draw: CountedDraw): void {
-    const starts = this.calendar.startsAt(draw.timeMs);
-    const isFirst = this.meet(draw, starts);
-    for (const period of COUNTED_PERIODS) {
-      const row = this.rowOf(period, starts[period]);
+    const slot = this.slotAt(draw.timeMs);
+    const isFirst = this.meet(draw, slot.starts);
+    for (const row of slot.rows) {
       row.draws += 1;
       row.points_spent += draw.pointsCost;
       if (draw.pointsCost === 0) row.free_draws += 1;
       if (isFirst) row.newcomers += 1;
-      if (draw.prizeId !== null) this.win(draw, draw.prizeId, row);
     }
+    if (draw.prizeId !== null) this.win(draw, draw.prizeId, slot);
     // Everybody who drew drew for the first time once.
     if (isFirst) this.rowOf('all', '').participants += 1;
-    for (const period of PEOPLE_PERIODS) this.comeIn(draw.userId, period, starts[period]);
+    if (slot.people.has(draw.userId)) return;
+    slot.people.add(draw.userId);
+    for (const period of PEOPLE_PERIODS) this.comeIn(draw.userId, period, slot.starts[period]);
   }
 
-  private win({ isGuarantee, prizeValue }: CountedDraw, prizeId: number, row: LotteryPeriod): void {
-    row.wins += 1;
-    if (isGuarantee) row.guarantee_wins += 1;
-    row.value_given += prizeValue;
-    const { campaign_id, period, starts } = row;
-    const key = `${period} ${starts} ${prizeId}`;
-    const prize = this.prizeRows.get(key) ?? {
-      ...{ campaign_id, period, starts },
-      ...{ prize_id: prizeId, wins: 0, value_given: 0 },
-    };
-    prize.wins += 1;
-    prize.value_given += prizeValue;
-    this.prizeRows.set(key, prize);
+  private win({ isGuarantee, prizeValue }: CountedDraw, prizeId: number, slot: Slot): void {
+    for (const row of slot.rows) {
+      row.wins += 1;
+      if (isGuarantee) row.guarantee_wins += 1;
+      row.value_given += prizeValue;
+    }
+    for (const prize of this.prizesOf(prizeId, slot)) {
+      prize.wins += 1;
+      prize.value_given += prizeValue;
+    }
   }
 
   /** @returns whether it is the first draw of its user */
@@ -154,6 +172,33 @@ export class Tally {
 
   private visitorOf(userId: number): Visitor | undefined {
     return this.changed.get(userId) ?? this.known.visitors.get(userId);
+  }
+
+  private slotAt(timeMs: number): Slot {
+    const starts = this.calendar.startsAt(timeMs);
+    const known = this.slots.get(starts);
+    if (known !== undefined) return known;
+    const rows = COUNTED_PERIODS.map((period) => this.rowOf(period, starts[period]));
+    const slot: Slot = { starts, rows, prizes: new Map(), people: new Set() };
+    this.slots.set(starts, slot);
+    return slot;
+  }
+
+  private prizesOf(prizeId: number, { prizes, rows }: Slot): readonly LotteryPeriodPrize[] {
+    const known = prizes.get(prizeId);
+    if (known !== undefined) return known;
+    const found = rows.map((row) => this.prizeRowOf(prizeId, row));
+    prizes.set(prizeId, found);
+    return found;
+  }
+
+  private prizeRowOf(prize_id: number, { campaign_id, period, starts }: LotteryPeriod): LotteryPeriodPrize {
+    const key = `${period} ${starts} ${prize_id}`;
+    const known = this.prizeRows.get(key);
+    if (known !== undefined) return known;
+    const row = { campaign_id, period, starts, prize_id, wins: 0, value_given: 0 };
+    this.prizeRows.set(key, row);
+    return row;
   }
 
   private rowOf(period: StatisticsPeriod, starts: string): LotteryPeriod {
