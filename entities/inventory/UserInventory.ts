@@ -9,8 +9,8 @@ export type WonItemStatus = 'unclaimed' | 'claimed' | 'redeemed' | 'expired' | '
 
 /** Something a user owns. A won item names its draw, which can give it only once. */
 @Entity('user_inventories')
-@Index('user_inventories_due', ['status', 'expires_at'])
-@Index('user_inventories_coupon', ['prize_id', 'coupon_no'], { unique: true })
+@Index('user_inventories_due', ['status', 'expires_at'], { where: 'expires_at IS NOT NULL' })
+@Index('user_inventories_coupon', ['prize_id', 'coupon_no'], { unique: true, where: 'coupon_no IS NOT NULL' })
 export class UserInventory {
   @PrimaryColumn(generatedKey) inventory_id!: number;
   @Index('user_inventories_user')

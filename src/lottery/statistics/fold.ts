@@ -28,7 +28,7 @@ export interface FoldServices {
 }
 
 /** Draws of one transaction. */
-const BATCH = 1000;
+const BATCH = 2500;
 /** Between two transactions: whoever draws comes in between. */
 const PAUSE_MS = 20;
 /** Campaigns that one look finds. */

@@ -31,6 +31,7 @@ import { WonItems1700000012200 } from './migrations/1700000012200-WonItems.ts';
 import { Coupons1700000012300 } from './migrations/1700000012300-Coupons.ts';
 import { LotteryStatistics1700000012400 } from './migrations/1700000012400-LotteryStatistics.ts';
 import { DinerLimits1700000012500 } from './migrations/1700000012500-DinerLimits.ts';
+import { PartialItemIndices1700000012600 } from './migrations/1700000012600-PartialItemIndices.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -71,6 +72,7 @@ const MIGRATIONS = [
   Coupons1700000012300,
   LotteryStatistics1700000012400,
   DinerLimits1700000012500,
+  PartialItemIndices1700000012600,
 ];
 
 export interface DataSourceSettings {

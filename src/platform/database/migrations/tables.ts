@@ -88,6 +88,6 @@ function inDialect(column: Column, runner: QueryRunner): Column {
   return isText ? { ...rest, charset, collation } : rest;
 }
 
-function isMysql(runner: QueryRunner): boolean {
+export function isMysql(runner: QueryRunner): boolean {
   return runner.connection.options.type === 'mysql';
 }
