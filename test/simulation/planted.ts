@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Plant } from './plants.ts';
+import type { Plant } from './plant.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const COPIED = ['src', 'entities', 'test/simulation', 'package.json', 'tsconfig.json'];
