@@ -4,7 +4,7 @@ import type { LotteryDrawRequest } from '../../entities/lottery/LotteryDrawReque
 import { fromSqlPoints } from '../platform/database/sqlValues.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { drawIdOf } from './drawIds.ts';
-import { readPublishedPrizes, type PublishedPrizes } from './publishedPrizes.ts';
+import { readPrizesOfThen, type PublishedPrizes } from './publishedPrizes.ts';
 
 export interface RequestKey {
   userId: number;
@@ -92,8 +92,12 @@ export async function answersTo(
      WHERE d.draw_id IN (?) ORDER BY d.draw_id`,
     [drawIds],
   );
-  const isOld = rows.some((row) => row['table_version'] !== tableVersion);
-  const published = isOld ? await readPublishedPrizes(tx.manager, campaignId) : undefined;
+  const told = rows.map((row) => ({
+    campaignId,
+    version: Number(row['table_version']),
+    presentVersion: tableVersion,
+  }));
+  const published = (await readPrizesOfThen(tx.manager, told)).get(campaignId);
   const byNumber = new Map(rows.map((row) => [Number(row['draw_no']), row]));
   return new Map(
     requests.map((request) => {

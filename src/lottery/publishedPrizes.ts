@@ -26,3 +26,24 @@ export async function readPublishedPrizes(
     }),
   );
 }
+
+/** A draw that is told of long after it, and the version that its campaign has now. */
+export interface ToldDraw {
+  campaignId: number;
+  version: number;
+  presentVersion: number;
+}
+
+/**
+ * Of draws that the present version has not decided, the prizes of then, by campaign and version. All others won what the rows of
+ * prizes say, so that mostly nothing is read.
+ */
+export async function readPrizesOfThen(
+  manager: EntityManager,
+  draws: readonly ToldDraw[],
+): Promise<ReadonlyMap<number, ReadonlyMap<number, PublishedPrizes>>> {
+  const old = draws.filter(({ version, presentVersion }) => version !== presentVersion);
+  const campaignIds = [...new Set(old.map(({ campaignId }) => campaignId))];
+  const read = campaignIds.map(async (id) => [id, await readPublishedPrizes(manager, id)] as const);
+  return new Map(await Promise.all(read));
+}

@@ -10,6 +10,7 @@ import type { Winner } from './drawBatch.ts';
 import { compareScores, type Score } from './leaderboard.ts';
 import type { Pool } from './pool.ts';
 import { drawIdOf } from './drawIds.ts';
+import { readPrizesOfThen } from './publishedPrizes.ts';
 
 /** Draws before the newest among which winners are looked for besides those that the campaign names. */
 const LATEST_DRAWS = 1000;
@@ -69,7 +70,12 @@ function isTied(a: Score, b: Score): boolean {
 /** Newest first: those that the campaign's row names, and what an owner that does not write them there has drawn lately. */
 export async function readRecentWinners(
   database: Database,
-  { campaignId, drawNo, recentWins }: Pick<Pool, 'campaignId' | 'drawNo' | 'recentWins'>,
+  {
+    campaignId,
+    drawNo,
+    recentWins,
+    tableVersion,
+  }: Pick<Pool, 'campaignId' | 'drawNo' | 'recentWins' | 'tableVersion'>,
 ): Promise<Winner[]> {
   const latest = await database.readCurrent<{ draw_no: number | string }>(
     `SELECT draw_no FROM lottery_draws
@@ -87,20 +93,24 @@ export async function readRecentWinners(
     user_id: number;
     draw_time: Date | string;
     nickname: string;
+    prize_id: number;
     prize_name: string;
+    table_version: number;
   }>(
-    `SELECT d.draw_no, d.user_id, d.draw_time, u.nickname, p.prize_name
+    `SELECT d.draw_no, d.user_id, d.draw_time, d.table_version, d.prize_id, u.nickname, p.prize_name
      FROM lottery_draws d
      JOIN users u ON u.user_id = d.user_id
      JOIN lottery_prizes p ON p.prize_id = d.prize_id
      WHERE d.draw_id IN (?) ORDER BY d.draw_id DESC LIMIT ?`,
     [[...drawNos].map((no) => drawIdOf(campaignId, no)), LIMITS.recentWinners],
   );
+  const told = rows.map((row) => ({ campaignId, version: row.table_version, presentVersion: tableVersion }));
+  const ofThen = (await readPrizesOfThen(database.currentReader, told)).get(campaignId);
   return rows.map((row) => ({
     drawNo: Number(row.draw_no),
     userId: row.user_id,
     nickname: row.nickname,
-    prizeName: row.prize_name,
+    prizeName: ofThen?.get(row.table_version)?.get(row.prize_id)?.name ?? row.prize_name,
     atMs: fromSqlTime(row.draw_time),
   }));
 }

@@ -1,5 +1,6 @@
 import { recordAction } from '../../admin/adminLog.ts';
 import { forgetOwner } from '../../inventory/personalItems.ts';
+import { leaveLists } from '../../lottery/personalLists.ts';
 import type { Actor } from '../../platform/caller.ts';
 import type { IdentityConfig } from '../settings.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
@@ -91,6 +92,7 @@ async function removePerson(tx: Tx, userId: number, nowMs: number): Promise<void
   await deleteDevices(tx, userId);
   await deletePermissions(tx, userId);
   await forgetOwner(tx, userId);
+  await leaveLists(tx, userId);
 }
 
 /** Without the person: this log is never changed afterwards. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { exportDraws } from '../../lottery/exportDraws.ts';
+import { readPersonalLists } from '../../lottery/personalLists.ts';
 import { exportPoints } from '../../points/exportPoints.ts';
 import { newest, toWireTime } from '../../platform/shapes.ts';
 import type { PersonalData } from './personalData.ts';
@@ -25,9 +26,10 @@ export async function exportData(
   const more = rowsPerList + 1;
   const user = await findListing(database, userId);
   if (user === undefined) throw new AppError('UNAUTHENTICATED');
-  const [points, draws, sessions, devices, loginLog] = await Promise.all([
+  const [points, draws, lists, sessions, devices, loginLog] = await Promise.all([
     exportPoints(database, userId, rowsPerList),
     exportDraws(database, userId, rowsPerList),
+    readPersonalLists(database, userId),
     readLogins(database, userId, more),
     readDevices(database, userId, more),
     readLoginLog(database, userId, more),
@@ -48,6 +50,7 @@ export async function exportData(
     },
     ...points,
     ...draws,
+    ...lists,
     sessions: newest(sessions, rowsPerList),
     devices: newest(devices, rowsPerList),
     login_log: newest(loginLog, rowsPerList),

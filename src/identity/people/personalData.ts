@@ -1,6 +1,7 @@
 /** What the product holds on a user, as they get it. */
 import { z } from 'zod';
 import { exportedDrawsShape } from '../../lottery/exportDraws.ts';
+import { personalListsShape } from '../../lottery/personalLists.ts';
 import { exportedPointsShape } from '../../points/exportPoints.ts';
 import { idShape, newestOf, rowIdShape, timeShape } from '../../platform/shapes.ts';
 import { sessionShape } from '../messages.ts';
@@ -44,6 +45,7 @@ export const personalDataShape = z.object({
   }),
   ...exportedPointsShape.shape,
   ...exportedDrawsShape.shape,
+  ...personalListsShape.shape,
   sessions: newestOf(exportedLoginShape),
   devices: newestOf(exportedDeviceShape),
   login_log: newestOf(exportedLoginTryShape),

@@ -67,6 +67,7 @@ forEachDatabase('personal data', (_open, openUrl) => {
     assert.deepEqual(Object.keys(data).sort(), [
       'account',
       'bills',
+      'blacklisting',
       'check_ins',
       'devices',
       'draws',
@@ -74,6 +75,7 @@ forEachDatabase('personal data', (_open, openUrl) => {
       'items',
       'login_log',
       'profile',
+      'segments',
       'sessions',
       'transactions',
     ]);
@@ -111,6 +113,25 @@ forEachDatabase('personal data', (_open, openUrl) => {
     const past = okay(await exported(await enter('13900000020'))).data;
     assert.deepEqual([past.bills.items.length, past.check_ins.items.length], [3, 3]);
     assert.equal((await server.api('GET', '/auth/export')).code, 'UNAUTHENTICATED');
+  });
+
+  it('A-11 the lists that operators keep of people are exported, and left with the account', async () => {
+    const number = '13900000005';
+    const diner = await enter(number);
+    const nowhere = okay(await exported(diner)).data;
+    assert.deepEqual([nowhere.segments, nowhere.blacklisting], [[], null]);
+    const { token } = await enter('13800000001');
+    const admin = (method: string, path: string, body: object) => server.api(method, path, { token, body });
+    for (const segment of ['regulars', 'birthday'])
+      okay(await admin('PUT', `/admin/segments/${segment}/members`, { add: [diner.userId] }));
+    okay(await admin('PUT', `/admin/blacklist/${diner.userId}`, { reason: 'sells prizes' }));
+    const { data } = okay(await exported(diner));
+    assert.deepEqual(data.segments, ['birthday', 'regulars']);
+    assert.deepEqual(Object.keys(data.blacklisting), ['reason', 'created_at']);
+    assert.equal(data.blacklisting.reason, 'sells prizes');
+    okay(await close(diner, await codeFor(number)));
+    for (const table of ['user_segments', 'lottery_blacklist'])
+      assert.deepEqual(await rowsOf(`SELECT * FROM ${table} WHERE user_id = ?`, diner.userId), [], table);
   });
 
   it('A-11 an export is bounded, and says which lists go on', async () => {
