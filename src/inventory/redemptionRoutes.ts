@@ -1,5 +1,6 @@
 /** What staff do with codes, and who works where. */
 import { maskNickname } from '../identity/login/mask.ts';
+import { requireUsers } from '../identity/people/knownUsers.ts';
 import { readNicknames } from '../lottery/standings.ts';
 import { actorOf, identityOf, route, type Route } from '../platform/http/route.ts';
 import { toWirePoints } from '../platform/shapes.ts';
@@ -83,9 +84,12 @@ function restaurantRoutes(services: InventoryServices): Route[] {
       ...place,
       method: 'get',
       summary: 'Where a user works',
+      refusals: ['NOT_FOUND'],
       data: restaurantsShape,
       handle: async ({ params }) => {
-        const restaurantIds = await findRestaurants(services.database.currentReader, params.id);
+        const manager = services.database.currentReader;
+        await requireUsers({ manager }, [params.id]);
+        const restaurantIds = await findRestaurants(manager, params.id);
         return { data: { user_id: params.id, restaurant_ids: restaurantIds } };
       },
     }),

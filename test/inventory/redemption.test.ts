@@ -127,8 +127,9 @@ forEachDatabase('redemption', (_open, openUrl) => {
       [more.length, row!.before, row!.after.restaurant_ids],
       [0, { restaurant_ids: [] }, [7, 8]],
     );
-    const nobody = await here.call('PUT', '/admin/users/2000000000/restaurants', { restaurant_ids: [7] });
-    assert.equal(nobody.code, 'NOT_FOUND');
+    const nobody = '/admin/users/2000000000/restaurants';
+    assert.equal((await here.call('PUT', nobody, { restaurant_ids: [7] })).code, 'NOT_FOUND');
+    assert.equal((await here.call('GET', nobody)).code, 'NOT_FOUND');
 
     const both = await here.campaignOf('coupon', { restaurant_ids: [7, 8] });
     const one = await here.campaignOf('coupon', { restaurant_ids: [8, 9] });
