@@ -146,6 +146,20 @@ forEachDatabase('the end of won items', (open) => {
     await assertBooksBalance(database);
   });
 
+  it('RL-9 an owner ends neither the items of another campaign nor what is not due by its own clock', async () => {
+    await openWith(30, { claim_days: 0, return_unclaimed: true });
+    const others = await win(2);
+    await scene.campaign.close();
+    await openWith(30, { claim_days: 0, return_unclaimed: true });
+    const own = await win(2);
+    const all = [...others, ...own].map(({ inventory_id: id }) => id);
+    assert.equal(await scene.campaign.expirePrizes(all), 0, 'nothing is due');
+    scene.clock.set(own[0]!.expires_at!.getTime());
+    assert.equal(await scene.campaign.expirePrizes(all), 2);
+    assert.deepEqual(await counts(), { expired: 2 });
+    await assertBooksBalance(database);
+  });
+
   it('DB-6 how many statements it takes does not grow with the items', async () => {
     await openWith(200, { claim_days: 0, return_unclaimed: true });
     const items = await win(60);

@@ -68,6 +68,44 @@ forEachDatabase('redemption', (_open, openUrl) => {
     );
   });
 
+  it('L-9 what was claimed stays claimed when it was', async () => {
+    const [drawId] = await here.win(await here.campaignOf('physical'));
+    assert.equal((await here.claim(drawId!)).code, 'OK');
+    const { item_id: itemId, claimed_at } = await here.itemOf(drawId!);
+    here.clock.advance(5000);
+    const { code } = (await here.codeOf(itemId)).data;
+    assert.equal((await here.redeem(code)).code, 'OK');
+    const item = await here.itemOf(drawId!);
+    assert.deepEqual(
+      [item.claimed_at, item.redeemed_at],
+      [claimed_at, new Date(here.clock.nowMs()).toISOString()],
+    );
+    assert.notEqual(item.claimed_at, item.redeemed_at);
+  });
+
+  it('L-9 RL-10 a code that two pools have given redeems both, one after the other, and no third time', async () => {
+    const items: number[] = [];
+    for (const _ of [1, 2]) {
+      const pool = await here.venue.addCampaign({
+        campaign: { cost_per_draw: 100, guarantee_threshold: null },
+        prizes: [
+          { prize_type: 'coupon', code_source: 'pool', win_probability: 100_000_000, total_quantity: null },
+        ],
+      });
+      await here.call('POST', `/admin/prizes/${pool.prizeIds[0]}/coupons`, { codes: ['SAME-CODE'] });
+      const [drawId] = await here.win(pool.campaignId);
+      const { item_id: itemId } = await here.itemOf(drawId!);
+      assert.equal((await here.codeOf(itemId)).data.code, 'SAME-CODE');
+      items.push(itemId);
+    }
+    const redeemed = [await here.redeem('SAME-CODE'), await here.redeem('SAME-CODE')];
+    assert.deepEqual(
+      redeemed.map(({ data }) => data?.item_id),
+      items,
+    );
+    assert.equal((await here.redeem('SAME-CODE')).code, 'CONFLICT');
+  });
+
   it('L-9 a second call with its key gets the first answer, also when the picture is old by then', async () => {
     const { itemId } = await shownCoupon();
     const picture = pictureOf(itemId);
@@ -181,6 +219,16 @@ forEachDatabase('redemption', (_open, openUrl) => {
     assert.equal((await here.redeem(code, staff)).code, 'RATE_LIMITED');
     here.clock.advance(1);
     assert.equal((await here.redeem(code, staff)).code, 'OK');
+  });
+
+  it('TIME-1 a clock that is set back does not draw out the minute', async () => {
+    const staff = await here.recruit('staff');
+    for (let wrong = 0; wrong < 5; wrong++) await here.redeem(`X-${wrong}`, staff);
+    const { code } = await shownCoupon();
+    assert.equal((await here.redeem(code, staff)).code, 'RATE_LIMITED');
+    here.clock.step(-10_000);
+    assert.equal((await here.redeem(code, staff)).code, 'OK');
+    here.clock.step(10_000);
   });
 
   it('RL-7 wrong codes that are tried at once are counted all the same', async () => {

@@ -54,6 +54,23 @@ describe('plots of a simulation', () => {
         }
   });
 
+  it('L-11 have round numbers beside them, told apart, none beyond the edge', () => {
+    for (const draws of [1, 60, 1000]) {
+      const { cost, guarantee_share: share } = plotsFor(planOf({ draws })).en;
+      for (const plot of [cost, share]) {
+        const axis = (anchor: string) => [
+          ...plot.matchAll(new RegExp(`<text x="([\\d.]+)"[^>]*"${anchor}"[^>]*>([\\d.,]+%?)</text>`, 'g')),
+        ];
+        const beside = axis('end').map(([, , text]) => text!);
+        assert.ok(beside.length > 2 && new Set(beside).size === beside.length, beside.join());
+        for (const text of beside) assert.match(text.replace(/[,.%]/g, ''), /^0*(?:[1-9]\d?[05]?)?0*$/, text);
+        const below = axis('middle');
+        assert.equal(below[0]![2], '0');
+        assert.ok(Number(below.at(-1)![1]) + 40 <= 640);
+      }
+    }
+  });
+
   it('the check notices what is not well-formed', () => {
     for (const text of ['<svg>', '<svg></g>', '<svg>&x</svg>', '<svg a=b></svg>', '<svg><</svg>'])
       assert.throws(() => assertWellFormed(text), text);

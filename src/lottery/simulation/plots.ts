@@ -1,4 +1,5 @@
 /** A simulation in pictures: SVG documents that say their content in words as well. */
+import { scaleLinear, type ScaleLinear } from 'd3-scale';
 import type { Band, OpenBand } from '../../draw/bands.ts';
 import type { Language } from '../../platform/errors.ts';
 import type { SimulationResult } from './messages.ts';
@@ -40,14 +41,16 @@ const WORDS = {
 } as const satisfies Record<Language, Record<string, string>>;
 
 type Words = (typeof WORDS)[Language];
+type Scale = ScaleLinear<number, number>;
 
 const WIDTH = 640;
 const HEIGHT = 320;
 const LEFT = 90;
-const RIGHT = WIDTH - 20;
+const RIGHT = WIDTH - 40;
 const TOP = 40;
 const BOTTOM = HEIGHT - 40;
-const TICKS = 4;
+/** About so many. */
+const TICKS = 5;
 const ROW = 24;
 /** Rows of the plot of prizes: what is beyond has no room. */
 const ROWS = 30;
@@ -56,6 +59,9 @@ const NAME_LENGTH = 12;
 const BLUE = '#3b82f6';
 const ORANGE = '#e8710a';
 
+/** How shares of draws are written. */
+const SHARE = { format: percent, tickFormat: '%' };
+
 export function plotsOf(result: SimulationResult, language: Language): Plots {
   const words = WORDS[language];
   const { course } = result;
@@ -63,12 +69,19 @@ export function plotsOf(result: SimulationResult, language: Language): Plots {
     course.map((point) => ({ at: point.draw_no, band: point[of] }));
   const income = course.map((point) => ({ at: point.draw_no, value: point.income.p50 }));
   return {
-    cost: coursePlot({ title: words.cost, points: line('cost'), beside: income, format: count, words }),
-    win_rate: coursePlot({ title: words.win_rate, points: line('win_rate'), format: percent, words }),
+    cost: coursePlot({
+      title: words.cost,
+      points: line('cost'),
+      beside: income,
+      format: count,
+      tickFormat: ',f',
+      words,
+    }),
+    win_rate: coursePlot({ title: words.win_rate, points: line('win_rate'), ...SHARE, words }),
     guarantee_share: coursePlot({
       title: words.guarantee_share,
       points: line('guarantee_share'),
-      format: percent,
+      ...SHARE,
       words,
     }),
     exhaustion: exhaustionPlot(result, words),
@@ -81,22 +94,27 @@ interface Course {
   /** A line to compare with. */
   beside?: readonly { at: number; value: number }[];
   format: (value: number) => string;
+  /** Of the values beside the lines, as d3 has it. */
+  tickFormat: string;
   words: Words;
 }
 
 /** What a course is between, from the first draw to the last. */
-function coursePlot({ title, points, beside = [], format, words }: Course): string {
+function coursePlot({ title, points, beside = [], format, tickFormat, words }: Course): string {
   const last = points.at(-1)!;
   const highest = Math.max(...points.map(({ band }) => band.p95), ...beside.map(({ value }) => value));
-  const x = (at: number) => LEFT + (at / last.at) * (RIGHT - LEFT);
-  const y = (value: number) => BOTTOM - (value / (highest || 1)) * (BOTTOM - TOP);
+  const x = scaleOf(last.at);
+  const y = scaleLinear()
+    .domain([0, highest || 1])
+    .nice(TICKS)
+    .range([BOTTOM, TOP]);
   const path = (line: readonly { at: number; value: number }[]) =>
     line.map(({ at, value }) => `${place(x(at))},${place(y(value))}`).join(' ');
   const of = (which: keyof Band) => points.map(({ at, band }) => ({ at, value: band[which] }));
   const area = `${path(of('p95'))} ${path(of('p5').reverse())}`;
   const parts = [
-    ...yTicks(highest || 1, y, format),
-    ...xTicks(last.at, x, BOTTOM),
+    ...yTicks(y, tickFormat),
+    ...xTicks(x, BOTTOM),
     `<polygon points="${area}" fill="${BLUE}" fill-opacity="0.25"/>`,
     ...(beside.length === 0 ? [] : [polyline(path(beside), ORANGE, '6 4')]),
     polyline(path(of('p50')), BLUE),
@@ -112,7 +130,7 @@ function exhaustionPlot({ exhaustion, draws }: SimulationResult, words: Words): 
   const shown = exhaustion.slice(0, ROWS);
   const height = TOP + Math.max(1, shown.length) * ROW + 50;
   const bottom = height - 40;
-  const x = (at: number) => LEFT + (at / draws) * (RIGHT - LEFT);
+  const x = scaleOf(draws);
   const rows = shown.flatMap((prize, at) =>
     rowOf(prize.name, prize.draw_no, { y: TOP + (at + 0.5) * ROW, x, draws }),
   );
@@ -124,7 +142,7 @@ function exhaustionPlot({ exhaustion, draws }: SimulationResult, words: Words): 
   const note = exhaustion.length > ROWS ? words.more : words.noLimited;
   const notes =
     exhaustion.length > 0 && exhaustion.length <= ROWS ? [] : [label(LEFT, height - 8, note, 'start')];
-  const parts = [...xTicks(draws, x, bottom), ...rows, ...notes];
+  const parts = [...xTicks(x, bottom), ...rows, ...notes];
   return svg({ title: words.exhaustion, description, height, parts });
 }
 
@@ -145,17 +163,26 @@ function rowOf(
   return parts;
 }
 
-function yTicks(highest: number, y: (value: number) => number, format: (value: number) => string): string[] {
-  return Array.from({ length: TICKS + 1 }, (_, at) => (highest * at) / TICKS).flatMap((value) => [
-    `<line x1="${LEFT}" x2="${RIGHT}" y1="${place(y(value))}" y2="${place(y(value))}" stroke="currentColor" stroke-opacity="0.2"/>`,
-    label(LEFT - 6, y(value) + 4, format(value), 'end'),
-  ]);
+/** From the first draw to the last. */
+function scaleOf(draws: number): Scale {
+  return scaleLinear().domain([0, draws]).range([LEFT, RIGHT]);
 }
 
-function xTicks(draws: number, x: (at: number) => number, bottom: number): string[] {
-  return Array.from({ length: TICKS + 1 }, (_, at) => Math.round((draws * at) / TICKS)).map((at) =>
-    label(x(at), bottom + 18, count(at), 'middle'),
-  );
+function yTicks(y: Scale, tickFormat: string): string[] {
+  const format = y.tickFormat(TICKS, tickFormat);
+  return y
+    .ticks(TICKS)
+    .flatMap((value) => [
+      `<line x1="${LEFT}" x2="${RIGHT}" y1="${place(y(value))}" y2="${place(y(value))}" stroke="currentColor" stroke-opacity="0.2"/>`,
+      label(LEFT - 6, y(value) + 4, format(value), 'end'),
+    ]);
+}
+
+function xTicks(x: Scale, bottom: number): string[] {
+  return x
+    .ticks(TICKS)
+    .filter(Number.isInteger)
+    .map((at) => label(x(at), bottom + 18, count(at), 'middle'));
 }
 
 function legend(lines: string, words: Words): string {
