@@ -4,7 +4,10 @@ import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 
 /** Whether people may be written down by their ids: also those who are blocked, or gone. @throws AppError NOT_FOUND */
-export async function requireUsers({ manager }: Pick<Tx, 'manager'>, userIds: readonly number[]): Promise<void> {
+export async function requireUsers(
+  { manager }: Pick<Tx, 'manager'>,
+  userIds: readonly number[],
+): Promise<void> {
   const wanted = new Set(userIds);
   if (wanted.size === 0) return;
   const found = await manager.countBy(User, { user_id: In([...wanted]) });
