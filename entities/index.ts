@@ -65,6 +65,8 @@ import { UserInventory } from './inventory/UserInventory.ts';
 import { UserPermission } from './identity/UserPermission.ts';
 import { UserPointsAccount } from './points/UserPointsAccount.ts';
 import { VerificationCode } from './identity/VerificationCode.ts';
+import { Webhook } from './webhooks/Webhook.ts';
+import { WebhookDelivery } from './webhooks/WebhookDelivery.ts';
 
 /** Every table, as the data source takes them. */
 export const ENTITIES = [
@@ -135,4 +137,6 @@ export const ENTITIES = [
   UserPermission,
   UserPointsAccount,
   VerificationCode,
+  Webhook,
+  WebhookDelivery,
 ];

@@ -13,8 +13,9 @@ import type { Route } from './platform/http/route.ts';
 import type { Check } from './platform/readiness.ts';
 import { PLATFORM_RETENTION } from './platform/retention.ts';
 import { points } from './points/domain.ts';
+import { webhooks } from './webhooks/domain.ts';
 
-const LISTED = [demo, identity, points, lottery, inventory, approvals, admin] as const;
+const LISTED = [demo, identity, points, lottery, inventory, approvals, webhooks, admin] as const;
 const DOMAINS: readonly Domain[] = LISTED;
 
 type Verb = Exclude<keyof Domain, 'retention'>;

@@ -4,6 +4,7 @@ import { senderSettings } from './identity/login/senderSettings.ts';
 import { identitySettings } from './identity/settings.ts';
 import { lotterySettings } from './lottery/settings.ts';
 import { pointsSettings } from './points/settings.ts';
+import { webhookSettings } from './webhooks/settings.ts';
 import { loadSettings, settingNames, type ConfigOfAll } from './platform/settings/loadSettings.ts';
 
 /** Beside those of the platform (platformSettings.ts). */
@@ -13,6 +14,7 @@ const GROUPS = [
   pointsSettings,
   lotterySettings,
   approvalSettings,
+  webhookSettings,
   demoSettings,
 ] as const;
 

@@ -135,6 +135,13 @@ export const LIMITS = {
   networksPerApiKey: 20,
   /** How long the text before a rotation may still be taken. */
   keyOverlapSeconds: 7 * 86_400,
+  /** Endpoints that events are sent to: every node looks for what is due for each of them. */
+  webhooks: 50,
+  /** Types and first parts of types that one endpoint asks for. */
+  webhookFilters: 50,
+  webhookUrlCharacters: 2048,
+  /** How long the secret before a rotation still signs. */
+  webhookOverlapMs: 86_400_000,
   /** Wrong codes of whoever redeems prizes, within so long, after which they wait for so long. */
   wrongCodes: 5,
   wrongCodesWithinMs: 60_000,

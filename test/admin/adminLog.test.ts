@@ -165,6 +165,16 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     const { data } = await call('GET', '/admin/api-keys');
     return { path: `/admin/api-keys/${data.items[0].api_key_id}` };
   },
+  'POST /admin/webhooks': () => ({
+    path: '/admin/webhooks',
+    body: { url: 'https://example.com/events', events: ['points:*'] },
+  }),
+  'PUT /admin/webhooks/:id': async (here) => ({
+    path: await webhook(here),
+    body: { version: 1, description: 'another' },
+  }),
+  'POST /admin/webhooks/:id/rotate': async (here) => ({ path: `${await webhook(here)}/rotate` }),
+  'DELETE /admin/webhooks/:id': async (here) => ({ path: await webhook(here) }),
   'PUT /admin/holidays/:year': () => ({
     path: '/admin/holidays/2027',
     body: { days: [{ date: '2027-10-01', kind: 'holiday', name: '国庆' }] },
@@ -175,6 +185,11 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
 async function draft({ call, admin }: Administration): Promise<number> {
   const { data } = await call('POST', '/admin/campaigns', campaignBody(), admin);
   return data.campaign_id as number;
+}
+
+async function webhook({ call }: Administration): Promise<string> {
+  const { data } = await call('GET', '/admin/webhooks');
+  return `/admin/webhooks/${data.items[0].webhook_id}`;
 }
 
 /** Something that somebody has won, to be sent. */

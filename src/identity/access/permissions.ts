@@ -31,6 +31,7 @@ const DEFAULTS = {
   'ip-allow-list:manage': [],
   'monitor:use': [],
   'api-keys:manage': ['admin'],
+  'webhooks:manage': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 type Granted = Record<keyof typeof DEFAULTS, true>;

@@ -32,6 +32,7 @@ import { Coupons1700000012300 } from './migrations/1700000012300-Coupons.ts';
 import { LotteryStatistics1700000012400 } from './migrations/1700000012400-LotteryStatistics.ts';
 import { DinerLimits1700000012500 } from './migrations/1700000012500-DinerLimits.ts';
 import { PartialItemIndices1700000012600 } from './migrations/1700000012600-PartialItemIndices.ts';
+import { Webhooks1700000014000 } from './migrations/1700000014000-Webhooks.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -73,6 +74,7 @@ const MIGRATIONS = [
   LotteryStatistics1700000012400,
   DinerLimits1700000012500,
   PartialItemIndices1700000012600,
+  Webhooks1700000014000,
 ];
 
 export interface DataSourceSettings {

@@ -27,6 +27,8 @@ const NEVER_HERE: RegExp[] = [
   /^post .*fairness\/rotate 409$/,
   // Only when there are as many as there may be, test/identity/apiKeys/apiKeys.test.ts.
   /^post .*admin\/api-keys 409$/,
+  // The same of webhooks, test/webhooks/endpoints.test.ts.
+  /^post .*admin\/webhooks 409$/,
   // The same of rules, test/points/rules/rulesRoutes.test.ts.
   /^post .*admin\/rules 409$/,
   // The same of segments, test/lottery/dinerRoutes.test.ts.
@@ -38,6 +40,7 @@ const NEVER_HERE: RegExp[] = [
 /** Answered 201, and 202. */
 const CREATING = [
   'POST /admin/api-keys',
+  'POST /admin/webhooks',
   'POST /admin/rules',
   'POST /admin/campaigns',
   'POST /admin/campaigns/{id}/clone',

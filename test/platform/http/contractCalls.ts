@@ -5,6 +5,7 @@ import { manageCampaigns, refusalsOfCampaigns } from './contractCampaigns.ts';
 import { refusalsOfPrizes, winPrizes } from './contractPrizes.ts';
 import { choosePeople, refusalsOfPeople } from './contractDiners.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
+import { refusalsOfWebhooks, tellSystems } from './contractWebhooks.ts';
 
 export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<void> {
   await logInAndOut(ask, callers);
@@ -15,6 +16,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await operate(ask, callers);
   await choosePeople(ask, callers);
   await manageCampaigns(ask, callers);
+  await tellSystems(ask, callers);
   await administer(ask, callers);
 }
 
@@ -247,6 +249,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     [{ ...rollback, path: MISSING, body: { reason } }, 404, 'NOT_FOUND'],
     [{ ...rollback, path: { id: 1 }, body: { amount: 1e7, reason } }, 409, 'CONFLICT'],
     ...refusalsByRules(callers),
+    ...refusalsOfWebhooks(callers),
     ...refusalsOfPrizes(callers),
     ...refusalsOfPeople(callers),
     ...refusalsOfCampaigns(callers),

@@ -52,6 +52,8 @@ describe('malformed settings', () => {
     ['MARKET', 'cn'],
     ['FOUR_EYES', 'yes'],
     ['BREAK_GLASS_MINUTES', '0'],
+    ['WEBHOOK_ALLOWED_NETWORKS', 'localhost'],
+    ['WEBHOOK_ALLOWED_NETWORKS', '127.0.0.0/33'],
     ['SNAPSHOT_INTERVAL_MS', '1'],
     ['LOG_LEVEL', 'loud'],
     ['NODE_ENV', 'staging'],

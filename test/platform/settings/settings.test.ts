@@ -59,6 +59,7 @@ describe('settings', () => {
       market: 'CN',
       fourEyes: true,
       breakGlassMs: 3_600_000,
+      webhookAllowedNetworks: [],
       snapshotIntervalMs: 5000,
     });
   });
