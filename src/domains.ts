@@ -4,6 +4,7 @@
 import { admin } from './admin/domain.ts';
 import { approvals } from './approvals/domain.ts';
 import { demo } from './demo/domain.ts';
+import { events } from './events/domain.ts';
 import { identity } from './identity/domain.ts';
 import { inventory } from './inventory/domain.ts';
 import { lottery } from './lottery/domain.ts';
@@ -15,7 +16,7 @@ import { PLATFORM_RETENTION } from './platform/retention.ts';
 import { points } from './points/domain.ts';
 import { webhooks } from './webhooks/domain.ts';
 
-const LISTED = [demo, identity, points, lottery, inventory, approvals, webhooks, admin] as const;
+const LISTED = [demo, identity, points, lottery, inventory, approvals, events, webhooks, admin] as const;
 const DOMAINS: readonly Domain[] = LISTED;
 
 type Verb = Exclude<keyof Domain, 'retention'>;

@@ -6,6 +6,7 @@ export type EventStatus = 'pending' | 'processing' | 'completed' | 'failed' | 'd
 /** Outbox row: written in the transaction of the change it tells of (E-1). Its states: src/platform/events/relay.ts. */
 @Entity('business_events')
 @Index('business_events_due', ['status', 'priority', 'event_id'])
+@Index('business_events_type', ['event_type', 'event_id'])
 export class BusinessEvent {
   @PrimaryColumn(generatedKey) event_id!: number;
   @Column({ type: 'varchar', length: 64 }) event_type!: string;
@@ -26,4 +27,6 @@ export class BusinessEvent {
   /** Of the last try that failed, without anybody's data. */
   @Column({ type: 'varchar', length: 255, nullable: true }) last_error!: string | null;
   @Column(timeColumn) created_at!: Date;
+  /** Published by an administrator; nothing of it has happened (RE-11). */
+  @Column({ type: 'boolean', default: 0 }) is_simulated!: boolean;
 }

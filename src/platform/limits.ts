@@ -88,6 +88,15 @@ export const LIMITS = {
   pageSize: 100,
   /** Rows that are counted of a list over a whole table; a longer one has this total, which is said to be inexact. */
   countedRows: 10_000,
+  /** Events whose types the statistics of events count: the newest. */
+  recentEvents: 10_000,
+  /** Of an event that an administrator publishes: bytes of its data, and how deep objects and lists may be nested in it. */
+  publishedBytes: 4096,
+  publishedDepth: 5,
+  /** Dead letters that one call tries again, how many a second, and for how long they may wait for their turn. */
+  retriedEvents: 500,
+  retriedEventsPerSecond: 50,
+  retriesAheadMs: 60_000,
   /** Draws that an answer counts itself, since the statistics are behind them; of more it has those that are counted. */
   uncountedDraws: 20_000,
   /** People who have opened a campaign and are not written yet, of one node; further ones are counted when they come again. */

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { campaignBody } from '../lottery/manage/operators.ts';
+import { giveUp } from '../events/deadLetters.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { COUPONS, createCampaign } from '../support/factories.ts';
 import { openAdministration, type Administration } from './administration.ts';
@@ -123,6 +124,15 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     await simulate();
     return { path: `/admin/simulations/${(await simulate()).simulation_id}` };
   },
+  'POST /events/publish': () => ({
+    path: '/events/publish',
+    body: { type: 'user:action', data: { action: 'a test' } },
+  }),
+  'POST /events/:id/retry': async (here) => ({ path: `/events/${await deadLetter(here)}/retry` }),
+  'POST /events/retry': async (here) => {
+    await deadLetter(here);
+    return { path: '/events/retry', body: { type: 'user:action', limit: 10 } };
+  },
   'POST /admin/users/:id/status': ({ diner }) => ({
     path: `/admin/users/${diner.userId}/status`,
     body: { status: 'disabled', reason: 'a test' },
@@ -190,6 +200,12 @@ async function draft({ call, admin }: Administration): Promise<number> {
 async function webhook({ call }: Administration): Promise<string> {
   const { data } = await call('GET', '/admin/webhooks');
   return `/admin/webhooks/${data.items[0].webhook_id}`;
+}
+
+async function deadLetter({ call, venue }: Administration): Promise<number> {
+  const { data } = await call('POST', '/events/publish', { type: 'user:action', data: {} });
+  await giveUp(venue.context.database, [data.event_id as number]);
+  return data.event_id as number;
 }
 
 /** Something that somebody has won, to be sent. */

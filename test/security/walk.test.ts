@@ -24,6 +24,13 @@ const PUBLIC_ROUTES = [
 ];
 /** Outside of /admin, where all routes are: those that a login alone is not enough for. */
 const STAFF_ROUTES = [
+  'GET /events',
+  'GET /events/stats',
+  'GET /events/types',
+  'GET /events/{id}',
+  'POST /events/publish',
+  'POST /events/retry',
+  'POST /events/{id}/retry',
   'POST /points/consume-frozen',
   'POST /points/earn',
   'POST /points/freeze',

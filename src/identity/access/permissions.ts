@@ -23,6 +23,8 @@ const DEFAULTS = {
   'prizes:redeem': ['staff', 'admin'],
   'approvals:read': ['admin'],
   'approvals:decide': ['admin'],
+  'events:read': ['admin'],
+  'events:operate': ['admin'],
   'users:read': ['admin'],
   'users:operate': ['admin'],
   'login-logs:read': ['admin'],

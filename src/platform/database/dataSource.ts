@@ -33,6 +33,7 @@ import { LotteryStatistics1700000012400 } from './migrations/1700000012400-Lotte
 import { DinerLimits1700000012500 } from './migrations/1700000012500-DinerLimits.ts';
 import { PartialItemIndices1700000012600 } from './migrations/1700000012600-PartialItemIndices.ts';
 import { Webhooks1700000014000 } from './migrations/1700000014000-Webhooks.ts';
+import { EventViews1700000014100 } from './migrations/1700000014100-EventViews.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -75,6 +76,7 @@ const MIGRATIONS = [
   DinerLimits1700000012500,
   PartialItemIndices1700000012600,
   Webhooks1700000014000,
+  EventViews1700000014100,
 ];
 
 export interface DataSourceSettings {

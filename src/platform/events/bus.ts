@@ -72,6 +72,11 @@ export class EventBus {
     return [...new Set([...this.known, ...this.registrations.keys()])];
   }
 
+  /** The names of those who handle a type here. */
+  handlersOf(type: string): string[] {
+    return [...(this.registrations.get(type)?.keys() ?? [])];
+  }
+
   /** The handlers to run for one event. Those for one event only are taken out until they are put back. */
   take(type: string): Registration[] {
     const taken = [...(this.registrations.get(type)?.values() ?? [])];

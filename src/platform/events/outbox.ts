@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { BusinessEvent } from '../../../entities/platform/BusinessEvent.ts';
-import { insertAll } from '../database/bulk.ts';
+import { insertAll, insertOne } from '../database/bulk.ts';
 import type { EventType } from './types.ts';
 import type { Tx } from '../database/transaction.ts';
 
@@ -22,16 +22,27 @@ export const EVENTS_TOPIC = 'events';
 export async function emitEvents(tx: Tx, events: readonly NewEvent[], nowMs: number): Promise<void> {
   if (events.length === 0) return;
   const created_at = new Date(nowMs);
-  const rows = events.map(({ type, userId, data, priority = 'normal' }) => ({
+  const rows = events.map((event) => rowOf(tx, event, created_at));
+  if (rows.some(({ status }) => status === 'pending')) tx.topics.add(EVENTS_TOPIC);
+  await insertAll(tx, BusinessEvent, rows);
+}
+
+/** One that tells of nothing that has happened (RE-11). @returns its event_id */
+export async function emitSimulated(tx: Tx, event: NewEvent, nowMs: number): Promise<number> {
+  const row = rowOf(tx, event, new Date(nowMs));
+  if (row.status === 'pending') tx.topics.add(EVENTS_TOPIC);
+  return insertOne(tx, BusinessEvent, { ...row, is_simulated: true });
+}
+
+function rowOf(tx: Tx, { type, userId, data, priority = 'normal' }: NewEvent, created_at: Date) {
+  return {
     event_type: type,
     user_id: userId,
     event_data: JSON.stringify(data),
     priority,
     created_at,
     ...(isAwaited(tx, type) ? PENDING : { status: 'completed' as const, processed_at: created_at }),
-  }));
-  if (rows.some(({ status }) => status === 'pending')) tx.topics.add(EVENTS_TOPIC);
-  await insertAll(tx, BusinessEvent, rows);
+  };
 }
 
 const PENDING = { status: 'pending', processed_at: null } as const;

@@ -23,6 +23,7 @@ export const EVENT_TYPES = [
   'points:transfer_review',
   'points:transferred',
   'sms:cap_reached',
+  'user:action',
   'user:closed',
   'user:login',
   'user:login_flagged',

@@ -4,6 +4,7 @@ import type { Ask, Asked, Callers } from './contractCallers.ts';
 import { manageCampaigns, refusalsOfCampaigns } from './contractCampaigns.ts';
 import { refusalsOfPrizes, winPrizes } from './contractPrizes.ts';
 import { choosePeople, refusalsOfPeople } from './contractDiners.ts';
+import { lookAtEvents, refusalsOfEvents } from './contractEvents.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
 import { refusalsOfWebhooks, tellSystems } from './contractWebhooks.ts';
 
@@ -17,6 +18,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await choosePeople(ask, callers);
   await manageCampaigns(ask, callers);
   await tellSystems(ask, callers);
+  await lookAtEvents(ask, callers);
   await administer(ask, callers);
 }
 
@@ -252,6 +254,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ...refusalsOfWebhooks(callers),
     ...refusalsOfPrizes(callers),
     ...refusalsOfPeople(callers),
+    ...refusalsOfEvents(callers),
     ...refusalsOfCampaigns(callers),
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...drawing, key: 'draw', body: { campaign_id: 1 } }, 409, 'IDEMPOTENCY_KEY_REUSED'],
