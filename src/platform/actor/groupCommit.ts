@@ -1,6 +1,7 @@
 import { AppError, asAppError } from '../errors.ts';
 import { isOverdue } from '../database/driverErrors.ts';
 import { systemPause, type Pause } from '../database/pause.ts';
+import { halvesOf } from '../halves.ts';
 import { beginBatch, endBatch, queuedAtMs } from './batchTimes.ts';
 
 /** What became of one item of a committed batch: a result, or a refusal that concerns this item alone (DRAW-5). */
@@ -210,11 +211,4 @@ export class GroupCommit<Item, Result> {
     }
     return this.queue.splice(0, count);
   }
-}
-
-/** Two parts, or none of a single item, which has been settled. */
-function halvesOf<T>(items: readonly T[]): T[][] {
-  if (items.length === 1) return [];
-  const middle = Math.ceil(items.length / 2);
-  return [items.slice(0, middle), items.slice(middle)];
 }

@@ -17,11 +17,20 @@ export interface DomainEvent {
  */
 export type EventHandler = (event: DomainEvent, tx: Tx) => Promise<void>;
 
+/**
+ * As EventHandler, for events of one claim at once, in the order of their ids: all are done or none. Those that were done before
+ * are left out. When it throws it is called again with half of them, down to the one that fails alone, so it must hold nothing
+ * in memory of what a call has done. The number of its statements does not grow with the events.
+ */
+export type BatchHandler = (events: readonly DomainEvent[], tx: Tx) => Promise<void>;
+
 export interface Registration {
   type: string;
   /** Part of the mark: must stay the same over restarts, and be the same on all nodes. */
   name: string;
-  handle: EventHandler;
+  handle: BatchHandler;
+  /** Whether `handle` takes one event at a time. */
+  isSingle: boolean;
   isOnce: boolean;
 }
 
@@ -38,15 +47,20 @@ export class EventBus {
 
   /** Runs `handle` for each event of the type, once per event in the whole cluster. */
   on(type: string, name: string, handle: EventHandler): void {
-    this.register({ type, name, handle, isOnce: false });
+    this.register({ type, name, ...oneByOne(handle), isOnce: false });
+  }
+
+  /** As `on`, many events at a time (RE-13). */
+  onBatch(type: string, name: string, handle: BatchHandler): void {
+    this.register({ type, name, handle, isSingle: false, isOnce: false });
   }
 
   /** As `on`, until `handle` has succeeded for one event in this process. */
   once(type: string, name: string, handle: EventHandler): void {
-    this.register({ type, name, handle, isOnce: true });
+    this.register({ type, name, ...oneByOne(handle), isOnce: true });
   }
 
-  /** Handlers that run already finish. */
+  /** What a handler was given of a claim it finishes. */
   off(type: string, name: string): void {
     const ofType = this.registrations.get(type);
     ofType?.delete(name);
@@ -77,7 +91,7 @@ export class EventBus {
     return [...(this.registrations.get(type)?.keys() ?? [])];
   }
 
-  /** The handlers to run for one event. Those for one event only are taken out until they are put back. */
+  /** The handlers to run for events of a claim. Those for one event only are taken out until they are put back. */
   take(type: string): Registration[] {
     const taken = [...(this.registrations.get(type)?.values() ?? [])];
     for (const { name, isOnce } of taken) if (isOnce) this.off(type, name);
@@ -99,4 +113,8 @@ export class EventBus {
     if (ofType.has(name)) throw new Error(`${type} has a handler ${name} already`);
     ofType.set(name, registration);
   }
+}
+
+function oneByOne(handle: EventHandler): Pick<Registration, 'handle' | 'isSingle'> {
+  return { handle: ([event], tx) => handle(event!, tx), isSingle: true };
 }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { AwaitedTypes } from './awaitedTypes.ts';
 import { claimEvents, type Claimed } from './claimEvents.ts';
-import { handleEvent, type HandlingServices } from './handleEvent.ts';
+import { handleEvents, type HandlingServices, type Outcome } from './handleEvents.ts';
 import {
   complete,
   fail,
@@ -49,7 +49,8 @@ const FIRST_ASIDE: AsidePosition = { priority: '', eventId: 0 };
  *
  * A deadline that is further ahead than any is set was written by a clock that has stepped back since (TIME-1): it is due.
  *
- * A handler's work and its mark in event_handlings are one transaction. So it is done once whatever happens to the claim:
+ * A handler's work and its marks in event_handlings are one transaction, of many events where the handler takes them so; which of
+ * them fails is found by halving, and the others are done. So it is done once whatever happens to the claim:
  * node clocks that differ, a lease that ran out under a living node, a completion that was lost. Claims save work; the marks
  * are what is relied on.
  *
@@ -194,25 +195,17 @@ export class EventRelay {
   }
 
   private async work(events: readonly DueEvent[]): Promise<void> {
-    const waiting = [...events];
-    const failures = new Map<DueEvent, string>();
-    const takeNext = async () => {
-      while (this.isRunning) {
-        const event = waiting.shift();
-        if (event === undefined) return;
-        const failure = await handleEvent(this.options, event);
-        if (failure !== undefined) failures.set(event, failure);
-      }
-    };
+    const { concurrency } = this.settings;
     const endRenewals = this.renewWhile(events);
     this.isHandling = true;
+    let outcome: Outcome;
     try {
-      await Promise.all(Array.from({ length: this.settings.concurrency }, takeNext));
+      outcome = await handleEvents(this.options, events, { concurrency, isStopped: () => !this.isRunning });
     } finally {
       this.isHandling = false;
       await endRenewals();
     }
-    await this.settle(events, { failures, unstarted: new Set(waiting) });
+    await this.settle(events, outcome);
   }
 
   /** Handlers may take longer than a lease. Returns what ends the renewals. */
@@ -232,10 +225,7 @@ export class EventRelay {
     };
   }
 
-  private async settle(
-    events: readonly DueEvent[],
-    { failures, unstarted }: { failures: Map<DueEvent, string>; unstarted: Set<DueEvent> },
-  ): Promise<void> {
+  private async settle(events: readonly DueEvent[], { failures, unstarted }: Outcome): Promise<void> {
     const { database, clock, nodeId } = this.options;
     const nowMs = clock.nowMs();
     const done = events.filter((event) => !failures.has(event) && !unstarted.has(event));
@@ -272,7 +262,7 @@ export class EventRelay {
 }
 
 /** Failures by the number of tries with this one: at most as many groups, and statements, as there are tries. */
-function byAttempts(failures: Map<DueEvent, string>): Map<number, Failure[]> {
+function byAttempts(failures: Outcome['failures']): Map<number, Failure[]> {
   const groups = new Map<number, Failure[]>();
   for (const [{ eventId, attempts }, error] of failures) {
     const group = groups.get(attempts + 1) ?? [];

@@ -25,8 +25,8 @@ export interface RelaySettings {
 }
 
 export const RELAY_SETTINGS: RelaySettings = {
-  maxEvents: 500,
-  maxHandled: 64,
+  maxEvents: 2000,
+  maxHandled: 1000,
   concurrency: 4,
   leaseMs: 30_000,
   maxAttempts: 3,

@@ -1,6 +1,8 @@
 /** The relay's statements. None of them grows in number with the events it is given. */
 import { In } from 'typeorm';
 import { BusinessEvent } from '../../../entities/platform/BusinessEvent.ts';
+import { EventHandling } from '../../../entities/platform/EventHandling.ts';
+import { insertAll } from '../database/bulk.ts';
 import { fromSqlTime, sqlTime } from '../database/sqlValues.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 
@@ -212,14 +214,22 @@ export async function fail(tx: Tx, tried: FailedTry): Promise<void> {
   );
 }
 
-/** Returns whether the handler's work is still to be done; a second delivery waits here for the first one's commit. */
+/**
+ * Returns for which of the events the handler's work is still to be done. A second delivery waits here for the first one's commit,
+ * and fails by the key: the transaction is tried again, and finds the marks.
+ */
 export async function markHandled(
   tx: Tx,
-  { eventId, handler, nowMs }: { eventId: number; handler: string; nowMs: number },
-): Promise<boolean> {
-  const insert = tx.dialect === 'mysql' ? 'INSERT IGNORE' : 'INSERT OR IGNORE';
-  const sql = `${insert} INTO event_handlings (event_id, handler, handled_at) VALUES (?, ?, ?)`;
-  return (await tx.execute(sql, [eventId, handler, sqlTime(nowMs)])) === 1;
+  { eventIds, handler, nowMs }: { eventIds: readonly number[]; handler: string; nowMs: number },
+): Promise<ReadonlySet<number>> {
+  const sql = 'SELECT event_id FROM event_handlings WHERE event_id IN (?) AND handler = ?';
+  const marks = await tx.query<{ event_id: number }>(sql, [eventIds, handler]);
+  const done = new Set(marks.map(({ event_id: eventId }) => eventId));
+  const open = eventIds.filter((eventId) => !done.has(eventId));
+  const handled_at = new Date(nowMs);
+  const rows = open.map((eventId) => ({ event_id: eventId, handler, handled_at }));
+  await insertAll(tx, EventHandling, rows);
+  return new Set(open);
 }
 
 /** Returns whether it was a dead letter. */
