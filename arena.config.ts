@@ -7,12 +7,15 @@ import { Addresses } from './src/platform/http/address.ts';
 import { configureHttp } from './src/platform/http/app.ts';
 import { currentArrival } from './src/platform/http/arrival.ts';
 import { GuardedServer } from './src/platform/http/guardedServer.ts';
+import { admit as admitToChat } from './src/chat/membership.ts';
+import { joinChatShape } from './src/chat/messages.ts';
 import { joinCampaignShape } from './src/lottery/messages.ts';
 import { networkOf } from './src/platform/network.ts';
 import { connectionBoundsOf } from './src/platform/sockets/connectionBounds.ts';
 import { GuardedTransport } from './src/platform/sockets/guardedTransport.ts';
 import { audienceRoomOf } from './rooms/campaign/AudienceRoom.ts';
 import { campaignRoomOf } from './rooms/campaign/CampaignRoom.ts';
+import { chatRoomOf } from './rooms/chat/ChatRoom.ts';
 
 /** The server as one value: rooms, HTTP, transport, order of shutdown. */
 export function createServer(context: Context): Server {
@@ -23,7 +26,15 @@ export function createServer(context: Context): Server {
   const addresses = new Addresses(config.trustedProxies);
   installMatchmaking({
     directory,
-    rooms: { campaign: { options: joinCampaignShape, key: 'campaign_id' } },
+    rooms: {
+      campaign: { options: joinCampaignShape, key: 'campaign_id' },
+      chat: {
+        options: joinChatShape,
+        key: 'conversation_id',
+        admit: ({ userId }, key) =>
+          admitToChat(database, { conversationId: Number(key), userId }, clock.nowMs()),
+      },
+    },
     audiences: { campaign: 'audience' },
     identify,
     limits,
@@ -50,6 +61,9 @@ export function createServer(context: Context): Server {
           snapshotIntervalMs: config.snapshotIntervalMs,
           visitors,
         }),
+      ),
+      chat: defineRoom(
+        chatRoomOf({ database, clock, logger, identify, access, directory, ownerWatch, clientLimit }),
       ),
       audience: defineRoom(
         audienceRoomOf({

@@ -5,6 +5,9 @@ import { AdminAuditLog } from './admin/AdminAuditLog.ts';
 import { ApiKey } from './identity/ApiKey.ts';
 import { AwaitedType } from './platform/AwaitedType.ts';
 import { BusinessEvent } from './platform/BusinessEvent.ts';
+import { ChatConversation } from './chat/ChatConversation.ts';
+import { ChatMember } from './chat/ChatMember.ts';
+import { ChatMessage } from './chat/ChatMessage.ts';
 import { CustomerSession } from './identity/CustomerSession.ts';
 import { EventHandling } from './platform/EventHandling.ts';
 import { FinishedWork } from './platform/FinishedWork.ts';
@@ -57,6 +60,7 @@ import { ReadinessProbe } from './platform/ReadinessProbe.ts';
 import { RedemptionLock } from './inventory/RedemptionLock.ts';
 import { RestaurantStaff } from './inventory/RestaurantStaff.ts';
 import { RolePermission } from './identity/RolePermission.ts';
+import { Restaurant } from './restaurants/Restaurant.ts';
 import { RoomOwner } from './platform/RoomOwner.ts';
 import { RotatedRefreshToken } from './identity/RotatedRefreshToken.ts';
 import { User } from './identity/User.ts';
@@ -77,6 +81,9 @@ export const ENTITIES = [
   ApiKey,
   AwaitedType,
   BusinessEvent,
+  ChatConversation,
+  ChatMember,
+  ChatMessage,
   CustomerSession,
   EventHandling,
   FinishedWork,
@@ -129,6 +136,7 @@ export const ENTITIES = [
   RedemptionLock,
   RestaurantStaff,
   RolePermission,
+  Restaurant,
   RoomOwner,
   RotatedRefreshToken,
   User,

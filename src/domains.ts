@@ -3,6 +3,7 @@
  */
 import { admin } from './admin/domain.ts';
 import { approvals } from './approvals/domain.ts';
+import { chat } from './chat/domain.ts';
 import { demo } from './demo/domain.ts';
 import { events } from './events/domain.ts';
 import { identity } from './identity/domain.ts';
@@ -14,9 +15,22 @@ import type { Route } from './platform/http/route.ts';
 import type { Check } from './platform/readiness.ts';
 import { PLATFORM_RETENTION } from './platform/retention.ts';
 import { points } from './points/domain.ts';
+import { restaurants } from './restaurants/domain.ts';
 import { webhooks } from './webhooks/domain.ts';
 
-const LISTED = [demo, identity, points, lottery, inventory, approvals, events, webhooks, admin] as const;
+const LISTED = [
+  demo,
+  identity,
+  points,
+  lottery,
+  inventory,
+  chat,
+  restaurants,
+  approvals,
+  events,
+  webhooks,
+  admin,
+] as const;
 const DOMAINS: readonly Domain[] = LISTED;
 
 type Verb = Exclude<keyof Domain, 'retention'>;

@@ -1,5 +1,5 @@
-import type { ArraySchema } from '@colyseus/schema';
 import type { PublicView } from '../../src/lottery/publicView.ts';
+import { fill } from '../kernel/fill.ts';
 import {
   CampaignState,
   CountdownState,
@@ -33,20 +33,4 @@ export function projectView(state: CampaignState, view: PublicView): void {
   );
   fill(state.leaderboard, LeaderboardRow, leaderboard, Object.assign);
   fill(state.recent_winners, RecentWinner, winners, Object.assign);
-}
-
-/** Writes rows in place; a place that is new is filled before it joins the list. */
-function fill<Row, Item>(
-  rows: ArraySchema<Row>,
-  RowType: new () => Row,
-  items: readonly Item[],
-  write: (row: Row, item: Item) => void,
-): void {
-  items.forEach((item, at) => {
-    const known = rows[at];
-    const row = known ?? new RowType();
-    write(row, item);
-    if (known === undefined) rows.push(row);
-  });
-  while (rows.length > items.length) rows.pop();
 }

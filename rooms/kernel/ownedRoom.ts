@@ -54,7 +54,9 @@ export interface RoomOfOwner<Owner> {
   readonly owner: Owner;
   /** Clients here and in mirrors. */
   readonly online: number;
-  broadcast(type: string, message: unknown): void;
+  /** Those here. */
+  readonly clients: Iterable<RoomClient>;
+  broadcast(type: string, message: unknown, options?: { except?: RoomClient }): void;
 }
 
 /** A mirror reports, and is told what to show. */
@@ -81,6 +83,8 @@ export interface OwnedKind<
   channel(key: Key): string;
   /** Somebody has sat down, here and not in a mirror. */
   seated?(key: Key, caller: Caller): void;
+  /** As `seated`, once whatever is broadcast reaches them; with the options of their join. */
+  arrived?(room: RoomOfOwner<Owner>, client: RoomClient, options: unknown): void;
   /** As it is published for mirrors of the build before, where they do not take all that there is now. */
   former?: { channel(key: Key): string; view(view: View): View };
   /** Claims what there is to own. @throws AppError as it refuses to open */
@@ -137,9 +141,10 @@ export function ownedRoomOf<
       this.stay();
     }
 
-    override onJoin(client: RoomClient): void {
+    override onJoin(client: RoomClient, options?: unknown): void {
       super.onJoin(client);
       if (client.auth !== undefined) kind.seated?.(this.key, client.auth.identity);
+      kind.arrived?.(this, client, options);
       if (this.isOpen) this.opened.joined?.(1, this.online);
       this.isDirty = true;
     }

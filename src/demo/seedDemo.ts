@@ -9,6 +9,7 @@ import { openAccount, post } from '../points/ledger.ts';
 import { seedRules } from '../points/rules/ruleBook.ts';
 import type { PointsSettings } from '../points/settings.ts';
 import type { Logger } from '../platform/logger.ts';
+import { createRestaurant } from '../restaurants/restaurants.ts';
 import { showPast } from './showcase.ts';
 
 const DINERS = 20;
@@ -39,6 +40,26 @@ const PRIZES: DemoPrize[] = [
 /** A prize out of stock passes the draw on to the next cheaper one; 100 points are never out of stock. */
 const FALLBACKS = [1, 2, 3, 4, 6, 6, null, null];
 const GUARANTEE_PRIZE = 6;
+const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
+const RESTAURANTS = [
+  {
+    name: '外滩店',
+    address: '上海市黄浦区中山东一路',
+    phone: '',
+    timezone: 'Asia/Shanghai',
+    hours: [
+      { days: EVERY_DAY, from: '11:00', to: '14:00' },
+      { days: EVERY_DAY, from: '17:00', to: '22:00' },
+    ],
+  },
+  {
+    name: '西湖店',
+    address: '杭州市西湖区北山街',
+    phone: '',
+    timezone: 'Asia/Shanghai',
+    hours: [{ days: EVERY_DAY, from: '10:30', to: '21:30' }],
+  },
+];
 
 export interface DemoServices {
   database: Database;
@@ -68,6 +89,7 @@ export async function seedDemo({ database, config, logger }: DemoServices, nowMs
     }
     await createCampaign(tx, nowMs);
     await seedRules(tx, true, nowMs);
+    for (const body of RESTAURANTS) await createRestaurant(tx, { actor: undefined, body }, nowMs);
     const shown = { userId: dinerIds.at(-1)!, staffId, leftHundredths: DINER_POINTS };
     await showPast(tx, shown, { config, logger }, nowMs);
   });

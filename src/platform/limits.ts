@@ -169,4 +169,26 @@ export const LIMITS = {
   seatsPerPerson: 5,
   /** Ids of rooms that are remembered to lead nowhere. */
   unknownRooms: 10_000,
+  restaurants: 500,
+  /** Periods of a restaurant's week. */
+  openingHours: 28,
+  /** UTF-16 units of one message of a conversation. */
+  messageCharacters: 5000,
+  /** Messages, recalls and read cursors that wait for a conversation's owner; one more is answered BUSY. */
+  queuedMessages: 5000,
+  /** Of one group commit. */
+  messagesPerBatch: 500,
+  /** How long a message may be recalled after it was sent. */
+  recallMs: 120_000,
+  /** Messages that somebody is given who has missed some; further ones they ask for. */
+  missedMessages: 50,
+  /** Conversations of a list. */
+  listedConversations: 200,
+  /** Unread messages that are counted, of one conversation. */
+  countedUnread: 999,
+  groupMembers: 200,
+  /** People that one request brings into a group. */
+  membersAtOnce: 100,
+  /** Members of a conversation whose presence is shown by name. */
+  shownMembers: 100,
 } as const;

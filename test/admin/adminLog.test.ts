@@ -103,6 +103,14 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     path: `/admin/users/${staff.userId}/restaurants`,
     body: { restaurant_ids: [7] },
   }),
+  'POST /admin/restaurants': () => ({
+    path: '/admin/restaurants',
+    body: { name: 'A restaurant', address: 'A street' },
+  }),
+  'PUT /admin/restaurants/:id': () => ({
+    path: '/admin/restaurants/1',
+    body: { version: 1, phone: '021-5555 0100' },
+  }),
   'PUT /admin/blacklist/:user_id': ({ diner }) => ({
     path: `/admin/blacklist/${diner.userId}`,
     body: { reason: 'a test' },

@@ -157,7 +157,8 @@ function objectsIn(schema: Schema, path: string[] = []): [path: string[], schema
   );
   const items = schema.items === undefined ? [] : objectsIn(schema.items, [...path, '0']);
   const choices = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
-  const isObject = [schema.type].flat().includes('object');
+  // What is one of several is as closed as each of them.
+  const isObject = [schema.type].flat().includes('object') && choices.length === 0;
   const own: [string[], Schema][] = isObject ? [[path, schema]] : [];
   return [...own, ...inner, ...items, ...choices.flatMap((choice) => objectsIn(choice, path))];
 }

@@ -46,6 +46,16 @@ const CLASSES: Record<string, Class> = {
   'POST /lottery/claim body.draw_id': 'own',
   'GET /lottery/my-prizes/{item_id}/code path.item_id': 'own',
   'POST /lottery/my-prizes/{item_id}/rating path.item_id': 'own',
+  // Anybody may be talked to, or brought into a group.
+  'POST /chat/conversations body.user_id': 'shared',
+  'POST /chat/conversations body.member_ids': 'shared',
+  'PUT /chat/conversations/{id}/mute path.id': 'own',
+  'GET /chat/conversations/{id}/messages path.id': 'own',
+  'POST /chat/conversations/{id}/members path.id': 'own',
+  'POST /chat/conversations/{id}/members body.user_ids': 'shared',
+  'DELETE /chat/conversations/{id}/members/{user_id} path.id': 'own',
+  'DELETE /chat/conversations/{id}/members/{user_id} path.user_id': 'shared',
+  'GET /restaurants/{id} path.id': 'shared',
 };
 
 /** Of routes with a permission, every id is of staff; they need no line each. */
@@ -59,6 +69,7 @@ const MORE_TABLES = [
   'user_devices',
   'login_logs',
   'user_permissions',
+  'chat_members',
   'idempotency_records',
 ];
 
@@ -81,6 +92,7 @@ forEachDatabase("another's objects", (_open, openUrl) => {
     const headers = { 'Idempotency-Key': 'shared-name' };
     assert.equal((await venue.api('POST', '/points/consume', { token, body: spent, headers })).code, 'OK');
     await winThings();
+    await foundGroup();
     operations = await readOperations(venue.origin);
     const [login] = await venue.context.database.read<{ session_id: number }>(
       'SELECT session_id FROM customer_sessions WHERE user_id = ? ORDER BY session_id LIMIT 1',
@@ -110,6 +122,18 @@ forEachDatabase("another's objects", (_open, openUrl) => {
     objects['POST /lottery/claim body.draw_id'] = open.draw_id;
     objects['GET /lottery/my-prizes/{item_id}/code path.item_id'] = open.item_id;
     objects['POST /lottery/my-prizes/{item_id}/rating path.item_id'] = given.item_id;
+  };
+
+  const foundGroup = async () => {
+    const body = { type: 'group', name: 'a secret of the victim', member_ids: [] };
+    const { data } = await venue.api<any>('POST', '/chat/conversations', { token: owner.token, body });
+    for (const operation of [
+      'PUT /chat/conversations/{id}/mute',
+      'GET /chat/conversations/{id}/messages',
+      'POST /chat/conversations/{id}/members',
+      'DELETE /chat/conversations/{id}/members/{user_id}',
+    ])
+      objects[`${operation} path.id`] = data.conversation_id;
   };
 
   const accessOf = (operation: Operation) =>
@@ -256,11 +280,13 @@ const ENDING = ['POST /auth/logout', 'DELETE /auth/me', 'DELETE /auth/sessions']
 /** As `path.id`, `query.campaign_id`, `body.members.user_id`. */
 function idFields({ parameters, body }: Operation): string[] {
   const isId = (name: string) => /^(ids?|\w+_ids?)$/.test(name) && name !== 'client_msg_id';
-  const inBody = (schema: Schema, path: string): string[] =>
-    Object.entries(schema.properties ?? {}).flatMap(([name, property]) => [
+  const inBody = (schema: Schema, path: string): string[] => [
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) => [
       ...(isId(name) ? [`${path}.${name}`] : []),
       ...inBody(property.items ?? property, `${path}.${name}`),
-    ]);
+    ]),
+    ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((choice) => inBody(choice, path)),
+  ];
   const outside = parameters.filter(
     ({ in: place, name }) => place !== 'header' && (isId(name) || place === 'path'),
   );

@@ -21,6 +21,7 @@ const DEFAULTS = {
   'campaigns:edit': ['admin'],
   'statistics:read': ['admin'],
   'prizes:redeem': ['staff', 'admin'],
+  'restaurants:edit': ['admin'],
   'approvals:read': ['admin'],
   'approvals:decide': ['admin'],
   'events:read': ['admin'],

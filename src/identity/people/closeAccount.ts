@@ -1,4 +1,5 @@
 import { recordAction } from '../../admin/adminLog.ts';
+import { leaveConversations } from '../../chat/personalChats.ts';
 import { forgetOwner } from '../../inventory/personalItems.ts';
 import { leaveLists } from '../../lottery/personalLists.ts';
 import type { Actor } from '../../platform/caller.ts';
@@ -93,6 +94,7 @@ async function removePerson(tx: Tx, userId: number, nowMs: number): Promise<void
   await deletePermissions(tx, userId);
   await forgetOwner(tx, userId);
   await leaveLists(tx, userId);
+  await leaveConversations(tx, userId);
 }
 
 /** Without the person: this log is never changed afterwards. */

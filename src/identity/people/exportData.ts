@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
+import { exportChats } from '../../chat/personalChats.ts';
 import { exportDraws } from '../../lottery/exportDraws.ts';
 import { readPersonalLists } from '../../lottery/personalLists.ts';
 import { exportPoints } from '../../points/exportPoints.ts';
@@ -26,10 +27,11 @@ export async function exportData(
   const more = rowsPerList + 1;
   const user = await findListing(database, userId);
   if (user === undefined) throw new AppError('UNAUTHENTICATED');
-  const [points, draws, lists, sessions, devices, loginLog] = await Promise.all([
+  const [points, draws, lists, chats, sessions, devices, loginLog] = await Promise.all([
     exportPoints(database, userId, rowsPerList),
     exportDraws(database, userId, rowsPerList),
     readPersonalLists(database, userId),
+    exportChats(database, userId, rowsPerList),
     readLogins(database, userId, more),
     readDevices(database, userId, more),
     readLoginLog(database, userId, more),
@@ -51,6 +53,7 @@ export async function exportData(
     ...points,
     ...draws,
     ...lists,
+    ...chats,
     sessions: newest(sessions, rowsPerList),
     devices: newest(devices, rowsPerList),
     login_log: newest(loginLog, rowsPerList),

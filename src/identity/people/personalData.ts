@@ -1,5 +1,6 @@
 /** What the product holds on a user, as they get it. */
 import { z } from 'zod';
+import { exportedChatsShape } from '../../chat/personalChats.ts';
 import { exportedDrawsShape } from '../../lottery/exportDraws.ts';
 import { personalListsShape } from '../../lottery/personalLists.ts';
 import { exportedPointsShape } from '../../points/exportPoints.ts';
@@ -46,6 +47,7 @@ export const personalDataShape = z.object({
   ...exportedPointsShape.shape,
   ...exportedDrawsShape.shape,
   ...personalListsShape.shape,
+  ...exportedChatsShape.shape,
   sessions: newestOf(exportedLoginShape),
   devices: newestOf(exportedDeviceShape),
   login_log: newestOf(exportedLoginTryShape),

@@ -30,6 +30,8 @@ export interface RoomDoor {
   options: z.ZodType<Record<string, unknown>>;
   /** Which of them names the room. */
   key: string;
+  /** Whether this person may have a seat, asked before a room is opened. @throws AppError FORBIDDEN, NOT_FOUND */
+  admit?(caller: { userId: number }, key: RoomName['key']): Promise<void>;
 }
 
 /** How often one may ask for seats. All throw AppError RATE_LIMITED. The network has been counted when a call comes here. */
@@ -86,12 +88,14 @@ async function joinRoom(
 ) {
   if (!matchMaker.controller.exposedMethods.includes(method)) throw new AppError('FORBIDDEN');
   if (authContext === undefined) throw new AppError('UNAUTHENTICATED');
-  await admit(options, authContext.token ?? undefined);
+  const caller = await admit(options, authContext.token ?? undefined);
   if (method !== 'joinById') {
     const { name, joinOptions } = askedByOptions(options, roomName, clientOptions);
+    await options.rooms[name.type]!.admit?.(caller, name.key);
     return seats.take(name, { options: joinOptions, authContext });
   }
   const { name, joinOptions } = askedById(options, roomName, clientOptions);
+  await options.rooms[name.type]!.admit?.(caller, name.key);
   // Nobody lists a local room, and whoever may have it gets it.
   if (!isLocalType(name.type)) {
     const [listing] = await options.directory.listings([roomIdOf(name)]);
@@ -101,10 +105,14 @@ async function joinRoom(
 }
 
 /** Counts who joins: a person for all of their logins. */
-async function admit({ identify, limits, arrival }: MatchmakingOptions, token = ''): Promise<void> {
+async function admit(
+  { identify, limits, arrival }: MatchmakingOptions,
+  token = '',
+): Promise<{ userId: number }> {
   try {
-    const { userId } = await identify(token);
-    limits.countJoin({ userId, ip: arrival()?.ip ?? '' });
+    const caller = await identify(token);
+    limits.countJoin({ userId: caller.userId, ip: arrival()?.ip ?? '' });
+    return caller;
   } catch (error) {
     // Without any token it was counted at the door.
     if (token !== '' && asAppError(error).status === 401) limits.countStrangersJoin(arrival()?.ip ?? '');

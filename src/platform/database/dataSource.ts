@@ -34,6 +34,7 @@ import { DinerLimits1700000012500 } from './migrations/1700000012500-DinerLimits
 import { PartialItemIndices1700000012600 } from './migrations/1700000012600-PartialItemIndices.ts';
 import { Webhooks1700000014000 } from './migrations/1700000014000-Webhooks.ts';
 import { EventViews1700000014100 } from './migrations/1700000014100-EventViews.ts';
+import { Chat1700000015000 } from './migrations/1700000015000-Chat.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -77,6 +78,7 @@ const MIGRATIONS = [
   PartialItemIndices1700000012600,
   Webhooks1700000014000,
   EventViews1700000014100,
+  Chat1700000015000,
 ];
 
 export interface DataSourceSettings {

@@ -44,6 +44,7 @@ const CREATING = [
   'POST /admin/rules',
   'POST /admin/campaigns',
   'POST /admin/campaigns/{id}/clone',
+  'POST /admin/restaurants',
 ];
 const ACCEPTING = ['POST /admin/campaigns/simulate'];
 /** Whose body may be larger than others'. */

@@ -5,6 +5,7 @@ import { manageCampaigns, refusalsOfCampaigns } from './contractCampaigns.ts';
 import { refusalsOfPrizes, winPrizes } from './contractPrizes.ts';
 import { choosePeople, refusalsOfPeople } from './contractDiners.ts';
 import { lookAtEvents, refusalsOfEvents } from './contractEvents.ts';
+import { refusalsOfTalk, talk } from './contractChat.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
 import { refusalsOfWebhooks, tellSystems } from './contractWebhooks.ts';
 
@@ -16,6 +17,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await earnByRules(ask, callers);
   await operate(ask, callers);
   await choosePeople(ask, callers);
+  await talk(ask, callers);
   await manageCampaigns(ask, callers);
   await tellSystems(ask, callers);
   await lookAtEvents(ask, callers);
@@ -255,6 +257,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ...refusalsOfPrizes(callers),
     ...refusalsOfPeople(callers),
     ...refusalsOfEvents(callers),
+    ...refusalsOfTalk(callers),
     ...refusalsOfCampaigns(callers),
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...drawing, key: 'draw', body: { campaign_id: 1 } }, 409, 'IDEMPOTENCY_KEY_REUSED'],

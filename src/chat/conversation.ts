@@ -1,0 +1,167 @@
+import type { Actor } from '../platform/caller.ts';
+import { checkRoom, claimRoom, ROOM_EPOCHS } from '../platform/actor/fence.ts';
+import { Owner, type OwnerListener, type OwnerServices } from '../platform/actor/owner.ts';
+import type { WatchedOwner } from '../platform/actor/ownerWatch.ts';
+import type { Clock } from '../platform/clock.ts';
+import { roomIdOf } from '../platform/cluster/roomName.ts';
+import type { Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import { LIMITS } from '../platform/limits.ts';
+import type { ConversationType } from '../../entities/chat/ChatConversation.ts';
+import { changeMembers, type MemberChange } from './changeMembers.ts';
+import { commitItems, type ChatItem, type Committed } from './commitItems.ts';
+import { findConversation } from './membership.ts';
+import type { MessageView, SentMessage } from './messages.ts';
+
+export interface ConversationServices extends OwnerServices {
+  clock: Clock;
+}
+
+/** What the owner's room is told: committed values, in their order. */
+export interface ConversationListener extends OwnerListener {
+  said(messages: readonly MessageView[]): void;
+  recalled(messageId: number): void;
+  readBy(userId: number, seq: number): void;
+  left(userIds: readonly number[]): void;
+}
+
+interface State {
+  lastSeq: number;
+}
+
+/** The owner of one conversation: gives its messages their numbers and stores them in groups. */
+export class Conversation implements WatchedOwner {
+  readonly epochs = ROOM_EPOCHS;
+  readonly key: string;
+  private readonly owner: Owner<State, ChatItem, Committed>;
+  private listener: ConversationListener | undefined;
+
+  /** @throws AppError NOT_FOUND */
+  static async open(services: ConversationServices, conversationId: number): Promise<Conversation> {
+    const opened = await services.database.retryingTransaction(async (tx) => {
+      const epoch = await claimRoom(tx, roomIdOf({ type: 'chat', key: conversationId }));
+      const { type, name, last_seq: lastSeq } = await findConversation(tx, conversationId);
+      return { conversationId, type, name, epoch, lastSeq };
+    });
+    return new Conversation(services, opened);
+  }
+
+  private constructor(
+    private readonly services: ConversationServices,
+    readonly opened: {
+      conversationId: number;
+      type: ConversationType;
+      name: string;
+      epoch: number;
+      lastSeq: number;
+    },
+  ) {
+    const { conversationId, epoch, lastSeq } = opened;
+    this.key = roomIdOf({ type: 'chat', key: conversationId });
+    this.owner = new Owner(services, {
+      owned: `conversation ${conversationId}`,
+      epoch,
+      state: { lastSeq },
+      maxQueued: LIMITS.queuedMessages,
+      maxBatchWeight: LIMITS.messagesPerBatch,
+      weightOf: () => 1,
+      commitItems: (items) => this.commitBatch(items),
+      read: (tx) => this.read(tx),
+    });
+  }
+
+  listen(listener: ConversationListener): void {
+    this.listener = listener;
+    this.owner.listen(listener);
+  }
+
+  get conversationId(): number {
+    return this.opened.conversationId;
+  }
+
+  get ownerEpoch(): number {
+    return this.owner.epoch;
+  }
+
+  get queued(): number {
+    return this.owner.queued;
+  }
+
+  get lastSeq(): number {
+    return this.owner.state.lastSeq;
+  }
+
+  /** Settles once the message is stored. @throws AppError FORBIDDEN, BUSY, MOVED */
+  async send(userId: number, message: SentMessage): Promise<MessageView> {
+    return messageOf(await this.owner.submit({ kind: 'send', userId, message }));
+  }
+
+  /** @throws AppError NOT_FOUND, FORBIDDEN for another's, CONFLICT when it is too late, BUSY, MOVED */
+  async recall(actor: Actor, messageId: number): Promise<MessageView> {
+    return messageOf(await this.owner.submit({ kind: 'recall', userId: actor.userId, messageId, actor }));
+  }
+
+  /** @returns how far they have read now */
+  async markRead(userId: number, seq: number): Promise<number> {
+    const { readSeq = 0 } = await this.owner.submit({ kind: 'read', userId, seq });
+    return readSeq;
+  }
+
+  /** @throws AppError FORBIDDEN, NOT_FOUND, CONFLICT, MOVED */
+  async changeMembers(change: MemberChange): Promise<void> {
+    const { conversationId, key, ownerEpoch: epoch } = this;
+    const nowMs = this.services.clock.nowMs();
+    const { left, told } = await this.owner.runExclusive(() =>
+      this.owner.change(async (tx) => {
+        await checkRoom(tx, key, epoch);
+        return changeMembers(tx, { ...change, conversationId }, nowMs);
+      }),
+    );
+    if (left.length > 0) this.listener?.left(left);
+    if (told !== undefined) this.listener?.said([told]);
+  }
+
+  noticeEpoch(epoch: number): void {
+    this.owner.noticeEpoch(epoch);
+  }
+
+  close(): Promise<void> {
+    return this.owner.close();
+  }
+
+  private async commitBatch(items: readonly ChatItem[]) {
+    const { conversationId, key: roomId, ownerEpoch: epoch } = this;
+    const nowMs = this.services.clock.nowMs();
+    const { outcomes } = await this.owner.commit((tx) =>
+      commitItems(tx, { roomId, epoch, conversationId, items, nowMs }),
+    );
+    this.tell(
+      items,
+      outcomes.map((outcome) => (outcome.ok && outcome.result.isNew ? outcome.result : undefined)),
+    );
+    return outcomes;
+  }
+
+  /** After the commit, and before those who sent anything are answered. */
+  private tell(items: readonly ChatItem[], results: readonly (Committed | undefined)[]): void {
+    const said: MessageView[] = [];
+    items.forEach(({ kind, userId }, at) => {
+      const result = results[at];
+      if (result === undefined) return;
+      if (kind === 'send') said.push(messageOf(result));
+      else if (kind === 'recall') this.listener?.recalled(messageOf(result).message_id);
+      else this.listener?.readBy(userId, result.readSeq!);
+    });
+    if (said.length > 0) this.listener?.said(said);
+    this.owner.tellChanged();
+  }
+
+  private async read(tx: Tx): Promise<State> {
+    return { lastSeq: (await findConversation(tx, this.conversationId)).last_seq };
+  }
+}
+
+function messageOf({ message }: Committed): MessageView {
+  if (message === undefined) throw new AppError('INTERNAL');
+  return message;
+}

@@ -1,0 +1,46 @@
+/** What somebody has said, and where they talk, for themself. */
+import { z } from 'zod';
+import { ChatMember } from '../../entities/chat/ChatMember.ts';
+import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
+import type { Database, Tx } from '../platform/database/transaction.ts';
+import { idShape, newest, newestOf } from '../platform/shapes.ts';
+import { messageShape } from './messages.ts';
+
+export const exportedChatsShape = z.object({
+  messages: newestOf(messageShape.omit({ sender: true }).extend({ conversation_id: idShape })),
+  conversations: z.array(idShape),
+});
+
+/** Newest first. */
+export async function exportChats(
+  { reader }: Pick<Database, 'reader'>,
+  userId: number,
+  limit: number,
+): Promise<z.output<typeof exportedChatsShape>> {
+  const [messages, members] = await Promise.all([
+    reader.find(ChatMessage, {
+      where: { sender_id: userId },
+      order: { message_id: 'DESC' },
+      take: limit + 1,
+    }),
+    reader.find(ChatMember, { where: { user_id: userId }, order: { conversation_id: 'ASC' } }),
+  ]);
+  const shown = messages.map((message) => ({
+    message_id: message.message_id,
+    conversation_id: message.conversation_id,
+    seq: message.seq,
+    type: message.type,
+    content: message.content,
+    created_at: message.created_at.toISOString(),
+    recalled_at: message.recalled_at?.toISOString() ?? null,
+  }));
+  return {
+    messages: newest(shown, limit),
+    conversations: members.map(({ conversation_id: id }) => id),
+  };
+}
+
+/** What was said stays where others have read it, under a name that leads to nobody. */
+export async function leaveConversations(tx: Tx, userId: number): Promise<void> {
+  await tx.manager.delete(ChatMember, { user_id: userId });
+}

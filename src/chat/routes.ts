@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import type { Clock } from '../platform/clock.ts';
+import type { Database } from '../platform/database/transaction.ts';
+import { identityOf, route, type Route } from '../platform/http/route.ts';
+import { listConversations, mute, openGroup, openPrivate } from './conversations.ts';
+import { readMessages } from './history.ts';
+import { requireMember } from './membership.ts';
+import {
+  addMembersBody,
+  conversationPath,
+  conversationShape,
+  createConversationBody,
+  createdConversationShape,
+  memberPath,
+  messageShape,
+  messagesQuery,
+  muteBody,
+  mutedShape,
+} from './messages.ts';
+import type { ConversationOwners } from './ownerCalls.ts';
+
+export interface ChatRoutesServices {
+  database: Database;
+  clock: Clock;
+  conversations: ConversationOwners;
+}
+
+export function chatRoutes(services: ChatRoutesServices): Route[] {
+  return [...conversationRoutes(services), messagesRoute(services), ...memberRoutes(services)];
+}
+
+function conversationRoutes({ database, clock }: ChatRoutesServices): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/chat/conversations',
+      access: 'user',
+      summary: 'My conversations, the liveliest first, with what I have not read of each',
+      data: z.object({ items: z.array(conversationShape), unread_total: z.int() }),
+      handle: async (input) => {
+        const items = await listConversations(database, identityOf(input).userId);
+        return { data: { items, unread_total: items.reduce((sum, { unread }) => sum + unread, 0) } };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/chat/conversations',
+      access: 'user',
+      summary: 'Talk to somebody, which two people do in one conversation, or found a group',
+      refusals: ['NOT_FOUND'],
+      body: createConversationBody,
+      data: createdConversationShape,
+      handle: async (input) => {
+        const { body } = input;
+        const { userId } = identityOf(input);
+        const nowMs = clock.nowMs();
+        const { conversation_id, type, name } = await database.retryingTransaction((tx) =>
+          body.type === 'private'
+            ? openPrivate(tx, { userId, otherId: body.user_id }, nowMs)
+            : openGroup(tx, { userId, name: body.name, memberIds: body.member_ids }, nowMs),
+        );
+        return { data: { conversation_id, type, name } };
+      },
+    }),
+    route({
+      method: 'put',
+      path: '/chat/conversations/:id/mute',
+      access: 'user',
+      summary: 'Be told of its new messages, or not',
+      params: conversationPath,
+      body: muteBody,
+      data: mutedShape,
+      handle: async (input) => {
+        const { id: conversationId } = input.params;
+        const { muted } = input.body;
+        const { userId } = identityOf(input);
+        await requireMember(database, conversationId, userId);
+        await database.retryingTransaction((tx) => mute(tx, { conversationId, userId, isMuted: muted }));
+        return { data: { conversation_id: conversationId, muted } };
+      },
+    }),
+  ];
+}
+
+function messagesRoute({ database }: ChatRoutesServices): Route {
+  return route({
+    method: 'get',
+    path: '/chat/conversations/:id/messages',
+    access: 'user',
+    summary: 'Messages in the order of their numbers: those before one, after one, or the newest',
+    params: conversationPath,
+    query: messagesQuery,
+    data: z.object({ items: z.array(messageShape) }),
+    handle: async (input) => {
+      const { id: conversationId } = input.params;
+      await requireMember(database, conversationId, identityOf(input).userId);
+      const { before_seq: beforeSeq, after_seq: afterSeq, limit } = input.query;
+      const part = { conversationId, beforeSeq, afterSeq, limit };
+      return { data: { items: await readMessages(database.currentReader, part) } };
+    },
+  });
+}
+
+function memberRoutes({ database, conversations }: ChatRoutesServices): Route[] {
+  const changed = z.object({ conversation_id: z.int(), changed: z.boolean() });
+  return [
+    route({
+      method: 'post',
+      path: '/chat/conversations/:id/members',
+      access: 'user',
+      summary: 'Bring people into a group',
+      refusals: ['NOT_FOUND', 'CONFLICT', 'MOVED'],
+      params: conversationPath,
+      body: addMembersBody,
+      data: changed,
+      handle: async (input) => {
+        const { id } = input.params;
+        const { userId } = identityOf(input);
+        await requireMember(database, id, userId);
+        await conversations.changeMembers(id, { userId, add: input.body.user_ids, remove: [] });
+        return { data: { conversation_id: id, changed: true } };
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/chat/conversations/:id/members/:user_id',
+      access: 'user',
+      summary: 'Leave a group, or put somebody out of it whom one is above',
+      refusals: ['CONFLICT', 'MOVED'],
+      params: memberPath,
+      data: changed,
+      handle: async (input) => {
+        const { id, user_id: removed } = input.params;
+        const { userId } = identityOf(input);
+        await requireMember(database, id, userId);
+        await conversations.changeMembers(id, { userId, add: [], remove: [removed] });
+        return { data: { conversation_id: id, changed: true } };
+      },
+    }),
+  ];
+}

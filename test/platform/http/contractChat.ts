@@ -1,0 +1,57 @@
+/** One success of every operation on restaurants and on what people say, and what they refuse for how things are. */
+import type { Ask, Asked, Callers } from './contractCallers.ts';
+
+const MISSING = 2_147_483_647;
+
+export async function talk(ask: Ask, callers: Callers): Promise<void> {
+  const { diner, victim, superAdmin: token } = callers;
+  const body = { name: '天府店', address: '成都市天府大道' };
+  const created = await ask({ operation: 'POST /admin/restaurants', token, body });
+  const path = { id: created.restaurant_id };
+  const change = { version: created.version, phone: '028-5555 0100' };
+  await ask({ operation: 'PUT /admin/restaurants/{id}', token, path, body: change });
+  await ask({ operation: 'GET /restaurants', token: diner });
+  await ask({ operation: 'GET /restaurants/{id}', token: diner, path });
+  const open = { operation: 'POST /chat/conversations', token: diner };
+  const group = await ask({ ...open, body: { type: 'group', name: '聚餐', member_ids: [] } });
+  const pair = await ask({ ...open, body: { type: 'private', user_id: victim.userId } });
+  callers.talks = { groupId: group.conversation_id, pairId: pair.conversation_id };
+  const ofGroup = { token: diner, path: { id: group.conversation_id } };
+  const members = { operation: 'POST /chat/conversations/{id}/members', ...ofGroup };
+  await ask({ ...members, body: { user_ids: [victim.userId] } });
+  await ask({ operation: 'GET /chat/conversations', token: diner });
+  const query = 'after_seq=0&limit=5';
+  await ask({ operation: 'GET /chat/conversations/{id}/messages', ...ofGroup, query });
+  await ask({ operation: 'PUT /chat/conversations/{id}/mute', ...ofGroup, body: { muted: true } });
+  await ask({
+    operation: 'DELETE /chat/conversations/{id}/members/{user_id}',
+    token: diner,
+    path: { id: group.conversation_id, user_id: victim.userId },
+  });
+}
+
+export function refusalsOfTalk({ diner, victim, superAdmin, talks }: Callers): [Asked, number, string][] {
+  const open = { operation: 'POST /chat/conversations', token: diner };
+  const members = { operation: 'POST /chat/conversations/{id}/members', token: diner };
+  const of = (id: number) => ({ path: { id } });
+  const restaurant = { operation: 'PUT /admin/restaurants/{id}', token: superAdmin };
+  const twice = { name: '天府店', address: '成都市' };
+  return [
+    [{ ...open, body: { type: 'private', user_id: MISSING } }, 404, 'NOT_FOUND'],
+    [{ ...members, ...of(talks.groupId), body: { user_ids: [MISSING] } }, 404, 'NOT_FOUND'],
+    [{ ...members, ...of(talks.pairId), body: { user_ids: [victim.userId] } }, 409, 'CONFLICT'],
+    [
+      {
+        operation: 'DELETE /chat/conversations/{id}/members/{user_id}',
+        token: diner,
+        path: { id: talks.pairId, user_id: victim.userId },
+      },
+      409,
+      'CONFLICT',
+    ],
+    [{ operation: 'GET /restaurants/{id}', token: diner, path: { id: MISSING } }, 404, 'NOT_FOUND'],
+    [{ operation: 'POST /admin/restaurants', token: superAdmin, body: twice }, 409, 'CONFLICT'],
+    [{ ...restaurant, ...of(MISSING), body: { version: 1 } }, 404, 'NOT_FOUND'],
+    [{ ...restaurant, ...of(1), body: { version: 9, phone: '1' } }, 409, 'CONFLICT'],
+  ];
+}
