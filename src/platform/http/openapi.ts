@@ -17,6 +17,8 @@ const TAGS = [
   { name: 'auth', description: 'Logins, the own profile and personal data' },
   { name: 'points', description: 'Accounts and their movements' },
   { name: 'lottery', description: 'Campaigns, draws, and the public data that proves them' },
+  { name: 'restaurants', description: 'Where people eat' },
+  { name: 'chat', description: 'What people say to each other; messages are sent in the room `chat`' },
   { name: 'events', description: 'What has happened, for administrators' },
   { name: 'admin', description: 'For staff and administrators' },
   { name: 'service', description: 'The server itself' },
