@@ -36,6 +36,9 @@ import { LotteryStatisticsCursor } from './lottery/LotteryStatisticsCursor.ts';
 import { LotterySimulation } from './lottery/LotterySimulation.ts';
 import { LotteryUserCounter } from './lottery/LotteryUserCounter.ts';
 import { UserSegment } from './lottery/UserSegment.ts';
+import { Notification } from './notifications/Notification.ts';
+import { NotificationInbox } from './notifications/NotificationInbox.ts';
+import { NotificationPreference } from './notifications/NotificationPreference.ts';
 import { PointsBill } from './points/PointsBill.ts';
 import { PointsBillGrant } from './points/PointsBillGrant.ts';
 import { PointsBillRefund } from './points/PointsBillRefund.ts';
@@ -112,6 +115,9 @@ export const ENTITIES = [
   LotterySimulation,
   LotteryUserCounter,
   UserSegment,
+  Notification,
+  NotificationInbox,
+  NotificationPreference,
   PointsBill,
   PointsBillGrant,
   PointsBillRefund,

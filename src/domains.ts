@@ -9,6 +9,7 @@ import { events } from './events/domain.ts';
 import { identity } from './identity/domain.ts';
 import { inventory } from './inventory/domain.ts';
 import { lottery } from './lottery/domain.ts';
+import { notifications } from './notifications/domain.ts';
 import type { Rule } from './platform/database/forget.ts';
 import type { Domain } from './platform/domain.ts';
 import type { Route } from './platform/http/route.ts';
@@ -26,6 +27,7 @@ const LISTED = [
   inventory,
   chat,
   restaurants,
+  notifications,
   approvals,
   events,
   webhooks,

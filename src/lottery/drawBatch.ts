@@ -272,6 +272,7 @@ export class DrawBatch {
         user_id: userId,
         request_id: requestId,
         draws: draws.map(({ draw_id, prize_id, is_guarantee }) => ({ draw_id, prize_id, is_guarantee })),
+        points_cost: draws.reduce((sum, { points_cost: cost }) => sum + cost, 0) / 100,
       },
     });
     const answer = { request, draws, serverSeedHash: pool.seed.serverSeedHash };

@@ -155,6 +155,8 @@ export const LIMITS = {
   wrongCodes: 5,
   wrongCodesWithinMs: 60_000,
   wrongCodesLockMs: 60_000,
+  /** Notifications that one call takes for read by their ids. */
+  notificationsRead: 100,
   /** Where one person works. */
   restaurantsPerPerson: 50,
   /** Items that one transaction expires. */

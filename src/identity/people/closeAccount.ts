@@ -2,6 +2,7 @@ import { recordAction } from '../../admin/adminLog.ts';
 import { leaveConversations } from '../../chat/personalChats.ts';
 import { forgetOwner } from '../../inventory/personalItems.ts';
 import { leaveLists } from '../../lottery/personalLists.ts';
+import { forgetNotifications } from '../../notifications/inbox.ts';
 import type { Actor } from '../../platform/caller.ts';
 import type { IdentityConfig } from '../settings.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
@@ -95,6 +96,7 @@ async function removePerson(tx: Tx, userId: number, nowMs: number): Promise<void
   await forgetOwner(tx, userId);
   await leaveLists(tx, userId);
   await leaveConversations(tx, userId);
+  await forgetNotifications(tx, userId);
 }
 
 /** Without the person: this log is never changed afterwards. */

@@ -7,6 +7,15 @@ export async function isActive(tx: Tx, userId: number): Promise<boolean> {
   return tx.manager.existsBy(User, { user_id: userId, status: 'active' });
 }
 
+/** Those of them who are active. */
+export async function activeAmong(tx: Tx, userIds: readonly number[]): Promise<ReadonlySet<number>> {
+  const users = await tx.manager.find(User, {
+    select: { user_id: true },
+    where: { user_id: In([...userIds]), status: 'active' },
+  });
+  return new Set(users.map(({ user_id: userId }) => userId));
+}
+
 /** Whether somebody has closed their account, for good: a block may be lifted, this not. */
 export async function isClosed(tx: Tx, userId: number): Promise<boolean> {
   return tx.manager.existsBy(User, { user_id: userId, status: 'closed' });

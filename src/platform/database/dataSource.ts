@@ -35,6 +35,7 @@ import { PartialItemIndices1700000012600 } from './migrations/1700000012600-Part
 import { Webhooks1700000014000 } from './migrations/1700000014000-Webhooks.ts';
 import { EventViews1700000014100 } from './migrations/1700000014100-EventViews.ts';
 import { Chat1700000015000 } from './migrations/1700000015000-Chat.ts';
+import { Notifications1700000015500 } from './migrations/1700000015500-Notifications.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -79,6 +80,7 @@ const MIGRATIONS = [
   Webhooks1700000014000,
   EventViews1700000014100,
   Chat1700000015000,
+  Notifications1700000015500,
 ];
 
 export interface DataSourceSettings {

@@ -19,6 +19,7 @@ const TAGS = [
   { name: 'lottery', description: 'Campaigns, draws, and the public data that proves them' },
   { name: 'restaurants', description: 'Where people eat' },
   { name: 'chat', description: 'What people say to each other; messages are sent in the room `chat`' },
+  { name: 'notifications', description: 'What I was told, and want to be told' },
   { name: 'events', description: 'What has happened, for administrators' },
   { name: 'admin', description: 'For staff and administrators' },
   { name: 'service', description: 'The server itself' },

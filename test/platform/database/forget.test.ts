@@ -48,6 +48,15 @@ const ROWS: Record<string, (at: Date, n: number) => Record<string, unknown>> = {
     processed_at: at,
     created_at: at,
   }),
+  notifications: (at, n) => ({
+    user_id: n % 7,
+    notification_no: n,
+    event_id: n,
+    kind: 'points',
+    type: 'earned',
+    data: {},
+    created_at: at,
+  }),
   awaited_types: (at, n) => ({ event_type: 'points:earned', node_id: `node-${n}`, seen_at: at }),
   idempotency_records: (at, n) => ({
     user_id: n % 7,

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ask, Asked, Callers } from './contractCallers.ts';
 import { manageCampaigns, refusalsOfCampaigns } from './contractCampaigns.ts';
+import { readNotifications } from './contractNotifications.ts';
 import { refusalsOfPrizes, winPrizes } from './contractPrizes.ts';
 import { choosePeople, refusalsOfPeople } from './contractDiners.ts';
 import { lookAtEvents, refusalsOfEvents } from './contractEvents.ts';
@@ -14,6 +15,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await movePoints(ask, callers);
   await draw(ask, callers);
   await winPrizes(ask, callers);
+  await readNotifications(ask, callers);
   await earnByRules(ask, callers);
   await operate(ask, callers);
   await choosePeople(ask, callers);

@@ -28,6 +28,8 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'lottery_periods',
   'lottery_statistics_cursors',
   'lottery_simulations',
+  'notification_inboxes',
+  'notifications',
   'points_reminders',
   'readiness_probes',
 ]);

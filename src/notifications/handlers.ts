@@ -1,0 +1,96 @@
+/** Which events somebody is told of, and how. */
+import { z } from 'zod';
+import { prizeNames } from '../lottery/prizeFacts.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Tx } from '../platform/database/transaction.ts';
+import type { DomainEvent, EventBus } from '../platform/events/bus.ts';
+import type { EventType } from '../platform/events/types.ts';
+import { notify, type Notice } from './notify.ts';
+import type { NoticeType } from './texts.ts';
+
+/** Of the person of the event, with its data but for who it is. */
+const TOLD: Partial<Record<EventType, NoticeType>> = {
+  'lottery:prize_claimed': 'prize_claimed',
+  'lottery:prize_expired': 'prize_expired',
+  'lottery:prize_redeemed': 'prize_redeemed',
+  'lottery:prize_shipped': 'prize_shipped',
+  'points:bill_refunded': 'bill_refunded',
+  'points:consumed': 'consumed',
+  'points:earned': 'earned',
+  'points:expired': 'expired',
+  'points:expiring': 'expiring',
+  'points:level_up': 'level_up',
+  'points:rolled_back': 'rolled_back',
+  'points:transfer_rejected': 'transfer_rejected',
+  'points:transfer_review': 'transfer_review',
+  'user:login_flagged': 'login_flagged',
+  'user:token_reused': 'token_reused',
+};
+
+const dataShape = z.record(z.string(), z.unknown());
+/** Who of the staff has done something is nothing that the person is told. */
+const UNTOLD: ReadonlySet<string> = new Set(['user_id', 'granted_by', 'redeemed_by', 'session_id']);
+
+const drawsShape = z.object({
+  campaign_id: z.int(),
+  request_id: z.string(),
+  draws: z.array(z.object({ draw_id: z.int(), prize_id: z.int().nullable() })),
+  /** Absent from those that a build of before has written. */
+  points_cost: z.number().optional(),
+});
+const transferShape = z.looseObject({ from_user_id: z.int(), to_user_id: z.int() });
+
+export interface HandlerServices {
+  bus: EventBus;
+  clock: Clock;
+}
+
+const NAME = 'notifications.tell';
+
+export function tellOfEvents({ bus, clock }: HandlerServices): void {
+  const tell = (
+    type: EventType,
+    noticesOf: (events: readonly DomainEvent[], tx: Tx) => Promise<Notice[]>,
+  ) => {
+    bus.onBatch(type, NAME, async (events, tx) => notify(tx, await noticesOf(events, tx), clock.nowMs()));
+  };
+  for (const [event, notice] of Object.entries(TOLD))
+    tell(event as EventType, (events) => Promise.resolve(events.flatMap((one) => noticeOf(one, notice))));
+  tell('points:transferred', (events) => Promise.resolve(events.flatMap(transferNotice)));
+  tell('lottery:draw_completed', drawNotices);
+}
+
+function noticeOf({ eventId, userId, data }: DomainEvent, type: NoticeType): Notice[] {
+  if (userId === null) return [];
+  const told = Object.entries(dataShape.parse(data)).filter(([name]) => !UNTOLD.has(name));
+  return [{ userId, eventId, type, data: Object.fromEntries(told) }];
+}
+
+function transferNotice(event: DomainEvent): Notice[] {
+  const { from_user_id: from } = transferShape.parse(event.data);
+  return noticeOf(event, event.userId === from ? 'transfer_sent' : 'transfer_received');
+}
+
+/** Of each request what it has cost, and of one that has won anything what that is. */
+async function drawNotices(events: readonly DomainEvent[], { manager }: Tx): Promise<Notice[]> {
+  const requests = events.map((event) => ({ event, ...drawsShape.parse(event.data) }));
+  const prizeIds = requests.flatMap(({ draws }) => draws.flatMap(({ prize_id: id }) => id ?? []));
+  const names = await prizeNames(manager, prizeIds);
+  return requests.flatMap(
+    ({ event: { eventId, userId }, campaign_id, request_id, draws, points_cost }): Notice[] => {
+      if (userId === null) return [];
+      const of = { userId, eventId };
+      const request = { campaign_id, request_id };
+      const paid = { ...request, draw_count: draws.length, amount: points_cost ?? null };
+      const won = draws.filter(({ prize_id: id }) => id !== null);
+      const draw_ids = won.map(({ draw_id: id }) => id);
+      const prizes = won.map(({ prize_id: id }) => names.get(id!) ?? '');
+      return [
+        { ...of, type: 'draw_paid', data: paid },
+        ...(won.length > 0
+          ? [{ ...of, type: 'draw_won' as const, data: { ...request, draw_ids, prizes } }]
+          : []),
+      ];
+    },
+  );
+}

@@ -1,0 +1,137 @@
+import type { NotificationKind } from '../../entities/notifications/Notification.ts';
+import type { Language } from '../platform/errors.ts';
+
+interface Template {
+  kind: NotificationKind;
+  /** Told whatever somebody has switched off (RC-11). */
+  isSecurity?: true;
+  zh: readonly [title: string, body: string];
+  en: readonly [title: string, body: string];
+}
+
+/** By type. `{name}` is that field of the notification's data; a list is joined. */
+export const TEMPLATES = {
+  draw_won: {
+    kind: 'lottery',
+    zh: ['恭喜中奖', '您抽中了：{prizes}'],
+    en: ['You have won', 'You have won: {prizes}'],
+  },
+  prize_claimed: {
+    kind: 'lottery',
+    zh: ['奖品已领取', '您已领取一件奖品'],
+    en: ['Prize claimed', 'You have claimed a prize'],
+  },
+  prize_shipped: {
+    kind: 'lottery',
+    zh: ['奖品已寄出', '您的奖品已寄出。{carrier} {tracking_no}'],
+    en: ['Prize shipped', 'Your prize is on its way. {carrier} {tracking_no}'],
+  },
+  prize_redeemed: {
+    kind: 'lottery',
+    zh: ['奖品已兑换', '您的奖品已交付'],
+    en: ['Prize redeemed', 'You were given your prize'],
+  },
+  prize_expired: {
+    kind: 'lottery',
+    zh: ['奖品已过期', '您有一件奖品未在期限内领取，已过期'],
+    en: ['Prize expired', 'A prize was not claimed in time and has expired'],
+  },
+  draw_paid: {
+    kind: 'points',
+    zh: ['抽奖扣除积分', '抽奖 {draw_count} 次，使用 {amount} 积分'],
+    en: ['Points spent on draws', '{draw_count} draws for {amount} points'],
+  },
+  earned: {
+    kind: 'points',
+    zh: ['积分到账', '获得 {amount} 积分，余额 {balance}'],
+    en: ['Points earned', 'You have earned {amount} points, the balance is {balance}'],
+  },
+  consumed: {
+    kind: 'points',
+    zh: ['积分消费', '使用 {amount} 积分，余额 {balance}'],
+    en: ['Points spent', 'You have spent {amount} points, the balance is {balance}'],
+  },
+  rolled_back: {
+    kind: 'points',
+    zh: ['积分更正', '积分变动 {amount}，余额 {balance}'],
+    en: ['Points corrected', 'A change of {amount} points, the balance is {balance}'],
+  },
+  expired: {
+    kind: 'points',
+    zh: ['积分已过期', '{amount} 积分已过期'],
+    en: ['Points expired', '{amount} points have expired'],
+  },
+  expiring: {
+    kind: 'points',
+    zh: ['积分即将过期', '{amount} 积分将于 {expires_at} 过期'],
+    en: ['Points about to expire', '{amount} points expire at {expires_at}'],
+  },
+  transfer_sent: {
+    kind: 'points',
+    zh: ['积分已转出', '您转出了 {amount} 积分'],
+    en: ['Points sent', 'You have sent {amount} points'],
+  },
+  transfer_received: {
+    kind: 'points',
+    zh: ['收到积分', '您收到了 {amount} 积分'],
+    en: ['Points received', 'You have received {amount} points'],
+  },
+  transfer_review: {
+    kind: 'points',
+    zh: ['转赠待审核', '您转出 {amount} 积分的申请正在审核'],
+    en: ['Transfer in review', 'Your transfer of {amount} points is in review'],
+  },
+  transfer_rejected: {
+    kind: 'points',
+    zh: ['转赠未通过', '您转出 {amount} 积分的申请未通过审核'],
+    en: ['Transfer rejected', 'Your transfer of {amount} points was rejected'],
+  },
+  bill_refunded: {
+    kind: 'points',
+    zh: ['账单已退款', '账单 {bill_no} 已退款，扣回 {points} 积分'],
+    en: ['Bill refunded', 'The bill {bill_no} was refunded, {points} points were taken back'],
+  },
+  level_up: {
+    kind: 'points',
+    zh: ['等级提升', '您已升至 {level} 级'],
+    en: ['Level up', 'You have reached level {level}'],
+  },
+  login_flagged: {
+    kind: 'system',
+    isSecurity: true,
+    zh: ['异常登录提醒', '您的账号有一次异常登录。若非本人操作，请退出所有设备'],
+    en: [
+      'Unusual login',
+      'There was an unusual login to your account. If it was not you, log out all devices',
+    ],
+  },
+  token_reused: {
+    kind: 'system',
+    isSecurity: true,
+    zh: ['登录已被终止', '登录凭证被重复使用，该登录已被终止'],
+    en: ['A login was ended', 'A refresh token was used twice, and its login was ended'],
+  },
+} as const satisfies Record<string, Template>;
+
+export type NoticeType = keyof typeof TEMPLATES;
+
+export function templateOf(type: NoticeType): Template {
+  return TEMPLATES[type];
+}
+
+/** Of a type that a later build has written there is no text. */
+export function textOf(
+  { type, data }: { type: string; data: Record<string, unknown> },
+  language: Language,
+): { title: string; body: string } {
+  if (!Object.hasOwn(TEMPLATES, type)) return { title: type, body: '' };
+  const template = templateOf(type as NoticeType);
+  const [title, body] = language === 'en' ? template.en : template.zh;
+  const filled = body.replace(/\{(\w+)\}/g, (_, name: string) => wordsOf(data[name]));
+  return { title, body: filled.trimEnd() };
+}
+
+function wordsOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(wordsOf).join(', ');
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { after, before, it } from 'mocha';
+import { forEachDatabase } from '../support/databases.ts';
+import { eventually } from '../support/seat.ts';
+import { openVenue, type Venue } from '../support/venue.ts';
+
+interface Told {
+  id: number;
+  kind: string;
+  type: string;
+  title: string;
+  body: string;
+  data: Record<string, any>;
+  is_read: boolean;
+}
+
+forEachDatabase('what people are told', (_open, openUrl) => {
+  let venue: Venue;
+  let people = 0;
+  let own: { token: string; userId: number };
+  before(async () => {
+    venue = await openVenue(await openUrl());
+  });
+  after(() => venue?.close());
+  beforeEach('somebody new', async () => {
+    own = await venue.login(`139000011${String(++people).padStart(2, '0')}`);
+    // Points of the first login.
+    await eventually(async () => assert.equal((await told()).length, 1));
+    await read({ up_to_id: 1 });
+  });
+
+  const told = async (query = '', headers = {}): Promise<Told[]> => {
+    const { token } = own;
+    const path = `/notifications?limit=50${query}`;
+    const { data } = await venue.api<{ items: Told[] }>('GET', path, { token, headers });
+    return data.items;
+  };
+  const unread = async () => {
+    const { data } = await venue.api<{ unread: number }>('GET', '/notifications/unread-count', {
+      token: own.token,
+    });
+    return data.unread;
+  };
+  const read = async (body: object) => {
+    const { data } = await venue.api<{ unread: number }>('POST', '/notifications/read', {
+      token: own.token,
+      body,
+    });
+    return data.unread;
+  };
+  const draw = async (campaignId: number, requestId: string) => {
+    const body = { campaign_id: campaignId, request_id: requestId, draw_count: 3 };
+    const answer = await venue.api<any>('POST', '/lottery/draw', { token: own.token, body });
+    assert.equal(answer.code, 'OK');
+    return answer.data.draws as { draw_id: number }[];
+  };
+
+  it('C-7 a request of draws brings one of kind points, and of what it has won one of kind lottery', async () => {
+    const prize = { win_probability: 100_000_000, total_quantity: 5 } as const;
+    const { campaignId } = await venue.addCampaign({
+      campaign: { guarantee_threshold: null, cost_per_draw: 2_00 },
+      prizes: [prize],
+    });
+    const draws = await draw(campaignId, 'first');
+    await eventually(async () => assert.equal((await told()).length, 3));
+    const [won, paid] = (await told()) as [Told, Told];
+    assert.deepEqual(
+      [won.kind, won.type, paid.kind, paid.type],
+      ['lottery', 'draw_won', 'points', 'draw_paid'],
+    );
+    assert.deepEqual(
+      won.data['draw_ids'],
+      draws.map(({ draw_id: id }) => id),
+    );
+    assert.equal(won.data['request_id'], 'first');
+    assert.equal(typeof paid.data['amount'], 'number');
+    assert.match(paid.body, /3.*6|6.*3/);
+    assert.equal(await unread(), 2);
+    await draw(campaignId, 'second');
+    await eventually(async () => assert.equal(await unread(), 4));
+    const all = await told();
+    assert.deepEqual(
+      all.map(({ id }) => id),
+      [5, 4, 3, 2, 1],
+    );
+    assert.equal(
+      new Set(all.map(({ kind, type, data }) => JSON.stringify([kind, type, data]))).size,
+      all.length,
+    );
+  });
+
+  it('C-7 points that are spent are told of in the language of whoever asks', async () => {
+    const spend = { amount: 1, reason: '茶', related_id: 'tea' };
+    const headers = { 'Idempotency-Key': `tea-${people}` };
+    await venue.api('POST', '/points/consume', { token: own.token, body: spend, headers });
+    await eventually(async () => assert.equal(await unread(), 1));
+    const [chinese] = await told('&unread=true');
+    const [english] = await told('&unread=true', { 'Accept-Language': 'en' });
+    assert.match(chinese!.title, /积分消费/);
+    assert.match(english!.title, /Points spent/);
+    assert.deepEqual([english!.kind, english!.data['amount'], english!.is_read], ['points', 1, false]);
+    assert.ok(!('user_id' in english!.data));
+  });
+
+  it('RC-12 marking all read up to one leaves what came after it', async () => {
+    for (const key of ['a', 'b', 'c']) {
+      const headers = { 'Idempotency-Key': `${key}-${people}` };
+      await venue.api('POST', '/points/consume', {
+        token: own.token,
+        body: { amount: 1, reason: key },
+        headers,
+      });
+    }
+    await eventually(async () => assert.equal(await unread(), 3));
+    assert.equal(await read({ up_to_id: 3 }), 1);
+    assert.deepEqual(
+      (await told('&unread=true')).map(({ id }) => id),
+      [4],
+    );
+    assert.equal(await read({ ids: [4] }), 0);
+    for (const body of [{}, { ids: [] }, { ids: [1], up_to_id: 1 }, { up_to_id: 0 }]) {
+      const answer = await venue.api('POST', '/notifications/read', { token: own.token, body });
+      assert.equal(answer.code, 'VALIDATION_FAILED');
+    }
+  });
+
+  it('RC-11 what somebody does not want to be told is not kept for later', async () => {
+    const { token } = own;
+    const path = '/notifications/preferences';
+    const { data } = await venue.api<any>('GET', path, { token });
+    assert.equal((await venue.api('PUT', path, { token, body: { ...data, points: false } })).code, 'OK');
+    const headers = { 'Idempotency-Key': `none-${people}` };
+    await venue.api('POST', '/points/consume', { token, body: { amount: 1, reason: 'x' }, headers });
+    await eventually(async () => {
+      const [open] = await venue.context.database.read<{ count: number }>(
+        `SELECT COUNT(*) AS count FROM business_events WHERE status <> 'completed'`,
+      );
+      assert.equal(Number(open!.count), 0);
+    });
+    assert.equal(await unread(), 0);
+    await venue.api('PUT', path, { token, body: data });
+    assert.equal(await unread(), 0);
+    const quiet = { ...data, quiet_hours: { from: '22:00', to: '22:00' } };
+    assert.equal((await venue.api('PUT', path, { token, body: quiet })).code, 'VALIDATION_FAILED');
+  });
+
+  it('A-11 whoever leaves takes with them what they were told', async () => {
+    const { token, userId } = own;
+    const left = await venue.api('DELETE', '/auth/me', { token, body: { code: '123456' } });
+    assert.equal(left.code, 'OK');
+    const rows = await venue.context.database.read('SELECT 1 FROM notifications WHERE user_id = ?', [userId]);
+    assert.deepEqual(rows, []);
+  });
+});
