@@ -1,6 +1,7 @@
 import { APPROVAL_CHECKS } from './approvalChecks.ts';
 import type { Check, Invariant, Violation } from './check.ts';
 import { CAMPAIGN_CHECKS } from './campaigns.ts';
+import { CHAT_CHECKS } from './chats.ts';
 import { DRAW_CHECKS } from './draws.ts';
 import { ITEM_CHECKS } from './items.ts';
 import { LOT_CHECKS } from './lots.ts';
@@ -24,6 +25,7 @@ export const CHECKS: readonly Check[] = [
   ...ITEM_CHECKS,
   ...STATISTICS_CHECKS,
   ...APPROVAL_CHECKS,
+  ...CHAT_CHECKS,
 ];
 
 /** Runs every check that is a statement. On books that balance proofs do; where anything is wrong, all is looked at. */

@@ -1,5 +1,6 @@
 import type { CampaignState, CountdownState } from '../../rooms/campaign/campaignState.ts';
 import type { DrawReply, Odds, Standing } from '../lottery/messages.ts';
+import { createRequestId } from './requestId.ts';
 import { RoomSeat, type RequestOptions } from './roomSeat.ts';
 
 export interface DrawOptions extends RequestOptions {
@@ -37,10 +38,4 @@ export class CampaignSeat extends RoomSeat<CampaignState> {
   get freeDraws(): number {
     return this.state.free_draws;
   }
-}
-
-/** Not crypto.randomUUID: browsers have it on https pages only. */
-function createRequestId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

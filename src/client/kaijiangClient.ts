@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import type { loginShape, tokensShape } from '../identity/messages.ts';
 import { Api } from './api.ts';
 import { CampaignSeat } from './campaignSeat.ts';
+import { ChatSeat, type ChatOptions } from './chatSeat.ts';
 import { asKaijiangError, joinError, KaijiangError } from './kaijiangError.ts';
 import type { SeatDoor, SeatEvent } from './roomSeat.ts';
 
@@ -66,6 +67,16 @@ export class KaijiangClient {
   /** Waits for a server that is away. @throws KaijiangError when the join is refused for good */
   joinCampaign(campaignId: number, options?: JoinOptions): Promise<CampaignSeat> {
     return seated(new CampaignSeat(this.doorTo('campaign', { campaign_id: campaignId })), options);
+  }
+
+  /** As `joinCampaign`, also when somebody is put out of the conversation. */
+  joinChat(conversationId: number, options: JoinOptions & ChatOptions = {}): Promise<ChatSeat> {
+    const enter = (lastSeq: number | undefined) =>
+      this.enter('chat', {
+        conversation_id: conversationId,
+        ...(lastSeq === undefined ? {} : { last_seq: lastSeq }),
+      });
+    return seated(new ChatSeat({ ...this.doorTo('chat', {}), enter }, options), options);
   }
 
   private doorTo(roomType: string, joinOptions: object): SeatDoor {

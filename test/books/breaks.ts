@@ -1,5 +1,6 @@
 import type { Break } from './breaking.ts';
 import { CAMPAIGN_BREAKS } from './campaignBreaks.ts';
+import { CHAT_BREAKS } from './chatBreaks.ts';
 import { ITEM_BREAKS } from './itemBreaks.ts';
 import { POINTS_BREAKS } from './pointsBreaks.ts';
 import { STATISTICS_BREAKS } from './statisticsBreaks.ts';
@@ -9,6 +10,7 @@ export const BREAKS: readonly Break[] = [
   ...CAMPAIGN_BREAKS,
   ...ITEM_BREAKS,
   ...STATISTICS_BREAKS,
+  ...CHAT_BREAKS,
 ];
 
 /** Tables that they change; each is restored after its test. */

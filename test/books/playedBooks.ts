@@ -21,6 +21,7 @@ import { claimTask } from '../../src/points/tasks/tasks.ts';
 import { approve } from '../../src/points/transfers/review.ts';
 import { transfer } from '../../src/points/transfers/transfer.ts';
 import { logSearch } from '../support/logs.ts';
+import { playChats } from './playedChats.ts';
 import { playItems } from './playedItems.ts';
 import { createCampaign, createUser } from '../support/factories.ts';
 
@@ -92,6 +93,10 @@ export async function playBooks(database: Database): Promise<number[]> {
   await playItems({ database, seedKey: SEED_KEY }, second.campaignId, () =>
     openCampaign(database, second.campaignId, late),
   );
+  await playChats({ database, logger: createLogger('debug', logSearch.destination) }, [
+    userIds[0]!,
+    userIds[1]!,
+  ]);
   await playPoints(database, userIds[0]!);
   await playTransfers(database, userIds);
   await playEarnings(database, userIds[2]!);
