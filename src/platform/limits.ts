@@ -149,6 +149,18 @@ export const LIMITS = {
   /** Types and first parts of types that one endpoint asks for. */
   webhookFilters: 50,
   webhookUrlCharacters: 2048,
+  /** How long an endpoint may take over one try, from the look-up of its name to the end of its answer. */
+  webhookAnswerMs: 5000,
+  /** Bytes that are read of an answer, and dropped. */
+  webhookAnswerBytes: 16 * 1024,
+  /** The longest that an endpoint may ask to be left alone. */
+  webhookRetryAfterMs: 3_600_000,
+  /** Tries that one node has under way, and those of one endpoint; each endpoint may always have one. */
+  webhookTries: 64,
+  webhookTriesPerEndpoint: 4,
+  /** Failed tries without a success between them, over so long, after which an endpoint is disabled. */
+  webhookFailures: 10,
+  webhookFailingMs: 86_400_000,
   /** How long the secret before a rotation still signs. */
   webhookOverlapMs: 86_400_000,
   /** Wrong codes of whoever redeems prizes, within so long, after which they wait for so long. */

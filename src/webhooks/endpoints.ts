@@ -18,6 +18,7 @@ import type { Page, PageQuery } from '../platform/shapes.ts';
 import { staleEdit } from '../platform/staleEdit.ts';
 import { webhookToWire } from './messages.ts';
 import type { WebhookSecrets } from './secrets.ts';
+import type { Subscriptions } from './subscriptions.ts';
 import type { Targets } from './targets.ts';
 
 export interface EndpointServices {
@@ -25,6 +26,7 @@ export interface EndpointServices {
   clock: Clock;
   targets: Targets;
   webhookSecrets: WebhookSecrets;
+  subscriptions: Pick<Subscriptions, 'changed'>;
 }
 
 /** What people say of an endpoint. */
@@ -55,7 +57,7 @@ export async function readEndpoint(database: Database, webhookId: number): Promi
 
 /** @returns the secret too, which is told here and never again. @throws AppError VALIDATION_FAILED, CONFLICT when there are too many */
 export async function createEndpoint(
-  { database, clock, targets, webhookSecrets }: EndpointServices,
+  { database, clock, targets, webhookSecrets, subscriptions }: EndpointServices,
   { actor, url, events, description }: EndpointFields & { actor: Actor },
 ): Promise<{ row: Webhook; secret: string }> {
   await targets.check(url);
@@ -87,16 +89,17 @@ export async function createEndpoint(
     );
     return whole;
   });
+  await subscriptions.changed();
   return { row, secret: text };
 }
 
 /** What is left out stays. @throws AppError NOT_FOUND, VALIDATION_FAILED, CONFLICT when it is stale */
 export async function editEndpoint(
-  { database, clock, targets }: EndpointServices,
+  { database, clock, targets, subscriptions }: EndpointServices,
   { actor, webhookId, version, edit }: EndpointChange & { version: number; edit: EndpointEdit },
 ): Promise<Webhook> {
   if (edit.url !== undefined) await targets.check(edit.url);
-  return database.retryingTransaction(async (tx) => {
+  const row = await database.retryingTransaction(async (tx) => {
     const before = await lockEndpoint(tx, webhookId);
     if (before.version !== version) throw staleEdit(webhookToWire(before), edit);
     const given = Object.entries(edit).filter(([, value]) => value !== undefined);
@@ -114,11 +117,13 @@ export async function editEndpoint(
     );
     return { ...before, ...change };
   });
+  await subscriptions.changed();
+  return row;
 }
 
 /** What was to be sent to it is not any more. @throws AppError NOT_FOUND */
 export async function deleteEndpoint(
-  { database, clock }: EndpointServices,
+  { database, clock, subscriptions }: EndpointServices,
   { actor, webhookId }: EndpointChange,
 ): Promise<void> {
   await database.retryingTransaction(async (tx) => {
@@ -127,6 +132,7 @@ export async function deleteEndpoint(
     const recorded = { actor, action: 'webhook.delete', webhookId, before: stateOf(before), after: null };
     await record(tx, recorded, clock.nowMs());
   });
+  await subscriptions.changed();
 }
 
 /** A new secret. The one before it signs as well for as long as the overlap; the one before that no more. @throws AppError NOT_FOUND */

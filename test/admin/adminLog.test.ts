@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { WebhookDelivery } from '../../entities/webhooks/WebhookDelivery.ts';
+import { insertOne } from '../../src/platform/database/bulk.ts';
 import { campaignBody } from '../lottery/manage/operators.ts';
 import { giveUp } from '../events/deadLetters.ts';
 import { forEachDatabase } from '../support/databases.ts';
@@ -185,11 +187,14 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
   },
   'POST /admin/webhooks': () => ({
     path: '/admin/webhooks',
-    body: { url: 'https://example.com/events', events: ['points:*'] },
+    body: { url: 'https://endpoint.invalid/events', events: ['points:*'] },
   }),
   'PUT /admin/webhooks/:id': async (here) => ({
     path: await webhook(here),
     body: { version: 1, description: 'another' },
+  }),
+  'POST /admin/webhooks/deliveries/:id/replay': async (here) => ({
+    path: `/admin/webhooks/deliveries/${await delivery(here)}/replay`,
   }),
   'POST /admin/webhooks/:id/rotate': async (here) => ({ path: `${await webhook(here)}/rotate` }),
   'DELETE /admin/webhooks/:id': async (here) => ({ path: await webhook(here) }),
@@ -214,6 +219,13 @@ async function deadLetter({ call, venue }: Administration): Promise<number> {
   const { data } = await call('POST', '/events/publish', { type: 'user:action', data: {} });
   await giveUp(venue.context.database, [data.event_id as number]);
   return data.event_id as number;
+}
+
+async function delivery(here: Administration): Promise<number> {
+  const { database, clock } = here.venue.context;
+  const webhook_id = Number((await webhook(here)).split('/').at(-1));
+  const row = { webhook_id, event_id: 1, event_type: 'user:login', created_at: new Date(clock.nowMs()) };
+  return database.transaction((tx) => insertOne(tx, WebhookDelivery, { ...row, status: 'failed' }));
 }
 
 /** Something that somebody has won, to be sent. */

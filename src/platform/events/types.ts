@@ -29,6 +29,7 @@ export const EVENT_TYPES = [
   'user:login_flagged',
   'user:registered',
   'user:token_reused',
+  'webhook:disabled',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

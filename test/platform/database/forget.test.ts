@@ -58,6 +58,13 @@ const ROWS: Record<string, (at: Date, n: number) => Record<string, unknown>> = {
     created_at: at,
   }),
   awaited_types: (at, n) => ({ event_type: 'points:earned', node_id: `node-${n}`, seen_at: at }),
+  webhook_deliveries: (at, n) => ({
+    webhook_id: 1,
+    event_id: n,
+    event_type: 'points:earned',
+    status: 'delivered',
+    created_at: at,
+  }),
   idempotency_records: (at, n) => ({
     user_id: n % 7,
     idempotency_key: `key-${n}`,

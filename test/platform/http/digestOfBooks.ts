@@ -32,6 +32,7 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'notifications',
   'points_reminders',
   'readiness_probes',
+  'webhook_deliveries',
 ]);
 
 /** Columns of books that are no part of them. */
@@ -40,6 +41,8 @@ const NOT_COLUMNS: Record<string, readonly string[]> = {
   business_events: [
     ...['status', 'attempts', 'takeovers', 'available_at', 'claimed_by', 'processed_at', 'last_error'],
   ],
+  // What comes of deliveries.
+  webhooks: ['failures', 'failing_since'],
 };
 
 /** Of each table of the books: changes with every row of it, and with nothing else. */
