@@ -16,6 +16,9 @@ import { GuardedTransport } from './src/platform/sockets/guardedTransport.ts';
 import { audienceRoomOf } from './rooms/campaign/AudienceRoom.ts';
 import { campaignRoomOf } from './rooms/campaign/CampaignRoom.ts';
 import { chatRoomOf } from './rooms/chat/ChatRoom.ts';
+import { notificationRoomOf } from './rooms/user/NotificationRoom.ts';
+import { joinNotificationsShape } from './src/notifications/messages.ts';
+import { LIMITS } from './src/platform/limits.ts';
 
 /** The server as one value: rooms, HTTP, transport, order of shutdown. */
 export function createServer(context: Context): Server {
@@ -34,6 +37,7 @@ export function createServer(context: Context): Server {
         admit: ({ userId }, key) =>
           admitToChat(database, { conversationId: Number(key), userId }, clock.nowMs()),
       },
+      notifications: { options: joinNotificationsShape, key: null },
     },
     audiences: { campaign: 'audience' },
     identify,
@@ -64,6 +68,19 @@ export function createServer(context: Context): Server {
       ),
       chat: defineRoom(
         chatRoomOf({ database, clock, logger, identify, access, directory, ownerWatch, clientLimit }),
+      ),
+      notifications: defineRoom(
+        notificationRoomOf({
+          database,
+          clock,
+          logger,
+          identify,
+          access,
+          directory,
+          clientLimit: LIMITS.devicesPerPerson,
+          notificationFeed: context.notificationFeed,
+          businessTimezone: config.businessTimezone,
+        }),
       ),
       audience: defineRoom(
         audienceRoomOf({

@@ -6,7 +6,7 @@ import type { LocalRoomType } from '../../src/platform/cluster/seats.ts';
 import type { Topic } from '../../src/platform/cluster/topic.ts';
 import { AppError } from '../../src/platform/errors.ts';
 import { parse } from '../../src/platform/validate.ts';
-import type { MessageHandler, RoomAuth } from './answer.ts';
+import type { MessageHandler, RoomAuth, RoomClient } from './answer.ts';
 import { seatedRoomOf, type SeatedRoomServices } from './seatedRoom.ts';
 
 /** There may be one for every person who is here: their state is not looked at more often than somebody would notice. */
@@ -25,6 +25,13 @@ export interface Hearing<Key extends number | string> {
   heard(message: unknown): void;
 }
 
+/** What goes on in a room for as long as it is open. */
+export interface OpenedLocal {
+  end(): void;
+  seated(client: RoomClient, joinOptions: unknown): void;
+  left(client: RoomClient): void;
+}
+
 /** A kind of room that has no owner: each node has its own for a key, which hears what is published for all of them (ROOM-5). */
 export interface LocalKind<Key extends number | string, State extends Schema> {
   /** The registered room type, with which ids begin. */
@@ -34,6 +41,7 @@ export interface LocalKind<Key extends number | string, State extends Schema> {
   mayJoin(identity: Identity, key: Key): boolean;
   createState(): State;
   hears(room: RoomOfLocal<Key, State>): readonly Hearing<Key>[];
+  opened?(room: RoomOfLocal<Key, State>): OpenedLocal;
   messages(room: RoomOfLocal<Key, State>): Record<string, MessageHandler>;
 }
 
@@ -67,6 +75,7 @@ export function localRoomOf<Key extends number | string, State extends Schema>(
     override patchRate = PATCH_RATE_MS;
     protected override readonly isListed = false;
     key!: Key;
+    private opened: OpenedLocal | undefined;
 
     override messages = this.answerTo(kind.messages(this));
 
@@ -75,7 +84,19 @@ export function localRoomOf<Key extends number | string, State extends Schema>(
       this.takeName({ type: kind.type, key: this.key });
       for (const { topic, heard } of kind.hears(this))
         await this.hear({ channel: topic.channel(this.key), shape: topic.shape }, heard);
+      this.opened = kind.opened?.(this);
+      this.endings.push(() => this.opened?.end());
       this.stay();
+    }
+
+    override onJoin(client: RoomClient, joinOptions?: unknown): void {
+      super.onJoin(client);
+      if (client.auth !== undefined) this.opened?.seated(client, joinOptions);
+    }
+
+    override onLeave(client: RoomClient): void {
+      this.opened?.left(client);
+      super.onLeave(client);
     }
   }
   return LocalRoom satisfies LocalRoomType;

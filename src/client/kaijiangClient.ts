@@ -9,6 +9,7 @@ import type { loginShape, tokensShape } from '../identity/messages.ts';
 import { Api } from './api.ts';
 import { CampaignSeat } from './campaignSeat.ts';
 import { ChatSeat, type ChatOptions } from './chatSeat.ts';
+import { NotificationSeat } from './notificationSeat.ts';
 import { asKaijiangError, joinError, KaijiangError } from './kaijiangError.ts';
 import type { SeatDoor, SeatEvent } from './roomSeat.ts';
 
@@ -77,6 +78,21 @@ export class KaijiangClient {
         ...(lastSeq === undefined ? {} : { last_seq: lastSeq }),
       });
     return seated(new ChatSeat({ ...this.doorTo('chat', {}), enter }, options), options);
+  }
+
+  /** The caller's own; `lastId`: the last notification that they have. Each later one comes once. */
+  joinNotifications({
+    lastId,
+    ...options
+  }: JoinOptions & { lastId?: number } = {}): Promise<NotificationSeat> {
+    const doorAfter = (last: () => number | undefined): SeatDoor => ({
+      ...this.doorTo('notifications', {}),
+      enter: () => {
+        const lastHad = last();
+        return this.enter('notifications', lastHad === undefined ? {} : { last_id: lastHad });
+      },
+    });
+    return seated(new NotificationSeat(doorAfter, lastId), options);
   }
 
   private doorTo(roomType: string, joinOptions: object): SeatDoor {

@@ -1,4 +1,5 @@
-import type { Domain } from '../platform/domain.ts';
+import type { Domain, Platform } from '../platform/domain.ts';
+import { NotificationFeed } from './feed.ts';
 import { tellOfEvents } from './handlers.ts';
 import { notificationRoutes } from './routes.ts';
 
@@ -13,6 +14,11 @@ export const notifications = {
       walk: 'time',
     },
   ],
+  open: ({ database, logger }: Platform) => ({
+    notificationFeed: new NotificationFeed({ database, logger }),
+  }),
   handle: tellOfEvents,
   routes: notificationRoutes,
+  background: ({ notificationFeed }: { notificationFeed: NotificationFeed }) =>
+    Promise.resolve(notificationFeed.keepLooking()),
 } satisfies Domain;

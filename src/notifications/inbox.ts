@@ -1,5 +1,5 @@
 /** What somebody was told, and what of it they have read. */
-import { In, MoreThan, type EntityManager } from 'typeorm';
+import { In, MoreThan } from 'typeorm';
 import { Notification } from '../../entities/notifications/Notification.ts';
 import { NotificationInbox } from '../../entities/notifications/NotificationInbox.ts';
 import { NotificationPreference } from '../../entities/notifications/NotificationPreference.ts';
@@ -8,6 +8,10 @@ import { readPage } from '../platform/database/readPage.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import type { Page, PageQuery } from '../platform/shapes.ts';
 import { notifiedTopic } from './notified.ts';
+
+export interface NotificationServices {
+  database: Database;
+}
 
 export interface Received {
   notification: Notification;
@@ -21,7 +25,7 @@ export async function listNotifications(
   { unread = false, ...query }: PageQuery & { unread?: boolean | undefined },
 ): Promise<Page<Received>> {
   const reader = database.currentReader;
-  const readUpTo = await readUpToOf(reader, userId);
+  const { readUpTo } = await readInbox(database, userId);
   const where = { user_id: userId, ...(unread && unreadAfter(readUpTo)) };
   const order = { notification_no: 'DESC' } as const;
   const { items, ...page } = await readPage(query, {
@@ -45,9 +49,8 @@ export async function readAfter(
 
 /** Counted, so that it is what there is. */
 export async function countUnread(database: Database, userId: number): Promise<number> {
-  const reader = database.currentReader;
-  const readUpTo = await readUpToOf(reader, userId);
-  return reader.countBy(Notification, { user_id: userId, ...unreadAfter(readUpTo) });
+  const { readUpTo } = await readInbox(database, userId);
+  return database.currentReader.countBy(Notification, { user_id: userId, ...unreadAfter(readUpTo) });
 }
 
 export type Reading = { ids: readonly number[] } | { up_to_id: number };
@@ -114,9 +117,12 @@ export async function writePreferences(tx: Tx, userId: number, preferences: Pref
   await upsertAll(tx, NotificationPreference, [row]);
 }
 
-async function readUpToOf(reader: EntityManager, userId: number): Promise<number> {
-  const inbox = await reader.findOneBy(NotificationInbox, { user_id: userId });
-  return inbox?.read_up_to ?? 0;
+export async function readInbox(
+  { currentReader }: Pick<Database, 'currentReader'>,
+  userId: number,
+): Promise<{ lastNo: number; readUpTo: number }> {
+  const inbox = await currentReader.findOneBy(NotificationInbox, { user_id: userId });
+  return { lastNo: inbox?.last_no ?? 0, readUpTo: inbox?.read_up_to ?? 0 };
 }
 
 function unreadAfter(readUpTo: number) {

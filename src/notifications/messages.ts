@@ -18,6 +18,11 @@ export const notificationShape = z.object({
 });
 export type NotificationOnWire = z.output<typeof notificationShape>;
 
+/** `last_id`: the last one that the device has; absent, it is sent what is not read. */
+export const joinNotificationsShape = z.strictObject({
+  last_id: z.int().min(0).max(2_147_483_647).optional(),
+});
+
 export const notificationsQuery = z.strictObject({ unread: booleanText.optional(), ...pageQuery });
 export const notificationsShape = pageOf(notificationShape.extend({ is_read: z.boolean() }));
 export const unreadShape = z.object({ unread: z.int() });

@@ -1,7 +1,13 @@
 import { languageOf } from '../platform/errors.ts';
-import type { Database } from '../platform/database/transaction.ts';
 import { identityOf, route, type Route } from '../platform/http/route.ts';
-import { countUnread, listNotifications, markRead, readPreferences, writePreferences } from './inbox.ts';
+import {
+  countUnread,
+  listNotifications,
+  markRead,
+  readPreferences,
+  writePreferences,
+  type NotificationServices,
+} from './inbox.ts';
 import {
   notificationsQuery,
   notificationsShape,
@@ -10,10 +16,6 @@ import {
   receivedToWire,
   unreadShape,
 } from './messages.ts';
-
-export interface NotificationServices {
-  database: Database;
-}
 
 /** What the caller is told, and wants to be told. */
 export function notificationRoutes(services: NotificationServices): Route[] {

@@ -169,6 +169,10 @@ export const LIMITS = {
   wrongCodesLockMs: 60_000,
   /** Notifications that one call takes for read by their ids. */
   notificationsRead: 100,
+  /** Not read, and sent to a device that does not say what it has; older ones it lists. */
+  missedNotifications: 2000,
+  /** Seats in the room of one person's notifications on one node. */
+  devicesPerPerson: 10,
   /** Where one person works. */
   restaurantsPerPerson: 50,
   /** Items that one transaction expires. */

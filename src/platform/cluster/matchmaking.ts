@@ -28,8 +28,8 @@ export interface MatchmakingOptions {
 export interface RoomDoor {
   /** The options of a join, all of them. */
   options: z.ZodType<Record<string, unknown>>;
-  /** Which of them names the room. */
-  key: string;
+  /** Which of them names the room; null: it is the caller's own, named by their user id. */
+  key: string | null;
   /** Whether this person may have a seat, asked before a room is opened. @throws AppError FORBIDDEN, NOT_FOUND */
   admit?(caller: { userId: number }, key: RoomName['key']): Promise<void>;
 }
@@ -90,11 +90,11 @@ async function joinRoom(
   if (authContext === undefined) throw new AppError('UNAUTHENTICATED');
   const caller = await admit(options, authContext.token ?? undefined);
   if (method !== 'joinById') {
-    const { name, joinOptions } = askedByOptions(options, roomName, clientOptions);
+    const { name, joinOptions } = askedByOptions(options, caller, { type: roomName, clientOptions });
     await options.rooms[name.type]!.admit?.(caller, name.key);
     return seats.take(name, { options: joinOptions, authContext });
   }
-  const { name, joinOptions } = askedById(options, roomName, clientOptions);
+  const { name, joinOptions } = askedById(options, caller, { roomId: roomName, clientOptions });
   await options.rooms[name.type]!.admit?.(caller, name.key);
   // Nobody lists a local room, and whoever may have it gets it.
   if (!isLocalType(name.type)) {
@@ -126,23 +126,34 @@ interface Asked {
   joinOptions: object;
 }
 
-function askedByOptions({ rooms }: MatchmakingOptions, type: string, clientOptions: unknown): Asked {
+function askedByOptions(
+  { rooms }: MatchmakingOptions,
+  { userId }: { userId: number },
+  { type, clientOptions }: { type: string; clientOptions: unknown },
+): Asked {
   const door = Object.hasOwn(rooms, type) ? rooms[type] : undefined;
   if (door === undefined) throw new AppError('NOT_FOUND');
   const joinOptions = parse(door.options, clientOptions);
-  return { name: { type, key: joinOptions[door.key] as RoomName['key'] }, joinOptions };
+  const key = door.key === null ? userId : (joinOptions[door.key] as RoomName['key']);
+  return { name: { type, key }, joinOptions };
 }
 
 /** Ids that a client may ask for are those of rooms it may ask for by their options; naming the room twice is no fault. */
-function askedById(options: MatchmakingOptions, roomId: string, clientOptions: unknown): Asked {
+function askedById(
+  options: MatchmakingOptions,
+  caller: { userId: number },
+  { roomId, clientOptions }: { roomId: string; clientOptions: unknown },
+): Asked {
   const { type, key } = parse(ownersRoomIdShape, roomId);
   const door = Object.hasOwn(options.rooms, type) ? options.rooms[type] : undefined;
   if (door === undefined) throw new AppError('NOT_FOUND');
   const given = parse(z.record(z.string(), z.unknown()), clientOptions);
-  const asked = askedByOptions(options, type, { [door.key]: key, ...given });
+  const named = door.key === null ? given : { [door.key]: key, ...given };
+  const asked = askedByOptions(options, caller, { type, clientOptions: named });
+  if (door.key === null && asked.name.key !== key) throw new AppError('FORBIDDEN');
   if (asked.name.key !== key) {
     throw new AppError('VALIDATION_FAILED', {
-      details: [{ path: door.key, message: 'must be that of the room' }],
+      details: [{ path: door.key ?? 'id', message: 'must be that of the room' }],
     });
   }
   return asked;

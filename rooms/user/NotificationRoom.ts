@@ -1,0 +1,135 @@
+import { schema, t, type SchemaType } from '@colyseus/schema';
+import type { NotificationFeed } from '../../src/notifications/feed.ts';
+import {
+  countUnread,
+  markRead,
+  readAfter,
+  readInbox,
+  readPreferences,
+  type NotificationServices,
+} from '../../src/notifications/inbox.ts';
+import {
+  joinNotificationsShape,
+  notificationToWire,
+  readingShape,
+} from '../../src/notifications/messages.ts';
+import { isQuiet } from '../../src/notifications/quietHours.ts';
+import { coalesce } from '../../src/platform/coalesce.ts';
+import { LIMITS } from '../../src/platform/limits.ts';
+import { idShape } from '../../src/platform/shapes.ts';
+import { answering, type RoomClient } from '../kernel/answer.ts';
+import { localRoomOf, type LocalKind, type RoomOfLocal } from '../kernel/localRoom.ts';
+import { READ_RATE } from '../kernel/messageRates.ts';
+import type { SeatedRoomServices } from '../kernel/seatedRoom.ts';
+
+export const NotificationState = schema({ unread: t.number() }, 'NotificationState');
+export type NotificationState = SchemaType<typeof NotificationState>;
+
+export interface NotificationRoomServices extends SeatedRoomServices, NotificationServices {
+  notificationFeed: NotificationFeed;
+  businessTimezone: string;
+}
+
+/** Notifications of one read. */
+const PAGE = 200;
+
+/**
+ * The room type `notifications`, of one person on one node: each device is sent what it has missed and then what comes, in the
+ * order of the ids and each once. All of it is read from the inbox, by the number that the device was sent last.
+ */
+export function notificationRoomOf(services: NotificationRoomServices) {
+  return localRoomOf(services, notificationKind(services));
+}
+
+function notificationKind(services: NotificationRoomServices): LocalKind<number, NotificationState> {
+  const { database, clock, logger, notificationFeed: feed, businessTimezone } = services;
+  return {
+    type: 'notifications',
+    key: idShape,
+    mayJoin: ({ userId }, key) => userId === key,
+    createState: () => new NotificationState(),
+    hears: () => [],
+    opened(room) {
+      const count = counting(database, room);
+      let isLeftToSend = false;
+      const devices = new Map<RoomClient, () => Promise<void>>();
+      const logged = (work: Promise<unknown>) =>
+        void work.catch((error: unknown) =>
+          logger.warn({ err: error, userId: room.key }, 'notifications were not sent'),
+        );
+      const sendAll = () => Promise.all([count(), ...[...devices.values()].map((send) => send())]);
+      let seenNo = 0;
+      // In quiet hours what comes is counted and left for afterwards, or for what must not wait.
+      const onNew = async (isUrgent: boolean) => {
+        const nowMs = clock.nowMs();
+        isLeftToSend =
+          !isUrgent && isQuiet(await readPreferences(database, room.key), nowMs, businessTimezone);
+        await (isLeftToSend ? count() : sendAll());
+      };
+      const end = feed.listen(room.key, ({ lastNo, isUrgent, isLook }) => {
+        const isNew = lastNo > seenNo || isLeftToSend;
+        seenNo = Math.max(seenNo, lastNo);
+        if (isNew) logged(onNew(isUrgent));
+        else if (!isLook) logged(count());
+      });
+      return {
+        end,
+        seated: (client, options) => {
+          const send = coalesce(
+            sending(database, room, client, joinNotificationsShape.parse(options).last_id),
+          );
+          devices.set(client, send);
+          logged(Promise.all([count(), send()]));
+        },
+        left: (client) => void devices.delete(client),
+      };
+    },
+    messages: (room) => ({
+      read: answering(services, {
+        shape: readingShape,
+        access: 'user',
+        rate: READ_RATE,
+        handle: async (_auth, reading) => {
+          await database.retryingTransaction((tx) => markRead(tx, room.key, reading));
+          return { unread: await countUnread(database, room.key) };
+        },
+      }),
+    }),
+  };
+}
+
+type Room = RoomOfLocal<number, NotificationState>;
+
+function counting(database: NotificationServices['database'], room: Room): () => Promise<void> {
+  return coalesce(async () => {
+    room.state.unread = await countUnread(database, room.key);
+  });
+}
+
+/** Sends a device what follows what it has. Without a last id that is what is not read, of which there may be a lot. */
+function sending(
+  database: NotificationServices['database'],
+  room: Room,
+  client: RoomClient,
+  lastId: number | undefined,
+): () => Promise<void> {
+  let sentNo: number | undefined;
+  return async () => {
+    if (sentNo === undefined) {
+      const { readUpTo, lastNo } = await readInbox(database, room.key);
+      // One that is not given yet is nothing that a device has.
+      sentNo =
+        lastId === undefined
+          ? Math.max(readUpTo, lastNo - LIMITS.missedNotifications)
+          : Math.min(lastId, lastNo);
+    }
+    for (;;) {
+      const rows = await readAfter(database, { userId: room.key, afterNo: sentNo, limit: PAGE });
+      for (const row of rows) {
+        client.send('notification', notificationToWire(row, client.auth!.language));
+        sentNo = row.notification_no;
+      }
+      if (rows.length < PAGE) return;
+    }
+  };
+}
