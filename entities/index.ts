@@ -9,6 +9,8 @@ import { ChatConversation } from './chat/ChatConversation.ts';
 import { ChatMember } from './chat/ChatMember.ts';
 import { ChatMessage } from './chat/ChatMessage.ts';
 import { CustomerSession } from './identity/CustomerSession.ts';
+import { EventStreamHead } from './platform/EventStreamHead.ts';
+import { StreamedEvent } from './platform/StreamedEvent.ts';
 import { EventHandling } from './platform/EventHandling.ts';
 import { FinishedWork } from './platform/FinishedWork.ts';
 import { HolidayAlarm } from './points/HolidayAlarm.ts';
@@ -89,6 +91,8 @@ export const ENTITIES = [
   ChatMessage,
   CustomerSession,
   EventHandling,
+  EventStreamHead,
+  StreamedEvent,
   FinishedWork,
   HolidayAlarm,
   HolidayDay,

@@ -1,15 +1,20 @@
-import type { Domain } from '../platform/domain.ts';
+import type { Domain, Platform } from '../platform/domain.ts';
 import type { EventBus } from '../platform/events/bus.ts';
-import { eventRoutes, type HandlerNames } from './routes.ts';
+import { eventRoutes, type EventRoutesServices, type HandlerNames } from './routes.ts';
+import { EventStreams } from './stream/eventStreams.ts';
+import { streamRoutes, type StreamRoutesServices } from './streamRoutes.ts';
 
-/** What there is before anybody handles anything. */
 interface Opened {
+  /** Nobody's until handlers are registered. */
   eventHandlers: HandlerNames & { by: EventBus | undefined };
+  eventStreams: EventStreams;
 }
 
 /** Business events as administrators see and operate them. */
 export const events = {
-  open(): Opened {
+  open({ database, clock, logger, onClose }: Platform): Opened {
+    const eventStreams = new EventStreams({ database, clock, logger });
+    onClose(() => eventStreams.close());
     return {
       eventHandlers: {
         by: undefined,
@@ -17,10 +22,17 @@ export const events = {
           return this.by?.handlersOf(type) ?? [];
         },
       },
+      eventStreams,
     };
   },
   handle({ bus, eventHandlers }: Opened & { bus: EventBus }) {
     eventHandlers.by = bus;
   },
-  routes: eventRoutes,
+  // The stream first: its path would be the id of an event.
+  routes: (services: StreamRoutesServices & EventRoutesServices) => [
+    ...streamRoutes(services),
+    ...eventRoutes(services),
+  ],
+  // Streams end before the server waits for what is still answered.
+  background: ({ eventStreams }: Opened) => Promise.resolve(() => void eventStreams.close()),
 } satisfies Domain;

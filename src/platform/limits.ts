@@ -97,6 +97,16 @@ export const LIMITS = {
   retriedEvents: 500,
   retriedEventsPerSecond: 50,
   retriesAheadMs: 60_000,
+  /** Frames of the live stream of events that a node has in memory, and bytes of them. */
+  eventsInMemory: 1000,
+  eventBytesInMemory: 16 * 1024 * 1024,
+  /** Events that a client of the stream may have missed, and is still told of; of more it is told `resync`. */
+  streamedEvents: 10_000,
+  /** Ids of events that may still commit, in so many rows of ids. */
+  streamGaps: 64,
+  /** Streams of events that one node serves, and one person has on it. */
+  eventStreams: 100,
+  eventStreamsPerPerson: 5,
   /** Draws that an answer counts itself, since the statistics are behind them; of more it has those that are counted. */
   uncountedDraws: 20_000,
   /** People who have opened a campaign and are not written yet, of one node; further ones are counted when they come again. */

@@ -3,14 +3,14 @@ import { EVENT_DAYS } from './events/types.ts';
 
 /** What is forgotten of the platform's own tables. */
 export const PLATFORM_RETENTION: readonly Rule[] = [
-  // With the marks of their handlers, which nobody asks for again.
+  // With their place in the live stream, and with the marks of their handlers, which nobody asks for again.
   {
     table: 'business_events',
     key: ['event_id'],
     column: 'created_at',
     days: EVENT_DAYS,
     condition: `status = 'completed' AND (processed_at IS NULL OR processed_at < ?)`,
-    with: ['event_handlings'],
+    with: ['event_handlings', 'event_stream'],
     walk: 'key',
   },
   // Nobody has handled them for half a year.
@@ -20,7 +20,7 @@ export const PLATFORM_RETENTION: readonly Rule[] = [
     column: 'created_at',
     days: 180,
     condition: `status IN ('dead_letter', 'unknown')`,
-    with: ['event_handlings'],
+    with: ['event_handlings', 'event_stream'],
     walk: 'key',
   },
   // Whoever still handles them says so every hour. The table is too small for an index on the time.

@@ -57,13 +57,14 @@ interface RawOperation {
   security?: unknown[];
   parameters?: (Omit<Parameter, 'required'> & { required?: boolean })[];
   requestBody?: Content;
+  responses?: Record<string, Content>;
 }
 interface RawDocument {
   paths: Record<string, Record<string, RawOperation>>;
   components?: { schemas?: Record<string, Schema> };
 }
 
-/** All operations below the root of the API, as the server publishes them. */
+/** All operations below the root of the API, as the server publishes them, but for streams, whose answers have no end. */
 export async function readOperations(origin: string): Promise<Operation[]> {
   const response = await fetch(`${origin}${ROOT}/openapi.json`);
   const document = (await response.json()) as RawDocument;
@@ -71,9 +72,9 @@ export async function readOperations(origin: string): Promise<Operation[]> {
   const { [`${ROOT}/openapi.json`]: _itself, ...paths } = document.paths;
   const ofApi = Object.entries(paths).filter(([path]) => path.startsWith(ROOT));
   return ofApi.flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, raw]) =>
-      operationOf(method.toUpperCase(), path.slice(ROOT.length), raw, schemas),
-    ),
+    Object.entries(operations)
+      .filter(([, { responses = {} }]) => responses['200']?.content?.['text/event-stream'] === undefined)
+      .map(([method, raw]) => operationOf(method.toUpperCase(), path.slice(ROOT.length), raw, schemas)),
   );
 }
 

@@ -36,6 +36,7 @@ import { Webhooks1700000014000 } from './migrations/1700000014000-Webhooks.ts';
 import { EventViews1700000014100 } from './migrations/1700000014100-EventViews.ts';
 import { Chat1700000015000 } from './migrations/1700000015000-Chat.ts';
 import { Notifications1700000015500 } from './migrations/1700000015500-Notifications.ts';
+import { EventStream1700000016000 } from './migrations/1700000016000-EventStream.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -81,6 +82,7 @@ const MIGRATIONS = [
   EventViews1700000014100,
   Chat1700000015000,
   Notifications1700000015500,
+  EventStream1700000016000,
 ];
 
 export interface DataSourceSettings {

@@ -24,6 +24,7 @@ import { restOfCost } from './requestCosts.ts';
 import type { RequestLimits } from './requestLimits.ts';
 import { API_ROOT, statusOf, type Route } from './route.ts';
 import { sendCsv } from './sendCsv.ts';
+import { sendEventStream } from './sendEventStream.ts';
 import { sendFile } from './sendFile.ts';
 import { sendPieces } from './sendPieces.ts';
 
@@ -150,6 +151,10 @@ function handlerOf(route: Route): RequestHandler {
     });
     if ('pieces' in reply) {
       await sendPieces(request, response, reply);
+      return;
+    }
+    if ('stream' in reply) {
+      sendEventStream(request, response, reply);
       return;
     }
     if ('waits' in reply) {

@@ -84,7 +84,7 @@ const ACCESS: Partial<Record<Access, string>> = {
 };
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
-  const { body, csvBody, idempotencyKey } = route;
+  const { body, csvBody, idempotencyKey, isStream } = route;
   return {
     operationId: `${route.method}${route.path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary: route.summary,
@@ -95,6 +95,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       ...(route.params === undefined ? {} : { path: route.params as z.ZodObject }),
       ...(route.query === undefined ? {} : { query: route.query as z.ZodObject }),
       ...(idempotencyKey === undefined ? {} : { header: keyHeader(idempotencyKey) }),
+      ...(isStream === undefined ? {} : { header: lastEventHeader }),
     },
     ...(body === undefined ? {} : { requestBody: { required: true, content: bodyContentOf(body, csvBody) } }),
     responses: { ...answerOf(route), ...refusalAnswers(refusalsOf(route)) },
@@ -109,6 +110,13 @@ function securityOf(access: Access): { [scheme: string]: string[] }[] {
   if (access === 'public') return [];
   return access === 'user' ? [{ bearer: [] }] : [{ bearer: [] }, { apiKey: [] }];
 }
+
+const lastEventHeader = z.object({
+  'Last-Event-ID': z.string().optional().meta({
+    description: 'The last `id` that was received: what has come since is sent first',
+    example: '1200',
+  }),
+});
 
 function keyHeader(need: NonNullable<Route['idempotencyKey']>): z.ZodObject {
   const key = requestIdShape.meta({

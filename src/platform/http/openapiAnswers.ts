@@ -76,7 +76,8 @@ export function jsonOf(schema: z.ZodType) {
 
 /** The successes of a route. */
 export function answerOf(route: Route): ZodOpenApiResponsesObject {
-  const { data, isKept, isFile, mayBeCsv, setsCookie, idempotencyKey, mayWait } = route;
+  const { data, isKept, isFile, mayBeCsv, setsCookie, idempotencyKey, mayWait, isStream } = route;
+  if (isStream) return { 200: streamOf(data) };
   const isReplayable = idempotencyKey !== undefined;
   const status = statusOf(route);
   return {
@@ -87,6 +88,14 @@ export function answerOf(route: Route): ZodOpenApiResponsesObject {
     },
     ...(mayWait ? { 202: waiting } : {}),
     ...(isKept ? { 304: notChanged } : {}),
+  };
+}
+
+function streamOf(data: z.ZodType): ZodOpenApiResponseObject {
+  return {
+    description: 'Server-sent events, until somebody ends it',
+    headers: z.object({ 'X-Request-Id': HEADERS['X-Request-Id'], 'Cache-Control': HEADERS['Cache-Control'] }),
+    content: { 'text/event-stream': { schema: data } },
   };
 }
 

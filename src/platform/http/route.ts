@@ -5,6 +5,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { Cookie } from './cookies.ts';
 import type { FileReply } from './sendFile.ts';
 import type { CsvReply } from './sendCsv.ts';
+import type { StreamReply } from './sendEventStream.ts';
 import type { PiecesReply } from './sendPieces.ts';
 
 export const API_ROOT = '/api/v3';
@@ -62,6 +63,8 @@ export interface Route<
   isFile?: true;
   /** Its success may be text/csv instead, a table for a spreadsheet. */
   mayBeCsv?: true;
+  /** Its success is a stream of server-sent events, which has no end of its own. */
+  isStream?: true;
   /** A success is 201: something is there now that the answer names. */
   creates?: true;
   /** A success is 202: a job has begun that the answer names. */
@@ -79,7 +82,7 @@ export interface Route<
   data: Data;
   handle(
     input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>,
-  ): Promise<Reply<z.output<Data>> | WaitReply | PiecesReply | FileReply | CsvReply>;
+  ): Promise<Reply<z.output<Data>> | WaitReply | PiecesReply | FileReply | CsvReply | StreamReply>;
 }
 
 /** Of a success that is an answer in the envelope. */

@@ -20,6 +20,8 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   // What nodes do on their own.
   'awaited_types',
   'event_handlings',
+  'event_stream',
+  'event_stream_heads',
   'holiday_alarms',
   'lottery_campaign_figures',
   'lottery_campaign_visitors',
