@@ -46,6 +46,9 @@ const CLASSES: Record<string, Class> = {
   'POST /lottery/claim body.draw_id': 'own',
   'GET /lottery/my-prizes/{item_id}/code path.item_id': 'own',
   'POST /lottery/my-prizes/{item_id}/rating path.item_id': 'own',
+  // Numbers within the caller's own inbox.
+  'POST /notifications/read body.ids': 'named',
+  'POST /notifications/read body.up_to_id': 'named',
   // Anybody may be talked to, or brought into a group.
   'POST /chat/conversations body.user_id': 'shared',
   'POST /chat/conversations body.member_ids': 'shared',
