@@ -15,6 +15,7 @@ import { connectionBoundsOf } from './src/platform/sockets/connectionBounds.ts';
 import { GuardedTransport } from './src/platform/sockets/guardedTransport.ts';
 import { audienceRoomOf } from './rooms/campaign/AudienceRoom.ts';
 import { campaignRoomOf } from './rooms/campaign/CampaignRoom.ts';
+import { chatAudienceRoomOf } from './rooms/chat/ChatAudienceRoom.ts';
 import { chatRoomOf } from './rooms/chat/ChatRoom.ts';
 import { notificationRoomOf } from './rooms/user/NotificationRoom.ts';
 import { joinNotificationsShape } from './src/notifications/messages.ts';
@@ -24,7 +25,7 @@ import { LIMITS } from './src/platform/limits.ts';
 export function createServer(context: Context): Server {
   const { config, logger, database, clock, identify, access, directory, owners, ownerWatch, cluster } =
     context;
-  const { routes, monitor, limits, checkReady, identifyCaller, visitors } = context;
+  const { conversations, routes, monitor, limits, checkReady, identifyCaller, visitors } = context;
   const clientLimit = config.campaignClientLimit;
   const addresses = new Addresses(config.trustedProxies);
   installMatchmaking({
@@ -39,7 +40,7 @@ export function createServer(context: Context): Server {
       },
       notifications: { options: joinNotificationsShape, key: null },
     },
-    audiences: { campaign: 'audience' },
+    audiences: { campaign: 'audience', chat: 'chataudience' },
     identify,
     limits,
     arrival: currentArrival,
@@ -68,6 +69,18 @@ export function createServer(context: Context): Server {
       ),
       chat: defineRoom(
         chatRoomOf({ database, clock, logger, identify, access, directory, ownerWatch, clientLimit }),
+      ),
+      chataudience: defineRoom(
+        chatAudienceRoomOf({
+          database,
+          clock,
+          logger,
+          identify,
+          access,
+          directory,
+          conversations,
+          clientLimit,
+        }),
       ),
       notifications: defineRoom(
         notificationRoomOf({

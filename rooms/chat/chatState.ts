@@ -1,4 +1,6 @@
 import { schema, t, type SchemaType } from '@colyseus/schema';
+import type { ChatView } from '../../src/chat/chatView.ts';
+import { fill } from '../kernel/fill.ts';
 
 /** Somebody who is there. */
 export const PresentMember = schema({ user_id: t.number(), nickname: t.string() }, 'PresentMember');
@@ -17,3 +19,9 @@ export const ChatState = schema(
   'ChatState',
 );
 export type ChatState = SchemaType<typeof ChatState>;
+
+/** Copies a view into the synced state; unchanged fields cost nothing on the wire. */
+export function projectChat(state: ChatState, { members, ...fields }: ChatView): void {
+  Object.assign(state, fields);
+  fill(state.members, PresentMember, members, Object.assign);
+}

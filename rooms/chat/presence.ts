@@ -6,7 +6,7 @@ const RENEWAL_MS = 500;
 
 export interface Present {
   online: number;
-  members: readonly { user_id: number; nickname: string }[];
+  members: { user_id: number; nickname: string }[];
 }
 
 /** Who is in a room, as it is shown. */

@@ -8,6 +8,7 @@ import { mirrorKeyShape, ownersKeyOf } from '../../src/platform/cluster/roomName
 import { parse } from '../../src/platform/validate.ts';
 import type { MessageHandler, RoomClient } from './answer.ts';
 import { closeRoom } from './closeRoom.ts';
+import type { Hearing } from './localRoom.ts';
 import { seatedRoomOf, type SeatedRoomServices } from './seatedRoom.ts';
 
 /** The room as its kind sees it. */
@@ -16,7 +17,9 @@ export interface RoomOfMirror<Key> {
   readonly key: Key;
   /** An answer of the owner's, which is waited for when this room closes. */
   forward<T>(answer: Promise<T>): Promise<T>;
-  broadcast(type: string, message: unknown): void;
+  /** Those here. */
+  readonly clients: Iterable<RoomClient>;
+  broadcast(type: string, message: unknown, options?: { except?: RoomClient }): void;
 }
 
 /** A kind of room that shows what an owner elsewhere publishes, and takes messages to it (ROOM-5). */
@@ -34,6 +37,10 @@ export interface MirrorKind<Key extends number | string, State extends Schema, V
   report(key: Key, report: MirrorReport): Promise<ViewUpdate<View>>;
   /** Somebody has sat down. */
   seated?(key: Key, caller: Caller): void;
+  /** As `seated`, once whatever is broadcast reaches them; with the options of their join. */
+  arrived?(room: RoomOfMirror<Key>, client: RoomClient, options: unknown): void;
+  /** What the owner tells besides its view. */
+  hears?(room: RoomOfMirror<Key>): readonly Hearing<Key>[];
   /** Another view than the one before. */
   shown?(room: RoomOfMirror<Key>, view: View, before: View): void;
   messages(room: RoomOfMirror<Key>): Record<string, MessageHandler>;
@@ -66,14 +73,17 @@ export function mirrorRoomOf<Key extends number | string, State extends Schema, 
       this.key = parse(kind.key, ownersKeyOf(key));
       this.takeName({ type: kind.type, key });
       await this.hear({ channel: kind.channel(this.key), shape: updateShape }, (update) => this.show(update));
+      for (const { topic, heard } of kind.hears?.(this) ?? [])
+        await this.hear({ channel: topic.channel(this.key), shape: topic.shape }, heard);
       await this.report();
       this.every(MIRROR_REPORT_MS, () => this.report());
       this.stay();
     }
 
-    override onJoin(client: RoomClient): void {
+    override onJoin(client: RoomClient, options?: unknown): void {
       super.onJoin(client);
       if (client.auth !== undefined) kind.seated?.(this.key, client.auth.identity);
+      kind.arrived?.(this, client, options);
       this.joins += 1;
     }
 

@@ -56,6 +56,8 @@ export interface RoomOfOwner<Owner> {
   readonly online: number;
   /** Those here. */
   readonly clients: Iterable<RoomClient>;
+  /** Whether others show what this one does. */
+  readonly isMirrored: boolean;
   broadcast(type: string, message: unknown, options?: { except?: RoomClient }): void;
 }
 
@@ -196,6 +198,10 @@ export function ownedRoomOf<
 
     get online(): number {
       return this.clients.length + this.mirrors.clients;
+    }
+
+    get isMirrored(): boolean {
+      return !this.mirrors.isEmpty;
     }
 
     private get target(): Target {
