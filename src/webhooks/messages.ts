@@ -8,7 +8,7 @@ import { isFilter } from './filters.ts';
 const urlShape = z.string().trim().min(1).max(LIMITS.webhookUrlCharacters).meta({
   description:
     'https, at a public address; http and other addresses are for networks of WEBHOOK_ALLOWED_NETWORKS',
-  example: 'https://example.com/events',
+  example: 'https://93.184.215.14/events',
 });
 const eventsShape = z
   .array(
@@ -33,7 +33,7 @@ export const webhooksQuery = z.strictObject({ ...pageQuery });
 export const newWebhookBody = z
   .strictObject({ url: urlShape, events: eventsShape, description: descriptionShape.default('') })
   .meta({
-    example: { url: 'https://example.com/events', events: ['lottery:*'], description: '会计系统' },
+    example: { url: 'https://93.184.215.14/events', events: ['lottery:*'], description: '会计系统' },
   });
 export const webhookEditBody = z.strictObject({
   version: versionShape,
