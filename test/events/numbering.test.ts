@@ -24,6 +24,8 @@ interface Node {
 async function openNode(url: string): Promise<Node> {
   const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 4 }));
   const streams = new EventStreams({ database, clock: systemClock, logger });
+  /** As the connections of its clients end. */
+  const leaving: (() => void)[] = [];
   return {
     streams,
     listen: async (after) => {
@@ -35,16 +37,19 @@ async function openNode(url: string): Promise<Node> {
         check: async () => undefined,
         watch: () => () => undefined,
       });
-      stream({
-        isReady: true,
-        send: (text) => reader.read(text),
-        whenReady: (listener) => listener(),
-        end: () => undefined,
-      });
+      leaving.push(
+        stream({
+          isReady: true,
+          send: (text) => reader.read(text),
+          whenReady: (listener) => listener(),
+          end: () => undefined,
+        }),
+      );
       return reader;
     },
     close: async () => {
       await streams.close();
+      for (const leave of leaving) leave();
       await database.close();
     },
   };
