@@ -11,8 +11,8 @@ import {
   type SentMessage,
 } from '../../src/chat/messages.ts';
 import type { Told } from '../../src/chat/chatView.ts';
+import type { ConversationServices } from '../../src/chat/conversation.ts';
 import type { Actor } from '../../src/platform/caller.ts';
-import type { Database } from '../../src/platform/database/transaction.ts';
 import { asAppError } from '../../src/platform/errors.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
 import { logFailure } from '../../src/platform/logger.ts';
@@ -31,7 +31,7 @@ export interface ChatAnswers {
   typing(userId: number, nickname: string, client: RoomClient): void;
 }
 
-export type ChatMessagesServices = AnsweringServices & { database: Database };
+export type ChatMessagesServices = AnsweringServices & Pick<ConversationServices, 'database'>;
 
 /** The messages `send`, `recall`, `read`, `typing` and `history` of a conversation's own room and of its audience rooms. */
 export function chatMessages(services: ChatMessagesServices, answersOf: () => ChatAnswers) {

@@ -37,7 +37,7 @@ export async function playVersions(database: Database): Promise<PlayedVersions> 
         prize_name: '积分',
         prize_type: 'points',
         prize_value: 5_00,
-        total_quantity: 30,
+        total_quantity: 80,
         win_probability: 15_000_000,
       },
       { prize_name: '壁纸', prize_type: 'virtual', total_quantity: null, win_probability: 5_000_000 },
