@@ -26,7 +26,8 @@ export function createServer(context: Context): Server {
   const { config, logger, database, clock, identify, access, directory, owners, ownerWatch, cluster } =
     context;
   const { conversations, routes, monitor, limits, checkReady, identifyCaller, visitors } = context;
-  const clientLimit = config.campaignClientLimit;
+  const { campaignClientLimit: clientLimit, businessTimezone, drawRatePerSecond } = config;
+  const seated = { clock, logger, identify, access, directory, clientLimit };
   const addresses = new Addresses(config.trustedProxies);
   installMatchmaking({
     directory,
@@ -51,61 +52,27 @@ export function createServer(context: Context): Server {
     rooms: {
       campaign: defineRoom(
         campaignRoomOf({
+          ...seated,
           database,
-          clock,
-          logger,
-          identify,
-          access,
-          directory,
           ownerWatch,
-          clientLimit,
           seedKey: config.seedKey,
-          businessTimezone: config.businessTimezone,
-          drawRatePerSecond: config.drawRatePerSecond,
+          businessTimezone,
+          drawRatePerSecond,
           pointsLifetimeDays: config.pointsLifetimeDays,
           snapshotIntervalMs: config.snapshotIntervalMs,
           visitors,
         }),
       ),
-      chat: defineRoom(
-        chatRoomOf({ database, clock, logger, identify, access, directory, ownerWatch, clientLimit }),
-      ),
-      chataudience: defineRoom(
-        chatAudienceRoomOf({
-          database,
-          clock,
-          logger,
-          identify,
-          access,
-          directory,
-          conversations,
-          clientLimit,
-        }),
-      ),
+      audience: defineRoom(audienceRoomOf({ ...seated, owners, drawRatePerSecond, visitors })),
+      chat: defineRoom(chatRoomOf({ ...seated, database, ownerWatch })),
+      chataudience: defineRoom(chatAudienceRoomOf({ ...seated, database, conversations })),
       notifications: defineRoom(
         notificationRoomOf({
+          ...seated,
           database,
-          clock,
-          logger,
-          identify,
-          access,
-          directory,
           clientLimit: LIMITS.devicesPerPerson,
           notificationFeed: context.notificationFeed,
-          businessTimezone: config.businessTimezone,
-        }),
-      ),
-      audience: defineRoom(
-        audienceRoomOf({
-          clock,
-          logger,
-          identify,
-          access,
-          directory,
-          owners,
-          clientLimit,
-          drawRatePerSecond: config.drawRatePerSecond,
-          visitors,
+          businessTimezone,
         }),
       ),
     },

@@ -19,7 +19,7 @@ export function audienceRoomOf(services: AudienceRoomServices) {
     ...CAMPAIGN_VIEW,
     view: publicViewShape,
     keyOf: ({ campaign_id: campaignId }) => campaignId,
-    seated: (campaignId, { userId }) => services.visitors.note(campaignId, userId),
+    seated: (campaignId, { auth }) => services.visitors.note(campaignId, auth!.identity.userId),
     report: (campaignId, report) => reportTo(owners, campaignId, report),
     shown(room, { status }, before) {
       if (before.status !== status) room.broadcast('campaign', { status });

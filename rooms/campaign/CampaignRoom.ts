@@ -34,7 +34,7 @@ export function campaignRoomOf(services: CampaignRoomServices) {
   const kind: OwnedKind<number, CampaignState, PublicView, Campaign, CalledOwner> = {
     type: 'campaign',
     ...CAMPAIGN_VIEW,
-    seated: (campaignId, { userId }) => services.visitors.note(campaignId, userId),
+    seated: (campaignId, { auth }) => services.visitors.note(campaignId, auth!.identity.userId),
     former: FORMER_VIEW,
     async open(campaignId, room) {
       const campaign = await Campaign.open(services, campaignId);

@@ -1,6 +1,5 @@
 import {
   drawShape,
-  noPayloadShape,
   type DrawMessage,
   type DrawReply,
   type Odds,
@@ -8,7 +7,7 @@ import {
 } from '../../src/lottery/messages.ts';
 import { viewChannel } from '../../src/lottery/publicView.ts';
 import type { Caller } from '../../src/platform/caller.ts';
-import { idShape } from '../../src/platform/shapes.ts';
+import { idShape, noPayloadShape } from '../../src/platform/shapes.ts';
 import { answering, type AnsweringServices } from '../kernel/answer.ts';
 import { drawMessageRate, ODDS_RATE, STANDING_RATE } from '../kernel/messageRates.ts';
 import { createCampaignState, projectView } from './projectView.ts';

@@ -28,7 +28,7 @@ export function chatAudienceRoomOf(services: ChatAudienceRoomServices) {
     view: chatViewShape,
     keyOf: ({ conversation_id: conversationId }) => conversationId,
     report: (conversationId, report) => conversations.mirror(conversationId, report),
-    arrived: (room, client, options) => void catchUp(services, room.key, { client, options }),
+    seated: (conversationId, client, options) => void catchUp(services, conversationId, { client, options }),
     hears: (room) => [
       hearing(TOLD, (told) => {
         const { type, payload } = told;

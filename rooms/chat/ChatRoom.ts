@@ -27,8 +27,7 @@ export function chatRoomOf(services: ChatRoomServices) {
     createState: () => new ChatState(),
     project: projectChat,
     channel: chatChannel,
-    arrived: (room, client, options) =>
-      void catchUp(services, room.owner.conversationId, { client, options }),
+    seated: (conversationId, client, options) => void catchUp(services, conversationId, { client, options }),
     async open(conversationId, room) {
       const conversation = await Conversation.open(services, conversationId);
       const presence = new Presence();

@@ -1,4 +1,3 @@
-import { noPayloadShape } from '../../src/lottery/messages.ts';
 import { readMessages, readMissed } from '../../src/chat/history.ts';
 import { requireMember } from '../../src/chat/membership.ts';
 import {
@@ -16,6 +15,7 @@ import type { Actor } from '../../src/platform/caller.ts';
 import { asAppError } from '../../src/platform/errors.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
 import { logFailure } from '../../src/platform/logger.ts';
+import { noPayloadShape } from '../../src/platform/shapes.ts';
 import { answering, type AnsweringServices, type RoomClient } from '../kernel/answer.ts';
 import { HISTORY_RATE, READ_RATE, RECALL_RATE, SEND_RATE, TYPING_RATE } from '../kernel/messageRates.ts';
 

@@ -3,7 +3,6 @@ import type { Schema } from '@colyseus/schema';
 import { z } from 'zod';
 import { MIRROR_REPORT_MS, type MirrorReport } from '../../src/platform/actor/mirrors.ts';
 import { isNewer, viewUpdateShapeOf, type ViewUpdate } from '../../src/platform/actor/viewUpdate.ts';
-import type { Caller } from '../../src/platform/caller.ts';
 import { mirrorKeyShape, ownersKeyOf } from '../../src/platform/cluster/roomName.ts';
 import { parse } from '../../src/platform/validate.ts';
 import type { MessageHandler, RoomClient } from './answer.ts';
@@ -35,10 +34,8 @@ export interface MirrorKind<Key extends number | string, State extends Schema, V
   keyOf(view: View): Key;
   /** Reports to the owner, and is told what to show. */
   report(key: Key, report: MirrorReport): Promise<ViewUpdate<View>>;
-  /** Somebody has sat down. */
-  seated?(key: Key, caller: Caller): void;
-  /** As `seated`, once whatever is broadcast reaches them; with the options of their join. */
-  arrived?(room: RoomOfMirror<Key>, client: RoomClient, options: unknown): void;
+  /** Somebody has sat down, and is reached by what is broadcast. */
+  seated?(key: Key, client: RoomClient, joinOptions: unknown): void;
   /** What the owner tells besides its view. */
   hears?(room: RoomOfMirror<Key>): readonly Hearing<Key>[];
   /** Another view than the one before. */
@@ -80,10 +77,9 @@ export function mirrorRoomOf<Key extends number | string, State extends Schema, 
       this.stay();
     }
 
-    override onJoin(client: RoomClient, options?: unknown): void {
+    override onJoin(client: RoomClient, joinOptions?: unknown): void {
       super.onJoin(client);
-      if (client.auth !== undefined) kind.seated?.(this.key, client.auth.identity);
-      kind.arrived?.(this, client, options);
+      if (client.auth !== undefined) kind.seated?.(this.key, client, joinOptions);
       this.joins += 1;
     }
 

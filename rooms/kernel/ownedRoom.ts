@@ -6,7 +6,6 @@ import { Mirrors, type MirrorReport } from '../../src/platform/actor/mirrors.ts'
 import type { OwnerListener } from '../../src/platform/actor/owner.ts';
 import type { OwnerWatch, WatchedOwner } from '../../src/platform/actor/ownerWatch.ts';
 import type { ViewUpdate } from '../../src/platform/actor/viewUpdate.ts';
-import type { Caller } from '../../src/platform/caller.ts';
 import type { OwnedRoom, OwnerReply } from '../../src/platform/cluster/ownedRoom.ts';
 import { asAppError, throwPublic } from '../../src/platform/errors.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
@@ -83,10 +82,8 @@ export interface OwnedKind<
   project(state: State, view: View): void;
   /** Where the view is published for mirrors. */
   channel(key: Key): string;
-  /** Somebody has sat down, here and not in a mirror. */
-  seated?(key: Key, caller: Caller): void;
-  /** As `seated`, once whatever is broadcast reaches them; with the options of their join. */
-  arrived?(room: RoomOfOwner<Owner>, client: RoomClient, options: unknown): void;
+  /** Somebody has sat down, here and not in a mirror, and is reached by what is broadcast. */
+  seated?(key: Key, client: RoomClient, joinOptions: unknown): void;
   /** As it is published for mirrors of the build before, where they do not take all that there is now. */
   former?: { channel(key: Key): string; view(view: View): View };
   /** Claims what there is to own. @throws AppError as it refuses to open */
@@ -143,10 +140,9 @@ export function ownedRoomOf<
       this.stay();
     }
 
-    override onJoin(client: RoomClient, options?: unknown): void {
+    override onJoin(client: RoomClient, joinOptions?: unknown): void {
       super.onJoin(client);
-      if (client.auth !== undefined) kind.seated?.(this.key, client.auth.identity);
-      kind.arrived?.(this, client, options);
+      if (client.auth !== undefined) kind.seated?.(this.key, client, joinOptions);
       if (this.isOpen) this.opened.joined?.(1, this.online);
       this.isDirty = true;
     }

@@ -1,4 +1,3 @@
-import type { Room } from '@colyseus/sdk';
 import type { ChatState } from '../../rooms/chat/chatState.ts';
 import type { MessageView, Missed, Sent, SentMessage } from '../chat/messages.ts';
 import { createRequestId } from './requestId.ts';
@@ -17,11 +16,6 @@ export interface ChatOptions {
   onSaid?: (message: MessageView) => void;
 }
 
-/** How a seat gets to its room, with what it knows already. */
-interface ChatDoor extends Omit<SeatDoor, 'enter'> {
-  enter(lastSeq: number | undefined): Promise<Room>;
-}
-
 /** Messages that arrived before those in front of them; with more they are asked for anew. */
 const MAX_EARLY = 500;
 const PAGE = 100;
@@ -31,16 +25,19 @@ const PAGE = 100;
  * the connection: a number that is skipped is asked for (RC-1, RC-2), and who joins again says what they have.
  */
 export class ChatSeat extends RoomSeat<ChatState> {
-  private lastSeq_: number | undefined;
+  private readonly known: { lastSeq: number | undefined };
   private readonly early = new Map<number, MessageView>();
   private readonly listeners = new Set<(message: MessageView) => void>();
   private filling: Promise<void> | undefined;
 
-  constructor(door: ChatDoor, { lastSeq, onSaid }: ChatOptions = {}) {
-    // By then this seat is there.
-    const enter = () => Promise.resolve().then(() => door.enter(this.lastSeq_));
-    super({ ...door, enter });
-    this.lastSeq_ = lastSeq;
+  /** @param doorAfter leads to what follows a message that is known already */
+  constructor(
+    doorAfter: (lastSeq: () => number | undefined) => SeatDoor,
+    { lastSeq, onSaid }: ChatOptions = {},
+  ) {
+    const known = { lastSeq };
+    super(doorAfter(() => known.lastSeq));
+    this.known = known;
     if (onSaid !== undefined) this.listeners.add(onSaid);
     this.onMessage<Missed>('missed', (missed) => this.takeMissed(missed));
     this.onMessage<MessageView>('message', (message) => this.take(message));
@@ -48,7 +45,7 @@ export class ChatSeat extends RoomSeat<ChatState> {
 
   /** The number of the last message that was told, which all before it were. */
   get lastSeq(): number | undefined {
-    return this.lastSeq_;
+    return this.known.lastSeq;
   }
 
   /** @returns takes the listener away */
@@ -81,32 +78,32 @@ export class ChatSeat extends RoomSeat<ChatState> {
   }
 
   private takeMissed({ from_seq, has_more, messages }: Missed): void {
-    this.lastSeq_ ??= from_seq - 1;
+    this.known.lastSeq ??= from_seq - 1;
     for (const message of messages) this.take(message);
     // Older ones than the newest are for whoever scrolls up.
-    if (has_more && (messages.at(-1)?.seq ?? 0) >= this.lastSeq_) this.fill();
+    if (has_more && (messages.at(-1)?.seq ?? 0) >= this.known.lastSeq) this.fill();
     this.tellEarly();
   }
 
   private take(message: MessageView): void {
-    if (this.lastSeq_ === undefined) this.early.set(message.seq, message);
-    else if (message.seq === this.lastSeq_ + 1) this.tellNext(message);
-    else if (message.seq > this.lastSeq_) {
+    if (this.known.lastSeq === undefined) this.early.set(message.seq, message);
+    else if (message.seq === this.known.lastSeq + 1) this.tellNext(message);
+    else if (message.seq > this.known.lastSeq) {
       if (this.early.size < MAX_EARLY) this.early.set(message.seq, message);
       this.fill();
     }
   }
 
   private tellNext(message: MessageView): void {
-    this.lastSeq_ = message.seq;
+    this.known.lastSeq = message.seq;
     for (const listener of [...this.listeners]) listener(message);
     this.tellEarly();
   }
 
   private tellEarly(): void {
-    if (this.lastSeq_ === undefined) return;
-    for (const seq of this.early.keys()) if (seq <= this.lastSeq_) this.early.delete(seq);
-    const next = this.early.get(this.lastSeq_ + 1);
+    if (this.known.lastSeq === undefined) return;
+    for (const seq of this.early.keys()) if (seq <= this.known.lastSeq) this.early.delete(seq);
+    const next = this.early.get(this.known.lastSeq + 1);
     if (next !== undefined) this.tellNext(next);
   }
 
@@ -120,7 +117,7 @@ export class ChatSeat extends RoomSeat<ChatState> {
 
   private async fetchRest(): Promise<void> {
     for (;;) {
-      const messages = await this.history({ after_seq: this.lastSeq_ ?? 0, limit: PAGE });
+      const messages = await this.history({ after_seq: this.known.lastSeq ?? 0, limit: PAGE });
       for (const message of messages) this.take(message);
       if (messages.length < PAGE) return;
     }

@@ -67,17 +67,14 @@ export class KaijiangClient {
 
   /** Waits for a server that is away. @throws KaijiangError when the join is refused for good */
   joinCampaign(campaignId: number, options?: JoinOptions): Promise<CampaignSeat> {
-    return seated(new CampaignSeat(this.doorTo('campaign', { campaign_id: campaignId })), options);
+    return seated(new CampaignSeat(this.doorTo('campaign', () => ({ campaign_id: campaignId }))), options);
   }
 
   /** As `joinCampaign`, also when somebody is put out of the conversation. */
   joinChat(conversationId: number, options: JoinOptions & ChatOptions = {}): Promise<ChatSeat> {
-    const enter = (lastSeq: number | undefined) =>
-      this.enter('chat', {
-        conversation_id: conversationId,
-        ...(lastSeq === undefined ? {} : { last_seq: lastSeq }),
-      });
-    return seated(new ChatSeat({ ...this.doorTo('chat', {}), enter }, options), options);
+    const doorAfter = (last: () => number | undefined) =>
+      this.doorTo('chat', () => ({ conversation_id: conversationId, ...named('last_seq', last()) }));
+    return seated(new ChatSeat(doorAfter, options), options);
   }
 
   /** The caller's own; `lastId`: the last notification that they have. Each later one comes once. */
@@ -85,19 +82,15 @@ export class KaijiangClient {
     lastId,
     ...options
   }: JoinOptions & { lastId?: number } = {}): Promise<NotificationSeat> {
-    const doorAfter = (last: () => number | undefined): SeatDoor => ({
-      ...this.doorTo('notifications', {}),
-      enter: () => {
-        const lastHad = last();
-        return this.enter('notifications', lastHad === undefined ? {} : { last_id: lastHad });
-      },
-    });
+    const doorAfter = (last: () => number | undefined) =>
+      this.doorTo('notifications', () => named('last_id', last()));
     return seated(new NotificationSeat(doorAfter, lastId), options);
   }
 
-  private doorTo(roomType: string, joinOptions: object): SeatDoor {
+  /** @param joinOptions as they are at each attempt */
+  private doorTo(roomType: string, joinOptions: () => object): SeatDoor {
     return {
-      enter: () => this.enter(roomType, joinOptions),
+      enter: () => this.enter(roomType, joinOptions()),
       onStatus: this.options.onStatus,
       tokens: { token: () => this.accessToken, renewToken: (stale) => this.renewToken(stale) },
     };
@@ -184,4 +177,9 @@ async function seated<Seat extends AnySeat>(seat: Seat, { signal }: JoinOptions 
     await seat.leave();
     throw error;
   }
+}
+
+/** What is not known is not said. */
+function named(name: string, value: number | undefined): object {
+  return value === undefined ? {} : { [name]: value };
 }

@@ -19,7 +19,6 @@ export const drawShape = z.strictObject({
   }),
   client_seed: clientSeedShape.optional(),
 });
-export const noPayloadShape = z.strictObject({}).optional();
 
 export const prizeShape = z.object({
   prize_id: idShape,

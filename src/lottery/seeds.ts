@@ -1,5 +1,5 @@
 import { createHash, randomBytes as systemRandomBytes } from 'node:crypto';
-import { seal, unseal } from './sealing.ts';
+import { seal, unseal } from '../platform/sealing.ts';
 
 const SEED_BYTES = 32;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MARKETS, type Market } from '../draw/market.ts';
+import { timezoneShape } from '../platform/shapes.ts';
 import { whole } from '../platform/settings/settingShapes.ts';
 import { inCode, settingsGroup, type ConfigOf } from '../platform/settings/settingsGroup.ts';
 
@@ -14,7 +15,7 @@ export const lotterySettings = settingsGroup({
     /** Clients of one campaign room; further ones are seated in audience rooms. */
     CAMPAIGN_CLIENT_LIMIT: whole(1, 100_000).default(2000),
     DRAW_RATE_PER_SECOND: whole(1, 1_000_000).default(20),
-    BUSINESS_TIMEZONE: z.string().refine(isTimezone, 'must be an IANA time zone').default('Asia/Shanghai'),
+    BUSINESS_TIMEZONE: timezoneShape.default('Asia/Shanghai'),
     /** Whose law campaigns keep (L-13). */
     MARKET: z.enum(Object.keys(MARKETS) as Market[]).default('CN'),
     SNAPSHOT_INTERVAL_MS: whole(100, 3_600_000).default(5000),
@@ -25,12 +26,3 @@ export const lotterySettings = settingsGroup({
 });
 
 export type LotteryConfig = ConfigOf<typeof lotterySettings>;
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -45,6 +45,20 @@ export const amountShape = z
 export const pointsShape = z.number();
 /** A moment in UTC, which ends with Z. The whole grammar is said by its format. */
 export const timeShape = z.iso.datetime().meta({ override: { pattern: 'Z$' } });
+export const timezoneShape = z.string().refine(isTimezone, 'must be an IANA time zone');
+
+function isTimezone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A message that says all by its type. */
+export const noPayloadShape = z.strictObject({}).optional();
+
 /** Idempotency-Key and request_id. */
 export const requestIdShape = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -');
 

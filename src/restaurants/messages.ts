@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from '../platform/limits.ts';
-import { idShape, idText, textShape } from '../platform/shapes.ts';
+import { idShape, idText, textShape, timezoneShape } from '../platform/shapes.ts';
 
 const clockShape = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:mm');
 const hoursShape = z.strictObject({
@@ -9,23 +9,12 @@ const hoursShape = z.strictObject({
   to: clockShape.meta({ description: 'Before `from`: of the day after' }),
 });
 
-const timezoneShape = z.string().max(64).refine(isTimezone, 'must be an IANA time zone');
-
-function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 export const restaurantBody = z
   .strictObject({
     name: textShape({ max: 64 }),
     address: textShape({ max: 200 }),
     phone: textShape({ min: 0, max: 32 }).default(''),
-    timezone: timezoneShape.optional().meta({ description: 'By default that of the business' }),
+    timezone: timezoneShape.max(64).optional().meta({ description: 'By default that of the business' }),
     hours: z.array(hoursShape).max(LIMITS.openingHours).default([]),
   })
   .meta({
@@ -44,7 +33,7 @@ export const restaurantChange = z
     name: textShape({ max: 64 }).optional(),
     address: textShape({ max: 200 }).optional(),
     phone: textShape({ min: 0, max: 32 }).optional(),
-    timezone: timezoneShape.optional(),
+    timezone: timezoneShape.max(64).optional(),
     hours: z.array(hoursShape).max(LIMITS.openingHours).optional(),
   })
   .meta({ example: { version: 1, phone: '021-5555 0100' } });

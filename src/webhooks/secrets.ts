@@ -1,6 +1,6 @@
 /** What the tries of an endpoint are signed with, by the Standard Webhooks scheme: `whsec_` and the base64 of 32 bytes. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { seal, unseal } from '../lottery/sealing.ts';
+import { seal, unseal } from '../platform/sealing.ts';
 import { derivedKey } from '../platform/derivedKey.ts';
 
 const START = 'whsec_';

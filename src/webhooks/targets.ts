@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../platform/errors.ts';
+import { pauseUntil } from '../platform/repeating.ts';
 import { AllowedAddresses } from './addresses.ts';
 import { resolveName, type ResolveName } from './resolveName.ts';
 
@@ -34,7 +34,7 @@ export class Targets {
     try {
       const url = readUrl(text);
       const giveUp = new AbortController();
-      const late = sleep(CHECK_MS, undefined, { signal: giveUp.signal, ref: false }).catch(() => undefined);
+      const late = pauseUntil(giveUp.signal, CHECK_MS);
       const addresses = await Promise.race([this.addressesOf(url).catch(unlessUnknown), late]);
       giveUp.abort();
       if (addresses === undefined && url.protocol === 'http:')

@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { derivedKey } from '../../platform/derivedKey.ts';
-import { seal, unseal } from '../sealing.ts';
+import { seal, unseal } from '../../platform/sealing.ts';
 
 export class CouponCodes {
   private readonly sealing: Buffer;
