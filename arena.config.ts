@@ -26,7 +26,7 @@ export function createServer(context: Context): Server {
   const { config, logger, database, clock, identify, access, directory, owners, ownerWatch, cluster } =
     context;
   const { conversations, routes, monitor, limits, checkReady, identifyCaller, visitors } = context;
-  const { campaignClientLimit: clientLimit, businessTimezone, drawRatePerSecond } = config;
+  const { campaignClientLimit: clientLimit, businessTimezone, drawRatePerSecond, chatRatePerSecond } = config;
   const seated = { clock, logger, identify, access, directory, clientLimit };
   const addresses = new Addresses(config.trustedProxies);
   installMatchmaking({
@@ -64,8 +64,8 @@ export function createServer(context: Context): Server {
         }),
       ),
       audience: defineRoom(audienceRoomOf({ ...seated, owners, drawRatePerSecond, visitors })),
-      chat: defineRoom(chatRoomOf({ ...seated, database, ownerWatch })),
-      chataudience: defineRoom(chatAudienceRoomOf({ ...seated, database, conversations })),
+      chat: defineRoom(chatRoomOf({ ...seated, database, ownerWatch, chatRatePerSecond })),
+      chataudience: defineRoom(chatAudienceRoomOf({ ...seated, database, conversations, chatRatePerSecond })),
       notifications: defineRoom(
         notificationRoomOf({
           ...seated,

@@ -1,4 +1,5 @@
 import { approvalSettings } from './approvals/settings.ts';
+import { chatSettings } from './chat/settings.ts';
 import { demoSettings } from './demo/settings.ts';
 import { senderSettings } from './identity/login/senderSettings.ts';
 import { identitySettings } from './identity/settings.ts';
@@ -13,6 +14,7 @@ const GROUPS = [
   senderSettings,
   pointsSettings,
   lotterySettings,
+  chatSettings,
   approvalSettings,
   webhookSettings,
   demoSettings,

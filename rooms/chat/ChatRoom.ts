@@ -10,11 +10,11 @@ import {
   type OwnedRoomServices,
   type RoomOfOwner,
 } from '../kernel/ownedRoom.ts';
-import { catchUp, chatMessages, sayHere, tellHere } from './chatMessages.ts';
+import { catchUp, chatMessages, sayHere, tellHere, type ChatMessagesServices } from './chatMessages.ts';
 import { ChatState, projectChat } from './chatState.ts';
 import { Presence } from './presence.ts';
 
-export type ChatRoomServices = ConversationServices & OwnedRoomServices;
+export type ChatRoomServices = ConversationServices & OwnedRoomServices & ChatMessagesServices;
 
 type Room = RoomOfOwner<Conversation>;
 

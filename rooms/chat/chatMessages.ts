@@ -17,7 +17,7 @@ import { LIMITS } from '../../src/platform/limits.ts';
 import { logFailure } from '../../src/platform/logger.ts';
 import { noPayloadShape } from '../../src/platform/shapes.ts';
 import { answering, type AnsweringServices, type RoomClient } from '../kernel/answer.ts';
-import { HISTORY_RATE, READ_RATE, RECALL_RATE, SEND_RATE, TYPING_RATE } from '../kernel/messageRates.ts';
+import { HISTORY_RATE, READ_RATE, RECALL_RATE, sendRate, TYPING_RATE } from '../kernel/messageRates.ts';
 
 /** With what code somebody's connection is closed who is a member no more. Joining again is refused with 403. */
 export const PUT_OUT = 4403;
@@ -31,7 +31,11 @@ export interface ChatAnswers {
   typing(userId: number, nickname: string, client: RoomClient): void;
 }
 
-export type ChatMessagesServices = AnsweringServices & Pick<ConversationServices, 'database'>;
+export type ChatMessagesServices = AnsweringServices &
+  Pick<ConversationServices, 'database'> & {
+    /** Messages that one connection may send. */
+    chatRatePerSecond: number;
+  };
 
 /** The messages `send`, `recall`, `read`, `typing` and `history` of a conversation's own room and of its audience rooms. */
 export function chatMessages(services: ChatMessagesServices, answersOf: () => ChatAnswers) {
@@ -40,7 +44,7 @@ export function chatMessages(services: ChatMessagesServices, answersOf: () => Ch
     send: answering(services, {
       shape: sendShape,
       access: 'user',
-      rate: SEND_RATE,
+      rate: sendRate(services.chatRatePerSecond),
       handle: async ({ identity }, message) => {
         const { message_id, seq, created_at } = await answersOf().send(identity.userId, message);
         return { message_id, seq, created_at };

@@ -49,6 +49,7 @@ describe('malformed settings', () => {
     ['AUTH_DEV_CODE', '12345'],
     ['SEED_DEMO', 'maybe'],
     ['BUSINESS_TIMEZONE', 'Asia/Nowhere'],
+    ['CHAT_RATE_PER_SECOND', '0'],
     ['MARKET', 'cn'],
     ['FOUR_EYES', 'yes'],
     ['BREAK_GLASS_MINUTES', '0'],

@@ -54,6 +54,7 @@ describe('settings', () => {
       pointsCheckInCap: 7,
       pointsReturnDays: 0,
       drawRatePerSecond: 20,
+      chatRatePerSecond: 3,
       seedDemo: undefined,
       businessTimezone: 'Asia/Shanghai',
       market: 'CN',
@@ -77,6 +78,7 @@ describe('settings', () => {
       SEED_DEMO: 'false',
       BUSINESS_TIMEZONE: 'Asia/Urumqi',
       DRAW_RATE_PER_SECOND: '5',
+      CHAT_RATE_PER_SECOND: '7',
       AUTH_DEV_CODE: '654321',
     });
     assert.deepEqual([config.port, config.host, config.seedDemo], [8080, '0.0.0.0', false]);
@@ -88,8 +90,8 @@ describe('settings', () => {
     );
     assert.deepEqual(config.corsOrigins, ['https://a.example.com', 'https://b.example.com']);
     assert.deepEqual(
-      [config.businessTimezone, config.drawRatePerSecond, config.devCode],
-      ['Asia/Urumqi', 5, '654321'],
+      [config.businessTimezone, config.drawRatePerSecond, config.chatRatePerSecond, config.devCode],
+      ['Asia/Urumqi', 5, 7, '654321'],
     );
   });
 
