@@ -8,6 +8,7 @@ import { BusinessEvent } from './platform/BusinessEvent.ts';
 import { ChatConversation } from './chat/ChatConversation.ts';
 import { ChatMember } from './chat/ChatMember.ts';
 import { ChatMessage } from './chat/ChatMessage.ts';
+import { ChatRestriction } from './chat/ChatRestriction.ts';
 import { CustomerSession } from './identity/CustomerSession.ts';
 import { EventStreamHead } from './platform/EventStreamHead.ts';
 import { StreamedEvent } from './platform/StreamedEvent.ts';
@@ -89,6 +90,7 @@ export const ENTITIES = [
   ChatConversation,
   ChatMember,
   ChatMessage,
+  ChatRestriction,
   CustomerSession,
   EventHandling,
   EventStreamHead,

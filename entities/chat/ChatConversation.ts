@@ -18,6 +18,8 @@ export class ChatConversation {
   restaurant_id!: number | null;
   /** Of the last message; they count from 1 without gaps. */
   @Column({ ...bigintColumn, default: 0 }) last_seq!: number;
+  /** Seconds between two messages of a member; 0: as they like. */
+  @Column({ type: 'integer', default: 0 }) slow_mode_s!: number;
   @Column(timeColumn) created_at!: Date;
   @Column(timeColumn) updated_at!: Date;
 }

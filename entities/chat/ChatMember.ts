@@ -15,4 +15,6 @@ export class ChatMember {
   /** They do not want to be told of new messages. */
   @Column({ type: 'boolean', default: 0 }) is_muted!: boolean;
   @Column(timeColumn) joined_at!: Date;
+  /** Of their last message, while the conversation is slowed down. */
+  @Column({ ...timeColumn, nullable: true }) sent_at!: Date | null;
 }

@@ -44,8 +44,8 @@ export function chatRoomOf(services: ChatRoomServices) {
             left: (userIds) => tell({ type: 'left', payload: { user_ids: [...userIds] } }),
           }),
         view() {
-          const { name, type } = conversation.opened;
-          const { lastSeq } = conversation;
+          const { type } = conversation.opened;
+          const { lastSeq, name } = conversation;
           const present = presence.of(room, clock.monotonicMs());
           return { conversation_id: conversationId, name, type, last_seq: lastSeq, ...present };
         },

@@ -19,6 +19,8 @@ import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { toView } from './history.ts';
+import { lockConversation } from './membership.ts';
+import { Manners } from './moderation/manners.ts';
 import type { MessageView, SentMessage } from './messages.ts';
 
 export type ChatItem =
@@ -45,7 +47,7 @@ export interface ChatBatch {
 }
 
 export interface CommittedBatch {
-  state: { lastSeq: number };
+  state: { lastSeq: number; name: string };
   outcomes: Outcome<Committed>[];
 }
 
@@ -55,12 +57,13 @@ export async function commitItems(tx: Tx, batch: ChatBatch): Promise<CommittedBa
   await checkRoom(tx, roomId, epoch);
   const userIds = [...new Set(items.map(({ userId }) => userId))];
   const { manager } = tx;
-  const [conversation, members, known] = await Promise.all([
-    manager.findOneByOrFail(ChatConversation, { conversation_id: conversationId }),
+  const conversation = await lockConversation(tx, conversationId);
+  const [members, known, manners] = await Promise.all([
     manager.findBy(ChatMember, { conversation_id: conversationId, user_id: In(userIds) }),
     findKnown(tx, batch),
+    Manners.of(tx, { conversation, senderIds: sendersOf(items) }, nowMs),
   ]);
-  const decided = new Decided(batch, conversation.last_seq, { members, known });
+  const decided = new Decided(batch, conversation.last_seq, { members, known, manners });
   const choices = items.map((item) => decided.choose(item));
   await decided.store(tx, conversation, nowMs);
   const stored = decided.sent.length === 0 ? [] : await readAfter(tx, conversationId, conversation.last_seq);
@@ -76,7 +79,11 @@ export async function commitItems(tx: Tx, batch: ChatBatch): Promise<CommittedBa
     const row = seq === undefined ? undefined : rows.get(seq);
     return { ok: true, result: { ...result, ...(row && { message: toView(row, people) }) } };
   });
-  return { state: { lastSeq: decided.lastSeq }, outcomes };
+  return { state: { lastSeq: decided.lastSeq, name: conversation.name }, outcomes };
+}
+
+function sendersOf(items: readonly ChatItem[]): number[] {
+  return [...new Set(items.flatMap(({ kind, userId }) => (kind === 'send' ? [userId] : [])))];
 }
 
 /** Messages that the items name: by what their senders call them, or by their ids. */
@@ -90,7 +97,7 @@ async function findKnown({ manager }: Tx, { conversationId, items }: ChatBatch):
       : [
           {
             ...which,
-            sender_id: In([...new Set(sends.map(({ userId }) => userId))]),
+            sender_id: In(sendersOf(items)),
             client_msg_id: In([...new Set(sends.map(({ message }) => message.client_msg_id))]),
           },
         ]),
@@ -113,17 +120,23 @@ class Decided {
   readonly sent: Omit<ChatMessage, 'message_id'>[] = [];
   lastSeq: number;
   private readonly members: Map<number, ChatMember>;
+  private readonly manners: Manners;
   private readonly bySender: Map<string, { seq: number }>;
   private readonly byId: Map<number, ChatMessage>;
-  private readonly readers = new Map<number, ChatMember>();
+  private readonly changed = new Map<number, ChatMember>();
   private readonly recalled: { message: ChatMessage; actor: Actor; content: string }[] = [];
 
   constructor(
     private readonly batch: ChatBatch,
     lastSeq: number,
-    { members, known }: { members: readonly ChatMember[]; known: readonly ChatMessage[] },
+    {
+      members,
+      known,
+      manners,
+    }: { members: readonly ChatMember[]; known: readonly ChatMessage[]; manners: Manners },
   ) {
     this.lastSeq = lastSeq;
+    this.manners = manners;
     this.members = new Map(members.map((member) => [member.user_id, member]));
     this.bySender = new Map(
       known.map((message) => [sentKey(message.sender_id ?? 0, message.client_msg_id ?? ''), message]),
@@ -141,7 +154,7 @@ class Decided {
   async store(tx: Tx, conversation: ChatConversation, nowMs: number): Promise<void> {
     const { conversationId } = this.batch;
     await insertAll(tx, ChatMessage, this.sent);
-    await upsertAll(tx, ChatMember, [...this.readers.values()], {
+    await upsertAll(tx, ChatMember, [...this.changed.values()], {
       role: 'kept',
       is_muted: 'kept',
       joined_at: 'kept',
@@ -162,6 +175,10 @@ class Decided {
     const key = sentKey(userId, client_msg_id);
     const known = this.bySender.get(key);
     if (known !== undefined) return { isNew: false, seq: known.seq };
+    const member = this.members.get(userId)!;
+    const refused = this.manners.refusalOf(member);
+    if (refused !== undefined) return refused;
+    if (this.manners.note(member)) this.changed.set(userId, member);
     this.lastSeq += 1;
     const row = {
       conversation_id: this.batch.conversationId,
@@ -184,7 +201,7 @@ class Decided {
     const readSeq = Math.min(seq, this.lastSeq);
     if (readSeq <= member.read_seq) return { isNew: false, readSeq: member.read_seq };
     member.read_seq = readSeq;
-    this.readers.set(userId, member);
+    this.changed.set(userId, member);
     return { isNew: true, readSeq };
   }
 

@@ -8,10 +8,13 @@ import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { LIMITS } from '../platform/limits.ts';
 import type { ConversationType } from '../../entities/chat/ChatConversation.ts';
+import type { Changed } from './changed.ts';
 import { changeMembers, type MemberChange } from './changeMembers.ts';
 import { commitItems, type ChatItem, type Committed } from './commitItems.ts';
 import { findConversation } from './membership.ts';
 import type { MessageView, SentMessage } from './messages.ts';
+import { setMember, type MemberSetting } from './moderation/setMember.ts';
+import { changeSettings, type Settings } from './moderation/settings.ts';
 
 export interface ConversationServices extends OwnerServices {
   clock: Clock;
@@ -27,6 +30,7 @@ export interface ConversationListener extends OwnerListener {
 
 interface State {
   lastSeq: number;
+  name: string;
 }
 
 /** The owner of one conversation: gives its messages their numbers and stores them in groups. */
@@ -56,12 +60,12 @@ export class Conversation implements WatchedOwner {
       lastSeq: number;
     },
   ) {
-    const { conversationId, epoch, lastSeq } = opened;
+    const { conversationId, epoch, lastSeq, name } = opened;
     this.key = roomIdOf({ type: 'chat', key: conversationId });
     this.owner = new Owner(services, {
       owned: `conversation ${conversationId}`,
       epoch,
-      state: { lastSeq },
+      state: { lastSeq, name },
       maxQueued: LIMITS.queuedMessages,
       maxBatchWeight: LIMITS.messagesPerBatch,
       weightOf: () => 1,
@@ -91,6 +95,10 @@ export class Conversation implements WatchedOwner {
     return this.owner.state.lastSeq;
   }
 
+  get name(): string {
+    return this.owner.state.name;
+  }
+
   /** Settles once the message is stored. @throws AppError FORBIDDEN, BUSY, MOVED */
   async send(userId: number, message: SentMessage): Promise<MessageView> {
     return messageOf(await this.owner.submit({ kind: 'send', userId, message }));
@@ -109,16 +117,20 @@ export class Conversation implements WatchedOwner {
 
   /** @throws AppError FORBIDDEN, NOT_FOUND, CONFLICT, MOVED */
   async changeMembers(change: MemberChange): Promise<void> {
-    const { conversationId, key, ownerEpoch: epoch } = this;
-    const nowMs = this.services.clock.nowMs();
-    const { left, told } = await this.owner.runExclusive(() =>
-      this.owner.change(async (tx) => {
-        await checkRoom(tx, key, epoch);
-        return changeMembers(tx, { ...change, conversationId }, nowMs);
-      }),
-    );
-    if (left.length > 0) this.listener?.left(left);
-    if (told !== undefined) this.listener?.said([told]);
+    const { conversationId } = this;
+    await this.change((tx, nowMs) => changeMembers(tx, { ...change, conversationId }, nowMs));
+  }
+
+  /** @throws AppError FORBIDDEN, NOT_FOUND, CONFLICT, VALIDATION_FAILED, MOVED */
+  async setMember(setting: MemberSetting): Promise<void> {
+    const { conversationId } = this;
+    await this.change((tx, nowMs) => setMember(tx, { ...setting, conversationId }, nowMs));
+  }
+
+  /** @throws AppError FORBIDDEN, CONFLICT, MOVED */
+  async changeSettings(userId: number, settings: Settings): Promise<void> {
+    const { conversationId } = this;
+    await this.change((tx, nowMs) => changeSettings(tx, { conversationId, userId, settings }, nowMs));
   }
 
   noticeEpoch(epoch: number): void {
@@ -127,6 +139,23 @@ export class Conversation implements WatchedOwner {
 
   close(): Promise<void> {
     return this.owner.close();
+  }
+
+  /** Between two batches, and told like one of them. */
+  private async change<T extends Changed>(work: (tx: Tx, nowMs: number) => Promise<T>): Promise<T> {
+    const { key, ownerEpoch: epoch } = this;
+    const nowMs = this.services.clock.nowMs();
+    const changed = await this.owner.runExclusive(() =>
+      this.owner.change(async (tx) => {
+        await checkRoom(tx, key, epoch);
+        return work(tx, nowMs);
+      }),
+    );
+    const { left = [], told, recalledId } = changed;
+    if (left.length > 0) this.listener?.left(left);
+    if (told !== undefined) this.listener?.said([told]);
+    if (recalledId !== undefined) this.listener?.recalled(recalledId);
+    return changed;
   }
 
   private async commitBatch(items: readonly ChatItem[]) {
@@ -157,7 +186,8 @@ export class Conversation implements WatchedOwner {
   }
 
   private async read(tx: Tx): Promise<State> {
-    return { lastSeq: (await findConversation(tx, this.conversationId)).last_seq };
+    const { last_seq: lastSeq, name } = await findConversation(tx, this.conversationId);
+    return { lastSeq, name };
   }
 }
 

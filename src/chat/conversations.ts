@@ -30,7 +30,7 @@ export async function listConversations(database: Database, userId: number): Pro
   ]);
   return conversations.map((conversation) => {
     const { conversation_id: id } = conversation;
-    const { read_seq, is_muted } = memberOf.get(id)!;
+    const { read_seq, is_muted, role } = memberOf.get(id)!;
     return {
       conversation_id: id,
       type: conversation.type,
@@ -40,6 +40,8 @@ export async function listConversations(database: Database, userId: number): Pro
       read_seq,
       unread: unread.get(id) ?? 0,
       muted: Boolean(is_muted),
+      role,
+      slow_mode_s: conversation.slow_mode_s,
       last_message: last.get(id) ?? null,
     };
   });
@@ -161,7 +163,8 @@ export async function insertConversation(
   nowMs: number,
 ): Promise<ChatConversation> {
   const created_at = new Date(nowMs);
-  const row = { pair: null, restaurant_id: null, ...given, last_seq: 0, created_at, updated_at: created_at };
+  const counted = { last_seq: 0, slow_mode_s: 0, created_at, updated_at: created_at };
+  const row = { pair: null, restaurant_id: null, ...given, ...counted };
   return { ...row, conversation_id: await insertOne(tx, ChatConversation, row) };
 }
 

@@ -1,6 +1,7 @@
 /** What clients of conversations send and are told. */
 import { z } from 'zod';
 import { LIMITS } from '../platform/limits.ts';
+import { memberRoleShape } from './moderation/messages.ts';
 import {
   idShape,
   idText,
@@ -80,6 +81,8 @@ export const conversationShape = z.object({
   read_seq: z.int(),
   unread: z.int().meta({ description: `Counted to ${LIMITS.countedUnread}` }),
   muted: z.boolean(),
+  role: memberRoleShape,
+  slow_mode_s: z.int().meta({ description: 'Seconds between two messages of a member; 0: as they like' }),
   last_message: messageShape.nullable(),
 });
 export type ConversationView = z.output<typeof conversationShape>;

@@ -9,6 +9,7 @@ import { idShape, rowIdShape } from '../platform/shapes.ts';
 import { chatUpdateShape, type ChatView } from './chatView.ts';
 import type { Conversation } from './conversation.ts';
 import { sendShape } from './messages.ts';
+import { memberRoleShape } from './moderation/messages.ts';
 
 /** What a conversation's owner does when it is called. */
 export interface CalledConversation {
@@ -48,6 +49,23 @@ export const CHAT_CALLS = {
   changeMembers: call({
     input: z.strictObject({ userId: idShape, add: people, remove: people }),
     run: ({ conversation }, change) => conversation.changeMembers(change),
+  }),
+  setMember: call({
+    input: z.strictObject({
+      userId: idShape,
+      memberId: idShape,
+      role: memberRoleShape.optional(),
+      mutedUntilMs: z.int().nullable().optional(),
+      reason: z.string().max(200).optional(),
+    }),
+    run: ({ conversation }, setting) => conversation.setMember(setting),
+  }),
+  changeSettings: call({
+    input: z.strictObject({
+      userId: idShape,
+      settings: z.strictObject({ name: z.string().max(64).optional(), slowModeS: z.int().min(0).optional() }),
+    }),
+    run: ({ conversation }, { userId, settings }) => conversation.changeSettings(userId, settings),
   }),
 };
 

@@ -2,9 +2,12 @@
 import { z } from 'zod';
 import { ChatMember } from '../../entities/chat/ChatMember.ts';
 import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
+import { ChatRestriction } from '../../entities/chat/ChatRestriction.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { idShape, newest, newestOf } from '../platform/shapes.ts';
+import { lockConversations } from './membership.ts';
 import { messageShape } from './messages.ts';
+import { takeOut } from './moderation/roles.ts';
 
 export const exportedChatsShape = z.object({
   messages: newestOf(messageShape.omit({ sender: true }).extend({ conversation_id: idShape })),
@@ -40,7 +43,17 @@ export async function exportChats(
   };
 }
 
-/** What was said stays where others have read it, under a name that leads to nobody. */
+/** What was said stays where others have read it, under a name that leads to nobody. Groups of theirs go to others. */
 export async function leaveConversations(tx: Tx, userId: number): Promise<void> {
+  const members = await tx.manager.findBy(ChatMember, { user_id: userId });
+  // Held, or an owner's commit could write one of the rows anew, or make one of the heirs leave.
+  await lockConversations(
+    tx,
+    members.map(({ conversation_id: id }) => id),
+  );
+  const held = await tx.manager.findBy(ChatMember, { user_id: userId });
+  for (const member of held.filter(({ role }) => role === 'owner'))
+    await takeOut(tx, member.conversation_id, [member]);
   await tx.manager.delete(ChatMember, { user_id: userId });
+  await tx.manager.delete(ChatRestriction, { user_id: userId });
 }

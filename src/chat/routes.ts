@@ -17,6 +17,7 @@ import {
   muteBody,
   mutedShape,
 } from './messages.ts';
+import { groupRoutes } from './moderation/groupRoutes.ts';
 import type { ConversationOwners } from './ownerCalls.ts';
 
 export interface ChatRoutesServices {
@@ -26,7 +27,12 @@ export interface ChatRoutesServices {
 }
 
 export function chatRoutes(services: ChatRoutesServices): Route[] {
-  return [...conversationRoutes(services), messagesRoute(services), ...memberRoutes(services)];
+  return [
+    ...conversationRoutes(services),
+    messagesRoute(services),
+    ...memberRoutes(services),
+    ...groupRoutes(services),
+  ];
 }
 
 function conversationRoutes({ database, clock }: ChatRoutesServices): Route[] {

@@ -215,6 +215,10 @@ export const LIMITS = {
   /** Unread messages that are counted, of one conversation. */
   countedUnread: 999,
   groupMembers: 200,
+  /** How far ahead a mute, a silence or a ban may end. */
+  restrictionMs: 366 * 86_400_000,
+  /** Seconds between two messages of somebody in a conversation that is slowed down. */
+  slowModeSeconds: 3600,
   /** People that one request brings into a group. */
   membersAtOnce: 100,
   /** Members of a conversation whose presence is shown by name. */

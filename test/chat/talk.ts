@@ -23,6 +23,14 @@ export interface Talker extends Login {
   ask<Answer>(type: string, payload: object): Promise<Answer>;
   /** The code that a request is refused with. */
   refusal(type: string, payload: object): Promise<string>;
+  /** As a message that is refused is told. */
+  refusedSend(content: string, id?: string): Promise<Refused>;
+}
+
+export interface Refused {
+  code: string;
+  details?: any;
+  retry_after?: number;
 }
 
 export interface Talk {
@@ -80,6 +88,11 @@ export async function joinChat(
         () => assert.fail(`${type} was not refused`),
         (refused: { reason?: { code?: string }; code?: string }) =>
           String(refused.reason?.code ?? refused.code),
+      ),
+    refusedSend: (content, id = `m-${++sent}`) =>
+      ask('send', { client_msg_id: id, type: 'text', content }).then(
+        () => assert.fail('the message was not refused'),
+        (refused: { reason: Refused }) => refused.reason,
       ),
   };
   room.onMessage('message', (message: MessageView) => talker.said.push(message));

@@ -58,12 +58,17 @@ const CLASSES: Record<string, Class> = {
   'POST /chat/conversations/{id}/members body.user_ids': 'shared',
   'DELETE /chat/conversations/{id}/members/{user_id} path.id': 'own',
   'DELETE /chat/conversations/{id}/members/{user_id} path.user_id': 'shared',
+  'PUT /chat/conversations/{id} path.id': 'own',
+  'PUT /chat/conversations/{id}/members/{user_id} path.id': 'own',
+  'PUT /chat/conversations/{id}/members/{user_id} path.user_id': 'shared',
   'GET /restaurants/{id} path.id': 'shared',
 };
 
 /** Of routes with a permission, every id is of staff; they need no line each. */
 const isStaffRoute = (access: string) => (PERMISSIONS as string[]).includes(access);
 const NICKNAME = 'Victim Weiming';
+/** Of the owner's group. */
+const MEMBER = 1;
 const AVATAR = '/api/v3/images/victim';
 const TABLES = ['users', 'customer_sessions', 'user_points_accounts', 'points_transactions', 'lottery_draws'];
 const MORE_TABLES = [
@@ -128,9 +133,11 @@ forEachDatabase("another's objects", (_open, openUrl) => {
   };
 
   const foundGroup = async () => {
-    const body = { type: 'group', name: 'a secret of the victim', member_ids: [] };
+    const body = { type: 'group', name: 'a secret of the victim', member_ids: [MEMBER] };
     const { data } = await venue.api<any>('POST', '/chat/conversations', { token: owner.token, body });
     for (const operation of [
+      'PUT /chat/conversations/{id}',
+      'PUT /chat/conversations/{id}/members/{user_id}',
       'PUT /chat/conversations/{id}/mute',
       'GET /chat/conversations/{id}/messages',
       'POST /chat/conversations/{id}/members',
@@ -269,9 +276,8 @@ forEachDatabase("another's objects", (_open, openUrl) => {
       const field = name.split(' ').at(-1)!;
       const operation = operations.find((one) => `${one.name} ${field}` === name)!;
       const { token } = await venue.login(MOBILES.diner);
-      const answer = await call(venue.origin, operation, withValue(exampleOf(operation), field, id), {
-        token,
-      });
+      const parts = exampleOf(operation, { user_id: [MEMBER] });
+      const answer = await call(venue.origin, operation, withValue(parts, field, id), { token });
       assert.equal(answer.code, 'OK', name);
     }
   });

@@ -19,6 +19,7 @@ export async function talk(ask: Ask, callers: Callers): Promise<void> {
   const ofGroup = { token: diner, path: { id: group.conversation_id } };
   const members = { operation: 'POST /chat/conversations/{id}/members', ...ofGroup };
   await ask({ ...members, body: { user_ids: [victim.userId] } });
+  await runGroup(ask, callers, group.conversation_id);
   await ask({ operation: 'GET /chat/conversations', token: diner });
   const query = 'after_seq=0&limit=5';
   await ask({ operation: 'GET /chat/conversations/{id}/messages', ...ofGroup, query });
@@ -30,9 +31,24 @@ export async function talk(ask: Ask, callers: Callers): Promise<void> {
   });
 }
 
+async function runGroup(ask: Ask, { diner: token, victim }: Callers, id: number): Promise<void> {
+  const settings = { name: '周末聚餐', slow_mode_s: 5 };
+  await ask({ operation: 'PUT /chat/conversations/{id}', token, path: { id }, body: settings });
+  const member = {
+    operation: 'PUT /chat/conversations/{id}/members/{user_id}',
+    token,
+    path: { id, user_id: victim.userId },
+  };
+  await ask({ ...member, body: { role: 'admin' } });
+  const muted_until = new Date(Date.now() + 60_000).toISOString();
+  await ask({ ...member, body: { muted_until, reason: '刷屏' } });
+  await ask({ operation: 'GET /chat/restrictions', token: victim.token });
+}
+
 export function refusalsOfTalk({ diner, victim, superAdmin, talks }: Callers): [Asked, number, string][] {
   const open = { operation: 'POST /chat/conversations', token: diner };
   const members = { operation: 'POST /chat/conversations/{id}/members', token: diner };
+  const member = { operation: 'PUT /chat/conversations/{id}/members/{user_id}', token: diner };
   const of = (id: number) => ({ path: { id } });
   const restaurant = { operation: 'PUT /admin/restaurants/{id}', token: superAdmin };
   const twice = { name: '天府店', address: '成都市' };
@@ -49,6 +65,22 @@ export function refusalsOfTalk({ diner, victim, superAdmin, talks }: Callers): [
       409,
       'CONFLICT',
     ],
+    [
+      {
+        operation: 'PUT /chat/conversations/{id}',
+        token: diner,
+        path: { id: talks.pairId },
+        body: { name: '你我' },
+      },
+      409,
+      'CONFLICT',
+    ],
+    [
+      { ...member, path: { id: talks.pairId, user_id: victim.userId }, body: { role: 'admin' } },
+      409,
+      'CONFLICT',
+    ],
+    [{ ...member, path: { id: talks.groupId, user_id: MISSING }, body: { role: 'admin' } }, 404, 'NOT_FOUND'],
     [{ operation: 'GET /restaurants/{id}', token: diner, path: { id: MISSING } }, 404, 'NOT_FOUND'],
     [{ operation: 'POST /admin/restaurants', token: superAdmin, body: twice }, 409, 'CONFLICT'],
     [{ ...restaurant, ...of(MISSING), body: { version: 1 } }, 404, 'NOT_FOUND'],
