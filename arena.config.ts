@@ -27,7 +27,8 @@ export function createServer(context: Context): Server {
     context;
   const { conversations, routes, monitor, limits, checkReady, identifyCaller, visitors } = context;
   const { campaignClientLimit: clientLimit, businessTimezone, drawRatePerSecond, chatRatePerSecond } = config;
-  const seated = { clock, logger, identify, access, directory, clientLimit };
+  const { seatedPeople } = context;
+  const seated = { clock, logger, identify, access, directory, clientLimit, seatedPeople };
   const addresses = new Addresses(config.trustedProxies);
   installMatchmaking({
     directory,

@@ -2,6 +2,7 @@ import { Approval } from './approvals/Approval.ts';
 import { AccessChange } from './identity/AccessChange.ts';
 import { AccessVersion } from './identity/AccessVersion.ts';
 import { AdminAuditLog } from './admin/AdminAuditLog.ts';
+import { AdminStatus } from './chat/AdminStatus.ts';
 import { ApiKey } from './identity/ApiKey.ts';
 import { AwaitedType } from './platform/AwaitedType.ts';
 import { BusinessEvent } from './platform/BusinessEvent.ts';
@@ -69,6 +70,7 @@ import { RolePermission } from './identity/RolePermission.ts';
 import { Restaurant } from './restaurants/Restaurant.ts';
 import { RoomOwner } from './platform/RoomOwner.ts';
 import { RotatedRefreshToken } from './identity/RotatedRefreshToken.ts';
+import { ServiceSession } from './chat/ServiceSession.ts';
 import { User } from './identity/User.ts';
 import { UserDevice } from './identity/UserDevice.ts';
 import { UserInventory } from './inventory/UserInventory.ts';
@@ -84,6 +86,7 @@ export const ENTITIES = [
   AccessChange,
   AccessVersion,
   AdminAuditLog,
+  AdminStatus,
   ApiKey,
   AwaitedType,
   BusinessEvent,
@@ -151,6 +154,7 @@ export const ENTITIES = [
   Restaurant,
   RoomOwner,
   RotatedRefreshToken,
+  ServiceSession,
   User,
   UserDevice,
   UserInventory,

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { bigintColumn, timeColumn } from '../columns.ts';
 
-export type ConversationType = 'restaurant' | 'private' | 'group';
+export type ConversationType = 'restaurant' | 'private' | 'group' | 'service';
 
 /** A conversation; its owner counts its messages here. */
 @Entity('chat_conversations')

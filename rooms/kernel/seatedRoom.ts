@@ -5,6 +5,7 @@ import type { RoomDirectory } from '../../src/platform/cluster/roomDirectory.ts'
 import { roomIdOf, type RoomName } from '../../src/platform/cluster/roomName.ts';
 import { asAppError, throwPublic } from '../../src/platform/errors.ts';
 import type { MessageHandler, RoomClient } from './answer.ts';
+import type { SeatedPeople } from '../../src/platform/sockets/seatedPeople.ts';
 import { closeRoom } from './closeRoom.ts';
 import { every } from './periodic.ts';
 import { authenticate, SeatedLogins, type SeatedLoginsServices } from './roomAuth.ts';
@@ -16,13 +17,14 @@ const PATCH_RATE_MS = 100;
 
 export interface SeatedRoomServices extends SeatedLoginsServices {
   directory: Pick<RoomDirectory, 'keepListed'>;
+  seatedPeople: Pick<SeatedPeople, 'sit'>;
   /** Clients of one room. */
   clientLimit: number;
 }
 
 /** What every room with a fixed id has in common (ROOM-1, ROOM-2): who sits there, for how long, and how it ends. */
 export function seatedRoomOf<State extends Schema>(services: SeatedRoomServices, createState: () => State) {
-  const { logger, identify, directory } = services;
+  const { logger, identify, directory, seatedPeople } = services;
 
   return class SeatedRoom extends Room<{ state: State; client: RoomClient }> {
     static override onAuth(token: string, _options: unknown, context: AuthContext) {
@@ -33,6 +35,7 @@ export function seatedRoomOf<State extends Schema>(services: SeatedRoomServices,
     override patchRate = PATCH_RATE_MS;
     override maxClients = services.clientLimit;
     protected readonly logins = new SeatedLogins(services);
+    private readonly standUp = new Map<string, () => void>();
     protected isClosing = false;
     /** Whether other nodes are told of it. */
     protected readonly isListed: boolean = true;
@@ -96,10 +99,13 @@ export function seatedRoomOf<State extends Schema>(services: SeatedRoomServices,
 
     override onJoin(client: RoomClient): void {
       this.logins.add(client);
+      this.standUp.set(client.sessionId, seatedPeople.sit(client.auth!.identity.userId));
     }
 
     override onLeave(client: RoomClient): void {
       this.logins.remove(client);
+      this.standUp.get(client.sessionId)?.();
+      this.standUp.delete(client.sessionId);
     }
 
     override onBeforeShutdown(): void {

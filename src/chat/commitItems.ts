@@ -22,6 +22,9 @@ import { toView } from './history.ts';
 import { lockConversation } from './membership.ts';
 import { Manners } from './moderation/manners.ts';
 import type { MessageView, SentMessage } from './messages.ts';
+import { isOpen } from './service/changeSession.ts';
+import { noteAnswer } from './service/noteAnswer.ts';
+import { findLast } from './service/queue.ts';
 
 export type ChatItem =
   | { kind: 'send'; userId: number; message: SentMessage }
@@ -63,9 +66,12 @@ export async function commitItems(tx: Tx, batch: ChatBatch): Promise<CommittedBa
     findKnown(tx, batch),
     Manners.of(tx, { conversation, senderIds: sendersOf(items) }, nowMs),
   ]);
-  const decided = new Decided(batch, conversation.last_seq, { members, known, manners });
+  const session = conversation.type === 'service' ? await findLast(manager, conversationId) : null;
+  const isOver = session !== null && !isOpen(session);
+  const decided = new Decided(batch, conversation.last_seq, { members, known, manners, isOver });
   const choices = items.map((item) => decided.choose(item));
   await decided.store(tx, conversation, nowMs);
+  if (session !== null) await noteAnswer(tx, session, decided.sent);
   const stored = decided.sent.length === 0 ? [] : await readAfter(tx, conversationId, conversation.last_seq);
   const all = [...known, ...stored];
   const people = await readPublicPeople(
@@ -116,9 +122,18 @@ function readAfter({ manager }: Tx, conversationId: number, seq: number): Promis
 
 type Choice = (Pick<Committed, 'isNew' | 'readSeq'> & { seq?: number }) | AppError;
 
+interface Found {
+  members: readonly ChatMember[];
+  known: readonly ChatMessage[];
+  manners: Manners;
+  /** Nobody is there any more who would read what is said. */
+  isOver: boolean;
+}
+
 class Decided {
   readonly sent: Omit<ChatMessage, 'message_id'>[] = [];
   lastSeq: number;
+  private readonly isOver: boolean;
   private readonly members: Map<number, ChatMember>;
   private readonly manners: Manners;
   private readonly bySender: Map<string, { seq: number }>;
@@ -129,14 +144,11 @@ class Decided {
   constructor(
     private readonly batch: ChatBatch,
     lastSeq: number,
-    {
-      members,
-      known,
-      manners,
-    }: { members: readonly ChatMember[]; known: readonly ChatMessage[]; manners: Manners },
+    { members, known, manners, isOver }: Found,
   ) {
     this.lastSeq = lastSeq;
     this.manners = manners;
+    this.isOver = isOver;
     this.members = new Map(members.map((member) => [member.user_id, member]));
     this.bySender = new Map(
       known.map((message) => [sentKey(message.sender_id ?? 0, message.client_msg_id ?? ''), message]),
@@ -175,6 +187,7 @@ class Decided {
     const key = sentKey(userId, client_msg_id);
     const known = this.bySender.get(key);
     if (known !== undefined) return { isNew: false, seq: known.seq };
+    if (this.isOver) return new AppError('CONFLICT', { details: { reason: 'the session is over' } });
     const member = this.members.get(userId)!;
     const refused = this.manners.refusalOf(member);
     if (refused !== undefined) return refused;

@@ -15,6 +15,8 @@ import { findConversation } from './membership.ts';
 import type { MessageView, SentMessage } from './messages.ts';
 import { setMember, type MemberSetting } from './moderation/setMember.ts';
 import { changeSettings, type Settings } from './moderation/settings.ts';
+import { changeSession } from './service/changeSession.ts';
+import type { SessionChange } from './service/sessionChange.ts';
 
 export interface ConversationServices extends OwnerServices {
   clock: Clock;
@@ -131,6 +133,12 @@ export class Conversation implements WatchedOwner {
   async changeSettings(userId: number, settings: Settings): Promise<void> {
     const { conversationId } = this;
     await this.change((tx, nowMs) => changeSettings(tx, { conversationId, userId, settings }, nowMs));
+  }
+
+  /** @throws AppError NOT_FOUND, FORBIDDEN, CONFLICT, MOVED */
+  async changeSession(change: SessionChange): Promise<void> {
+    const { conversationId } = this;
+    await this.change((tx, nowMs) => changeSession(tx, { conversationId, change }, nowMs));
   }
 
   noticeEpoch(epoch: number): void {

@@ -1,7 +1,17 @@
 import { ChatConversation } from '../../entities/chat/ChatConversation.ts';
+import type { AccessControl } from '../identity/access/accessControl.ts';
+import { briefly } from '../platform/cluster/briefly.ts';
 import type { Basics, Domain, Platform } from '../platform/domain.ts';
+import { repeating } from '../platform/repeating.ts';
+import { SeatedPeople } from '../platform/sockets/seatedPeople.ts';
 import { conversationOwners } from './ownerCalls.ts';
 import { chatRoutes, type ChatRoutesServices } from './routes.ts';
+import { Assigner } from './service/assigner.ts';
+import { Attendance } from './service/attendance.ts';
+import { serviceRoutes, type ServiceRoutesServices } from './service/serviceRoutes.ts';
+
+/** Between two looks at who serves and who waits. */
+const LOOK_MS = 1000;
 
 /** What people say to each other. */
 export const chat = {
@@ -9,6 +19,27 @@ export const chat = {
     chat: (key: string | number) =>
       database.currentReader.existsBy(ChatConversation, { conversation_id: Number(key) }),
   }),
-  open: ({ directory }: Platform) => ({ conversations: conversationOwners(directory) }),
-  routes: (services: ChatRoutesServices) => chatRoutes(services),
+  open({ database, clock, logger, directory, access }: Platform & { access: AccessControl }) {
+    const conversations = conversationOwners(directory);
+    const seatedPeople = new SeatedPeople();
+    const attendance = new Attendance({ database, clock, logger, access, seatedPeople, conversations });
+    const assigner = new Assigner({ database, logger, conversations });
+    return { conversations, seatedPeople, attendance, assigner };
+  },
+  routes: (services: ChatRoutesServices & ServiceRoutesServices) => [
+    ...chatRoutes(services),
+    ...serviceRoutes(services),
+  ],
+  background({ logger, attendance, assigner }: Basics & { attendance: Attendance; assigner: Assigner }) {
+    const problem = 'agents and those who wait for them could not be looked at';
+    const look = async () => {
+      await attendance.look();
+      await briefly(assigner.assign(), undefined);
+    };
+    const stop = repeating(logger, problem, look, { intervalMs: LOOK_MS });
+    return Promise.resolve(() => {
+      stop();
+      assigner.stop();
+    });
+  },
 } satisfies Domain;

@@ -71,7 +71,7 @@ export interface Missed {
   messages: MessageView[];
 }
 
-export const conversationTypeShape = z.enum(['restaurant', 'private', 'group']);
+export const conversationTypeShape = z.enum(['restaurant', 'private', 'group', 'service']);
 export const conversationShape = z.object({
   conversation_id: idShape,
   type: conversationTypeShape,
@@ -92,12 +92,23 @@ export const createConversationBody = z
   .discriminatedUnion('type', [
     z.strictObject({ type: z.literal('private'), user_id: idShape }),
     z.strictObject({ type: z.literal('group'), name: textShape({ max: 64 }), member_ids: groupMembers }),
+    z.strictObject({
+      type: z.literal('service'),
+      topic: textShape({ min: 0, max: 64 }).default(''),
+      restaurant_id: idShape.optional().meta({ description: 'Whose hours it is answered in' }),
+    }),
   ])
   .meta({ example: { type: 'private', user_id: 2 } });
+export type CreateConversation = z.output<typeof createConversationBody>;
 export const createdConversationShape = z.object({
   conversation_id: idShape,
   type: conversationTypeShape,
   name: z.string(),
+  session_id: idShape.optional().meta({ description: 'Of service' }),
+  status: z
+    .enum(['waiting', 'assigned', 'resolved', 'closed'])
+    .optional()
+    .meta({ description: 'Of service: waiting until an agent is on line who is free' }),
 });
 export const conversationPath = z.strictObject({ id: idText });
 export const memberPath = z.strictObject({ id: idText, user_id: idText });

@@ -10,6 +10,7 @@ import { chatUpdateShape, type ChatView } from './chatView.ts';
 import type { Conversation } from './conversation.ts';
 import { sendShape } from './messages.ts';
 import { memberRoleShape } from './moderation/messages.ts';
+import { sessionChangeShape } from './service/sessionChange.ts';
 
 /** What a conversation's owner does when it is called. */
 export interface CalledConversation {
@@ -66,6 +67,10 @@ export const CHAT_CALLS = {
       settings: z.strictObject({ name: z.string().max(64).optional(), slowModeS: z.int().min(0).optional() }),
     }),
     run: ({ conversation }, { userId, settings }) => conversation.changeSettings(userId, settings),
+  }),
+  changeSession: call({
+    input: sessionChangeShape,
+    run: ({ conversation }, change) => conversation.changeSession(change),
   }),
 };
 

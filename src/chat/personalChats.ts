@@ -3,15 +3,27 @@ import { z } from 'zod';
 import { ChatMember } from '../../entities/chat/ChatMember.ts';
 import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
 import { ChatRestriction } from '../../entities/chat/ChatRestriction.ts';
+import { ServiceSession } from '../../entities/chat/ServiceSession.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
-import { idShape, newest, newestOf } from '../platform/shapes.ts';
+import { idShape, newest, newestOf, timeShape } from '../platform/shapes.ts';
 import { lockConversations } from './membership.ts';
 import { messageShape } from './messages.ts';
 import { takeOut } from './moderation/roles.ts';
+import { sessionStatusShape } from './service/messages.ts';
 
 export const exportedChatsShape = z.object({
   messages: newestOf(messageShape.omit({ sender: true }).extend({ conversation_id: idShape })),
   conversations: z.array(idShape),
+  service_sessions: newestOf(
+    z.object({
+      conversation_id: idShape,
+      topic: z.string(),
+      status: sessionStatusShape,
+      created_at: timeShape,
+      ended_at: timeShape.nullable(),
+      rating: z.int().nullable(),
+    }),
+  ),
 });
 
 /** Newest first. */
@@ -20,13 +32,18 @@ export async function exportChats(
   userId: number,
   limit: number,
 ): Promise<z.output<typeof exportedChatsShape>> {
-  const [messages, members] = await Promise.all([
+  const [messages, members, sessions] = await Promise.all([
     reader.find(ChatMessage, {
       where: { sender_id: userId },
       order: { message_id: 'DESC' },
       take: limit + 1,
     }),
     reader.find(ChatMember, { where: { user_id: userId }, order: { conversation_id: 'ASC' } }),
+    reader.find(ServiceSession, {
+      where: { user_id: userId },
+      order: { opening_id: 'DESC' },
+      take: limit + 1,
+    }),
   ]);
   const shown = messages.map((message) => ({
     message_id: message.message_id,
@@ -40,6 +57,17 @@ export async function exportChats(
   return {
     messages: newest(shown, limit),
     conversations: members.map(({ conversation_id: id }) => id),
+    service_sessions: newest(
+      sessions.map(({ conversation_id, topic, status, created_at, ended_at, rating }) => ({
+        conversation_id,
+        topic,
+        status,
+        created_at: created_at.toISOString(),
+        ended_at: ended_at?.toISOString() ?? null,
+        rating,
+      })),
+      limit,
+    ),
   };
 }
 

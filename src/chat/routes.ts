@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Clock } from '../platform/clock.ts';
+import { briefly } from '../platform/cluster/briefly.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { identityOf, route, type Route } from '../platform/http/route.ts';
 import { listConversations, mute, openGroup, openPrivate } from './conversations.ts';
 import { readMessages } from './history.ts';
-import { requireMember } from './membership.ts';
+import { findConversation, requireMember } from './membership.ts';
 import {
   addMembersBody,
   conversationPath,
@@ -16,14 +17,20 @@ import {
   messagesQuery,
   muteBody,
   mutedShape,
+  type CreateConversation,
 } from './messages.ts';
 import { groupRoutes } from './moderation/groupRoutes.ts';
+import { requireRestaurant } from '../restaurants/openingHours.ts';
 import type { ConversationOwners } from './ownerCalls.ts';
+import type { Assigner } from './service/assigner.ts';
+import { openService } from './service/openService.ts';
+import { findLast } from './service/queue.ts';
 
 export interface ChatRoutesServices {
   database: Database;
   clock: Clock;
   conversations: ConversationOwners;
+  assigner: Pick<Assigner, 'assign'>;
 }
 
 export function chatRoutes(services: ChatRoutesServices): Route[] {
@@ -35,7 +42,8 @@ export function chatRoutes(services: ChatRoutesServices): Route[] {
   ];
 }
 
-function conversationRoutes({ database, clock }: ChatRoutesServices): Route[] {
+function conversationRoutes(services: ChatRoutesServices): Route[] {
+  const { database, clock } = services;
   return [
     route({
       method: 'get',
@@ -52,13 +60,14 @@ function conversationRoutes({ database, clock }: ChatRoutesServices): Route[] {
       method: 'post',
       path: '/chat/conversations',
       access: 'user',
-      summary: 'Talk to somebody, which two people do in one conversation, or found a group',
+      summary: 'Talk to somebody, which two people do in one conversation, found a group, or ask for service',
       refusals: ['NOT_FOUND'],
       body: createConversationBody,
       data: createdConversationShape,
       handle: async (input) => {
         const { body } = input;
         const { userId } = identityOf(input);
+        if (body.type === 'service') return { data: await askForService(services, userId, body) };
         const nowMs = clock.nowMs();
         const { conversation_id, type, name } = await database.retryingTransaction((tx) =>
           body.type === 'private'
@@ -86,6 +95,23 @@ function conversationRoutes({ database, clock }: ChatRoutesServices): Route[] {
       },
     }),
   ];
+}
+
+/** Whoever is on line is given it before this is answered, if that is quick. */
+async function askForService(
+  { database, clock, conversations, assigner }: ChatRoutesServices,
+  userId: number,
+  body: Extract<CreateConversation, { type: 'service' }>,
+) {
+  const manager = database.currentReader;
+  const restaurantId = body.restaurant_id ?? null;
+  if (restaurantId !== null) await requireRestaurant(manager, restaurantId);
+  const asked = { userId, topic: body.topic, restaurantId };
+  const conversationId = await openService({ database, clock, conversations }, asked);
+  await briefly(assigner.assign(), undefined);
+  const { name, type } = await findConversation({ manager }, conversationId);
+  const { status } = (await findLast(manager, conversationId))!;
+  return { conversation_id: conversationId, type, name, session_id: conversationId, status };
 }
 
 function messagesRoute({ database }: ChatRoutesServices): Route {

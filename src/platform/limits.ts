@@ -221,6 +221,14 @@ export const LIMITS = {
   slowModeSeconds: 3600,
   /** People that one request brings into a group. */
   membersAtOnce: 100,
+  /** Sessions that an agent has at a time: the most that they may choose, and what it is until they do. */
+  sessionsPerAgent: 50,
+  usualSessionsPerAgent: 5,
+  listedAgents: 500,
+  /** An agent of whom nothing was heard for so long is gone, and what they had goes to others. */
+  agentSilenceMs: 60_000,
+  /** Within so long of its end a diner who asks again goes on in the same conversation. */
+  reopenedSessionMs: 86_400_000,
   /** Members of a conversation whose presence is shown by name. */
   shownMembers: 100,
 } as const;

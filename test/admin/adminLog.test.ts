@@ -202,8 +202,31 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     path: '/admin/holidays/2027',
     body: { days: [{ date: '2027-10-01', kind: 'holiday', name: '国庆' }] },
   }),
+  'PUT /admin/chat/agent': () => ({ path: '/admin/chat/agent', body: { online: false, limit: 7 } }),
+  'POST /admin/chat/sessions/:id/take': async (here) => ({
+    path: `/admin/chat/sessions/${await waiting(here)}/take`,
+  }),
+  'POST /admin/chat/sessions/:id/transfer': async (here) => ({
+    path: `/admin/chat/sessions/${await waiting(here)}/transfer`,
+    body: {},
+  }),
+  'POST /admin/chat/sessions/:id/resolve': async (here) => {
+    const id = await waiting(here);
+    await here.call('POST', `/admin/chat/sessions/${id}/take`);
+    return { path: `/admin/chat/sessions/${id}/resolve` };
+  },
+  'POST /admin/chat/sessions/:id/close': async (here) => ({
+    path: `/admin/chat/sessions/${await waiting(here)}/close`,
+  }),
   'POST /admin/monitor/session': () => ({ path: '/admin/monitor/session' }),
 };
+
+/** The session of a diner, who has one. */
+async function waiting({ call, venue }: Administration): Promise<number> {
+  const diner = await venue.login('13900000010');
+  const { data } = await call('POST', '/chat/conversations', { type: 'service' }, diner);
+  return data.conversation_id as number;
+}
 
 async function draft({ call, admin }: Administration): Promise<number> {
   const { data } = await call('POST', '/admin/campaigns', campaignBody(), admin);

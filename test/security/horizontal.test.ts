@@ -52,6 +52,8 @@ const CLASSES: Record<string, Class> = {
   // Anybody may be talked to, or brought into a group.
   'POST /chat/conversations body.user_id': 'shared',
   'POST /chat/conversations body.member_ids': 'shared',
+  'POST /chat/conversations body.restaurant_id': 'shared',
+  'POST /chat/conversations/{id}/rating path.id': 'own',
   'PUT /chat/conversations/{id}/mute path.id': 'own',
   'GET /chat/conversations/{id}/messages path.id': 'own',
   'POST /chat/conversations/{id}/members path.id': 'own',
@@ -78,6 +80,7 @@ const MORE_TABLES = [
   'login_logs',
   'user_permissions',
   'chat_members',
+  'service_sessions',
   'idempotency_records',
 ];
 
@@ -101,6 +104,7 @@ forEachDatabase("another's objects", (_open, openUrl) => {
     assert.equal((await venue.api('POST', '/points/consume', { token, body: spent, headers })).code, 'OK');
     await winThings();
     await foundGroup();
+    await beServed();
     operations = await readOperations(venue.origin);
     const [login] = await venue.context.database.read<{ session_id: number }>(
       'SELECT session_id FROM customer_sessions WHERE user_id = ? ORDER BY session_id LIMIT 1',
@@ -144,6 +148,15 @@ forEachDatabase("another's objects", (_open, openUrl) => {
       'DELETE /chat/conversations/{id}/members/{user_id}',
     ])
       objects[`${operation} path.id`] = data.conversation_id;
+  };
+
+  const beServed = async () => {
+    const body = { type: 'service', topic: 'a secret of the victim' };
+    const { data } = await venue.api<any>('POST', '/chat/conversations', { token: owner.token, body });
+    const { token } = await venue.login(MOBILES.staff);
+    const path = `/admin/chat/sessions/${data.conversation_id}/take`;
+    assert.equal((await venue.api('POST', path, { token })).code, 'OK');
+    objects['POST /chat/conversations/{id}/rating path.id'] = data.conversation_id;
   };
 
   const accessOf = (operation: Operation) =>

@@ -22,6 +22,8 @@ const DEFAULTS = {
   'statistics:read': ['admin'],
   'prizes:redeem': ['staff', 'admin'],
   'restaurants:edit': ['admin'],
+  'chat:serve': ['staff', 'admin'],
+  'chat:supervise': ['admin'],
   'approvals:read': ['admin'],
   'approvals:decide': ['admin'],
   'events:read': ['admin'],

@@ -37,6 +37,7 @@ import { EventViews1700000014100 } from './migrations/1700000014100-EventViews.t
 import { Chat1700000015000 } from './migrations/1700000015000-Chat.ts';
 import { Notifications1700000015500 } from './migrations/1700000015500-Notifications.ts';
 import { EventStream1700000016000 } from './migrations/1700000016000-EventStream.ts';
+import { ServiceSessions1700000017000 } from './migrations/1700000017000-ServiceSessions.ts';
 import { Restrictions1700000019000 } from './migrations/1700000019000-Restrictions.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
@@ -84,6 +85,7 @@ const MIGRATIONS = [
   Chat1700000015000,
   Notifications1700000015500,
   EventStream1700000016000,
+  ServiceSessions1700000017000,
   Restrictions1700000019000,
 ];
 

@@ -34,8 +34,8 @@ export interface Callers {
   /** A campaign that runs, what was agreed to for it, and what waits. */
   managed: { campaignId: number; approvalId: number; pendingId: number };
   superAdmin: string;
-  /** A group, and a conversation of two. */
-  talks: { groupId: number; pairId: number };
+  /** A group, a conversation of two, and one of service that is over. */
+  talks: { groupId: number; pairId: number; serviceId: number };
   /** A prize with a pool of codes. */
   couponId: number;
 }
@@ -53,7 +53,7 @@ export async function callersOf(server: RunningServer): Promise<Callers> {
     admin: (await server.login('13800000001')).token,
     managed: { campaignId: 0, approvalId: 0, pendingId: 0 },
     superAdmin: (await server.login('13800000000')).token,
-    talks: { groupId: 0, pairId: 0 },
+    talks: { groupId: 0, pairId: 0, serviceId: 0 },
     couponId: prizeIds[0]!,
   };
 }

@@ -15,7 +15,7 @@ export async function talk(ask: Ask, callers: Callers): Promise<void> {
   const open = { operation: 'POST /chat/conversations', token: diner };
   const group = await ask({ ...open, body: { type: 'group', name: '聚餐', member_ids: [] } });
   const pair = await ask({ ...open, body: { type: 'private', user_id: victim.userId } });
-  callers.talks = { groupId: group.conversation_id, pairId: pair.conversation_id };
+  callers.talks = { groupId: group.conversation_id, pairId: pair.conversation_id, serviceId: 0 };
   const ofGroup = { token: diner, path: { id: group.conversation_id } };
   const members = { operation: 'POST /chat/conversations/{id}/members', ...ofGroup };
   await ask({ ...members, body: { user_ids: [victim.userId] } });
@@ -29,6 +29,35 @@ export async function talk(ask: Ask, callers: Callers): Promise<void> {
     token: diner,
     path: { id: group.conversation_id, user_id: victim.userId },
   });
+  await serve(ask, callers);
+}
+
+async function serve(ask: Ask, callers: Callers): Promise<void> {
+  const { diner, staff, superAdmin } = callers;
+  const body = { type: 'service', topic: '发票' };
+  const open = () => ask({ operation: 'POST /chat/conversations', token: diner, body });
+  const of = (verb: string, id: number, token = staff) => ({
+    operation: `POST /admin/chat/sessions/{id}/${verb}`,
+    token,
+    path: { id },
+  });
+  const { conversation_id: id } = await open();
+  await ask({ operation: 'GET /admin/chat/sessions', token: staff, query: 'status=waiting&limit=5' });
+  await ask({ operation: 'PUT /admin/chat/agent', token: staff, body: { online: false, limit: 3 } });
+  await ask(of('take', id));
+  await ask({ operation: 'GET /admin/chat/agents', token: superAdmin });
+  await ask({ ...of('transfer', id), body: {} });
+  await ask(of('take', id));
+  await ask(of('resolve', id));
+  await ask({
+    operation: 'POST /chat/conversations/{id}/rating',
+    token: diner,
+    path: { id },
+    body: { rating: 5 },
+  });
+  await open();
+  await ask(of('close', id, superAdmin));
+  callers.talks.serviceId = id;
 }
 
 async function runGroup(ask: Ask, { diner: token, victim }: Callers, id: number): Promise<void> {
@@ -52,6 +81,11 @@ export function refusalsOfTalk({ diner, victim, superAdmin, talks }: Callers): [
   const of = (id: number) => ({ path: { id } });
   const restaurant = { operation: 'PUT /admin/restaurants/{id}', token: superAdmin };
   const twice = { name: '天府店', address: '成都市' };
+  const session = (verb: string) => ({
+    operation: `POST /admin/chat/sessions/{id}/${verb}`,
+    token: superAdmin,
+    ...(verb === 'transfer' && { body: {} }),
+  });
   return [
     [{ ...open, body: { type: 'private', user_id: MISSING } }, 404, 'NOT_FOUND'],
     [{ ...members, ...of(talks.groupId), body: { user_ids: [MISSING] } }, 404, 'NOT_FOUND'],
@@ -84,6 +118,20 @@ export function refusalsOfTalk({ diner, victim, superAdmin, talks }: Callers): [
     [{ operation: 'GET /restaurants/{id}', token: diner, path: { id: MISSING } }, 404, 'NOT_FOUND'],
     [{ operation: 'POST /admin/restaurants', token: superAdmin, body: twice }, 409, 'CONFLICT'],
     [{ ...restaurant, ...of(MISSING), body: { version: 1 } }, 404, 'NOT_FOUND'],
+    ...['take', 'transfer', 'resolve', 'close'].flatMap((verb): [Asked, number, string][] => [
+      [{ ...session(verb), ...of(MISSING) }, 404, 'NOT_FOUND'],
+      [{ ...session(verb), ...of(talks.serviceId) }, 409, 'CONFLICT'],
+    ]),
+    [
+      {
+        operation: 'POST /chat/conversations/{id}/rating',
+        token: diner,
+        ...of(talks.groupId),
+        body: { rating: 5 },
+      },
+      409,
+      'CONFLICT',
+    ],
     [{ ...restaurant, ...of(1), body: { version: 9, phone: '1' } }, 409, 'CONFLICT'],
   ];
 }

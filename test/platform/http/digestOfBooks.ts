@@ -43,6 +43,8 @@ const NOT_COLUMNS: Record<string, readonly string[]> = {
   business_events: [
     ...['status', 'attempts', 'takeovers', 'available_at', 'claimed_by', 'processed_at', 'last_error'],
   ],
+  // Whoever calls is heard of.
+  admin_status: ['beats', 'updated_at'],
   // What comes of deliveries.
   webhooks: ['failures', 'failing_since'],
 };
