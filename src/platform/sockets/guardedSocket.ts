@@ -12,6 +12,9 @@
  *
  * Messages reach the room in the order they came. Whoever keeps to the bound is never held. The time spent held is counted by
  * runs of a timer, so that a server which stood still does not take that for its clients' fault.
+ *
+ * What one turn sends is gathered and goes out as one write: a group commit tells everybody of many messages at once, and it is the
+ * writes that cost the most of telling.
  */
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
@@ -25,6 +28,8 @@ import { settled } from './outboundMessage.ts';
 import { TokenBucket } from './tokenBucket.ts';
 
 const HELD_RUN_MS = 25;
+/** Of one turn, of one connection: more is not gathered, and is sent as far as the network takes it. */
+const GATHERED_BYTES = 64 * 1024;
 /** What a client gets to read its close code. */
 export const CLOSING_MS = 3000;
 const PING_EVERY_BEATS = 3;
@@ -41,12 +46,22 @@ export interface Guarding {
   acceptLanguage: string | undefined;
 }
 
+/** Connections that were sent something in this turn. */
+let gathering: GuardedSocket[] = [];
+
+function sendGathered(): void {
+  const sockets = gathering;
+  gathering = [];
+  for (const socket of sockets) socket.sendGathered();
+}
+
 export class GuardedSocket extends WebSocket {
   private guarding: Guarding | undefined;
   private messages!: TokenBucket;
   private bytes!: TokenBucket;
   private patience!: TokenBucket;
   private hasJoined = false;
+  private isGathering = false;
   private isClosing = false;
   private joiningBytes = 0;
   private beats = 0;
@@ -91,8 +106,17 @@ export class GuardedSocket extends WebSocket {
 
   override send(data: Uint8Array | string, ...rest: unknown[]): void {
     if (typeof data !== 'string' && data[0] === Protocol.ROOM_RESPONSE) this.unanswered -= 1;
+    this.gather();
     super.send(typeof data === 'string' ? data : settled(data), ...(rest as []));
+    if (this.bufferedAmount > GATHERED_BYTES) this.sendGathered();
     if (this.bufferedAmount > LIMITS.unsentBytes) this.end(CLOSE_CODES.TOO_SLOW, 'too much is left unread');
+  }
+
+  /** What was held back of this turn. */
+  sendGathered(): void {
+    if (!this.isGathering) return;
+    this.isGathering = false;
+    this.guarding!.stream.uncork();
   }
 
   /** Whoever is sent away is not listened to any more, however long they take to go. */
@@ -124,6 +148,13 @@ export class GuardedSocket extends WebSocket {
     this.pause();
     const timer = setTimeout(() => this.terminate(), CLOSING_MS);
     this.once('close', () => clearTimeout(timer));
+  }
+
+  private gather(): void {
+    if (this.isGathering || this.guarding === undefined) return;
+    this.isGathering = true;
+    this.guarding.stream.cork();
+    if (gathering.push(this) === 1) process.nextTick(sendGathered);
   }
 
   private receive(message: Buffer): void {

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { matchMaker } from '@colyseus/core';
 import { after, afterEach, before, it } from 'mocha';
+import { unpack } from 'msgpackr';
 import { LIMITS } from '../../../src/platform/limits.ts';
 import { CLOSE_CODES } from '../../../src/platform/sockets/closeCodes.ts';
 import { onSqlite } from '../../support/databases.ts';
 import { eventually } from '../../support/seat.ts';
 import { startServer, type RunningServer } from '../../support/server.ts';
 import { frame, KIND, OPCODE, pathTo, RawSocket, request, reserve } from './rawSeat.ts';
+
+type Writev = (chunks: readonly unknown[], done: (error?: Error | null) => void) => void;
 
 onSqlite('what one connection may leave unread', (_open, openUrl) => {
   let server: RunningServer;
@@ -51,13 +54,42 @@ onSqlite('what one connection may leave unread', (_open, openUrl) => {
     assert.equal(reader.closeCode, undefined);
   });
 
+  it('RC-14 what a turn sends to a client goes out with one write, and a lot of it with several', async () => {
+    const reader = keep(await RawSocket.join(server, token));
+    const { ref } = clients().at(-1)! as unknown as { ref: { _socket: { _writev: Writev } } };
+    const stream = ref._socket;
+    const writes: number[] = [];
+    const writev = stream._writev.bind(stream);
+    stream._writev = (chunks, done) => {
+      writes.push(chunks.length);
+      writev(chunks, done);
+    };
+    const heard = () => reader.messages(KIND.data).length;
+    for (let at = 0; at < 100; at++) room().broadcast('news', { at });
+    await eventually(() => assert.equal(heard(), 100));
+    // Each is a head and a payload. A patch or a ping may have come in between.
+    assert.equal(writes.filter((chunks) => chunks >= 200).length, 1, writes.join());
+    const before = writes.length;
+    for (let at = 0; at < 10; at++) room().broadcast('news', { large: 'x'.repeat(30_000) });
+    await eventually(() => assert.equal(heard(), 110));
+    assert.ok(writes.length - before >= 3, writes.join());
+    const order = reader.messages(KIND.data).slice(0, 100);
+    assert.deepEqual(
+      order.map((message) => (unpack(message.subarray(6)) as { at: number }).at),
+      Array.from({ length: 100 }, (_, at) => at),
+    );
+  });
+
   it('ROOM-6 a state that waits for a slow reader is sent as it was, not mixed with the one after it', async () => {
     const socket = keep(await RawSocket.join(server, token));
     socket.stream.pause();
     // Fills what the network holds, so that the states wait in this process.
     await eventually(() => {
+      const { ref } = clients().at(-1)!;
+      // Not what this turn gathers.
+      const isWaiting = ref.bufferedAmount > 0;
       room().broadcast('news', { large: 'x'.repeat(50_000) });
-      assert.ok(clients().at(-1)!.ref.bufferedAmount > 0);
+      assert.ok(isWaiting);
     });
     const state = room().state as { name: string };
     for (const name of ['first-name', 'other-name', 'third-name']) {

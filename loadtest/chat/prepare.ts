@@ -1,0 +1,47 @@
+import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
+import { insertConversation } from '../../src/chat/conversations.ts';
+import { addMembers } from '../../src/chat/membership.ts';
+import { openDataSources } from '../../src/platform/database/dataSource.ts';
+import { Database } from '../../src/platform/database/transaction.ts';
+import { prepareDatabase, type PreparedDatabase } from '../bench/prepare.ts';
+
+export interface PreparedChat extends PreparedDatabase {
+  /** All of the people are in it. */
+  conversationId: number;
+}
+
+/** A new database with people, and one conversation of all of them. */
+export async function prepareChat(url: string, people: number, jwtSecret: string): Promise<PreparedChat> {
+  const prepared = await prepareDatabase({ url, diners: people, jwtSecret, seedRotationDraws: 1_000_000 });
+  const nowMs = Date.now();
+  const conversationId = await withDatabase(url, (database) =>
+    database.transaction(async (tx) => {
+      const { conversation_id } = await insertConversation(tx, { type: 'group', name: 'Bench' }, nowMs);
+      const members = prepared.diners.map(({ userId }) => ({
+        conversationId: conversation_id,
+        userId,
+        role: 'member' as const,
+        readSeq: 0,
+      }));
+      await addMembers(tx, members, nowMs);
+      return conversation_id;
+    }),
+  );
+  return { ...prepared, conversationId };
+}
+
+/** Messages that are stored of it. */
+export function countMessages({ url, conversationId }: PreparedChat): Promise<number> {
+  return withDatabase(url, ({ currentReader }) =>
+    currentReader.countBy(ChatMessage, { conversation_id: conversationId }),
+  );
+}
+
+async function withDatabase<T>(url: string, work: (database: Database) => Promise<T>): Promise<T> {
+  const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 2 }));
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
