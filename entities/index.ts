@@ -41,8 +41,10 @@ import { LotterySimulation } from './lottery/LotterySimulation.ts';
 import { LotteryUserCounter } from './lottery/LotteryUserCounter.ts';
 import { UserSegment } from './lottery/UserSegment.ts';
 import { Notification } from './notifications/Notification.ts';
+import { NotificationBroadcast } from './notifications/NotificationBroadcast.ts';
 import { NotificationInbox } from './notifications/NotificationInbox.ts';
 import { NotificationPreference } from './notifications/NotificationPreference.ts';
+import { NotificationRecipient } from './notifications/NotificationRecipient.ts';
 import { PointsBill } from './points/PointsBill.ts';
 import { PointsBillGrant } from './points/PointsBillGrant.ts';
 import { PointsBillRefund } from './points/PointsBillRefund.ts';
@@ -125,8 +127,10 @@ export const ENTITIES = [
   LotteryUserCounter,
   UserSegment,
   Notification,
+  NotificationBroadcast,
   NotificationInbox,
   NotificationPreference,
+  NotificationRecipient,
   PointsBill,
   PointsBillGrant,
   PointsBillRefund,

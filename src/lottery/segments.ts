@@ -1,8 +1,9 @@
 /** Segments: people whom operators have put together under a name, to which campaigns may be open (L-7). */
-import { In } from 'typeorm';
+import { Between, In } from 'typeorm';
 import { UserSegment } from '../../entities/lottery/UserSegment.ts';
 import { recordAction } from '../admin/adminLog.ts';
 import { requireUsers } from '../identity/people/knownUsers.ts';
+import type { UserRange } from '../identity/people/userRange.ts';
 import type { Actor } from '../platform/caller.ts';
 import { insertAll } from '../platform/database/bulk.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
@@ -77,4 +78,23 @@ async function refuseTooMany(tx: Tx, segment: string): Promise<void> {
     throw new AppError('CONFLICT', {
       details: { reason: 'there are too many segments', limit: LIMITS.segments },
     });
+}
+
+/** @throws AppError NOT_FOUND for a segment without members */
+export async function requireSegment({ manager }: Pick<Tx, 'manager'>, segment: string): Promise<void> {
+  if (!(await manager.existsBy(UserSegment, { segment }))) throw new AppError('NOT_FOUND');
+}
+
+/** Its members in a range of users, in the order of their ids. */
+export async function membersWithin(
+  { manager }: Pick<Tx, 'manager'>,
+  segment: string,
+  { from, to }: UserRange,
+): Promise<number[]> {
+  const rows = await manager.find(UserSegment, {
+    select: { user_id: true },
+    where: { segment, user_id: Between(from, to) },
+    order: { user_id: 'ASC' },
+  });
+  return rows.map(({ user_id: userId }) => userId);
 }

@@ -1,7 +1,15 @@
 import type { Domain, Platform } from '../platform/domain.ts';
+import { BroadcastSender } from './broadcasts/send.ts';
+import { broadcastRoutes, type BroadcastRoutesServices } from './broadcasts/routes.ts';
 import { NotificationFeed } from './feed.ts';
 import { tellOfEvents } from './handlers.ts';
+import type { NotificationServices } from './inbox.ts';
 import { notificationRoutes } from './routes.ts';
+
+interface Telling {
+  notificationFeed: NotificationFeed;
+  broadcastSender: BroadcastSender;
+}
 
 /** What people are told (C-6, C-7). */
 export const notifications = {
@@ -13,12 +21,40 @@ export const notifications = {
       days: 180,
       walk: 'time',
     },
+    {
+      table: 'notification_recipients',
+      key: ['broadcast_id', 'user_id'],
+      column: 'created_at',
+      days: 30,
+      walk: 'time',
+    },
+    // Their texts are those of their notifications, which come up to 90 days later.
+    {
+      table: 'notification_broadcasts',
+      key: ['broadcast_id'],
+      column: 'created_at',
+      days: 365,
+      condition: `status IN ('completed', 'failed', 'cancelled')`,
+      walk: 'key',
+    },
   ],
-  open: ({ database, logger }: Platform) => ({
-    notificationFeed: new NotificationFeed({ database, logger }),
-  }),
+  open({ database, clock, logger, onClose }: Platform) {
+    const broadcastSender = new BroadcastSender({ database, clock, logger });
+    // While the database is open still.
+    onClose(() => broadcastSender.close());
+    return { notificationFeed: new NotificationFeed({ database, logger }), broadcastSender };
+  },
   handle: tellOfEvents,
-  routes: notificationRoutes,
-  background: ({ notificationFeed }: { notificationFeed: NotificationFeed }) =>
-    Promise.resolve(notificationFeed.keepLooking()),
+  routes: (services: NotificationServices & BroadcastRoutesServices) => [
+    ...notificationRoutes(services),
+    ...broadcastRoutes(services),
+  ],
+  background({ notificationFeed, broadcastSender }: Telling) {
+    const stopLooking = notificationFeed.keepLooking();
+    broadcastSender.start();
+    return Promise.resolve(() => {
+      stopLooking();
+      broadcastSender.stop();
+    });
+  },
 } satisfies Domain;

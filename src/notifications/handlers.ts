@@ -52,7 +52,9 @@ export function tellOfEvents({ bus, clock }: HandlerServices): void {
     type: EventType,
     noticesOf: (events: readonly DomainEvent[], tx: Tx) => Promise<Notice[]>,
   ) => {
-    bus.onBatch(type, NAME, async (events, tx) => notify(tx, await noticesOf(events, tx), clock.nowMs()));
+    bus.onBatch(type, NAME, async (events, tx) => {
+      await notify(tx, await noticesOf(events, tx), clock.nowMs());
+    });
   };
   for (const [event, notice] of Object.entries(TOLD))
     tell(event as EventType, (events) => Promise.resolve(events.flatMap((one) => noticeOf(one, notice))));

@@ -7,6 +7,7 @@ import { upsertAll } from '../platform/database/bulk.ts';
 import { readPage } from '../platform/database/readPage.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import type { Page, PageQuery } from '../platform/shapes.ts';
+import { withBroadcasts, type ToldNotification } from './broadcasts/told.ts';
 import { notifiedTopic } from './notified.ts';
 
 export interface NotificationServices {
@@ -14,7 +15,7 @@ export interface NotificationServices {
 }
 
 export interface Received {
-  notification: Notification;
+  notification: ToldNotification;
   isRead: boolean;
 }
 
@@ -32,19 +33,22 @@ export async function listNotifications(
     items: (part) => reader.find(Notification, { where, order, ...part }),
     count: () => reader.countBy(Notification, where),
   });
-  return { ...page, items: items.map((notification) => receivedOf(notification, readUpTo)) };
+  const told = await withBroadcasts(reader, items);
+  return { ...page, items: told.map((notification) => receivedOf(notification, readUpTo)) };
 }
 
 /** Those after a number, in their order. */
 export async function readAfter(
   database: Database,
   { userId, afterNo, limit }: { userId: number; afterNo: number; limit: number },
-): Promise<Notification[]> {
-  return database.currentReader.find(Notification, {
+): Promise<ToldNotification[]> {
+  const reader = database.currentReader;
+  const rows = await reader.find(Notification, {
     where: { user_id: userId, notification_no: MoreThan(afterNo) },
     order: { notification_no: 'ASC' },
     take: limit,
   });
+  return withBroadcasts(reader, rows);
 }
 
 /** Counted, so that it is what there is. */
@@ -129,6 +133,6 @@ function unreadAfter(readUpTo: number) {
   return { notification_no: MoreThan(readUpTo), is_read: false };
 }
 
-export function receivedOf(notification: Notification, readUpTo: number): Received {
+export function receivedOf(notification: ToldNotification, readUpTo: number): Received {
   return { notification, isRead: notification.is_read || notification.notification_no <= readUpTo };
 }

@@ -1,9 +1,10 @@
 /** Shapes of what is asked and answered about notifications. */
 import { z } from 'zod';
-import { NOTIFICATION_KINDS, type Notification } from '../../entities/notifications/Notification.ts';
+import { NOTIFICATION_KINDS } from '../../entities/notifications/Notification.ts';
 import type { Language } from '../platform/errors.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { booleanText, pageOf, pageQuery, rowIdShape, timeShape, toWireTime } from '../platform/shapes.ts';
+import type { ToldNotification } from './broadcasts/told.ts';
 import type { Received } from './inbox.ts';
 import { textOf } from './texts.ts';
 
@@ -56,9 +57,11 @@ export const preferencesShape = z.strictObject({
 });
 
 /** The event goes with the data: of two events one may say the same as the other. */
-export function notificationToWire(notification: Notification, language: Language): NotificationOnWire {
-  const { notification_no: id, event_id, kind, type, data, created_at } = notification;
-  const { title, body } = textOf({ type, data }, language);
+export function notificationToWire(notification: ToldNotification, language: Language): NotificationOnWire {
+  const { notification_no: id, event_id, kind, type, data, created_at, words } = notification;
+  const text = textOf({ type, data }, language);
+  const title = words?.title?.[language] ?? text.title;
+  const body = words?.body?.[language] ?? text.body;
   return {
     id,
     kind,

@@ -21,9 +21,14 @@ export interface Notice {
  * Tells many people at once, in the order of the notices. Numbers are given under the locks of the inboxes, which are taken in
  * the order of user ids (RC-16); of an event that somebody has been told of they are not told again (RC-10). Who is not active,
  * or does not want to be told, is left out (RC-11). Seven statements, however many there are.
+ * @returns who was told something
  */
-export async function notify(tx: Tx, notices: readonly Notice[], nowMs: number): Promise<void> {
-  if (notices.length === 0) return;
+export async function notify(
+  tx: Tx,
+  notices: readonly Notice[],
+  nowMs: number,
+): Promise<ReadonlySet<number>> {
+  if (notices.length === 0) return new Set();
   const userIds = [...new Set(notices.map(({ userId }) => userId))].sort((a, b) => a - b);
   const where = { user_id: In(userIds) };
   const inboxes = await tx.lock(NotificationInbox, { where, order: { user_id: 'ASC' } });
@@ -51,6 +56,7 @@ export async function notify(tx: Tx, notices: readonly Notice[], nowMs: number):
   const urgent = new Set(wanted.flatMap(({ userId, type }) => (templateOf(type).isSecurity ? [userId] : [])));
   for (const userId of changed)
     tx.topics.add(notifiedTopic({ userId, lastNo: lastNos.get(userId)!, isUrgent: urgent.has(userId) }));
+  return changed;
 }
 
 async function wantedOf(tx: Tx, notices: readonly Notice[], userIds: readonly number[]): Promise<Notice[]> {
@@ -68,7 +74,11 @@ async function wantedOf(tx: Tx, notices: readonly Notice[], userIds: readonly nu
 async function unknownOf(tx: Tx, notices: readonly Notice[]): Promise<(notice: Notice) => boolean> {
   const told = await tx.manager.find(Notification, {
     select: { user_id: true, notification_no: true, event_id: true, type: true },
-    where: { event_id: In([...new Set(notices.map(({ eventId }) => eventId))]) },
+    where: {
+      event_id: In([...new Set(notices.map(({ eventId }) => eventId))]),
+      // A broadcast is one event of very many people.
+      user_id: In([...new Set(notices.map(({ userId }) => userId))]),
+    },
   });
   const known = new Set(told.map((row) => `${row.event_id} ${row.user_id} ${row.type}`));
   return ({ eventId, userId, type }) => {

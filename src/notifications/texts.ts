@@ -96,6 +96,26 @@ export const TEMPLATES = {
     zh: ['等级提升', '您已升至 {level} 级'],
     en: ['Level up', 'You have reached level {level}'],
   },
+  announcement: { kind: 'system', zh: ['公告', ''], en: ['Announcement', ''] },
+  maintenance: { kind: 'system', zh: ['系统维护', ''], en: ['Maintenance', ''] },
+  security: { kind: 'system', isSecurity: true, zh: ['安全提醒', ''], en: ['Security notice', ''] },
+  version: { kind: 'system', zh: ['版本更新', ''], en: ['New version', ''] },
+  offer: { kind: 'activity', zh: ['优惠活动', ''], en: ['Offer', ''] },
+  campaign_launched: {
+    kind: 'activity',
+    zh: ['活动开始', '“{name}”已经开始'],
+    en: ['A campaign has begun', '“{name}” has begun'],
+  },
+  campaign_starting: {
+    kind: 'activity',
+    zh: ['活动即将开始', '“{name}”将于 {starts_at} 开始'],
+    en: ['A campaign begins soon', '“{name}” begins at {starts_at}'],
+  },
+  campaign_ending: {
+    kind: 'activity',
+    zh: ['活动即将结束', '“{name}”将于 {ends_at} 结束'],
+    en: ['A campaign ends soon', '“{name}” ends at {ends_at}'],
+  },
   login_flagged: {
     kind: 'system',
     isSecurity: true,

@@ -181,6 +181,19 @@ export const LIMITS = {
   notificationsRead: 100,
   /** Not read, and sent to a device that does not say what it has; older ones it lists. */
   missedNotifications: 2000,
+  /** Broadcasts of administrators that are not over. */
+  openBroadcasts: 20,
+  /** People whom one broadcast names one by one. */
+  namedRecipients: 1000,
+  /** How far ahead a broadcast may be planned. */
+  broadcastAheadDays: 90,
+  /** Of a broadcast: characters of its title and of its body in each language, and bytes of its data. */
+  broadcastTitleCharacters: 100,
+  broadcastBodyCharacters: 1000,
+  broadcastDataBytes: 2048,
+  /** Users who are looked at for an audience in one transaction, and recipients who are told in one. */
+  usersPerCollecting: 2000,
+  recipientsPerBatch: 100,
   /** Seats in the room of one person's notifications on one node. */
   devicesPerPerson: 10,
   /** Where one person works. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { NotificationBroadcast } from '../../entities/notifications/NotificationBroadcast.ts';
 import { WebhookDelivery } from '../../entities/webhooks/WebhookDelivery.ts';
 import { insertOne } from '../../src/platform/database/bulk.ts';
 import { campaignBody } from '../lottery/manage/operators.ts';
@@ -218,6 +219,20 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
   'POST /admin/chat/sessions/:id/close': async (here) => ({
     path: `/admin/chat/sessions/${await waiting(here)}/close`,
   }),
+  'POST /admin/notifications': ({ diner }) => ({
+    path: '/admin/notifications',
+    body: broadcastTo(diner.userId),
+  }),
+  'POST /admin/notifications/:id/cancel': async (here) => ({
+    path: `/admin/notifications/${await broadcast(here)}/cancel`,
+  }),
+  'POST /admin/notifications/:id/retry': async (here) => {
+    const broadcast_id = await broadcast(here);
+    await here.venue.context.database.transaction((tx) =>
+      tx.manager.update(NotificationBroadcast, { broadcast_id }, { status: 'failed', failed: 1 }),
+    );
+    return { path: `/admin/notifications/${broadcast_id}/retry` };
+  },
   'POST /admin/monitor/session': () => ({ path: '/admin/monitor/session' }),
 };
 
@@ -236,6 +251,17 @@ async function draft({ call, admin }: Administration): Promise<number> {
 async function webhook({ call }: Administration): Promise<string> {
   const { data } = await call('GET', '/admin/webhooks');
   return `/admin/webhooks/${data.items[0].webhook_id}`;
+}
+
+function broadcastTo(userId: number) {
+  const words = { 'zh-CN': '停机', en: 'No service' };
+  return { user_ids: [userId], kind: 'system', type: 'maintenance', title: words, body: words };
+}
+
+/** One that is still to come. */
+async function broadcast({ call, diner }: Administration): Promise<number> {
+  const body = { ...broadcastTo(diner.userId), send_at: new Date(Date.now() + 3_600_000).toISOString() };
+  return (await call('POST', '/admin/notifications', body)).data.broadcast_id as number;
 }
 
 async function deadLetter({ call, venue }: Administration): Promise<number> {

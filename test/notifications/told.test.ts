@@ -144,6 +144,38 @@ forEachDatabase('what people are told', (_open, openUrl) => {
     assert.equal((await venue.api('PUT', path, { token, body: quiet })).code, 'VALIDATION_FAILED');
   });
 
+  it('RC-13 an administrator tells somebody something in both languages, and sees that it has arrived', async () => {
+    const { token } = await venue.login('13800000001');
+    const send = {
+      ...{ user_ids: [own.userId], kind: 'activity', type: 'offer', data: { dish: 'soup' } },
+      ...{ title: { 'zh-CN': '特价', en: 'Offer' }, body: { 'zh-CN': '汤 8 折', en: 'Soup for less' } },
+    };
+    const path = '/admin/notifications';
+    const headers = { 'Idempotency-Key': `soup-${people}` };
+    const sent = await venue.api<any>('POST', path, { token, body: send, headers });
+    assert.equal(sent.status, 202);
+    const again = await venue.api<any>('POST', path, { token, body: send, headers });
+    assert.equal(again.data.broadcast_id, sent.data.broadcast_id);
+    await eventually(async () => assert.equal(await unread(), 1));
+    const [chinese] = await told('&unread=true');
+    const [english] = await told('&unread=true', { 'Accept-Language': 'en' });
+    assert.deepEqual([chinese!.title, chinese!.body], ['特价', '汤 8 折']);
+    assert.deepEqual([english!.title, english!.body, english!.kind], ['Offer', 'Soup for less', 'activity']);
+    assert.equal(english!.data['dish'], 'soup');
+    await eventually(async () => {
+      const { data } = await venue.api<any>('GET', `${path}/${sent.data.broadcast_id}`, { token });
+      assert.deepEqual([data.status, data.progress, data.sent], ['completed', 1, 1]);
+    });
+    for (const wrong of [
+      { ...send, all: true },
+      { ...send, kind: 'system' },
+      { ...send, user_ids: [] },
+    ])
+      assert.equal((await venue.api('POST', path, { token, body: wrong })).code, 'VALIDATION_FAILED');
+    const diner = await venue.api('POST', path, { token: own.token, body: send });
+    assert.equal(diner.code, 'FORBIDDEN');
+  });
+
   it('A-11 whoever leaves takes with them what they were told', async () => {
     const { token, userId } = own;
     const left = await venue.api('DELETE', '/auth/me', { token, body: { code: '123456' } });

@@ -37,6 +37,7 @@ const DEFAULTS = {
   'monitor:use': [],
   'api-keys:manage': ['admin'],
   'webhooks:manage': ['admin'],
+  'notifications:send': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 type Granted = Record<keyof typeof DEFAULTS, true>;

@@ -39,6 +39,7 @@ import { Notifications1700000015500 } from './migrations/1700000015500-Notificat
 import { EventStream1700000016000 } from './migrations/1700000016000-EventStream.ts';
 import { ServiceSessions1700000017000 } from './migrations/1700000017000-ServiceSessions.ts';
 import { Restrictions1700000019000 } from './migrations/1700000019000-Restrictions.ts';
+import { Broadcasts1700000020000 } from './migrations/1700000020000-Broadcasts.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -87,6 +88,7 @@ const MIGRATIONS = [
   EventStream1700000016000,
   ServiceSessions1700000017000,
   Restrictions1700000019000,
+  Broadcasts1700000020000,
 ];
 
 export interface DataSourceSettings {

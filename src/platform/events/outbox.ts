@@ -27,11 +27,24 @@ export async function emitEvents(tx: Tx, events: readonly NewEvent[], nowMs: num
   await insertAll(tx, BusinessEvent, rows);
 }
 
+/** As `emitEvents`, of a single one. @returns its event_id */
+export async function emitEvent(tx: Tx, event: NewEvent, nowMs: number): Promise<number> {
+  return emitOne(tx, event, { isSimulated: false, nowMs });
+}
+
 /** One that tells of nothing that has happened (RE-11). @returns its event_id */
 export async function emitSimulated(tx: Tx, event: NewEvent, nowMs: number): Promise<number> {
+  return emitOne(tx, event, { isSimulated: true, nowMs });
+}
+
+async function emitOne(
+  tx: Tx,
+  event: NewEvent,
+  { isSimulated, nowMs }: { isSimulated: boolean; nowMs: number },
+): Promise<number> {
   const row = rowOf(tx, event, new Date(nowMs));
   if (row.status === 'pending') tx.topics.add(EVENTS_TOPIC);
-  return insertOne(tx, BusinessEvent, { ...row, is_simulated: true });
+  return insertOne(tx, BusinessEvent, { ...row, is_simulated: isSimulated });
 }
 
 function rowOf(tx: Tx, { type, userId, data, priority = 'normal' }: NewEvent, created_at: Date) {

@@ -11,6 +11,7 @@ export const EVENT_TYPES = [
   'lottery:prize_expired',
   'lottery:prize_redeemed',
   'lottery:prize_shipped',
+  'notification:broadcast',
   'points:bill_refunded',
   'points:checked_in',
   'points:consumed',

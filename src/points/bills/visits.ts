@@ -1,5 +1,6 @@
-import { In } from 'typeorm';
+import { Between, In } from 'typeorm';
 import { PointsBill } from '../../../entities/points/PointsBill.ts';
+import type { UserRange } from '../../identity/people/userRange.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 
 /** Those of the users who have a bill of one of the restaurants, by the index alone. */
@@ -15,4 +16,21 @@ export async function visitorsOf(
     .where({ user_id: In(userIds), restaurant_id: In(restaurantIds) })
     .getRawMany<{ user_id: number }>();
   return new Set(rows.map((row) => Number(row.user_id)));
+}
+
+/** Those of a range of users who have a bill of a restaurant, by the same index. */
+export async function visitorsWithin(
+  { manager }: Pick<Tx, 'manager'>,
+  restaurantId: number,
+  { from, to }: UserRange,
+): Promise<number[]> {
+  const rows = await manager
+    .createQueryBuilder()
+    .select('bill.user_id', 'user_id')
+    .distinct()
+    .from(PointsBill, 'bill')
+    .where({ user_id: Between(from, to), restaurant_id: restaurantId })
+    .orderBy('bill.user_id')
+    .getRawMany<{ user_id: number }>();
+  return rows.map((row) => Number(row.user_id));
 }

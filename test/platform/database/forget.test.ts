@@ -57,6 +57,17 @@ const ROWS: Record<string, (at: Date, n: number) => Record<string, unknown>> = {
     data: {},
     created_at: at,
   }),
+  notification_recipients: (at, n) => ({ broadcast_id: 1, user_id: n, state: 'sent', created_at: at }),
+  notification_broadcasts: (at, n) => ({
+    event_id: n,
+    kind: 'system',
+    type: 'version',
+    audience: { all: true },
+    data: {},
+    status: 'completed',
+    send_at: at,
+    created_at: at,
+  }),
   awaited_types: (at, n) => ({ event_type: 'points:earned', node_id: `node-${n}`, seen_at: at }),
   webhook_deliveries: (at, n) => ({
     webhook_id: 1,

@@ -49,7 +49,7 @@ const CREATING = [
   'POST /admin/campaigns/{id}/clone',
   'POST /admin/restaurants',
 ];
-const ACCEPTING = ['POST /admin/campaigns/simulate'];
+const ACCEPTING = ['POST /admin/campaigns/simulate', 'POST /admin/notifications'];
 /** Whose body may be larger than others'. */
 const UPLOAD = 'POST /admin/prizes/{id}/coupons';
 const PLAIN = ['/health', '/ready', `${API_ROOT}/openapi.json`];

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ask, Asked, Callers } from './contractCallers.ts';
 import { manageCampaigns, refusalsOfCampaigns } from './contractCampaigns.ts';
-import { readNotifications } from './contractNotifications.ts';
+import { readNotifications, refusalsOfTellingMany, tellMany } from './contractNotifications.ts';
 import { refusalsOfPrizes, winPrizes } from './contractPrizes.ts';
 import { choosePeople, refusalsOfPeople } from './contractDiners.ts';
 import { lookAtEvents, refusalsOfEvents } from './contractEvents.ts';
@@ -16,6 +16,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await draw(ask, callers);
   await winPrizes(ask, callers);
   await readNotifications(ask, callers);
+  await tellMany(ask, callers);
   await earnByRules(ask, callers);
   await operate(ask, callers);
   await choosePeople(ask, callers);
@@ -258,6 +259,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ...refusalsOfWebhooks(callers),
     ...refusalsOfPrizes(callers),
     ...refusalsOfPeople(callers),
+    ...refusalsOfTellingMany(callers),
     ...refusalsOfEvents(callers),
     ...refusalsOfTalk(callers),
     ...refusalsOfCampaigns(callers),

@@ -31,6 +31,7 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'lottery_statistics_cursors',
   'lottery_simulations',
   'notification_inboxes',
+  'notification_recipients',
   'notifications',
   'points_reminders',
   'readiness_probes',
@@ -47,6 +48,11 @@ const NOT_COLUMNS: Record<string, readonly string[]> = {
   admin_status: ['beats', 'updated_at'],
   // What comes of deliveries.
   webhooks: ['failures', 'failing_since'],
+  // How far they are.
+  notification_broadcasts: [
+    ...['status', 'up_to_user_id', 'collected_to', 'total', 'sent', 'left_out', 'failed'],
+    ...['claimed_by', 'claimed_until', 'finished_at'],
+  ],
 };
 
 /** Of each table of the books: changes with every row of it, and with nothing else. */

@@ -1,0 +1,25 @@
+/** Users by their ids, a range at a time, for whoever goes through all of them. */
+import { Between } from 'typeorm';
+import { User } from '../../../entities/identity/User.ts';
+import type { Tx } from '../../platform/database/transaction.ts';
+
+/** Ids from the first to the last, both among them. */
+export interface UserRange {
+  from: number;
+  to: number;
+}
+
+/** 0: there is nobody. */
+export async function lastUserId({ manager }: Pick<Tx, 'manager'>): Promise<number> {
+  return (await manager.maximum(User, 'user_id')) ?? 0;
+}
+
+/** Those who are active, in the order of their ids. */
+export async function activeWithin({ manager }: Pick<Tx, 'manager'>, range: UserRange): Promise<number[]> {
+  const users = await manager.find(User, {
+    select: { user_id: true },
+    where: { user_id: Between(range.from, range.to), status: 'active' },
+    order: { user_id: 'ASC' },
+  });
+  return users.map(({ user_id: userId }) => userId);
+}
