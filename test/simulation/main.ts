@@ -3,21 +3,23 @@
  * `--from N`: K seeds from N on, so that many can be shared out; `--until PATTERN`: none after one that violates such a rule.
  * `--planted`: plants each known fault again and says whether its named seed catches it; with `--seeds K`, which
  * of the first K do, to name another.
- * `--logins`: of logins on many nodes, instead of one campaign.
+ * `--logins`: of logins on many nodes, instead of one campaign; `--talk`: of a group that talks, and of people who are told of
+ * what happens to them.
  * Exit 0: no invariant was violated; 1: one was; 2: wrong arguments.
  */
 import { parseArgs } from 'node:util';
 import { LoginsSimulator } from './logins.ts';
 import { catchPlanted, searchSeeds, type Catch } from './planted.ts';
 import { PLANTS } from './plants.ts';
-import { Simulator, type Report, type Run } from './simulate.ts';
+import type { Plant } from './plant.ts';
+import { CAMPAIGN, Simulator, TALK, type Report, type Run } from './simulate.ts';
 
 export const DEFAULT_STEPS = 800;
 const DEFAULT_SEEDS = 300;
 
 /** How to see a run again. */
-export function replayCommand({ seed, steps, logins = false }: Run & { logins?: boolean }): string {
-  return `npm run sim -- ${logins ? '--logins ' : ''}--seed ${seed} --steps ${steps}`;
+export function replayCommand({ seed, steps, of = 'campaign' }: Run & { of?: Plant['of'] }): string {
+  return `npm run sim -- ${of === 'campaign' ? '' : `--${of} `}--seed ${seed} --steps ${steps}`;
 }
 
 /** A failed run: what was violated, how to see it again, and the end of its trace. */
@@ -36,7 +38,7 @@ export function describeFailure(
 async function main(given: string[]): Promise<number> {
   const options = readOptions(given);
   if (options.planted) return runPlanted(options);
-  const simulator = options.logins ? await LoginsSimulator.open() : await Simulator.open();
+  const simulator = await open(options.of);
   try {
     return options.seed === undefined
       ? await runAll(simulator, options)
@@ -46,7 +48,14 @@ async function main(given: string[]): Promise<number> {
   }
 }
 
-async function runOne(simulator: Pick<Simulator, 'run'>, seed: number, { steps }: Options): Promise<number> {
+type AnySimulator = Pick<LoginsSimulator, 'run' | 'close'>;
+
+function open(of: Plant['of']): Promise<AnySimulator> {
+  if (of === 'logins') return LoginsSimulator.open();
+  return of === 'talk' ? Simulator.open(TALK) : Simulator.open(CAMPAIGN);
+}
+
+async function runOne(simulator: AnySimulator, seed: number, { steps }: Options): Promise<number> {
   const report = await simulator.run({ seed, steps });
   for (const line of report.lines) say(line);
   say(
@@ -56,8 +65,8 @@ async function runOne(simulator: Pick<Simulator, 'run'>, seed: number, { steps }
 }
 
 async function runAll(
-  simulator: Pick<Simulator, 'run'>,
-  { from, seeds = DEFAULT_SEEDS, steps, logins, until }: Options,
+  simulator: AnySimulator,
+  { from, seeds = DEFAULT_SEEDS, steps, of, until }: Options,
 ): Promise<number> {
   let failed = 0;
   let acknowledged = 0;
@@ -67,7 +76,7 @@ async function runAll(
     acknowledged += report.acknowledged;
     if (report.violation === undefined) continue;
     failed += 1;
-    say(describeFailure({ seed, steps, logins }, report, 0));
+    say(describeFailure({ seed, steps, of }, report, 0));
     if (until?.test(report.violation)) return 1;
   }
   const perSecond = ((seeds / (performance.now() - startedMs)) * 1000).toFixed(1);
@@ -103,7 +112,7 @@ interface Options {
   seeds: number | undefined;
   until: RegExp | undefined;
   steps: number;
-  logins: boolean;
+  of: Plant['of'];
   planted: boolean;
 }
 
@@ -114,6 +123,7 @@ function readOptions(given: string[]): Options {
       options: {
         seed: { type: 'string' },
         logins: { type: 'boolean', default: false },
+        talk: { type: 'boolean', default: false },
         from: { type: 'string', default: '1' },
         planted: { type: 'boolean', default: false },
         seeds: { type: 'string' },
@@ -122,14 +132,16 @@ function readOptions(given: string[]): Options {
       },
     });
     const seed = values.seed === undefined ? undefined : whole('seed', values.seed);
-    const { logins, planted } = values;
+    const { logins, talk, planted } = values;
+    if (logins && talk) throw new Error('--logins and --talk are of two simulations');
+    const of = logins ? 'logins' : talk ? 'talk' : 'campaign';
     const seeds = values.seeds === undefined ? undefined : whole('seeds', values.seeds);
     const [from, steps] = [whole('from', values.from), whole('steps', values.steps)];
     const until = values.until === undefined ? undefined : new RegExp(values.until);
-    return { seed, from, seeds, steps, until, logins, planted };
+    return { seed, from, seeds, steps, until, of, planted };
   } catch (error) {
     process.stderr.write(
-      `${(error as Error).message}\nnpm run sim -- [--logins | --planted] [--seed N | --from N --seeds K --until PATTERN] [--steps M]\n`,
+      `${(error as Error).message}\nnpm run sim -- [--logins | --talk | --planted] [--seed N | --from N --seeds K --until PATTERN] [--steps M]\n`,
     );
     process.exit(2);
   }

@@ -1,35 +1,21 @@
-import { pino, type Logger } from 'pino';
-import type { Pause } from '../../src/platform/database/pause.ts';
-import type { Database } from '../../src/platform/database/transaction.ts';
 import type { Actor as Caller } from '../../src/platform/caller.ts';
 import { AppError } from '../../src/platform/errors.ts';
 import { Campaign, type CampaignServices } from '../../src/lottery/campaign.ts';
 import { uploadCoupons, type UploadServices } from '../../src/lottery/coupons/uploadCoupons.ts';
 import { OwnerWatch } from '../../src/platform/actor/ownerWatch.ts';
-import { InjectedFault } from './faults.ts';
 import { CAMPAIGN_ID, SEED_KEY, TIMEZONE } from './fixture.ts';
+import { Life, type LifeParts } from './life.ts';
 import { faultOf } from './poison.ts';
-import type { Random } from './random.ts';
-import type { Actor, Scheduler } from './scheduler.ts';
 import type { Store } from './store.ts';
-import type { Trace } from './trace.ts';
 
-export interface NodeParts {
-  random: Random;
-  scheduler: Scheduler;
+export interface NodeParts extends LifeParts {
   store: Store<Node>;
-  trace: Trace;
   /** The owner says that what it shows has changed. */
   onShown(node: Node): void;
 }
 
-/**
- * One life of a server process. Killed, it is dropped as it is; its place is taken by another life. It runs the product's
- * own Campaign; only time, waiting and the way to the database are the simulation's.
- */
-export class Node implements Actor {
-  isAlive = true;
-  isPaused = false;
+/** A life that runs the product's own Campaign. */
+export class Node extends Life {
   campaign: Campaign | undefined;
   /** The stock was changed behind its owner's back: until that finds out, what it holds in memory is not what is stored. */
   isDeceived = false;
@@ -37,23 +23,13 @@ export class Node implements Actor {
   deceivedPool: unknown;
   /** The change of the stock that a batch of its owner has met: each may be met once. */
   private metStockChange = 0;
-  private clockAheadMs: number;
   private isOpening = false;
-  private readonly database: Database;
-  private readonly pause: Pause;
 
   constructor(
-    readonly name: string,
-    private readonly parts: NodeParts,
+    name: string,
+    protected override readonly parts: NodeParts,
   ) {
-    const { scheduler, random } = parts;
-    this.pause = {
-      turn: () => scheduler.park(this, 'a turn'),
-      sleep: (durationMs) => scheduler.park(this, 'a sleep', { afterMs: durationMs }),
-      random: () => random.next(),
-    };
-    this.clockAheadMs = random.pick([0, 0, -1_500, 2_500]);
-    this.database = parts.store.databaseOf(this, this.pause);
+    super(name, parts);
   }
 
   get canOpen(): boolean {
@@ -104,26 +80,14 @@ export class Node implements Actor {
     return codes;
   }
 
-  /** Somebody sets its clock, or it sets itself: forward or back, over midnight or not. */
-  stepClock(): void {
-    this.clockAheadMs = this.parts.random.pick([-60_000, -3_000, -1_000, 0, 1_000, 3_000, 60_000]);
-    this.parts.trace.add(`${this.name}'s clock is ${this.clockAheadMs} ms ahead`);
-  }
-
   /** As the node does for all of its owners. */
   async checkOwner(campaign: Campaign): Promise<void> {
-    await new OwnerWatch(this.database, this.logger()).check([campaign]);
+    await new OwnerWatch(this.database, this.ownLogger()).check([campaign]);
   }
 
   /** Lets its owner finish what it has taken. */
   async close(): Promise<void> {
     await this.campaign?.close();
-  }
-
-  /** Anything but a refusal and an injected fault is a fault of the product. */
-  expect(error: unknown, doing: string): void {
-    if (error instanceof InjectedFault || (error instanceof AppError && error.code !== 'INTERNAL')) return;
-    this.parts.trace.violate(`${this.name}: ${doing} failed: ${describe(error)}`);
   }
 
   /** A batch may fail by poison in it, and once by each change of the stock that its owner was not told of (DRAW-5). */
@@ -140,11 +104,8 @@ export class Node implements Actor {
   private services(): CampaignServices {
     return {
       database: this.database,
-      clock: {
-        nowMs: () => this.parts.scheduler.nowMs + this.clockAheadMs,
-        monotonicMs: () => this.parts.scheduler.nowMs,
-      },
-      logger: this.logger(),
+      clock: this.clock,
+      logger: this.ownLogger(),
       seedKey: SEED_KEY,
       // What is drawn follows from the seeds: without this no run could be repeated.
       randomBytes: (size) => this.parts.random.bytes(size),
@@ -154,16 +115,8 @@ export class Node implements Actor {
     };
   }
 
-  /** What a failing batch logs is looked at instead of written: nothing else may fail it. */
-  private logger(): Logger {
-    const logMethod = ([first]: unknown[]) => {
-      const error = (first as { err?: unknown } | undefined)?.err;
-      if (error !== undefined) this.expectOfBatch(error);
-    };
-    return pino({ level: 'warn', hooks: { logMethod } });
+  /** Nothing else may fail a batch. */
+  private ownLogger() {
+    return this.logger((error) => this.expectOfBatch(error));
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message.split('\n')[0]! : String(error);
 }

@@ -13,8 +13,8 @@ export interface Plant {
   name: string;
   fault: string;
   edits: readonly Edit[];
-  /** Of the simulation of one campaign, or of logins. */
-  of: 'campaign' | 'logins';
+  /** Of the simulation of one campaign, of logins, or of a group that talks and people who are told. */
+  of: 'campaign' | 'logins' | 'talk';
   run: Run;
   /** What the run says was violated. */
   violation: RegExp;

@@ -74,7 +74,7 @@ function runIn(folder: string, { of }: Plant, args: readonly string[]): Promise<
     'tsx',
     'test/simulation/main.ts',
     ...args,
-    ...(of === 'logins' ? ['--logins'] : []),
+    ...(of === 'campaign' ? [] : [`--${of}`]),
   ];
   const options = { cwd: folder, timeout: RUN_LIMIT_MS, maxBuffer: 64 * 1024 * 1024 };
   return new Promise((resolve) => {

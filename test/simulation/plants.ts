@@ -1,6 +1,7 @@
 import { CAMPAIGN_PLANTS } from './campaignPlants.ts';
 import { DRAW_PLANTS } from './drawPlants.ts';
 import type { Plant } from './plant.ts';
+import { TALK_PLANTS } from './talk/talkPlants.ts';
 
 const LOGIN_STEPS = 400;
 
@@ -41,4 +42,4 @@ const LOGIN_PLANTS: readonly Plant[] = [
   },
 ];
 
-export const PLANTS: readonly Plant[] = [...DRAW_PLANTS, ...CAMPAIGN_PLANTS, ...LOGIN_PLANTS];
+export const PLANTS: readonly Plant[] = [...DRAW_PLANTS, ...CAMPAIGN_PLANTS, ...LOGIN_PLANTS, ...TALK_PLANTS];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { DEFAULT_STEPS, describeFailure } from './main.ts';
 import { PLANTS } from './plants.ts';
-import { Simulator, type Run } from './simulate.ts';
+import type { Node } from './node.ts';
+import { CAMPAIGN, Simulator, type Run } from './simulate.ts';
 
 const SEEDS = 300;
 const TRACE_LINES_SHOWN = 60;
@@ -10,10 +11,10 @@ const TRACE_LINES_SHOWN = 60;
 const NAMED_SEEDS: { name: string; run: Run }[] = PLANTS.filter((plant) => plant.of === 'campaign');
 
 describe('simulation of one campaign on many nodes', () => {
-  let simulator: Simulator;
+  let simulator: Simulator<Node>;
 
   before(async () => {
-    simulator = await Simulator.open();
+    simulator = await Simulator.open(CAMPAIGN);
   });
 
   after(() => simulator.close());

@@ -2,12 +2,15 @@ import { audit } from '../../src/books/audit.ts';
 import { Faults } from './faults.ts';
 import { createFixture, SEED_KEY, START_MS } from './fixture.ts';
 import { Random } from './random.ts';
-import { Scheduler } from './scheduler.ts';
+import { Scheduler, type Actor } from './scheduler.ts';
 import type { Node } from './node.ts';
 import { Store } from './store.ts';
+import { createTalkFixture } from './talk/talkFixture.ts';
+import type { TalkNode } from './talk/talkNode.ts';
+import { TalkWorld } from './talk/talkWorld.ts';
 import { Template } from './template.ts';
 import { Trace, Violation } from './trace.ts';
-import { World } from './world.ts';
+import { World, type WorldParts } from './world.ts';
 
 export interface Run {
   seed: number;
@@ -24,13 +27,41 @@ export interface Report {
   acknowledged: number;
 }
 
+/** What is simulated: a world is made on a store, and lives for so many steps. */
+export interface Simulated<Life extends Actor> {
+  create(parts: WorldParts<Life>): Promise<SimulatedWorld>;
+}
+
+interface SimulatedWorld {
+  acknowledged: number;
+  /** Nobody has changed the stock but the owners, who log it. */
+  isStockLogged: boolean;
+  /** @throws Violation */
+  step(): Promise<void>;
+  /** No more faults: everything comes to its end. @throws Violation */
+  calm(): Promise<void>;
+}
+
+/** One campaign on many nodes. */
+export const CAMPAIGN: Simulated<Node> = {
+  create: async (parts) => new World(parts, await createFixture(parts.store.bare, parts.random)),
+};
+
+/** A group that talks, and people who are told of what happens to them. */
+export const TALK: Simulated<TalkNode> = {
+  create: async (parts) => new TalkWorld(parts, await createTalkFixture(parts.store.bare)),
+};
+
 /** Runs simulations, one after the other, on copies of one migrated database file. */
-export class Simulator {
-  static async open(): Promise<Simulator> {
-    return new Simulator(await Template.open());
+export class Simulator<Life extends Actor> {
+  static async open<Life extends Actor>(simulated: Simulated<Life>): Promise<Simulator<Life>> {
+    return new Simulator(await Template.open(), simulated);
   }
 
-  private constructor(private readonly template: Template) {}
+  private constructor(
+    private readonly template: Template,
+    private readonly simulated: Simulated<Life>,
+  ) {}
 
   close(): void {
     this.template.close();
@@ -43,8 +74,8 @@ export class Simulator {
     let acknowledged = 0;
     try {
       await this.template.onCopy(async (url) => {
-        const world = await play(url, { random, faults, trace, steps });
-        acknowledged = world.diners.acknowledged;
+        const world = await this.play(url, { random, faults, trace, steps });
+        ({ acknowledged } = world);
         await auditBooks(url, world, trace);
       });
     } catch (error) {
@@ -52,22 +83,21 @@ export class Simulator {
     }
     return { violation: trace.violation?.message, hash: trace.hash, lines: trace.lines, acknowledged };
   }
-}
 
-async function play(
-  url: string,
-  { random, faults, trace, steps }: { random: Random; faults: Faults; trace: Trace; steps: number },
-): Promise<World> {
-  const store = await Store.open<Node>(url);
-  try {
-    const fixture = await createFixture(store.bare, random);
-    const scheduler = new Scheduler(random, trace, START_MS);
-    const world = new World({ random, scheduler, store, trace, faults }, fixture);
-    for (let step = 0; step < steps; step++) await world.step();
-    await world.calm();
-    return world;
-  } finally {
-    await store.close();
+  private async play(
+    url: string,
+    { random, faults, trace, steps }: { random: Random; faults: Faults; trace: Trace; steps: number },
+  ): Promise<SimulatedWorld> {
+    const store = await Store.open<Life>(url);
+    try {
+      const scheduler = new Scheduler(random, trace, START_MS);
+      const world = await this.simulated.create({ random, scheduler, store, trace, faults });
+      for (let step = 0; step < steps; step++) await world.step();
+      await world.calm();
+      return world;
+    } finally {
+      await store.close();
+    }
   }
 }
 
@@ -75,7 +105,11 @@ async function play(
 const UNLOGGED_STOCK =
   /^(DRAW-3 violated: (stock in the log|remaining stock is what the log leaves)|L-5 violated: each draw is what its seed, chances, streak and stock)/;
 
-async function auditBooks(databaseUrl: string, { isStockLogged }: World, trace: Trace): Promise<void> {
+async function auditBooks(
+  databaseUrl: string,
+  { isStockLogged }: SimulatedWorld,
+  trace: Trace,
+): Promise<void> {
   const lines: string[] = [];
   await audit({ databaseUrl, seedKey: SEED_KEY }, (line) => lines.push(line));
   const violated = lines.filter((line) => line.includes(' violated: '));

@@ -4,15 +4,15 @@ import type { Fixture } from './fixture.ts';
 import { Invariants } from './invariants.ts';
 import { Node } from './node.ts';
 import type { Random } from './random.ts';
-import { settled, type Scheduler } from './scheduler.ts';
+import { settled, type Actor, type Scheduler } from './scheduler.ts';
 import { Operator } from './operator.ts';
 import type { Store } from './store.ts';
 import type { Trace } from './trace.ts';
 
-export interface WorldParts {
+export interface WorldParts<Life extends Actor = Node> {
   random: Random;
   scheduler: Scheduler;
-  store: Store<Node>;
+  store: Store<Life>;
   faults: Faults;
   trace: Trace;
 }
@@ -26,7 +26,7 @@ const STEPS_AT_THE_END = 80;
  * that goes on; after each the invariants are checked.
  */
 export class World {
-  readonly diners: Diners;
+  private readonly diners: Diners;
   private readonly nodes: Node[];
   private readonly invariants: Invariants;
   private readonly operator: Operator;
@@ -52,6 +52,10 @@ export class World {
     this.deceitWeight = random.pick([0, 0, 1, 2]);
     this.operator = new Operator(fixture, { random, trace, reader: store.reader });
     this.nodes = Array.from({ length: random.pick([2, 3]) }, () => this.newLife());
+  }
+
+  get acknowledged(): number {
+    return this.diners.acknowledged;
   }
 
   /** Nobody has changed the stock but the owners, who log it. */

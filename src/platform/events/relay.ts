@@ -2,18 +2,9 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { AwaitedTypes } from './awaitedTypes.ts';
 import { claimEvents, type Claimed } from './claimEvents.ts';
 import { handleEvents, type HandlingServices, type Outcome } from './handleEvents.ts';
-import {
-  complete,
-  fail,
-  readAside,
-  release,
-  renew,
-  takeBack,
-  type AsidePosition,
-  type DueEvent,
-  type Failure,
-} from './store.ts';
 import { RELAY_SETTINGS, type RelaySettings } from './relaySettings.ts';
+import { settleEvents } from './settleEvents.ts';
+import { readAside, renew, takeBack, type AsidePosition, type DueEvent } from './store.ts';
 import { localWake, type Wake } from '../cluster/wake.ts';
 
 export interface RelayOptions extends HandlingServices {
@@ -225,27 +216,11 @@ export class EventRelay {
     };
   }
 
-  private async settle(events: readonly DueEvent[], { failures, unstarted }: Outcome): Promise<void> {
+  private async settle(events: readonly DueEvent[], outcome: Outcome): Promise<void> {
     const { database, clock, nodeId } = this.options;
-    const nowMs = clock.nowMs();
-    const done = events.filter((event) => !failures.has(event) && !unstarted.has(event));
-    const idsOf = (of: Iterable<DueEvent>) => Array.from(of, ({ eventId }) => eventId);
-    await database.retryingTransaction(async (tx) => {
-      await complete(tx, { nodeId, eventIds: idsOf(done) }, nowMs);
-      await release(tx, { nodeId, eventIds: idsOf(unstarted) }, nowMs);
-      for (const [attempts, failed] of byAttempts(failures)) {
-        const againAtMs = this.againAtMs(attempts, nowMs);
-        await fail(tx, { nodeId, attempts, failures: failed, againAtMs, nowMs });
-      }
-    });
-    if (unstarted.size > 0) this.wake.publish();
-  }
-
-  /** With some chance in it, so that what failed together does not come back together. */
-  private againAtMs(attempts: number, nowMs: number): number | undefined {
-    const { maxAttempts, backoffMs, maxBackoffMs } = this.settings;
-    if (attempts >= maxAttempts) return undefined;
-    return nowMs + Math.min(backoffMs * 4 ** (attempts - 1), maxBackoffMs) * (0.5 + Math.random() / 2);
+    const settled = { nodeId, events, outcome, nowMs: clock.nowMs(), settings: this.settings };
+    await database.retryingTransaction((tx) => settleEvents(tx, settled));
+    if (outcome.unstarted.size > 0) this.wake.publish();
   }
 
   private async rest(durationMs: number): Promise<void> {
@@ -259,15 +234,4 @@ export class EventRelay {
     });
     this.endRest = undefined;
   }
-}
-
-/** Failures by the number of tries with this one: at most as many groups, and statements, as there are tries. */
-function byAttempts(failures: Outcome['failures']): Map<number, Failure[]> {
-  const groups = new Map<number, Failure[]>();
-  for (const [{ eventId, attempts }, error] of failures) {
-    const group = groups.get(attempts + 1) ?? [];
-    group.push({ eventId, error });
-    groups.set(attempts + 1, group);
-  }
-  return groups;
 }
