@@ -15,7 +15,7 @@ import { readOperations, type Operation } from './document.ts';
 import { MOBILES, People, type Person } from './people.ts';
 import { fuzzedRequests, type Request } from './requests.ts';
 import { SEEN, SeenValues } from './seen.ts';
-import { FuzzedRoom } from './room.ts';
+import { CAMPAIGN, CHAT, FuzzedRoom, NOTIFICATIONS, type FuzzedKind } from './room.ts';
 import type { Known } from './values.ts';
 
 export interface FuzzOptions {
@@ -58,6 +58,7 @@ export const ENVIRONMENT = {
   AUTH_LOGINS_PER_DEVICE_PER_HOUR: '1000000',
   AUTH_ACCOUNTS_PER_DEVICE: '10000',
   DRAW_RATE_PER_SECOND: '1000000',
+  CHAT_RATE_PER_SECOND: '1000',
 };
 
 export async function fuzz({ url, seed, seconds }: FuzzOptions): Promise<FuzzReport> {
@@ -89,7 +90,7 @@ export async function fuzz({ url, seed, seconds }: FuzzOptions): Promise<FuzzRep
 
 class Run {
   private readonly people: People;
-  private readonly room: FuzzedRoom;
+  private readonly rooms: readonly FuzzedRoom[];
   private readonly seen = new SeenValues();
   private readonly contract: Contract;
 
@@ -101,7 +102,8 @@ class Run {
   ) {
     this.people = new People(server);
     this.contract = contractOf(server.context.routes);
-    this.room = new FuzzedRoom(server, seed);
+    const of = (kind: FuzzedKind, mobile: string) => new FuzzedRoom(server, seed, kind, mobile);
+    this.rooms = [of(CAMPAIGN, '13900000010'), of(CHAT, '13900000011'), of(NOTIFICATIONS, '13900000012')];
   }
 
   async fuzzUntil(endMs: number): Promise<void> {
@@ -122,7 +124,7 @@ class Run {
   }
 
   async end(): Promise<void> {
-    await this.room.leave();
+    for (const room of this.rooms) await room.leave();
   }
 
   private goesOn(endMs: number): boolean {
@@ -173,7 +175,8 @@ class Run {
 
   private async sendMessage(count: number): Promise<void> {
     this.report.messages += 1;
-    const violation = await this.room.sendMessage(count);
+    const room = this.rooms[this.report.messages % this.rooms.length]!;
+    const violation = await room.sendMessage(count);
     if (violation !== undefined)
       this.report.violations.push(`seed ${this.seed}, message ${count}: ${violation}`);
   }

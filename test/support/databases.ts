@@ -65,7 +65,8 @@ function defineOn(origin: Origin, define: Define): void {
   after('databases are closed and removed', async () => {
     for (const database of opened.splice(0)) await database.close();
     await origin.remove();
-  });
+    // A MariaDB whose files are slow takes its time to drop what many tests have made.
+  }).timeout(60_000);
 }
 
 function sqliteOrigin(): Origin {
