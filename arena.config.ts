@@ -65,7 +65,9 @@ export function createServer(context: Context): Server {
         }),
       ),
       audience: defineRoom(audienceRoomOf({ ...seated, owners, drawRatePerSecond, visitors })),
-      chat: defineRoom(chatRoomOf({ ...seated, database, ownerWatch, chatRatePerSecond })),
+      chat: defineRoom(
+        chatRoomOf({ ...seated, database, ownerWatch, chatRatePerSecond, words: context.words }),
+      ),
       chataudience: defineRoom(chatAudienceRoomOf({ ...seated, database, conversations, chatRatePerSecond })),
       notifications: defineRoom(
         notificationRoomOf({

@@ -81,6 +81,8 @@ import { UserPointsAccount } from './points/UserPointsAccount.ts';
 import { VerificationCode } from './identity/VerificationCode.ts';
 import { Webhook } from './webhooks/Webhook.ts';
 import { WebhookDelivery } from './webhooks/WebhookDelivery.ts';
+import { WordList } from './words/WordList.ts';
+import { WordListPart } from './words/WordListPart.ts';
 
 /** Every table, as the data source takes them. */
 export const ENTITIES = [
@@ -167,4 +169,6 @@ export const ENTITIES = [
   VerificationCode,
   Webhook,
   WebhookDelivery,
+  WordList,
+  WordListPart,
 ];

@@ -18,9 +18,11 @@ import { PLATFORM_RETENTION } from './platform/retention.ts';
 import { points } from './points/domain.ts';
 import { restaurants } from './restaurants/domain.ts';
 import { webhooks } from './webhooks/domain.ts';
+import { words } from './words/domain.ts';
 
 const LISTED = [
   demo,
+  words,
   identity,
   points,
   lottery,

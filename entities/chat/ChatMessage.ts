@@ -17,6 +17,8 @@ export class ChatMessage {
   @Column({ ...clientIdColumn, nullable: true }) client_msg_id!: string | null;
   @Column({ type: 'varchar', length: 8 }) type!: MessageType;
   @Column({ type: 'text' }) content!: string;
+  /** Of the list of words that judged it; null: of those who are judged by none, or from before there was one. */
+  @Column({ type: 'integer', nullable: true }) word_version!: number | null;
   @Column(timeColumn) created_at!: Date;
   @Column({ ...timeColumn, nullable: true }) recalled_at!: Date | null;
 }

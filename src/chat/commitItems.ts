@@ -25,9 +25,10 @@ import type { MessageView, SentMessage } from './messages.ts';
 import { isOpen } from './service/changeSession.ts';
 import { noteAnswer } from './service/noteAnswer.ts';
 import { findLast } from './service/queue.ts';
+import { refusedWord, type JudgedBy } from '../words/words.ts';
 
 export type ChatItem =
-  | { kind: 'send'; userId: number; message: SentMessage }
+  | { kind: 'send'; userId: number; message: SentMessage; judged: JudgedBy | undefined }
   | { kind: 'recall'; userId: number; messageId: number; actor: Actor }
   | { kind: 'read'; userId: number; seq: number };
 
@@ -158,7 +159,7 @@ class Decided {
 
   choose(item: ChatItem): Choice {
     if (!this.members.has(item.userId)) return new AppError('FORBIDDEN');
-    if (item.kind === 'send') return this.send(item.userId, item.message);
+    if (item.kind === 'send') return this.send(item);
     if (item.kind === 'read') return this.read(item.userId, item.seq);
     return this.recall(item);
   }
@@ -183,7 +184,8 @@ class Decided {
     await tx.manager.update(ChatConversation, { conversation_id: conversationId }, moved);
   }
 
-  private send(userId: number, { client_msg_id, type, content }: SentMessage): Choice {
+  private send({ userId, message, judged }: ChatItem & { kind: 'send' }): Choice {
+    const { client_msg_id, type, content } = message;
     const key = sentKey(userId, client_msg_id);
     const known = this.bySender.get(key);
     if (known !== undefined) return { isNew: false, seq: known.seq };
@@ -191,6 +193,8 @@ class Decided {
     const member = this.members.get(userId)!;
     const refused = this.manners.refusalOf(member);
     if (refused !== undefined) return refused;
+    // What is stored was judged then, and is answered with whatever the list says now.
+    if (judged?.isRefused === true) return refusedWord('content');
     if (this.manners.note(member)) this.changed.set(userId, member);
     this.lastSeq += 1;
     const row = {
@@ -199,7 +203,8 @@ class Decided {
       sender_id: userId,
       client_msg_id,
       type,
-      content,
+      content: judged?.text ?? content,
+      word_version: judged?.version ?? null,
       created_at: new Date(this.batch.nowMs),
       recalled_at: null,
     };

@@ -12,14 +12,17 @@ import type { Changed } from './changed.ts';
 import { changeMembers, type MemberChange } from './changeMembers.ts';
 import { commitItems, type ChatItem, type Committed } from './commitItems.ts';
 import { findConversation } from './membership.ts';
+import { judgeMessage } from './judgeMessage.ts';
 import type { MessageView, SentMessage } from './messages.ts';
 import { setMember, type MemberSetting } from './moderation/setMember.ts';
 import { changeSettings, type Settings } from './moderation/settings.ts';
 import { changeSession } from './service/changeSession.ts';
 import type { SessionChange } from './service/sessionChange.ts';
+import type { Words } from '../words/words.ts';
 
 export interface ConversationServices extends OwnerServices {
   clock: Clock;
+  words: Pick<Words, 'judge'>;
 }
 
 /** What the owner's room is told: committed values, in their order. */
@@ -101,9 +104,10 @@ export class Conversation implements WatchedOwner {
     return this.owner.state.name;
   }
 
-  /** Settles once the message is stored. @throws AppError FORBIDDEN, BUSY, MOVED */
+  /** Settles once the message is stored. @throws AppError FORBIDDEN, VALIDATION_FAILED for its words, BUSY, MOVED */
   async send(userId: number, message: SentMessage): Promise<MessageView> {
-    return messageOf(await this.owner.submit({ kind: 'send', userId, message }));
+    const judged = judgeMessage(this.services.words, message);
+    return messageOf(await this.owner.submit({ kind: 'send', userId, message, judged }));
   }
 
   /** @throws AppError NOT_FOUND, FORBIDDEN for another's, CONFLICT when it is too late, BUSY, MOVED */

@@ -20,6 +20,7 @@ export async function sayOfItself(
     client_msg_id: null,
     type: 'system',
     content: JSON.stringify(said),
+    word_version: null,
     created_at,
     recalled_at: null,
   };

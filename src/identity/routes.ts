@@ -22,12 +22,14 @@ import type { AuthRateLimits } from './login/rateLimits.ts';
 import { refresh, type IssuedTokens } from './session/refresh.ts';
 import type { CodeSender } from './login/codeSender.ts';
 import type { SmsCap } from './login/smsCap.ts';
+import type { Words } from '../words/words.ts';
 
 export interface AuthServices extends LoginServices {
   access: Pick<AccessControl, 'can' | 'changed'>;
   sender: CodeSender;
   authLimits: AuthRateLimits;
   cap: SmsCap;
+  words: Pick<Words, 'mask'>;
 }
 
 export function authRoutes(services: AuthServices): Route[] {
@@ -127,7 +129,8 @@ function changeMeRoute(services: AuthServices): Route {
     body: profileBody,
     data: profileShape,
     handle: async (input) => {
-      const { nickname, avatar_url: avatarUrl, birthday } = input.body;
+      const { nickname: written, avatar_url: avatarUrl, birthday } = input.body;
+      const nickname = written === undefined ? undefined : services.words.mask(written, 'nickname');
       const change = { nickname, avatarUrl, birthday };
       return { data: toWire(await changeProfile(services, identityOf(input).userId, change)) };
     },

@@ -132,8 +132,12 @@ export const LIMITS = {
   pointsPerAccount: 9_999_999_999_999_99,
   /** Days off and days of work in place of them that the administration enters for one year. */
   holidaysPerYear: 100,
-  /** Words that are covered in messages: every node keeps all of them in memory. */
+  /** Words of the settings that nobody is to read: every node keeps all of them in memory. */
   blockedWords: 20_000,
+  /** Words of the list that the administration edits, and those that are allowed, in all; units of one, and bytes of the list. */
+  words: 50_000,
+  wordCharacters: 64,
+  wordListBytes: 2 * 1024 * 1024,
   /** A formula of a rule is evaluated for every bill. */
   ruleFormulaCharacters: 1000,
   ruleFormulaNodes: 200,

@@ -2,6 +2,7 @@
 import { businessDayOf, endOfBusinessDay, type Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { Words } from '../words/words.ts';
 import type { PointsConfig } from './settings.ts';
 
 export interface PointsServices {
@@ -9,6 +10,7 @@ export interface PointsServices {
   clock: Clock;
   logger: Logger;
   config: PointsConfig & { businessTimezone: string };
+  words: Pick<Words, 'mask'>;
 }
 
 /** When what may be used through the business day of a moment ends; null where no moment is given. */

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { wordFilter } from '../platform/blockedWords.ts';
 import { list, whole } from '../platform/settings/settingShapes.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { endOfBusinessDayIn, startOfBusinessDay } from '../platform/clock.ts';
@@ -28,7 +27,7 @@ export const pointsSettings = settingsGroup({
     POINTS_TRANSFERS_PER_DAY: whole(0, 1_000_000_000).default(50_000),
     /** A transfer of so much or more waits for a review. */
     POINTS_TRANSFER_REVIEW: whole(1, 1_000_000_000).default(10_000),
-    /** What is covered in messages. */
+    /** What is covered wherever people write, besides the list that the administration edits. */
     POINTS_BLOCKED_WORDS: list.pipe(z.array(z.string()).max(LIMITS.blockedWords)).default([]),
     /** The experience from which each level holds, of level 1 on. */
     POINTS_LEVELS: thresholdsShape.default([0, 20_000, 50_000, 100_000, 200_000]),
@@ -66,7 +65,6 @@ export const transferPolicyOf = oncePerConfig((config: PointsConfig): TransferPo
   return {
     perDayHundredths: config.pointsTransfersPerDay * 100,
     reviewHundredths: config.pointsTransferReview * 100,
-    filter: wordFilter(config.pointsBlockedWords),
   };
 });
 

@@ -114,6 +114,10 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     path: '/admin/restaurants/1',
     body: { version: 1, phone: '021-5555 0100' },
   }),
+  'PUT /admin/chat/words': () => ({
+    path: '/admin/chat/words',
+    body: { version: 0, mask: ['a word'], refuse: [], allow: [] },
+  }),
   'PUT /admin/blacklist/:user_id': ({ diner }) => ({
     path: `/admin/blacklist/${diner.userId}`,
     body: { reason: 'a test' },

@@ -10,6 +10,7 @@ import { createLogger } from '../../src/platform/logger.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUsers } from '../support/factories.ts';
 import { logSearch } from '../support/logs.ts';
+import { unlistedWords } from '../support/words.ts';
 
 const PEOPLE = 3;
 const GROUPS = 2;
@@ -93,7 +94,10 @@ async function play(
       openGroup(tx, { userId, name: `Group ${at}`, memberIds }, clock.nowMs()),
     );
     groups.push({
-      conversation: await Conversation.open({ database, clock, logger }, id),
+      conversation: await Conversation.open(
+        { database, clock, logger, words: unlistedWords({ database, logger }) },
+        id,
+      ),
       model: new Model(people),
       id,
     });

@@ -3,10 +3,12 @@ import { after, before, beforeEach, it } from 'mocha';
 import { createAuthRateLimits } from '../../src/identity/login/rateLimits.ts';
 import { authRoutes } from '../../src/identity/routes.ts';
 import { AccessTokens } from '../../src/identity/session/tokens.ts';
+import { createLogger } from '../../src/platform/logger.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { NO_CAP, RATE_LIMITS } from './loginDesk.ts';
 import { dataOf, serveRoutes, type ServedRoutes } from './serveRoutes.ts';
+import { unlistedWords } from '../support/words.ts';
 
 const SECRET = 'a secret of the tests, 32 bytes long';
 const CODES_PER_IP = 6;
@@ -28,8 +30,9 @@ forEachDatabase('auth routes', (open) => {
       lockSeconds: 900,
       accountsPerDevice: 5,
     };
+    const database = await open();
     const routes = authRoutes({
-      database: await open(),
+      database,
       clock,
       config,
       tokens,
@@ -37,6 +40,7 @@ forEachDatabase('auth routes', (open) => {
       // Nothing here ends a login or asks for a permission.
       access: { can: () => false, changed: async () => undefined },
       cap: NO_CAP,
+      words: unlistedWords({ database, logger: createLogger('silent') }, ['坏人']),
       authLimits: createAuthRateLimits({ ...RATE_LIMITS, codesPerIpPerHour: CODES_PER_IP }, undefined),
     });
     served = await serveRoutes(routes, tokens);

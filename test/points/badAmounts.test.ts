@@ -10,6 +10,7 @@ import { dataOf } from '../identity/serveRoutes.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
 import { logger, POINTS_CONFIG, servePoints } from './servedPoints.ts';
+import { unlistedWords } from '../support/words.ts';
 
 const ADMIN = 1_000_000;
 /** As JSON has them: NaN and what lies beyond every number are written as text. */
@@ -105,7 +106,13 @@ forEachDatabase('bad amounts', (open) => {
   }).timeout(120_000);
 
   it('RP-5 the table has every route that takes an amount', () => {
-    const taking = pointsRoutes({ database, clock, config: POINTS_CONFIG, logger })
+    const taking = pointsRoutes({
+      database,
+      clock,
+      config: POINTS_CONFIG,
+      logger,
+      words: unlistedWords({ database, logger }),
+    })
       .filter(({ method, body }) => method !== 'get' && /amount/.test(Object.keys(shapeOf(body)).join()))
       .map(({ path }) => path);
     const tested = routes().map(({ path }) =>

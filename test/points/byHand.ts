@@ -51,7 +51,7 @@ export function byHand(on: () => { database: Database; clock: TestClock }) {
       return run((tx, nowMs) => reverse(tx, { ...reversing, type: 'rollback' }, policy, nowMs));
     },
     give: (fromUserId: number, toUserId: number, amountHundredths: number, reviewHundredths = 1e9) => {
-      const policy = { perDayHundredths: 1e9, reviewHundredths, filter: (text: string) => text };
+      const policy = { perDayHundredths: 1e9, reviewHundredths };
       const given = { fromUserId, toUserId, amountHundredths, message: null };
       return run((tx, nowMs) => transfer(tx, given, policy, nowMs));
     },

@@ -9,6 +9,7 @@ import { assertBooksBalance, openScene } from '../lottery/scene.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
 import { logger, POINTS_CONFIG, servePoints } from './servedPoints.ts';
+import { unlistedWords } from '../support/words.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -47,7 +48,10 @@ forEachDatabase('how long earned points live', (open) => {
     const secret = 'a secret of the tests, 32 bytes long';
     const config = { ...POINTS_CONFIG, pointsLifetimeDays: 10 };
     const tokens = new AccessTokens({ secret, lifetimeSeconds: 7200, clock });
-    const next = await serveRoutes(pointsRoutes({ database, clock, logger, config }), tokens);
+    const next = await serveRoutes(
+      pointsRoutes({ database, clock, logger, config, words: unlistedWords({ database, logger }) }),
+      tokens,
+    );
     try {
       dataOf(await next.call('POST', '/points/earn', grantOf(userId, { amount: 1 })));
     } finally {

@@ -9,6 +9,7 @@ import { createLogger } from '../../src/platform/logger.ts';
 import { logSearch } from '../support/logs.ts';
 import { TestClock } from '../support/clock.ts';
 import type { OpenDatabase } from '../support/databases.ts';
+import { unlistedWords } from '../support/words.ts';
 
 export const logger = createLogger('debug', logSearch.destination);
 
@@ -53,10 +54,9 @@ export function servePoints(
   let served: ServedRoutes;
   before(async () => {
     database = await open();
-    served = await serveRoutes(
-      pointsRoutes({ database, clock, logger, config: { ...POINTS_CONFIG, ...settings } }),
-      tokens,
-    );
+    const config = { ...POINTS_CONFIG, ...settings };
+    const words = unlistedWords({ database, logger }, config.pointsBlockedWords);
+    served = await serveRoutes(pointsRoutes({ database, clock, logger, config, words }), tokens);
   });
   after(() => served?.close());
   return {

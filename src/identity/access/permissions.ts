@@ -38,6 +38,7 @@ const DEFAULTS = {
   'api-keys:manage': ['admin'],
   'webhooks:manage': ['admin'],
   'notifications:send': ['admin'],
+  'chat:words': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 type Granted = Record<keyof typeof DEFAULTS, true>;

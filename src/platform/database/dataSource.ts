@@ -38,6 +38,7 @@ import { Chat1700000015000 } from './migrations/1700000015000-Chat.ts';
 import { Notifications1700000015500 } from './migrations/1700000015500-Notifications.ts';
 import { EventStream1700000016000 } from './migrations/1700000016000-EventStream.ts';
 import { ServiceSessions1700000017000 } from './migrations/1700000017000-ServiceSessions.ts';
+import { Words1700000018000 } from './migrations/1700000018000-Words.ts';
 import { Restrictions1700000019000 } from './migrations/1700000019000-Restrictions.ts';
 import { Broadcasts1700000020000 } from './migrations/1700000020000-Broadcasts.ts';
 import { ENTITIES } from '../../../entities/index.ts';
@@ -87,6 +88,7 @@ const MIGRATIONS = [
   Notifications1700000015500,
   EventStream1700000016000,
   ServiceSessions1700000017000,
+  Words1700000018000,
   Restrictions1700000019000,
   Broadcasts1700000020000,
 ];

@@ -2,7 +2,6 @@
 import { Not } from 'typeorm';
 import { PointsTransfer } from '../../../entities/points/PointsTransfer.ts';
 import { isActive } from '../../identity/people/isActive.ts';
-import type { WordFilter } from '../../platform/blockedWords.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
 import { fromSqlPoints } from '../../platform/database/sqlValues.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
@@ -24,8 +23,6 @@ export interface TransferPolicy {
   perDayHundredths: number;
   /** So much or more waits for a review. */
   reviewHundredths: number;
-  /** What of a message others read. */
-  filter: WordFilter;
 }
 
 /** A transfer that is stored. */
@@ -45,25 +42,24 @@ export interface Transferred extends PostedEntry {
 export async function transfer(
   tx: Tx,
   asked: Transfer,
-  { perDayHundredths, reviewHundredths, filter }: TransferPolicy,
+  { perDayHundredths, reviewHundredths }: TransferPolicy,
   nowMs: number,
 ): Promise<Transferred> {
   const { fromUserId, toUserId, amountHundredths } = asked;
   const accounts = await lockAccounts(tx, [fromUserId, toUserId]);
   if (accounts.size < 2 || !(await isActive(tx, toUserId))) throw new AppError('NOT_FOUND');
   await keepToLimit(tx, asked, perDayHundredths, nowMs);
-  const message = asked.message === null ? null : filter(asked.message);
   const status = amountHundredths < reviewHundredths ? 'completed' : 'review';
   const transferId = await insertOne(tx, PointsTransfer, {
     from_user_id: fromUserId,
     to_user_id: toUserId,
     amount: amountHundredths,
-    message,
+    message: asked.message,
     business_day: tx.dayOf(nowMs),
     status,
     created_at: new Date(nowMs),
   });
-  const stored = { ...asked, message, transferId };
+  const stored = { ...asked, transferId };
   const posted = await (status === 'review'
     ? hold(tx, stored, nowMs)
     : giveAtOnce(tx, stored, accounts, nowMs));

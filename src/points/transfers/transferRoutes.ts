@@ -37,11 +37,12 @@ function giveRoute(services: PointsServices): Route {
     data: transferredShape,
     handle: (input) =>
       movedOnce(services, input, async (tx, fromUserId, nowMs) => {
-        const { to_user_id: toUserId, amount: amountHundredths, message = null } = input.body;
+        const { to_user_id: toUserId, amount: amountHundredths, message: written = null } = input.body;
         if (toUserId === fromUserId)
           throw new AppError('VALIDATION_FAILED', {
             details: [{ path: 'to_user_id', message: 'is you' }],
           });
+        const message = written === null ? null : services.words.mask(written, 'message');
         const policy = transferPolicyOf(services.config);
         const posted = await transfer(tx, { fromUserId, toUserId, amountHundredths, message }, policy, nowMs);
         return {

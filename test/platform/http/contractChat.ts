@@ -11,6 +11,9 @@ export async function talk(ask: Ask, callers: Callers): Promise<void> {
   const change = { version: created.version, phone: '028-5555 0100' };
   await ask({ operation: 'PUT /admin/restaurants/{id}', token, path, body: change });
   await ask({ operation: 'GET /restaurants', token: diner });
+  const words = { version: 0, mask: ['坏蛋'], refuse: ['加微信'], allow: [] };
+  await ask({ operation: 'PUT /admin/chat/words', token, body: words });
+  await ask({ operation: 'GET /admin/chat/words', token });
   await ask({ operation: 'GET /restaurants/{id}', token: diner, path });
   const open = { operation: 'POST /chat/conversations', token: diner };
   const group = await ask({ ...open, body: { type: 'group', name: '聚餐', member_ids: [] } });
@@ -80,6 +83,7 @@ export function refusalsOfTalk({ diner, victim, superAdmin, talks }: Callers): [
   const member = { operation: 'PUT /chat/conversations/{id}/members/{user_id}', token: diner };
   const of = (id: number) => ({ path: { id } });
   const restaurant = { operation: 'PUT /admin/restaurants/{id}', token: superAdmin };
+  const words = { version: 9, mask: [], refuse: [], allow: [] };
   const twice = { name: '天府店', address: '成都市' };
   const session = (verb: string) => ({
     operation: `POST /admin/chat/sessions/{id}/${verb}`,
@@ -115,6 +119,7 @@ export function refusalsOfTalk({ diner, victim, superAdmin, talks }: Callers): [
       'CONFLICT',
     ],
     [{ ...member, path: { id: talks.groupId, user_id: MISSING }, body: { role: 'admin' } }, 404, 'NOT_FOUND'],
+    [{ operation: 'PUT /admin/chat/words', token: superAdmin, body: words }, 409, 'CONFLICT'],
     [{ operation: 'GET /restaurants/{id}', token: diner, path: { id: MISSING } }, 404, 'NOT_FOUND'],
     [{ operation: 'POST /admin/restaurants', token: superAdmin, body: twice }, 409, 'CONFLICT'],
     [{ ...restaurant, ...of(MISSING), body: { version: 1 } }, 404, 'NOT_FOUND'],

@@ -14,6 +14,7 @@ import { logger, POINTS_CONFIG } from '../servedPoints.ts';
 import { TestClock } from '../../support/clock.ts';
 import { createCampaign, createUsers } from '../../support/factories.ts';
 import { logSearch } from '../../support/logs.ts';
+import { unlistedWords } from '../../support/words.ts';
 
 export const ZONE = POINTS_CONFIG.businessTimezone;
 /** Who grants and corrects: nobody of the people, so that nobody does to themself. */
@@ -113,7 +114,10 @@ export class Nodes {
         pointsTransferReview: 15,
         pointsLevels: [...LEVELS],
       };
-      const served = await serveRoutes(pointsRoutes({ database, clock, logger, config }), this.tokens);
+      const served = await serveRoutes(
+        pointsRoutes({ database, clock, logger, config, words: unlistedWords({ database, logger }) }),
+        this.tokens,
+      );
       this.list.push({ database, clock, policy, config, served });
     }
     await this.database.transaction((tx) => seedRules(tx, true, this.clock.nowMs()));

@@ -1,0 +1,14 @@
+import type { WordKind } from './matcher.ts';
+
+/** Some words of a list, as they are stored and as a thread reads them. */
+export interface StoredPart {
+  kind: WordKind;
+  /** JSON: a list of strings. */
+  words: string;
+}
+
+export function wordsOf(parts: readonly StoredPart[]): Record<WordKind, string[]> {
+  const all: Record<WordKind, string[]> = { mask: [], refuse: [], allow: [] };
+  for (const { kind, words } of parts) for (const word of JSON.parse(words) as string[]) all[kind].push(word);
+  return all;
+}
