@@ -51,7 +51,11 @@ const CREATING = [
 ];
 const ACCEPTING = ['POST /admin/campaigns/simulate', 'POST /admin/notifications'];
 /** Whose body may be larger than others'. */
-const UPLOAD = 'POST /admin/prizes/{id}/coupons';
+/** Bytes that a body may have, where they are others. */
+const LARGE: Record<string, number> = {
+  'POST /admin/prizes/{id}/coupons': LIMITS.couponUploadBytes,
+  'PUT /admin/chat/words': LIMITS.wordListBytes,
+};
 const PLAIN = ['/health', '/ready', `${API_ROOT}/openapi.json`];
 const MISSING = 2_147_483_647;
 
@@ -142,7 +146,7 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
       const unknown = { ...given, path: `${given.path}${given.path.includes('?') ? '&' : '?'}unknown=1` };
       assert.equal((await send(server.origin, template, unknown)).status, 400, operation.name);
       const huge = { ...given, headers: { ...given.headers, 'content-type': 'application/json' } };
-      const most = operation.name === UPLOAD ? LIMITS.couponUploadBytes : LIMITS.httpBodyBytes;
+      const most = LARGE[operation.name] ?? LIMITS.httpBodyBytes;
       const body = `{"x":"${'x'.repeat(most)}"}`;
       assert.equal((await send(server.origin, template, { ...huge, body })).status, 413, operation.name);
       const stranger = example(operation, 'a.forged.token');
