@@ -7,6 +7,7 @@ import { ApiKey } from './identity/ApiKey.ts';
 import { AwaitedType } from './platform/AwaitedType.ts';
 import { BusinessEvent } from './platform/BusinessEvent.ts';
 import { ChatConversation } from './chat/ChatConversation.ts';
+import { ChatGram, ChatGramCursor } from './chat/ChatGram.ts';
 import { ChatMember } from './chat/ChatMember.ts';
 import { ChatMessage } from './chat/ChatMessage.ts';
 import { ChatRestriction } from './chat/ChatRestriction.ts';
@@ -95,6 +96,8 @@ export const ENTITIES = [
   AwaitedType,
   BusinessEvent,
   ChatConversation,
+  ChatGram,
+  ChatGramCursor,
   ChatMember,
   ChatMessage,
   ChatRestriction,

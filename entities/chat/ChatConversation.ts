@@ -20,6 +20,10 @@ export class ChatConversation {
   @Column({ ...bigintColumn, default: 0 }) last_seq!: number;
   /** Seconds between two messages of a member; 0: as they like. */
   @Column({ type: 'integer', default: 0 }) slow_mode_s!: number;
+  /** Whether all of its messages have their grams; it may be so and not be said yet. */
+  @Index('chat_conversations_indexed')
+  @Column({ type: 'boolean', default: 0 })
+  is_indexed!: boolean;
   @Column(timeColumn) created_at!: Date;
   @Column(timeColumn) updated_at!: Date;
 }

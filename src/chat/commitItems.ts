@@ -25,6 +25,7 @@ import type { MessageView, SentMessage } from './messages.ts';
 import { isOpen } from './service/changeSession.ts';
 import { noteAnswer } from './service/noteAnswer.ts';
 import { findLast } from './service/queue.ts';
+import { forgetGrams } from './search/indexMessages.ts';
 import { refusedWord, type JudgedBy } from '../words/words.ts';
 
 export type ChatItem =
@@ -175,12 +176,13 @@ class Decided {
     for (const { message, actor, content } of this.recalled) {
       const { message_id, recalled_at } = message;
       await tx.manager.update(ChatMessage, { message_id }, { content: '', recalled_at });
+      await forgetGrams(tx, { ...message, content });
       const target = { type: 'message', id: message_id };
       const change = { before: { content }, after: { content: null } };
       await recordAction(tx, { actor, action: 'message.recall', target, ...change }, nowMs);
     }
     if (this.lastSeq === conversation.last_seq) return;
-    const moved = { last_seq: this.lastSeq, updated_at: new Date(nowMs) };
+    const moved = { last_seq: this.lastSeq, is_indexed: false, updated_at: new Date(nowMs) };
     await tx.manager.update(ChatConversation, { conversation_id: conversationId }, moved);
   }
 

@@ -163,7 +163,7 @@ export async function insertConversation(
   nowMs: number,
 ): Promise<ChatConversation> {
   const created_at = new Date(nowMs);
-  const counted = { last_seq: 0, slow_mode_s: 0, created_at, updated_at: created_at };
+  const counted = { last_seq: 0, slow_mode_s: 0, is_indexed: true, created_at, updated_at: created_at };
   const row = { pair: null, restaurant_id: null, ...given, ...counted };
   return { ...row, conversation_id: await insertOne(tx, ChatConversation, row) };
 }

@@ -5,6 +5,7 @@ import type { Basics, Domain, Platform } from '../platform/domain.ts';
 import { repeating } from '../platform/repeating.ts';
 import { SeatedPeople } from '../platform/sockets/seatedPeople.ts';
 import { conversationOwners } from './ownerCalls.ts';
+import { keepIndexing } from './search/indexMessages.ts';
 import { chatRoutes, type ChatRoutesServices } from './routes.ts';
 import { Assigner } from './service/assigner.ts';
 import { Attendance } from './service/attendance.ts';
@@ -30,14 +31,21 @@ export const chat = {
     ...chatRoutes(services),
     ...serviceRoutes(services),
   ],
-  background({ logger, attendance, assigner }: Basics & { attendance: Attendance; assigner: Assigner }) {
+  background({
+    database,
+    logger,
+    attendance,
+    assigner,
+  }: Basics & { attendance: Attendance; assigner: Assigner }) {
     const problem = 'agents and those who wait for them could not be looked at';
     const look = async () => {
       await attendance.look();
       await briefly(assigner.assign(), undefined);
     };
     const stop = repeating(logger, problem, look, { intervalMs: LOOK_MS });
+    const stopIndexing = keepIndexing({ database, logger });
     return Promise.resolve(() => {
+      stopIndexing();
       stop();
       assigner.stop();
     });

@@ -1,6 +1,7 @@
 /** What clients of conversations send and are told. */
 import { z } from 'zod';
 import { LIMITS } from '../platform/limits.ts';
+import { foldText } from '../words/characters.ts';
 import { memberRoleShape } from './moderation/messages.ts';
 import {
   idShape,
@@ -119,6 +120,22 @@ export const mutedShape = z.object({ conversation_id: idShape, muted: z.boolean(
 export const muteBody = z.strictObject({ muted: z.boolean() });
 export const messagesQuery = z.strictObject({
   before_seq: integerText({ min: 1, max: Number.MAX_SAFE_INTEGER }).optional(),
-  after_seq: integerText({ min: 0, max: Number.MAX_SAFE_INTEGER }).optional(),
+  after_seq: integerText({ min: 0, max: Number.MAX_SAFE_INTEGER })
+    .optional()
+    .meta({ description: 'Not together with `q`, which looks back' }),
   limit: integerText({ min: 1, max: LIMITS.pageSize }).default(50),
+  q: z
+    .string()
+    .min(1)
+    .max(LIMITS.searchCharacters)
+    .refine((text) => foldText(text).trim() !== '', 'has nothing to look for')
+    .optional()
+    .meta({ description: 'Those alone that have this text in them, in any case, width and tradition' }),
+});
+export const messagesShape = z.object({
+  items: z.array(messageShape),
+  next_before_seq: rowIdShape.nullable().optional().meta({
+    description:
+      'Of a search: give it as `before_seq` to look further back, whether anything was found or not; null: it has looked at all',
+  }),
 });

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { BoundedReads } from '../platform/boundedReads.ts';
 import type { Clock } from '../platform/clock.ts';
 import { briefly } from '../platform/cluster/briefly.ts';
 import type { Database } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
 import { identityOf, route, type Route } from '../platform/http/route.ts';
+import { LIMITS } from '../platform/limits.ts';
 import { listConversations, mute, openGroup, openPrivate } from './conversations.ts';
 import { readMessages } from './history.ts';
 import { findConversation, requireMember } from './membership.ts';
@@ -13,8 +16,8 @@ import {
   createConversationBody,
   createdConversationShape,
   memberPath,
-  messageShape,
   messagesQuery,
+  messagesShape,
   muteBody,
   mutedShape,
   type CreateConversation,
@@ -25,6 +28,7 @@ import type { ConversationOwners } from './ownerCalls.ts';
 import type { Assigner } from './service/assigner.ts';
 import { openService } from './service/openService.ts';
 import { findLast } from './service/queue.ts';
+import { searchMessages, type Found } from './search/searchMessages.ts';
 
 export interface ChatRoutesServices {
   database: Database;
@@ -115,21 +119,36 @@ async function askForService(
 }
 
 function messagesRoute({ database }: ChatRoutesServices): Route {
+  const searches = new BoundedReads<Found>({ atOnce: LIMITS.searches, waiting: LIMITS.waitingSearches });
   return route({
     method: 'get',
     path: '/chat/conversations/:id/messages',
     access: 'user',
-    summary: 'Messages in the order of their numbers: those before one, after one, or the newest',
+    summary:
+      'Messages in the order of their numbers: those before one, after one, or the newest; of a search the newest that it finds',
     params: conversationPath,
     query: messagesQuery,
-    data: z.object({ items: z.array(messageShape) }),
+    data: messagesShape,
     handle: async (input) => {
       const { id: conversationId } = input.params;
       await requireMember(database, conversationId, identityOf(input).userId);
-      const { before_seq: beforeSeq, after_seq: afterSeq, limit } = input.query;
-      const part = { conversationId, beforeSeq, afterSeq, limit };
-      return { data: { items: await readMessages(database.currentReader, part) } };
+      const { before_seq: beforeSeq, after_seq: afterSeq, limit, q: text } = input.query;
+      const reader = database.currentReader;
+      if (text === undefined)
+        return {
+          data: { items: await readMessages(reader, { conversationId, beforeSeq, afterSeq, limit }) },
+        };
+      if (afterSeq !== undefined) throw searchesBack();
+      const search = { conversationId, text, beforeSeq, limit };
+      const found = await searches.read(JSON.stringify(search), () => searchMessages(reader, search));
+      return { data: { items: found.items, next_before_seq: found.nextBeforeSeq } };
     },
+  });
+}
+
+function searchesBack(): AppError {
+  return new AppError('VALIDATION_FAILED', {
+    details: [{ path: 'after_seq', message: 'a search looks back: give before_seq' }],
   });
 }
 

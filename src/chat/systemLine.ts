@@ -25,7 +25,7 @@ export async function sayOfItself(
     recalled_at: null,
   };
   const message_id = await insertOne(tx, ChatMessage, row);
-  const moved = { last_seq: row.seq, updated_at: created_at };
+  const moved = { last_seq: row.seq, is_indexed: false, updated_at: created_at };
   await tx.manager.update(ChatConversation, { conversation_id }, moved);
   const [view] = await toViews(tx.manager, [{ ...row, message_id }]);
   return view!;

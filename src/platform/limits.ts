@@ -231,6 +231,14 @@ export const LIMITS = {
   listedConversations: 200,
   /** Unread messages that are counted, of one conversation. */
   countedUnread: 999,
+  /** Characters that are looked for in messages. */
+  searchCharacters: 100,
+  /** Messages that one search looks through, and grams of each kind; UTF-16 units of messages. It says from where another goes on. */
+  searchedMessages: 1000,
+  searchedCharacters: 500_000,
+  /** Searches that run at a time on one node, and that wait for it; one more is answered BUSY. */
+  searches: 2,
+  waitingSearches: 200,
   groupMembers: 200,
   /** How far ahead a mute, a silence or a ban may end. */
   restrictionMs: 366 * 86_400_000,

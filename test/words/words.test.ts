@@ -60,7 +60,7 @@ forEachDatabase('the list of words', (_open, openUrl) => {
 
   it('C-4 the administration edits it, with the version that it has seen', async () => {
     assert.equal((await talk.call('GET', PATH, wang!)).code, 'FORBIDDEN');
-    assert.equal((await put({ version: 0, ...NO_WORDS }, wang!)).code, 'FORBIDDEN');
+    assert.equal((await put({ version: 0, ...NO_WORDS }, wang)).code, 'FORBIDDEN');
     const none = (await talk.call('GET', PATH, admin!)).data;
     assert.deepEqual(none, { version: 0, ...NO_WORDS, changed_by: null, changed_at: null });
     const lists = { mask: ['甲乙', '😈'], refuse: ['丙丁'], allow: ['大甲乙'] };

@@ -39,6 +39,7 @@ import { Notifications1700000015500 } from './migrations/1700000015500-Notificat
 import { EventStream1700000016000 } from './migrations/1700000016000-EventStream.ts';
 import { ServiceSessions1700000017000 } from './migrations/1700000017000-ServiceSessions.ts';
 import { Words1700000018000 } from './migrations/1700000018000-Words.ts';
+import { ChatGrams1700000018100 } from './migrations/1700000018100-ChatGrams.ts';
 import { Restrictions1700000019000 } from './migrations/1700000019000-Restrictions.ts';
 import { Broadcasts1700000020000 } from './migrations/1700000020000-Broadcasts.ts';
 import { ENTITIES } from '../../../entities/index.ts';
@@ -89,6 +90,7 @@ const MIGRATIONS = [
   EventStream1700000016000,
   ServiceSessions1700000017000,
   Words1700000018000,
+  ChatGrams1700000018100,
   Restrictions1700000019000,
   Broadcasts1700000020000,
 ];

@@ -13,6 +13,7 @@ const ROUTE_COSTS: Record<string, number> = {
   'GET /lottery/draws/:id/proof': 5,
   'GET /lottery/history': 5,
   'GET /lottery/statistics': 10,
+  'GET /chat/conversations/:id/messages': 5,
   'GET /events': 5,
   'GET /events/stats': 25,
   'GET /events/stream': 25,

@@ -26,6 +26,7 @@ export async function talk(ask: Ask, callers: Callers): Promise<void> {
   await ask({ operation: 'GET /chat/conversations', token: diner });
   const query = 'after_seq=0&limit=5';
   await ask({ operation: 'GET /chat/conversations/{id}/messages', ...ofGroup, query });
+  await ask({ operation: 'GET /chat/conversations/{id}/messages', ...ofGroup, query: 'q=Hello&limit=5' });
   await ask({ operation: 'PUT /chat/conversations/{id}/mute', ...ofGroup, body: { muted: true } });
   await ask({
     operation: 'DELETE /chat/conversations/{id}/members/{user_id}',

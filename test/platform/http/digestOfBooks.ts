@@ -19,6 +19,8 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'room_owners',
   // What nodes do on their own.
   'awaited_types',
+  'chat_gram_cursors',
+  'chat_grams',
   'event_handlings',
   'event_stream',
   'event_stream_heads',
@@ -46,6 +48,8 @@ const NOT_COLUMNS: Record<string, readonly string[]> = {
   ],
   // Whoever calls is heard of.
   admin_status: ['beats', 'updated_at'],
+  // What searches go by is written behind the messages.
+  chat_conversations: ['is_indexed'],
   // What comes of deliveries.
   webhooks: ['failures', 'failing_since'],
   // How far they are.
