@@ -9,6 +9,7 @@ import { handleEvents } from '../../../src/platform/events/handleEvents.ts';
 import { emitEvents } from '../../../src/platform/events/outbox.ts';
 import { settleEvents } from '../../../src/platform/events/settleEvents.ts';
 import type { Database } from '../../../src/platform/database/transaction.ts';
+import { unlistedWords } from '../../support/words.ts';
 import { Life, type LifeParts } from '../life.ts';
 import type { Store } from '../store.ts';
 
@@ -150,6 +151,7 @@ export class TalkNode extends Life {
 
   private services() {
     const { database, clock, pause } = this;
-    return { database, clock, pause, logger: this.logger((error) => this.expect(error, 'a batch')) };
+    const logger = this.logger((error) => this.expect(error, 'a batch'));
+    return { database, clock, pause, logger, words: unlistedWords({ database, logger }) };
   }
 }
