@@ -3,6 +3,7 @@
  * decoded. The stock SDK would take more of a shared machine for receiving than the server does for sending.
  */
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { decode } from '@colyseus/schema';
 import { Protocol, ResponseStatus } from '@colyseus/core';
 import { pack, unpack } from 'msgpackr';
@@ -13,6 +14,9 @@ const KIND_BITS = 0x1f;
 /** Names of messages are short texts, of which the length is in the first byte. */
 const SHORT_TEXT = 0xa0;
 const MOST_SHORT = 31;
+const BUSY = 503;
+const MAX_TRIES = 60;
+const RETRY_MS = 500;
 
 export interface Seating {
   url: string;
@@ -45,14 +49,7 @@ export class LeanSeat {
     { url, room, options, token }: Seating,
     heard: (message: Buffer) => void,
   ): Promise<LeanSeat> {
-    const response = await fetch(`${url}/matchmake/joinOrCreate/${room}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify(options),
-    });
-    const answer: unknown = await response.json();
-    if (!response.ok) throw new Error(`no seat in ${room}: ${JSON.stringify(answer)}`);
-    const { processId, roomId, sessionId } = answer as Reservation;
+    const { processId, roomId, sessionId } = await reserve({ url, room, options, token });
     const address = `${url.replace('http', 'ws')}/${processId}/${roomId}?sessionId=${sessionId}`;
     const socket = new WebSocket(address, {
       perMessageDeflate: false,
@@ -117,6 +114,22 @@ export class LeanSeat {
     const answer: unknown = payload.length === 0 ? undefined : unpack(payload);
     if (status === ResponseStatus.OK) asked?.resolve(answer);
     else asked?.reject(new Error(`refused: ${JSON.stringify(answer)}`));
+  }
+}
+
+/** As any client: what is busy is asked again. @throws Error with the refusal's text */
+async function reserve({ url, room, options, token }: Seating): Promise<Reservation> {
+  for (let tries = 1; ; tries++) {
+    const response = await fetch(`${url}/matchmake/joinOrCreate/${room}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(options),
+    });
+    const answer: unknown = await response.json();
+    if (response.ok) return answer as Reservation;
+    if (response.status !== BUSY || tries === MAX_TRIES)
+      throw new Error(`no seat in ${room}: ${JSON.stringify(answer)}`);
+    await sleep(RETRY_MS);
   }
 }
 

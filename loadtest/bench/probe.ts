@@ -1,17 +1,22 @@
 /**
  * Loaded into a server of the bench before its own script: on demand it tells over the IPC channel what CPU time the process has
- * taken, and how long the phases of its batches took.
+ * taken, how long the phases of its batches took, and what memory it holds.
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { BATCH_PHASES, watchBatches, type BatchPhase } from '../../src/platform/actor/batchTimes.ts';
 import { median } from '../figures.ts';
 
-export type ProbeCommand = 'begin' | 'end';
+/** `sweep`: throws away what nobody holds any more, so that the memory told is what is needed. */
+export type ProbeCommand = 'begin' | 'end' | 'sweep';
 
 /** Of the time since `begin`. */
 export interface ProbeReport {
   cpuMs: number;
   /** Undefined where no batch was committed. */
   batch: BatchMedians | undefined;
+  /** Of the process, and of it the objects of its JavaScript. */
+  memory: { rssBytes: number; heapBytes: number };
 }
 
 /** Each the median over all batches. */
@@ -32,6 +37,7 @@ let stopWatching = (): void => undefined;
 process.on('message', (command: ProbeCommand) => {
   stopWatching();
   if (command === 'begin') begin();
+  if (command === 'sweep') sweep();
   answer(report());
 });
 // Whoever asks does not keep the server alive.
@@ -47,9 +53,22 @@ function begin(): void {
   });
 }
 
+function sweep(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  // Twice: what ends by the first is found by the second.
+  collect();
+  collect();
+}
+
 function report(): ProbeReport {
   const { user, system } = process.cpuUsage(cpu);
-  return { cpuMs: (user + system) / 1000, batch: sizes.length === 0 ? undefined : medians() };
+  const { rss: rssBytes, heapUsed: heapBytes } = process.memoryUsage();
+  return {
+    cpuMs: (user + system) / 1000,
+    batch: sizes.length === 0 ? undefined : medians(),
+    memory: { rssBytes, heapBytes },
+  };
 }
 
 function medians(): BatchMedians {

@@ -28,6 +28,8 @@ export interface StartOptions {
   print?(text: string): void;
   /** With the probe that `ask` asks. */
   isProbed?: boolean;
+  /** Script of this repository that the process loads before its own. */
+  preload?: string;
 }
 
 export class ServerProcess {
@@ -40,10 +42,14 @@ export class ServerProcess {
   static async start(
     script: string,
     environment: NodeJS.ProcessEnv,
-    { args = [], cwd, print, isProbed = false }: StartOptions = {},
+    { args = [], cwd, print, isProbed = false, preload }: StartOptions = {},
   ): Promise<ServerProcess> {
-    const probe = isProbed ? ['--import', PROBE] : [];
-    const child = spawn(process.execPath, ['--import', 'tsx', ...probe, pathOf(script), ...args], {
+    const before = [
+      ...(isProbed ? [PROBE] : []),
+      ...(preload === undefined ? [] : [new URL(preload, ROOT).href]),
+    ];
+    const imports = ['tsx', ...before].flatMap((script) => ['--import', script]);
+    const child = spawn(process.execPath, [...imports, pathOf(script), ...args], {
       env: environment,
       stdio: ['ignore', 'pipe', 'inherit', ...(isProbed ? (['ipc'] as const) : [])],
       cwd,
