@@ -232,7 +232,7 @@ forEachDatabase('the events relay', (open) => {
     assert.equal(runs, 1);
   });
 
-  it('E-5 the claims of a dead node are taken over after their lease, not before', async () => {
+  it('E-5 RE-3 the claims of a dead node are taken over after their lease, not before', async () => {
     const clock = new TestClock();
     await emit(database, [{}, {}, {}]);
     await die({ clock });
@@ -268,7 +268,7 @@ forEachDatabase('the events relay', (open) => {
     assert.deepEqual(await statusesOf(database), ['dead_letter']);
   });
 
-  it('E-5 a living node keeps its claim however long its handler takes', async () => {
+  it('E-5 RE-3 a living node keeps its claim however long its handler takes', async () => {
     let runs = 0;
     bus.on('test:done', 'slow', async () => {
       runs++;
@@ -316,7 +316,7 @@ forEachDatabase('the events relay', (open) => {
     });
   }
 
-  it('E-5 whoever lost a claim can neither complete nor fail it', async () => {
+  it('E-5 RE-3 whoever lost a claim can neither complete nor fail it', async () => {
     const entered = Promise.withResolvers<void>();
     const proceed = Promise.withResolvers<void>();
     await emit(database, [{}]);

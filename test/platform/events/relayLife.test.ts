@@ -27,7 +27,7 @@ forEachDatabase('the life of an events relay', (open) => {
   });
 
   const start = (given: Given = {}) => begin(relayOf(database, bus, given));
-  it('a commit wakes the relay at once, without waiting for its poll', async () => {
+  it('RE-2 a commit wakes the relay at once, without waiting for its poll', async () => {
     const seenAt: number[] = [];
     bus.on('test:done', 'see', async () => void seenAt.push(performance.now()));
     const relay = start({ settings: NO_POLLING });

@@ -30,7 +30,7 @@ describe('simulation of a group that talks, and of people who are told, on many 
     assert.equal(second.hash, first.hash);
   });
 
-  it(`C-2 RC-1 RC-3 RC-10 RC-12 RC-15 RC-16 hold in ${SEEDS} seeded runs with faults`, async () => {
+  it(`C-2 RC-1 RC-2 RC-3 RC-10 RC-12 RC-15 RC-16 RE-4 hold in ${SEEDS} seeded runs with faults`, async () => {
     for (let seed = 1; seed <= SEEDS; seed++) await assertHolds({ seed, steps: TALK_STEPS });
   }).timeout(480_000);
 });
