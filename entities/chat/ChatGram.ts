@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { bigintColumn } from '../columns.ts';
 
 /** That two characters stand next to each other in a message, as they are compared: what searches go by (C-2). */
-@Entity('chat_grams')
+@Entity('chat_grams', { withoutRowid: true })
 export class ChatGram {
   @PrimaryColumn({ type: 'integer' }) conversation_id!: number;
   /** The code point of the first × 2²¹ + that of the second; 0: there is none, the message ends. */

@@ -17,6 +17,7 @@ const INDEX = { name: 'chat_conversations_indexed', columnNames: ['is_indexed'] 
 const TABLES: Record<string, TableShape> = {
   chat_grams: {
     columns: { conversation_id: key(integer), gram: key(bigint), seq: key(bigint) },
+    withoutRowid: true,
   },
   chat_gram_cursors: {
     columns: { conversation_id: key(integer), seq: bigint },

@@ -44,13 +44,16 @@ export interface Index {
 export interface TableShape {
   columns: Record<string, Column>;
   indices?: Index[];
+  /** On SQLite: its rows are in the order of its key, and nowhere else. Others always have them so. */
+  withoutRowid?: true;
 }
 
 export async function createTables(runner: QueryRunner, tables: Record<string, TableShape>): Promise<void> {
-  for (const [name, { columns, indices = [] }] of Object.entries(tables)) {
+  for (const [name, { columns, indices = [], withoutRowid = false }] of Object.entries(tables)) {
     await runner.createTable(
       new Table({
         name,
+        withoutRowid,
         columns: Object.entries(columns).map(([column, options]) => ({
           ...inDialect(options, runner),
           name: column,
