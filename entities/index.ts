@@ -10,6 +10,7 @@ import { ChatConversation } from './chat/ChatConversation.ts';
 import { ChatGram, ChatGramCursor } from './chat/ChatGram.ts';
 import { ChatMember } from './chat/ChatMember.ts';
 import { ChatMessage } from './chat/ChatMessage.ts';
+import { ChatReport } from './chat/ChatReport.ts';
 import { ChatRestriction } from './chat/ChatRestriction.ts';
 import { CustomerSession } from './identity/CustomerSession.ts';
 import { EventStreamHead } from './platform/EventStreamHead.ts';
@@ -100,6 +101,7 @@ export const ENTITIES = [
   ChatGramCursor,
   ChatMember,
   ChatMessage,
+  ChatReport,
   ChatRestriction,
   CustomerSession,
   EventHandling,

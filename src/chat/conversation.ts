@@ -14,6 +14,7 @@ import { commitItems, type ChatItem, type Committed } from './commitItems.ts';
 import { findConversation } from './membership.ts';
 import { judgeMessage } from './judgeMessage.ts';
 import type { MessageView, SentMessage } from './messages.ts';
+import { moderate, type Moderation } from './moderation/moderate.ts';
 import { setMember, type MemberSetting } from './moderation/setMember.ts';
 import { changeSettings, type Settings } from './moderation/settings.ts';
 import { changeSession } from './service/changeSession.ts';
@@ -143,6 +144,12 @@ export class Conversation implements WatchedOwner {
   async changeSession(change: SessionChange): Promise<void> {
     const { conversationId } = this;
     await this.change((tx, nowMs) => changeSession(tx, { conversationId, change }, nowMs));
+  }
+
+  /** @throws AppError NOT_FOUND, CONFLICT, VALIDATION_FAILED, MOVED */
+  async moderate(moderation: Moderation): Promise<void> {
+    const { conversationId } = this;
+    await this.change((tx, nowMs) => moderate(tx, { ...moderation, conversationId }, nowMs));
   }
 
   noticeEpoch(epoch: number): void {

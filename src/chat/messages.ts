@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { LIMITS } from '../platform/limits.ts';
 import { foldText } from '../words/characters.ts';
-import { memberRoleShape } from './moderation/messages.ts';
 import {
   idShape,
   idText,
@@ -50,11 +49,12 @@ export const personShape = z.object({
   avatar_url: z.string().nullable(),
 });
 
+export const messageTypeShape = z.enum(['text', 'image', 'emoji', 'card', 'system']);
 export const messageShape = z.object({
   message_id: rowIdShape,
   seq: rowIdShape,
   sender: personShape.nullable().meta({ description: 'null: of the conversation itself' }),
-  type: z.enum(['text', 'image', 'emoji', 'card', 'system']),
+  type: messageTypeShape,
   content: z.string(),
   created_at: timeShape,
   recalled_at: timeShape.nullable(),
@@ -73,6 +73,7 @@ export interface Missed {
 }
 
 export const conversationTypeShape = z.enum(['restaurant', 'private', 'group', 'service']);
+export const memberRoleShape = z.enum(['owner', 'admin', 'member']);
 export const conversationShape = z.object({
   conversation_id: idShape,
   type: conversationTypeShape,

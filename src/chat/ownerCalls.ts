@@ -8,8 +8,8 @@ import { LIMITS } from '../platform/limits.ts';
 import { idShape, rowIdShape } from '../platform/shapes.ts';
 import { chatUpdateShape, type ChatView } from './chatView.ts';
 import type { Conversation } from './conversation.ts';
-import { sendShape } from './messages.ts';
-import { memberRoleShape } from './moderation/messages.ts';
+import { memberRoleShape, sendShape } from './messages.ts';
+import { moderationShape } from './moderation/moderate.ts';
 import { sessionChangeShape } from './service/sessionChange.ts';
 
 /** What a conversation's owner does when it is called. */
@@ -60,6 +60,10 @@ export const CHAT_CALLS = {
       reason: z.string().max(200).optional(),
     }),
     run: ({ conversation }, setting) => conversation.setMember(setting),
+  }),
+  moderate: call({
+    input: moderationShape,
+    run: ({ conversation }, moderation) => conversation.moderate(moderation),
   }),
   changeSettings: call({
     input: z.strictObject({

@@ -2,12 +2,16 @@
 import { z } from 'zod';
 import { ChatMember } from '../../entities/chat/ChatMember.ts';
 import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
+import { ChatReport } from '../../entities/chat/ChatReport.ts';
 import { ChatRestriction } from '../../entities/chat/ChatRestriction.ts';
 import { ServiceSession } from '../../entities/chat/ServiceSession.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { idShape, newest, newestOf, timeShape } from '../platform/shapes.ts';
 import { lockConversations } from './membership.ts';
 import { messageShape } from './messages.ts';
+import { ownRestrictionShape, reportedShape } from './moderation/messages.ts';
+import { toReported } from './moderation/reports.ts';
+import { toOwnRestriction } from './moderation/restrictions.ts';
 import { takeOut } from './moderation/roles.ts';
 import { sessionStatusShape } from './service/messages.ts';
 
@@ -24,6 +28,8 @@ export const exportedChatsShape = z.object({
       rating: z.int().nullable(),
     }),
   ),
+  chat_reports: newestOf(reportedShape.extend({ comment: z.string().nullable() })),
+  chat_restrictions: z.array(ownRestrictionShape.extend({ set_at: timeShape })),
 });
 
 /** Newest first. */
@@ -32,7 +38,7 @@ export async function exportChats(
   userId: number,
   limit: number,
 ): Promise<z.output<typeof exportedChatsShape>> {
-  const [messages, members, sessions] = await Promise.all([
+  const [messages, members, sessions, reports, restrictions] = await Promise.all([
     reader.find(ChatMessage, {
       where: { sender_id: userId },
       order: { message_id: 'DESC' },
@@ -44,6 +50,12 @@ export async function exportChats(
       order: { opening_id: 'DESC' },
       take: limit + 1,
     }),
+    reader.find(ChatReport, {
+      where: { reporter_id: userId },
+      order: { report_id: 'DESC' },
+      take: limit + 1,
+    }),
+    reader.find(ChatRestriction, { where: { user_id: userId }, order: { set_at: 'DESC' } }),
   ]);
   const shown = messages.map((message) => ({
     message_id: message.message_id,
@@ -68,6 +80,14 @@ export async function exportChats(
       })),
       limit,
     ),
+    chat_reports: newest(
+      reports.map((report) => ({ ...toReported(report), comment: report.comment })),
+      limit,
+    ),
+    chat_restrictions: restrictions.map((row) => ({
+      ...toOwnRestriction(row),
+      set_at: row.set_at.toISOString(),
+    })),
   };
 }
 
@@ -84,4 +104,6 @@ export async function leaveConversations(tx: Tx, userId: number): Promise<void> 
     await takeOut(tx, member.conversation_id, [member]);
   await tx.manager.delete(ChatMember, { user_id: userId });
   await tx.manager.delete(ChatRestriction, { user_id: userId });
+  // What they have reported may still wait for somebody.
+  await tx.manager.update(ChatReport, { reporter_id: userId }, { comment: null });
 }

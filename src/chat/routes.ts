@@ -24,6 +24,8 @@ import {
 } from './messages.ts';
 import { groupRoutes } from './moderation/groupRoutes.ts';
 import { requireRestaurant } from '../restaurants/openingHours.ts';
+import { moderatorRoutes } from './moderation/moderatorRoutes.ts';
+import { reportRoutes } from './moderation/reportRoutes.ts';
 import type { ConversationOwners } from './ownerCalls.ts';
 import type { Assigner } from './service/assigner.ts';
 import { openService } from './service/openService.ts';
@@ -43,6 +45,8 @@ export function chatRoutes(services: ChatRoutesServices): Route[] {
     messagesRoute(services),
     ...memberRoutes(services),
     ...groupRoutes(services),
+    ...reportRoutes(services),
+    ...moderatorRoutes(services),
   ];
 }
 

@@ -242,6 +242,10 @@ export const LIMITS = {
   groupMembers: 200,
   /** How far ahead a mute, a silence or a ban may end. */
   restrictionMs: 366 * 86_400_000,
+  /** Messages that one person reports in a day. */
+  reportsPerDay: 50,
+  /** Lines before and after a reported message that moderators see. */
+  reportContext: 5,
   /** Seconds between two messages of somebody in a conversation that is slowed down. */
   slowModeSeconds: 3600,
   /** People that one request brings into a group. */

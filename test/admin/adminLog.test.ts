@@ -118,6 +118,31 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     path: '/admin/chat/words',
     body: { version: 0, mask: ['a word'], refuse: [], allow: [] },
   }),
+  'DELETE /admin/chat/messages/:id': async (here) => ({
+    path: `/admin/chat/messages/${(await said(here)).messageId}`,
+    body: { reason: 'a test' },
+  }),
+  'POST /admin/chat/reports/:id': async (here) => {
+    const { messageId } = await said(here);
+    const reported = { reason: 'spam' };
+    const { data } = await here.call('POST', `/chat/messages/${messageId}/report`, reported, here.admin);
+    return {
+      path: `/admin/chat/reports/${data.report_id}`,
+      body: { decision: 'delete', reason: 'a test' },
+    };
+  },
+  'PUT /admin/chat/conversations/:id': async (here) => ({
+    path: `/admin/chat/conversations/${(await said(here)).conversationId}`,
+    body: { slow_mode_s: 5, reason: 'a test' },
+  }),
+  'PUT /admin/chat/conversations/:id/members/:user_id': async (here) => ({
+    path: `/admin/chat/conversations/${(await said(here)).conversationId}/members/${here.diner.userId}`,
+    body: { silenced_until: new Date(Date.now() + 60_000).toISOString(), reason: 'a test' },
+  }),
+  'PUT /admin/chat/members/:user_id': ({ diner }) => ({
+    path: `/admin/chat/members/${diner.userId}`,
+    body: { silenced_until: new Date(Date.now() + 60_000).toISOString(), reason: 'a test' },
+  }),
   'PUT /admin/blacklist/:user_id': ({ diner }) => ({
     path: `/admin/blacklist/${diner.userId}`,
     body: { reason: 'a test' },
@@ -245,6 +270,17 @@ async function waiting({ call, venue }: Administration): Promise<number> {
   const diner = await venue.login('13900000010');
   const { data } = await call('POST', '/chat/conversations', { type: 'service' }, diner);
   return data.conversation_id as number;
+}
+
+/** By the diner, in a group of theirs and the administrator's. */
+async function said({ venue, call, diner, admin }: Administration) {
+  const group = { type: 'group', name: 'A dinner', member_ids: [admin.userId] };
+  const { data } = await call('POST', '/chat/conversations', group, diner);
+  const conversationId = data.conversation_id as number;
+  const message = { client_msg_id: 'said', type: 'text', content: 'x' } as const;
+  const { userId } = diner;
+  const sent = await venue.context.conversations.send(conversationId, { userId, message });
+  return { conversationId, messageId: sent.message_id };
 }
 
 async function draft({ call, admin }: Administration): Promise<number> {

@@ -63,6 +63,7 @@ const CLASSES: Record<string, Class> = {
   'PUT /chat/conversations/{id} path.id': 'own',
   'PUT /chat/conversations/{id}/members/{user_id} path.id': 'own',
   'PUT /chat/conversations/{id}/members/{user_id} path.user_id': 'shared',
+  'POST /chat/messages/{id}/report path.id': 'own',
   'GET /restaurants/{id} path.id': 'shared',
 };
 
@@ -148,6 +149,10 @@ forEachDatabase("another's objects", (_open, openUrl) => {
       'DELETE /chat/conversations/{id}/members/{user_id}',
     ])
       objects[`${operation} path.id`] = data.conversation_id;
+    const message = { client_msg_id: 'said', type: 'text', content: 'a secret of the victim' } as const;
+    const said = { userId: MEMBER, message };
+    const { message_id } = await venue.context.conversations.send(data.conversation_id as number, said);
+    objects['POST /chat/messages/{id}/report path.id'] = message_id;
   };
 
   const beServed = async () => {

@@ -74,13 +74,12 @@ export async function listOwnRestrictions(
     order: { ends_at: 'DESC' },
     take: LIMITS.listedConversations,
   });
-  return rows
-    .filter((row) => lasts(row, nowMs))
-    .map((row) => ({
-      conversation_id: row.conversation_id === RESTAURANTS ? null : row.conversation_id,
-      restriction: row.kind,
-      ...viewOf(row),
-    }));
+  return rows.filter((row) => lasts(row, nowMs)).map(toOwnRestriction);
+}
+
+export function toOwnRestriction(row: ChatRestriction): z.output<typeof ownRestrictionShape> {
+  const { conversation_id: id, kind } = row;
+  return { conversation_id: id === RESTAURANTS ? null : id, restriction: kind, ...viewOf(row) };
 }
 
 /** What somebody is told who is restricted. */

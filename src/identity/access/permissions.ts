@@ -24,6 +24,7 @@ const DEFAULTS = {
   'restaurants:edit': ['admin'],
   'chat:serve': ['staff', 'admin'],
   'chat:supervise': ['admin'],
+  'chat:moderate': ['staff', 'admin'],
   'approvals:read': ['admin'],
   'approvals:decide': ['admin'],
   'events:read': ['admin'],

@@ -41,6 +41,7 @@ import { ServiceSessions1700000017000 } from './migrations/1700000017000-Service
 import { Words1700000018000 } from './migrations/1700000018000-Words.ts';
 import { ChatGrams1700000018100 } from './migrations/1700000018100-ChatGrams.ts';
 import { Restrictions1700000019000 } from './migrations/1700000019000-Restrictions.ts';
+import { Reports1700000019010 } from './migrations/1700000019010-Reports.ts';
 import { Broadcasts1700000020000 } from './migrations/1700000020000-Broadcasts.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
@@ -92,6 +93,7 @@ const MIGRATIONS = [
   Words1700000018000,
   ChatGrams1700000018100,
   Restrictions1700000019000,
+  Reports1700000019010,
   Broadcasts1700000020000,
 ];
 

@@ -68,6 +68,8 @@ forEachDatabase('personal data', (_open, openUrl) => {
       'account',
       'bills',
       'blacklisting',
+      'chat_reports',
+      'chat_restrictions',
       'check_ins',
       'conversations',
       'devices',
@@ -78,6 +80,7 @@ forEachDatabase('personal data', (_open, openUrl) => {
       'messages',
       'profile',
       'segments',
+      'service_sessions',
       'sessions',
       'transactions',
     ]);

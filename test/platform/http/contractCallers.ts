@@ -35,10 +35,22 @@ export interface Callers {
   managed: { campaignId: number; approvalId: number; pendingId: number };
   superAdmin: string;
   /** A group, a conversation of two, and one of service that is over. */
-  talks: { groupId: number; pairId: number; serviceId: number };
+  talks: {
+    groupId: number;
+    pairId: number;
+    serviceId: number;
+    /** Of what the group says of itself. */
+    lineId: number;
+    /** That is decided. */
+    reportId: number;
+  };
+  /** As in its room. @returns the message's id */
+  say(conversationId: number, userId: number): Promise<number>;
   /** A prize with a pool of codes. */
   couponId: number;
 }
+
+let said = 0;
 
 export async function callersOf(server: RunningServer): Promise<Callers> {
   const { prizeIds } = await createCampaign(server.context.database, COUPONS);
@@ -53,7 +65,13 @@ export async function callersOf(server: RunningServer): Promise<Callers> {
     admin: (await server.login('13800000001')).token,
     managed: { campaignId: 0, approvalId: 0, pendingId: 0 },
     superAdmin: (await server.login('13800000000')).token,
-    talks: { groupId: 0, pairId: 0, serviceId: 0 },
+    talks: { groupId: 0, pairId: 0, serviceId: 0, lineId: 0, reportId: 0 },
+    async say(conversationId, userId) {
+      said += 1;
+      const message = { client_msg_id: `said-${said}`, type: 'text' as const, content: '你好' };
+      const sent = await server.context.conversations.send(conversationId, { userId, message });
+      return sent.message_id;
+    },
     couponId: prizeIds[0]!,
   };
 }

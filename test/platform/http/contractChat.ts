@@ -18,14 +18,16 @@ export async function talk(ask: Ask, callers: Callers): Promise<void> {
   const open = { operation: 'POST /chat/conversations', token: diner };
   const group = await ask({ ...open, body: { type: 'group', name: '聚餐', member_ids: [] } });
   const pair = await ask({ ...open, body: { type: 'private', user_id: victim.userId } });
-  callers.talks = { groupId: group.conversation_id, pairId: pair.conversation_id, serviceId: 0 };
+  Object.assign(callers.talks, { groupId: group.conversation_id, pairId: pair.conversation_id });
   const ofGroup = { token: diner, path: { id: group.conversation_id } };
   const members = { operation: 'POST /chat/conversations/{id}/members', ...ofGroup };
   await ask({ ...members, body: { user_ids: [victim.userId] } });
   await runGroup(ask, callers, group.conversation_id);
   await ask({ operation: 'GET /chat/conversations', token: diner });
+  await moderateGroup(ask, callers);
   const query = 'after_seq=0&limit=5';
-  await ask({ operation: 'GET /chat/conversations/{id}/messages', ...ofGroup, query });
+  const { items } = await ask({ operation: 'GET /chat/conversations/{id}/messages', ...ofGroup, query });
+  callers.talks.lineId = items[0].message_id;
   await ask({ operation: 'GET /chat/conversations/{id}/messages', ...ofGroup, query: 'q=Hello&limit=5' });
   await ask({ operation: 'PUT /chat/conversations/{id}/mute', ...ofGroup, body: { muted: true } });
   await ask({
@@ -78,7 +80,48 @@ async function runGroup(ask: Ask, { diner: token, victim }: Callers, id: number)
   await ask({ operation: 'GET /chat/restrictions', token: victim.token });
 }
 
-export function refusalsOfTalk({ diner, victim, superAdmin, talks }: Callers): [Asked, number, string][] {
+/** Of the message that victim has sent: reported, and decided in each way. */
+async function moderateGroup(ask: Ask, callers: Callers): Promise<void> {
+  const { diner, victim, staff: token, talks, say } = callers;
+  const id = talks.groupId;
+  const until = new Date(Date.now() + 60_000).toISOString();
+  const decisions = [
+    { decision: 'dismiss', reason: '没事' },
+    { decision: 'silence', until, reason: '刷屏' },
+    { decision: 'delete', reason: '广告' },
+  ];
+  const muted = { operation: 'PUT /chat/conversations/{id}/members/{user_id}', token: diner };
+  await ask({ ...muted, path: { id, user_id: victim.userId }, body: { muted_until: null } });
+  const sent = [];
+  for (const _ of [...decisions, 0]) sent.push(await say(id, victim.userId));
+  for (const [at, body] of decisions.entries()) {
+    const reported = { path: { id: sent[at]! }, body: { reason: 'spam', comment: '广告' } };
+    const report = { operation: 'POST /chat/messages/{id}/report', token: diner, ...reported };
+    const path = { id: (await ask(report)).report_id };
+    talks.reportId = path.id;
+    await ask({ operation: 'GET /admin/chat/reports', token, query: 'status=open&limit=5' });
+    await ask({ operation: 'GET /admin/chat/reports/{id}', token, path });
+    await ask({ operation: 'POST /admin/chat/reports/{id}', token, path, body });
+  }
+  const path = { id: sent.at(-1)! };
+  await ask({ operation: 'DELETE /admin/chat/messages/{id}', token, path, body: { reason: '广告' } });
+  await ask({ operation: 'GET /admin/chat/messages/{id}', token, path });
+  const slow = { slow_mode_s: 0, reason: '好了' };
+  await ask({ operation: 'PUT /admin/chat/conversations/{id}', token, path: { id }, body: slow });
+  await ask({
+    operation: 'PUT /admin/chat/conversations/{id}/members/{user_id}',
+    token,
+    path: { id, user_id: victim.userId },
+    body: { silenced_until: null, reason: '好了' },
+  });
+  const everywhere = { path: { user_id: victim.userId }, body: { silenced_until: until, reason: '刷屏' } };
+  await ask({ operation: 'PUT /admin/chat/members/{user_id}', token, ...everywhere });
+  const query = `user_id=${victim.userId}&limit=5`;
+  await ask({ operation: 'GET /admin/chat/restrictions', token, query });
+}
+
+export function refusalsOfTalk(callers: Callers): [Asked, number, string][] {
+  const { diner, victim, superAdmin, talks } = callers;
   const open = { operation: 'POST /chat/conversations', token: diner };
   const members = { operation: 'POST /chat/conversations/{id}/members', token: diner };
   const member = { operation: 'PUT /chat/conversations/{id}/members/{user_id}', token: diner };
@@ -92,6 +135,7 @@ export function refusalsOfTalk({ diner, victim, superAdmin, talks }: Callers): [
     ...(verb === 'transfer' && { body: {} }),
   });
   return [
+    ...refusalsToModerators(callers),
     [{ ...open, body: { type: 'private', user_id: MISSING } }, 404, 'NOT_FOUND'],
     [{ ...members, ...of(talks.groupId), body: { user_ids: [MISSING] } }, 404, 'NOT_FOUND'],
     [{ ...members, ...of(talks.pairId), body: { user_ids: [victim.userId] } }, 409, 'CONFLICT'],
@@ -139,5 +183,28 @@ export function refusalsOfTalk({ diner, victim, superAdmin, talks }: Callers): [
       'CONFLICT',
     ],
     [{ ...restaurant, ...of(1), body: { version: 9, phone: '1' } }, 409, 'CONFLICT'],
+  ];
+}
+
+function refusalsToModerators({ diner, victim, staff: token, talks }: Callers): [Asked, number, string][] {
+  const line = { path: { id: talks.lineId } };
+  const report = { operation: 'POST /chat/messages/{id}/report', token: diner, body: { reason: 'spam' } };
+  const slow = { slow_mode_s: 5, reason: '太吵' };
+  const ban = { banned_until: new Date(Date.now() + 60_000).toISOString(), reason: '诈骗' };
+  const decided = { path: { id: talks.reportId }, body: { decision: 'dismiss', reason: '没事' } };
+  const moderated: Asked[] = [
+    { operation: 'DELETE /admin/chat/messages/{id}', ...line, body: { reason: '广告' } },
+    { operation: 'POST /admin/chat/reports/{id}', ...decided },
+    { operation: 'PUT /admin/chat/conversations/{id}', path: { id: talks.pairId }, body: slow },
+    {
+      operation: 'PUT /admin/chat/conversations/{id}/members/{user_id}',
+      path: { id: talks.pairId, user_id: victim.userId },
+      body: ban,
+    },
+  ];
+  return [
+    [{ ...report, path: { id: MISSING } }, 404, 'NOT_FOUND'],
+    [{ ...report, ...line }, 409, 'CONFLICT'],
+    ...moderated.map((asked): [Asked, number, string] => [{ ...asked, token }, 409, 'CONFLICT']),
   ];
 }

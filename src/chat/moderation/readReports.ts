@@ -1,0 +1,139 @@
+/** What moderators read: reports with what was said around them, restrictions, and what a message said that says nothing now. */
+import type { z } from 'zod';
+import { ChatConversation } from '../../../entities/chat/ChatConversation.ts';
+import { ChatMessage } from '../../../entities/chat/ChatMessage.ts';
+import { ChatReport, type ReportStatus } from '../../../entities/chat/ChatReport.ts';
+import { ChatRestriction } from '../../../entities/chat/ChatRestriction.ts';
+import { listAuditLog } from '../../admin/readAdminLog.ts';
+import { readPublicPeople } from '../../identity/people/publicPeople.ts';
+import {
+  listNumbered,
+  type LongPage,
+  type NumberedQuery,
+  type NumberedTable,
+} from '../../platform/database/numberedList.ts';
+import type { Database } from '../../platform/database/transaction.ts';
+import { AppError } from '../../platform/errors.ts';
+import { LIMITS } from '../../platform/limits.ts';
+import { readMessages, toViews } from '../history.ts';
+import type { moderatedMessageShape, reportDetailShape, reportShape, restrictionShape } from './messages.ts';
+import { lasts, RESTAURANTS } from './restrictions.ts';
+
+type ReportView = z.output<typeof reportShape>;
+
+const REPORTS: NumberedTable<ChatReport> = { entity: ChatReport, key: 'report_id' };
+const RESTRICTIONS: NumberedTable<ChatRestriction> = { entity: ChatRestriction, key: 'restriction_id' };
+
+export async function listReports(
+  database: Database,
+  { status, ...query }: NumberedQuery & { status?: ReportStatus | undefined },
+): Promise<LongPage<ReportView>> {
+  const page = await listNumbered(database.currentReader, REPORTS, { status }, query);
+  return { ...page, items: await reportViews(database, page.items) };
+}
+
+/** @throws AppError NOT_FOUND */
+export async function findReport(database: Database, reportId: number): Promise<ChatReport> {
+  const found = await database.currentReader.findOneBy(ChatReport, { report_id: reportId });
+  if (found === null) throw new AppError('NOT_FOUND');
+  return found;
+}
+
+/** @throws AppError NOT_FOUND */
+export async function readReport(
+  database: Database,
+  reportId: number,
+): Promise<z.output<typeof reportDetailShape>> {
+  const report = await findReport(database, reportId);
+  const [view] = await reportViews(database, [report]);
+  const message = await readModeratedMessage(database, report.message_id);
+  const lines = LIMITS.reportContext;
+  const afterSeq = Math.max(0, message.seq - lines - 1);
+  const around = { conversationId: report.conversation_id, afterSeq, limit: 2 * lines + 1 };
+  return { ...view!, message, context: await readMessages(database.currentReader, around) };
+}
+
+/** As people see it, and as it was sent. @throws AppError NOT_FOUND */
+export async function readModeratedMessage(
+  database: Database,
+  messageId: number,
+): Promise<z.output<typeof moderatedMessageShape>> {
+  const manager = database.currentReader;
+  const message = await manager.findOneBy(ChatMessage, { message_id: messageId });
+  if (message === null) throw new AppError('NOT_FOUND');
+  const [view] = await toViews(manager, [message]);
+  const { conversation_id } = message;
+  const { type, name } = await manager.findOneByOrFail(ChatConversation, { conversation_id });
+  const removal = message.recalled_at === null ? undefined : await findRemoval(database, messageId);
+  return {
+    ...view!,
+    conversation: { conversation_id, type, name },
+    original: removal?.content ?? message.content,
+    removed_by: removal?.by ?? null,
+  };
+}
+
+/** What the log keeps of a message that was taken back or deleted. */
+async function findRemoval(database: Database, messageId: number) {
+  const about = { targetType: 'message', targetId: String(messageId) };
+  const { items } = await listAuditLog(database, { ...about, page: 1, limit: LIMITS.pageSize });
+  for (const { before, after, actorId, action } of items) {
+    const content = (before as { content?: unknown } | null)?.content;
+    const reason = (after as { reason?: unknown } | null)?.reason;
+    if (typeof content !== 'string') continue;
+    const by = { actor_id: actorId, action, reason: typeof reason === 'string' ? reason : null };
+    return { content, by };
+  }
+  return undefined;
+}
+
+async function reportViews(database: Database, rows: readonly ChatReport[]): Promise<ReportView[]> {
+  const people = await readPublicPeople(
+    database.currentReader,
+    rows.flatMap(({ reporter_id, sender_id }) => [reporter_id, sender_id]),
+  );
+  const personOf = (userId: number) =>
+    people.get(userId) ?? { user_id: userId, nickname: '', avatar_url: null };
+  return rows.map((row) => ({
+    report_id: row.report_id,
+    message_id: row.message_id,
+    conversation_id: row.conversation_id,
+    reporter: personOf(row.reporter_id),
+    sender: personOf(row.sender_id),
+    message_type: row.message_type,
+    content: row.content,
+    reason: row.reason,
+    comment: row.comment,
+    status: row.status,
+    decision: row.decision,
+    decision_reason: row.decision_reason,
+    decided_by: row.decided_by,
+    decided_at: row.decided_at?.toISOString() ?? null,
+    created_at: row.created_at.toISOString(),
+  }));
+}
+
+export async function listRestrictions(
+  database: Database,
+  {
+    conversationId,
+    userId,
+    ...query
+  }: NumberedQuery & { conversationId?: number | undefined; userId?: number | undefined },
+  nowMs: number,
+): Promise<LongPage<z.output<typeof restrictionShape>>> {
+  const condition = { conversation_id: conversationId, user_id: userId };
+  const page = await listNumbered(database.currentReader, RESTRICTIONS, condition, query);
+  const items = page.items.map((row) => ({
+    restriction_id: row.restriction_id,
+    conversation_id: row.conversation_id === RESTAURANTS ? null : row.conversation_id,
+    user_id: row.user_id,
+    restriction: row.kind,
+    until: row.ends_at.toISOString(),
+    reason: row.reason,
+    set_by: row.set_by,
+    set_at: row.set_at.toISOString(),
+    is_over: !lasts(row, nowMs),
+  }));
+  return { ...page, items };
+}
