@@ -1,3 +1,4 @@
+import { Protocol, type Room } from '@colyseus/core';
 import type { Schema } from '@colyseus/schema';
 import { z } from 'zod';
 import type { Identity } from '../../src/identity/access/permissions.ts';
@@ -11,6 +12,9 @@ import { seatedRoomOf, type SeatedRoomServices } from './seatedRoom.ts';
 
 /** There may be one for every person who is here: their state is not looked at more often than somebody would notice. */
 const PATCH_RATE_MS = 1000;
+
+/** Of a state of a few numbers. The framework keeps 16 KiB ready for each of two encodings in every room. */
+const STATE_BYTES = 512;
 
 /** The room as its kind sees it. */
 export interface RoomOfLocal<Key, State> {
@@ -80,6 +84,7 @@ export function localRoomOf<Key extends number | string, State extends Schema>(
     override messages = this.answerTo(kind.messages(this));
 
     override async onCreate(options: unknown): Promise<void> {
+      useLittle(this);
       this.key = parse(openingShape, options).key;
       this.takeName({ type: kind.type, key: this.key });
       for (const { topic, heard } of kind.hears(this))
@@ -100,4 +105,17 @@ export function localRoomOf<Key extends number | string, State extends Schema>(
     }
   }
   return LocalRoom satisfies LocalRoomType;
+}
+
+/** There may be thousands of these rooms. A state that needs more is given more. */
+function useLittle(room: Room): void {
+  const serializer = room['_serializer'] as unknown as SchemaSerializer;
+  serializer.fullEncodeBuffer = new Uint8Array(STATE_BYTES);
+  serializer.fullEncodeBuffer[0] = Protocol.ROOM_STATE;
+  serializer.encoder.sharedBuffer = new Uint8Array(STATE_BYTES);
+}
+
+interface SchemaSerializer {
+  fullEncodeBuffer: Uint8Array;
+  encoder: { sharedBuffer: Uint8Array };
 }

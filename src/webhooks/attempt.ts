@@ -6,6 +6,9 @@ import { post } from './post.ts';
 import type { WebhookSecrets } from './secrets.ts';
 import { RefusedTarget, type Targets } from './targets.ts';
 
+/** What TLS says of one that is not signed by an authority this node knows, is of another host, or of another time. */
+const CERTIFICATE = /CERT|UNABLE_TO_VERIFY|ALTNAME/;
+
 export interface AttemptServices {
   targets: Targets;
   webhookSecrets: WebhookSecrets;
@@ -68,5 +71,6 @@ export function readRetryAfter(text: string | undefined, nowMs: number): number 
 function reasonOf(error: unknown): string {
   if (error instanceof RefusedTarget) return `it ${error.message}`;
   const { code, name } = error as { code?: unknown; name?: unknown };
-  return typeof code === 'string' ? code : String(name);
+  if (typeof code !== 'string') return String(name);
+  return CERTIFICATE.test(code) ? `its certificate is not trusted: ${code}` : code;
 }
