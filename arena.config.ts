@@ -75,6 +75,7 @@ export function createServer(context: Context): Server {
           database,
           clientLimit: LIMITS.devicesPerPerson,
           notificationFeed: context.notificationFeed,
+          syncFeed: context.syncFeed,
           businessTimezone,
         }),
       ),

@@ -1,5 +1,6 @@
 import { schema, t, type SchemaType } from '@colyseus/schema';
 import type { NotificationFeed } from '../../src/notifications/feed.ts';
+import type { SyncFeed } from '../../src/notifications/syncFeed.ts';
 import {
   countUnread,
   markRead,
@@ -14,19 +15,25 @@ import {
   readingShape,
 } from '../../src/notifications/messages.ts';
 import { isQuiet } from '../../src/notifications/quietHours.ts';
+import type { Permission } from '../../src/platform/caller.ts';
 import { coalesce } from '../../src/platform/coalesce.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
 import { idShape } from '../../src/platform/shapes.ts';
+import type { Sync } from '../../src/platform/sync.ts';
+import { accountToWire } from '../../src/points/wire.ts';
+import { readAccount } from '../../src/points/account.ts';
 import { answering, type RoomClient } from '../kernel/answer.ts';
 import { localRoomOf, type LocalKind, type RoomOfLocal } from '../kernel/localRoom.ts';
 import { READ_RATE } from '../kernel/messageRates.ts';
 import type { SeatedRoomServices } from '../kernel/seatedRoom.ts';
+import { SyncOutbox, type SyncMessage } from './syncOutbox.ts';
 
 export const NotificationState = schema({ unread: t.number() }, 'NotificationState');
 export type NotificationState = SchemaType<typeof NotificationState>;
 
 export interface NotificationRoomServices extends SeatedRoomServices, NotificationServices {
   notificationFeed: NotificationFeed;
+  syncFeed: SyncFeed;
   businessTimezone: string;
 }
 
@@ -72,8 +79,14 @@ function notificationKind(services: NotificationRoomServices): LocalKind<number,
         if (isNew) logged(onNew(isUrgent));
         else if (!isLook) logged(count());
       });
+      const outbox = new SyncOutbox((syncs) => logged(sendSyncs(services, room.key, devices.keys(), syncs)));
+      const endSync = services.syncFeed.listen(room.key, (sync) => outbox.add(sync));
       return {
-        end,
+        end: () => {
+          end();
+          endSync();
+          outbox.end();
+        },
         seated: (client, options) => {
           const send = coalesce(
             sending(database, room, client, joinNotificationsShape.parse(options).last_id),
@@ -96,6 +109,27 @@ function notificationKind(services: NotificationRoomServices): LocalKind<number,
       }),
     }),
   };
+}
+
+/** Of what comes for a permission a device hears while its login has it. */
+async function sendSyncs(
+  { database, access }: NotificationRoomServices,
+  userId: number,
+  devices: Iterable<RoomClient>,
+  syncs: readonly Sync[],
+): Promise<void> {
+  const clients = [...devices];
+  for (const { to, entity, id, change } of syncs) {
+    const told: SyncMessage = {
+      ...{ entity, id },
+      // Read after the change that it is read for: the last one that is sent is what there is.
+      change: change ?? accountToWire(await readAccount(database, userId)),
+    };
+    for (const client of clients) {
+      const mayHear = !('permission' in to) || access.can(client.auth!.identity, to.permission as Permission);
+      if (mayHear) client.send('sync', told);
+    }
+  }
 }
 
 type Room = RoomOfLocal<number, NotificationState>;

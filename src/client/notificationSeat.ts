@@ -1,4 +1,5 @@
 import type { NotificationState } from '../../rooms/user/NotificationRoom.ts';
+import type { SyncMessage } from '../../rooms/user/syncOutbox.ts';
 import type { NotificationOnWire } from '../notifications/messages.ts';
 import { RoomSeat, type RequestOptions, type SeatDoor } from './roomSeat.ts';
 
@@ -25,6 +26,11 @@ export class NotificationSeat extends RoomSeat<NotificationState> {
     this.early = undefined;
     early.forEach(listener);
     return this.onMessage('notification', listener);
+  }
+
+  /** What changes while the seat is held; whoever has joined anew reads what they show. @returns takes it away */
+  onSync(listener: (sync: SyncMessage) => void): () => void {
+    return this.onMessage('sync', listener);
   }
 
   /** Of the last one that came. */

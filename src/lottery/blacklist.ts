@@ -6,6 +6,7 @@ import type { Actor } from '../platform/caller.ts';
 import { insertOne } from '../platform/database/bulk.ts';
 import { listNumbered, type LongPage, type NumberedQuery } from '../platform/database/numberedList.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
+import { tellPeople } from '../platform/sync.ts';
 
 /** By the ids of the users, the newest first. */
 export function listBlacklisted(
@@ -55,5 +56,6 @@ function recordBlacklisting(
   nowMs: number,
 ): Promise<void> {
   const target = { type: 'user', id: userId };
+  tellPeople(tx, [userId], { entity: 'user', change: { is_blacklisted: change.after !== null } });
   return recordAction(tx, { actor, action: 'user.blacklist', target, ...change }, nowMs);
 }

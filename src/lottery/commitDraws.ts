@@ -9,6 +9,7 @@ import type { Tx } from '../platform/database/transaction.ts';
 import { lockAccounts, Postings } from '../points/ledger.ts';
 import { lifetimeEnd, type Lifetime } from '../points/settings.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
+import { tellFigures } from './liveFigures.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { findAudience } from './audience.ts';
 import { findDiners, saveCounters } from './counters.ts';
@@ -92,6 +93,7 @@ async function storeBatch(tx: Tx, input: CommitInput, batch: DrawBatch): Promise
   const { campaignId, drawNo, logNo, chainHead, remainingDraws, participants, recentWins } = batch.nextPool;
   const expiresAtMs = claimEnd(batch.nextPool, input.lifetime, nowMs);
   const move = { campaignId, ownerEpoch, drawNo, logNo, chainHead, remainingDraws, participants, recentWins };
+  tellFigures(tx, campaignId);
   tx.finish();
   await Promise.all([
     moveCampaign(tx, move, nowMs),

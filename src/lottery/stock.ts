@@ -10,6 +10,7 @@ import { sqlTime } from '../platform/database/sqlValues.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents, type NewEvent } from '../platform/events/outbox.ts';
+import { tellFigures } from './liveFigures.ts';
 import { leftToWin, shownStock } from './leftToWin.ts';
 import { lowStockEvents } from './lowStock.ts';
 import { lockOwned, saveOwned, type OwnedChange } from './ownership.ts';
@@ -194,6 +195,7 @@ export async function writeStock(
   );
   // Nobody has been told of a draft.
   if (campaign.log_no === 0) return;
+  tellFigures(tx, campaign.campaign_id);
   await appendEntries(tx, campaign, nowMs, entries);
   await emitEvents(tx, events, nowMs);
 }

@@ -5,6 +5,7 @@ import { NotificationFeed } from './feed.ts';
 import { tellOfEvents } from './handlers.ts';
 import type { NotificationServices } from './inbox.ts';
 import { notificationRoutes } from './routes.ts';
+import { SyncFeed } from './syncFeed.ts';
 
 interface Telling {
   notificationFeed: NotificationFeed;
@@ -42,7 +43,11 @@ export const notifications = {
     const broadcastSender = new BroadcastSender({ database, clock, logger });
     // While the database is open still.
     onClose(() => broadcastSender.close());
-    return { notificationFeed: new NotificationFeed({ database, logger }), broadcastSender };
+    return {
+      notificationFeed: new NotificationFeed({ database, logger }),
+      syncFeed: new SyncFeed({ database, logger }),
+      broadcastSender,
+    };
   },
   handle: tellOfEvents,
   routes: (services: NotificationServices & BroadcastRoutesServices) => [

@@ -5,6 +5,8 @@ import type { Clock } from '../platform/clock.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import type { DomainEvent, EventBus } from '../platform/events/bus.ts';
 import type { EventType } from '../platform/events/types.ts';
+import { tellSync } from '../platform/sync.ts';
+import { SYNCS } from './eventSyncs.ts';
 import { notify, type Notice } from './notify.ts';
 import type { NoticeType } from './texts.ts';
 
@@ -47,19 +49,36 @@ export interface HandlerServices {
 
 const NAME = 'notifications.tell';
 
+/** By type, what somebody is told of it. */
+type NoticesOf = (events: readonly DomainEvent[], tx: Tx) => Notice[] | Promise<Notice[]>;
+
+const NOTICES: Partial<Record<EventType, NoticesOf>> = {
+  ...Object.fromEntries(
+    Object.entries(TOLD).map(([event, notice]): [string, NoticesOf] => [
+      event,
+      (events) => events.flatMap((one) => noticeOf(one, notice)),
+    ]),
+  ),
+  'points:transferred': (events) => events.flatMap(transferNotice),
+  'lottery:draw_completed': drawNotices,
+};
+
+/** Everybody is told of their own events in the order in which those have come (RE-6). */
 export function tellOfEvents({ bus, clock }: HandlerServices): void {
-  const tell = (
-    type: EventType,
-    noticesOf: (events: readonly DomainEvent[], tx: Tx) => Promise<Notice[]>,
-  ) => {
-    bus.onBatch(type, NAME, async (events, tx) => {
-      await notify(tx, await noticesOf(events, tx), clock.nowMs());
-    });
-  };
-  for (const [event, notice] of Object.entries(TOLD))
-    tell(event as EventType, (events) => Promise.resolve(events.flatMap((one) => noticeOf(one, notice))));
-  tell('points:transferred', (events) => Promise.resolve(events.flatMap(transferNotice)));
-  tell('lottery:draw_completed', drawNotices);
+  const types = [...new Set([...Object.keys(NOTICES), ...Object.keys(SYNCS)])];
+  bus.onOrdered(types, NAME, async (events, tx) => {
+    await notify(tx, await noticesInOrder(events, tx), clock.nowMs());
+    for (const event of events)
+      for (const sync of SYNCS[event.type as EventType]?.(event) ?? []) tellSync(tx, sync);
+  });
+}
+
+async function noticesInOrder(events: readonly DomainEvent[], tx: Tx): Promise<Notice[]> {
+  const notices: Notice[] = [];
+  for (const [type, ofType] of Map.groupBy(events, (event) => event.type))
+    notices.push(...((await NOTICES[type as EventType]?.(ofType, tx)) ?? []));
+  // Those of one event stay as they are.
+  return notices.sort((a, b) => a.eventId - b.eventId);
 }
 
 function noticeOf({ eventId, userId, data }: DomainEvent, type: NoticeType): Notice[] {

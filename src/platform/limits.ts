@@ -185,6 +185,8 @@ export const LIMITS = {
   notificationsRead: 100,
   /** Not read, and sent to a device that does not say what it has; older ones it lists. */
   missedNotifications: 2000,
+  /** Things whose changes wait to be told to one person's devices on one node. */
+  waitingSyncs: 200,
   /** Broadcasts of administrators that are not over. */
   openBroadcasts: 20,
   /** People whom one broadcast names one by one. */

@@ -14,6 +14,7 @@ import { insertAll, insertOne, upsertAll } from '../platform/database/bulk.ts';
 import { forUpdate, type Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents, type NewEvent } from '../platform/events/outbox.ts';
+import { tellPeople } from '../platform/sync.ts';
 import {
   accountRows,
   earliest,
@@ -248,6 +249,7 @@ export class Postings {
       this.sums.store(tx),
       emitEvents(tx, this.events, this.nowMs),
     ]);
+    tellPeople(tx, [...this.changed.keys()], { entity: 'points', change: null });
     for (const account of this.changed.values()) Object.assign(this.accounts.get(account.userId)!, account);
   }
 }

@@ -3,6 +3,7 @@ import type { Role } from '../../../entities/identity/User.ts';
 import { recordAction } from '../../admin/adminLog.ts';
 import type { Actor } from '../../platform/caller.ts';
 import { AppError } from '../../platform/errors.ts';
+import { tellPeople } from '../../platform/sync.ts';
 import { changeUser, isBelow, type AccessServices } from './accessChange.ts';
 import { removeGrantsOfUser } from './roleStore.ts';
 import { keepSuperAdmin } from '../people/users.ts';
@@ -26,6 +27,7 @@ export async function setUserRole(services: AccessServices, change: RoleChange):
     if (caller.role !== 'super_admin' && !isBelow(role, caller.role)) throw new AppError('FORBIDDEN');
     if (role !== 'super_admin') await keepSuperAdmin({ tx, target });
     await updateRole(tx, userId, role, nowMs);
+    tellPeople(tx, [userId], { entity: 'user', change: { role } });
     const removed = isBelow(role, target.role) ? await removeGrantsOfUser(tx, userId) : 0;
     await recordAction(
       tx,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
+import { tellPeople } from '../../platform/sync.ts';
 import { readLevel } from '../../points/account.ts';
 import type { AccessControl } from '../access/accessControl.ts';
 import { lockAccess, recordAccessChanges } from '../access/accessFeed.ts';
@@ -58,6 +59,7 @@ export async function changeProfile(
     }
     const user = { ...before, nickname, avatarUrl, birthday };
     await updateProfile(tx, user, nowMs);
+    tellPeople(tx, [userId], { entity: 'user', change: { nickname, avatar_url: avatarUrl } });
     const isRenamed = nickname !== before.nickname;
     if (isRenamed) await recordAccessChanges(tx, [{ kind: 'person', subjectId: userId }], nowMs);
     return { user, level: await readLevel(tx.manager, userId), isRenamed };

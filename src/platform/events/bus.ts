@@ -32,6 +32,8 @@ export interface Registration {
   /** Whether `handle` takes one event at a time. */
   isSingle: boolean;
   isOnce: boolean;
+  /** Of one that is ordered: all types that it takes, in one order. */
+  ordered?: readonly string[];
 }
 
 const NAME = /^[a-z][a-z0-9._:-]{0,63}$/;
@@ -53,6 +55,16 @@ export class EventBus {
   /** As `on`, many events at a time (RE-13). */
   onBatch(type: string, name: string, handle: BatchHandler): void {
     this.register({ type, name, handle, isSingle: false, isOnce: false });
+  }
+
+  /**
+   * As `onBatch`, of several types at once, and each user's events in the order of their ids, over all claims, nodes and failed tries
+   * (RE-6): none is handled while an earlier one is not, or is given up. Earlier are those that are committed when an event's
+   * turn comes; a more urgent one does not wait for what is less urgent.
+   */
+  onOrdered(types: readonly string[], name: string, handle: BatchHandler): void {
+    for (const type of types)
+      this.register({ type, name, handle, isSingle: false, isOnce: false, ordered: types });
   }
 
   /** As `on`, until `handle` has succeeded for one event in this process. */

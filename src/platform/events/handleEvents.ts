@@ -6,6 +6,7 @@ import { halvesOf } from '../halves.ts';
 import type { Logger } from '../logger.ts';
 import type { DomainEvent, EventBus, Registration } from './bus.ts';
 import { failureText } from './failureText.ts';
+import { earlierOpen, type EarlierEvent } from './order.ts';
 import { markHandled, type DueEvent } from './store.ts';
 
 export interface HandlingServices {
@@ -21,6 +22,8 @@ export interface Outcome {
   failures: ReadonlyMap<DueEvent, string>;
   /** Some handler has not begun with these. */
   unstarted: ReadonlySet<DueEvent>;
+  /** Some handler waits for an earlier one of the same user: until then there is nothing to try. */
+  waiting: ReadonlyMap<DueEvent, EarlierEvent>;
 }
 
 export interface HandlingOptions {
@@ -53,6 +56,7 @@ export async function handleEvents(
   const { handlers, logger } = services;
   const failures = new Map<DueEvent, string>();
   const unstarted = new Set<DueEvent>();
+  const waiting = new Map<DueEvent, EarlierEvent>();
   const leave = (items: readonly Item[]) => items.forEach(({ due }) => unstarted.add(due));
   const onFailure = (failed: readonly DueEvent[], error: unknown, handler?: string) => {
     const [{ eventId, type, attempts }] = failed as [DueEvent];
@@ -71,7 +75,9 @@ export async function handleEvents(
         continue;
       }
       try {
-        if ((await runOnce(services, part, registration)) && isOnce) return;
+        const ran = await runOnce(services, part, registration);
+        for (const [{ due }, earlier] of ran.waiting) waiting.set(due, earlier);
+        if (ran.isDone && isOnce) return;
       } catch (error) {
         // A lock that one of them waits for in vain holds up no other.
         const isPossiblyOnes = isItemsFault(error) || isRetryable(error);
@@ -100,20 +106,29 @@ export async function handleEvents(
   };
   await Promise.all(Array.from({ length: concurrency }, takeNext));
   for (const due of failures.keys()) unstarted.delete(due);
-  return { failures, unstarted };
+  for (const due of [...failures.keys(), ...unstarted]) waiting.delete(due);
+  return { failures, unstarted, waiting };
 }
 
 /** In the order of the events that they begin with. */
 function worksOf(handlers: EventBus, items: readonly Item[]): Work[] {
   const byType = Map.groupBy(items, ({ event }) => event.type);
-  const works = [...byType].flatMap(([type, ofType]) =>
-    handlers.take(type).flatMap((registration) => {
-      const { isOnce, isSingle } = registration;
+  const ordered = new Map<string, { registration: Registration; items: Item[] }>();
+  const works = [...byType].flatMap(([type, ofType]): Work[] =>
+    handlers.take(type).flatMap((registration): Work[] => {
+      const { isOnce, isSingle, name } = registration;
+      if (registration.ordered !== undefined) {
+        const before = ordered.get(name);
+        if (before === undefined) ordered.set(name, { registration, items: [...ofType] });
+        else before.items.push(...ofType);
+        return [];
+      }
       if (isOnce) return [{ registration, items: ofType }];
       if (isSingle) return ofType.map((item) => ({ registration, items: [item] }));
-      return [{ registration, items: ofType.toSorted((a, b) => a.event.eventId - b.event.eventId) }];
+      return [{ registration, items: inOrder(ofType) }];
     }),
   );
+  for (const work of ordered.values()) works.push({ ...work, items: inOrder(work.items) });
   const places = new Map(items.map((item, place) => [item, place]));
   const placeOf = (work: Work) => Math.min(...work.items.map((item) => places.get(item)!));
   return works
@@ -122,18 +137,38 @@ function worksOf(handlers: EventBus, items: readonly Item[]): Work[] {
     .map(({ work }) => work);
 }
 
-/** Returns whether the handler ran: not when all marks were there. */
+function inOrder(items: readonly Item[]): Item[] {
+  return items.toSorted((a, b) => a.event.eventId - b.event.eventId);
+}
+
+interface Ran {
+  /** Whether the handler ran: not when all marks were there. */
+  isDone: boolean;
+  /** Of an ordered handler those that cannot be handled yet, each with one that must be before. */
+  waiting: ReadonlyMap<Item, EarlierEvent>;
+}
+
 async function runOnce(
   { database, clock }: HandlingServices,
   items: readonly Item[],
-  { name, handle }: Registration,
-): Promise<boolean> {
+  { name, handle, ordered }: Registration,
+): Promise<Ran> {
   return database.retryingTransaction(async (tx) => {
-    const eventIds = items.map(({ event }) => event.eventId);
+    const dues = items.map(({ due }) => due);
+    const earlier = ordered && (await earlierOpen(tx, dues, { handler: name, types: ordered }));
+    const waiting = new Map(
+      items.flatMap((item) => {
+        const before = earlier?.get(item.due);
+        return before === undefined ? [] : [[item, before] as const];
+      }),
+    );
+    const now = items.filter((item) => !waiting.has(item));
+    const eventIds = now.map(({ event }) => event.eventId);
+    if (eventIds.length === 0) return { isDone: false, waiting };
     const open = await markHandled(tx, { eventIds, handler: name, nowMs: clock.nowMs() });
-    const events = items.map(({ event }) => event).filter(({ eventId }) => open.has(eventId));
+    const events = now.map(({ event }) => event).filter(({ eventId }) => open.has(eventId));
     if (events.length > 0) await handle(events, tx);
-    return events.length > 0;
+    return { isDone: events.length > 0, waiting };
   });
 }
 

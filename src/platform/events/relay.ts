@@ -36,7 +36,8 @@ const FIRST_ASIDE: AsidePosition = { priority: '', eventId: 0 };
  *   processing   leased to `claimed_by` until `available_at`, renewed while it works. A lease that ran out is anyone's to
  *                take: processing → processing, and `takeovers` counts it. A relay that stops gives back what it has not
  *                started: processing → pending or failed
- *   failed       a try failed, `attempts` counts it; due again at `available_at`
+ *   failed       a try failed, `attempts` counts it; due again at `available_at`. Or it waits for an earlier one of its user, which
+ *                an ordered handler has still to do (order.ts): that counts as no try
  *
  * A deadline that is further ahead than any is set was written by a clock that has stepped back since (TIME-1): it is due.
  *
@@ -45,7 +46,8 @@ const FIRST_ASIDE: AsidePosition = { priority: '', eventId: 0 };
  * node clocks that differ, a lease that ran out under a living node, a completion that was lost. Claims save work; the marks
  * are what is relied on.
  *
- * Events that are handled at the same time, or tried again, finish in any order.
+ * Events that are handled at the same time, or tried again, finish in any order, but where a handler is registered as ordered: of
+ * one user, none is handled before an earlier one that is open.
  *
  * Handlers may differ from node to node, as while two builds run. One that is new gets the events that its own node writes from
  * then on, and those of another node from when that one knows of it: once it is woken, with its next sweep at the latest. A

@@ -5,7 +5,7 @@ export interface RelaySettings {
   maxHandled: number;
   /** Handlers running at once, each with a connection of the pool. */
   concurrency: number;
-  /** After this long without a sign of life a node's claims are anyone's. */
+  /** After this long without a sign of life a node's claims are anyone's; with the longest poll within ten seconds (RE-3). */
   leaseMs: number;
   maxAttempts: number;
   /** Deaths of nodes after which an event is taken for their cause. */
@@ -28,7 +28,7 @@ export const RELAY_SETTINGS: RelaySettings = {
   maxEvents: 2000,
   maxHandled: 1000,
   concurrency: 4,
-  leaseMs: 30_000,
+  leaseMs: 5000,
   maxAttempts: 3,
   maxTakeovers: 10,
   backoffMs: 1000,

@@ -179,6 +179,15 @@ export async function release(tx: Tx, { nodeId, eventIds }: Claim, nowMs: number
   );
 }
 
+/** Leaves claims until then, as they were: they wait for others (RE-6). */
+export async function putOff(tx: Tx, { nodeId, eventIds }: Claim, untilMs: number): Promise<void> {
+  if (eventIds.length === 0) return;
+  await tx.execute(
+    `UPDATE business_events SET status = 'failed', available_at = ?, claimed_by = NULL WHERE ${STILL_OURS}`,
+    [sqlTime(untilMs), eventIds, nodeId],
+  );
+}
+
 export interface Failure {
   eventId: number;
   error: string;
