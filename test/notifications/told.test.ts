@@ -178,9 +178,13 @@ forEachDatabase('what people are told', (_open, openUrl) => {
 
   it('A-11 whoever leaves takes with them what they were told', async () => {
     const { token, userId } = own;
+    const all = { system: true, activity: false, lottery: true, points: true, quiet_hours: null };
+    await venue.api('PUT', '/notifications/preferences', { token, body: all });
     const left = await venue.api('DELETE', '/auth/me', { token, body: { code: '123456' } });
     assert.equal(left.code, 'OK');
-    const rows = await venue.context.database.read('SELECT 1 FROM notifications WHERE user_id = ?', [userId]);
-    assert.deepEqual(rows, []);
+    for (const table of ['notifications', 'notification_preferences']) {
+      const rows = await venue.context.database.read(`SELECT 1 FROM ${table} WHERE user_id = ?`, [userId]);
+      assert.deepEqual(rows, [], table);
+    }
   });
 });

@@ -4,6 +4,7 @@ import { AppError } from '../../platform/errors.ts';
 import { exportChats } from '../../chat/personalChats.ts';
 import { exportDraws } from '../../lottery/exportDraws.ts';
 import { readPersonalLists } from '../../lottery/personalLists.ts';
+import { exportNotifications } from '../../notifications/personalNotifications.ts';
 import { exportPoints } from '../../points/exportPoints.ts';
 import { newest, toWireTime } from '../../platform/shapes.ts';
 import type { PersonalData } from './personalData.ts';
@@ -27,11 +28,12 @@ export async function exportData(
   const more = rowsPerList + 1;
   const user = await findListing(database, userId);
   if (user === undefined) throw new AppError('UNAUTHENTICATED');
-  const [points, draws, lists, chats, sessions, devices, loginLog] = await Promise.all([
+  const [points, draws, lists, chats, notifications, sessions, devices, loginLog] = await Promise.all([
     exportPoints(database, userId, rowsPerList),
     exportDraws(database, userId, rowsPerList),
     readPersonalLists(database, userId),
     exportChats(database, userId, rowsPerList),
+    exportNotifications(database, userId, rowsPerList),
     readLogins(database, userId, more),
     readDevices(database, userId, more),
     readLoginLog(database, userId, more),
@@ -54,6 +56,7 @@ export async function exportData(
     ...draws,
     ...lists,
     ...chats,
+    ...notifications,
     sessions: newest(sessions, rowsPerList),
     devices: newest(devices, rowsPerList),
     login_log: newest(loginLog, rowsPerList),

@@ -1,6 +1,7 @@
 /** What the product holds on a user, as they get it. */
 import { z } from 'zod';
 import { exportedChatsShape } from '../../chat/personalChats.ts';
+import { exportedNotificationsShape } from '../../notifications/personalNotifications.ts';
 import { exportedDrawsShape } from '../../lottery/exportDraws.ts';
 import { personalListsShape } from '../../lottery/personalLists.ts';
 import { exportedPointsShape } from '../../points/exportPoints.ts';
@@ -48,6 +49,7 @@ export const personalDataShape = z.object({
   ...exportedDrawsShape.shape,
   ...personalListsShape.shape,
   ...exportedChatsShape.shape,
+  ...exportedNotificationsShape.shape,
   sessions: newestOf(exportedLoginShape),
   devices: newestOf(exportedDeviceShape),
   login_log: newestOf(exportedLoginTryShape),

@@ -5,6 +5,7 @@ import { setUserRole } from '../../../src/identity/access/roles.ts';
 import { audit } from '../../../src/books/audit.ts';
 import { TestClock } from '../../support/clock.ts';
 import { forEachDatabase } from '../../support/databases.ts';
+import { eventually } from '../../support/seat.ts';
 import { startServer, type Answer, type RunningServer } from '../../support/server.ts';
 import { okay, refresh, signIn, type SignedIn } from '../signedIn.ts';
 
@@ -78,6 +79,8 @@ forEachDatabase('personal data', (_open, openUrl) => {
       'items',
       'login_log',
       'messages',
+      'notification_preferences',
+      'notifications',
       'profile',
       'segments',
       'service_sessions',
@@ -97,6 +100,14 @@ forEachDatabase('personal data', (_open, openUrl) => {
     assert.deepEqual(data.draws.items, history.items);
     const ledger = okay(await server.api<any>('GET', '/points/transactions?limit=100', diner)).data;
     assert.deepEqual(data.transactions, { items: ledger.items, truncated: false });
+    await eventually(async () => {
+      const { items } = okay(await server.api<any>('GET', '/notifications?limit=100', diner)).data;
+      assert.ok(items.length >= 2);
+      const { notifications } = okay(await exported(diner)).data;
+      assert.deepEqual(notifications, { items, truncated: false });
+    });
+    const wanted = okay(await server.api<any>('GET', '/notifications/preferences', diner)).data;
+    assert.deepEqual(data.notification_preferences, wanted);
     const owned = await rowsOf('SELECT draw_id FROM user_inventories WHERE user_id = ?', diner.userId);
     assert.equal(data.items.items.length, owned.length);
     const [session] = data.sessions.items;
