@@ -47,6 +47,7 @@ import { NotificationBroadcast } from './notifications/NotificationBroadcast.ts'
 import { NotificationInbox } from './notifications/NotificationInbox.ts';
 import { NotificationPreference } from './notifications/NotificationPreference.ts';
 import { NotificationRecipient } from './notifications/NotificationRecipient.ts';
+import { NotificationReminder } from './notifications/NotificationReminder.ts';
 import { PointsBill } from './points/PointsBill.ts';
 import { PointsBillGrant } from './points/PointsBillGrant.ts';
 import { PointsBillRefund } from './points/PointsBillRefund.ts';
@@ -138,6 +139,7 @@ export const ENTITIES = [
   NotificationInbox,
   NotificationPreference,
   NotificationRecipient,
+  NotificationReminder,
   PointsBill,
   PointsBillGrant,
   PointsBillRefund,

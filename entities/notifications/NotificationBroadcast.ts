@@ -10,7 +10,10 @@ export type BroadcastAudience =
   | { segment: string }
   | { restaurant_id: number }
   | { campaign_id: number }
-  | { user_ids: readonly number[] };
+  | { user_ids: readonly number[] }
+  /** Of a campaign, by the product itself: whom it may please, and who has looked and not drawn (src/lottery/campaignNews.ts). */
+  | { guests_like: number }
+  | { waiting_guests: number };
 
 /** By language. */
 export interface BroadcastText {

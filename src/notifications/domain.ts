@@ -4,10 +4,11 @@ import { broadcastRoutes, type BroadcastRoutesServices } from './broadcasts/rout
 import { NotificationFeed } from './feed.ts';
 import { tellOfEvents } from './handlers.ts';
 import type { NotificationServices } from './inbox.ts';
+import { keepRemindingPeople, type RemindingServices } from './reminders/remind.ts';
 import { notificationRoutes } from './routes.ts';
 import { SyncFeed } from './syncFeed.ts';
 
-interface Telling {
+interface Telling extends RemindingServices {
   notificationFeed: NotificationFeed;
   broadcastSender: BroadcastSender;
 }
@@ -27,6 +28,13 @@ export const notifications = {
       key: ['broadcast_id', 'user_id'],
       column: 'created_at',
       days: 30,
+      walk: 'time',
+    },
+    {
+      table: 'notification_reminders',
+      key: ['name', 'subject_id'],
+      column: 'told_at',
+      days: 365,
       walk: 'time',
     },
     // Their texts are those of their notifications, which come up to 90 days later.
@@ -54,11 +62,13 @@ export const notifications = {
     ...notificationRoutes(services),
     ...broadcastRoutes(services),
   ],
-  background({ notificationFeed, broadcastSender }: Telling) {
+  background({ notificationFeed, broadcastSender, ...services }: Telling) {
+    const stopReminding = keepRemindingPeople(services);
     const stopLooking = notificationFeed.keepLooking();
     broadcastSender.start();
     return Promise.resolve(() => {
       stopLooking();
+      stopReminding();
       broadcastSender.stop();
     });
   },

@@ -7,11 +7,15 @@ import type { DomainEvent, EventBus } from '../platform/events/bus.ts';
 import type { EventType } from '../platform/events/types.ts';
 import { tellSync } from '../platform/sync.ts';
 import { SYNCS } from './eventSyncs.ts';
+import { tellOfLaunch } from './reminders/remind.ts';
+import { STAFF_EVENTS, staffNotices } from './staffNotices.ts';
 import { notify, type Notice } from './notify.ts';
 import type { NoticeType } from './texts.ts';
 
 /** Of the person of the event, with its data but for who it is. */
 const TOLD: Partial<Record<EventType, NoticeType>> = {
+  'approval:decided': 'approval_decided',
+  'lottery:claim_ending': 'claim_ending',
   'lottery:prize_claimed': 'prize_claimed',
   'lottery:prize_expired': 'prize_expired',
   'lottery:prize_redeemed': 'prize_redeemed',
@@ -40,6 +44,7 @@ const drawsShape = z.object({
   /** Absent from those that a build of before has written. */
   points_cost: z.number().optional(),
 });
+const statusShape = z.looseObject({ campaign_id: z.int(), status: z.string() });
 const transferShape = z.looseObject({ from_user_id: z.int(), to_user_id: z.int() });
 
 export interface HandlerServices {
@@ -59,6 +64,9 @@ const NOTICES: Partial<Record<EventType, NoticesOf>> = {
       (events) => events.flatMap((one) => noticeOf(one, notice)),
     ]),
   ),
+  ...Object.fromEntries(
+    STAFF_EVENTS.map((type): [string, NoticesOf] => [type, (events, tx) => staffNotices(type, events, tx)]),
+  ),
   'points:transferred': (events) => events.flatMap(transferNotice),
   'lottery:draw_completed': drawNotices,
 };
@@ -67,10 +75,19 @@ const NOTICES: Partial<Record<EventType, NoticesOf>> = {
 export function tellOfEvents({ bus, clock }: HandlerServices): void {
   const types = [...new Set([...Object.keys(NOTICES), ...Object.keys(SYNCS)])];
   bus.onOrdered(types, NAME, async (events, tx) => {
-    await notify(tx, await noticesInOrder(events, tx), clock.nowMs());
+    const nowMs = clock.nowMs();
+    await notify(tx, await noticesInOrder(events, tx), nowMs);
+    for (const launch of events.flatMap(launchOf)) await tellOfLaunch(tx, launch, nowMs);
     for (const event of events)
       for (const sync of SYNCS[event.type as EventType]?.(event) ?? []) tellSync(tx, sync);
   });
+}
+
+/** Campaigns are launched by hand, a few a day at most. */
+function launchOf({ type, eventId, data }: DomainEvent): { eventId: number; campaignId: number }[] {
+  if (type !== 'lottery:campaign_status') return [];
+  const { campaign_id: campaignId, status } = statusShape.parse(data);
+  return status === 'active' ? [{ eventId, campaignId }] : [];
 }
 
 async function noticesInOrder(events: readonly DomainEvent[], tx: Tx): Promise<Notice[]> {

@@ -116,6 +116,41 @@ export const TEMPLATES = {
     zh: ['活动即将结束', '“{name}”将于 {ends_at} 结束'],
     en: ['A campaign ends soon', '“{name}” ends at {ends_at}'],
   },
+  claim_ending: {
+    kind: 'lottery',
+    zh: ['奖品即将过期', '“{name}”须在 {expires_at} 之前领取'],
+    en: ['Claim your prize', 'Claim “{name}” before {expires_at}'],
+  },
+  approval_requested: {
+    kind: 'system',
+    zh: ['有申请待审核', '申请 {approval_id}（{kind}）等待审核'],
+    en: ['A request waits for review', 'Request {approval_id} ({kind}) waits for a decision'],
+  },
+  approval_decided: {
+    kind: 'system',
+    zh: ['申请已有结果', '申请 {approval_id} 的结果：{status}'],
+    en: ['A request was decided', 'Request {approval_id}: {status}'],
+  },
+  stock_low: {
+    kind: 'system',
+    zh: ['奖品库存不足', '“{prize}”剩余 {remaining}，共 {total}'],
+    en: ['A prize runs low', '“{prize}”: {remaining} of {total} are left'],
+  },
+  sms_cap_reached: {
+    kind: 'system',
+    zh: ['短信已达上限', '本小时已发送 {codes_per_hour} 条验证码，不再发送'],
+    en: ['Text messages are used up', '{codes_per_hour} codes were sent; no more are in this hour'],
+  },
+  holidays_missing: {
+    kind: 'system',
+    zh: ['缺少节假日', '{year} 年的节假日尚未录入'],
+    en: ['Holidays are missing', 'The days off of {year} are not known'],
+  },
+  webhook_disabled: {
+    kind: 'system',
+    zh: ['Webhook 已停用', 'Webhook {webhook_id} 已停用：{reason}'],
+    en: ['A webhook is disabled', 'Webhook {webhook_id} is disabled: {reason}'],
+  },
   login_flagged: {
     kind: 'system',
     isSecurity: true,

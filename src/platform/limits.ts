@@ -187,6 +187,11 @@ export const LIMITS = {
   missedNotifications: 2000,
   /** Things whose changes wait to be told to one person's devices on one node. */
   waitingSyncs: 200,
+  /** Items that one transaction reminds of. */
+  remindersPerBatch: 200,
+  /** Staff among whom those with a permission are looked for, and those of them who are told of one event. */
+  staffLookedAt: 1000,
+  toldStaff: 200,
   /** Broadcasts of administrators that are not over. */
   openBroadcasts: 20,
   /** People whom one broadcast names one by one. */

@@ -2,6 +2,7 @@
 import type { BroadcastAudience } from '../../../entities/notifications/NotificationBroadcast.ts';
 import { requireUsers } from '../../identity/people/knownUsers.ts';
 import { activeWithin, type UserRange } from '../../identity/people/userRange.ts';
+import { likelyGuestsWithin, waitingGuestsWithin } from '../../lottery/campaignNews.ts';
 import { campaignVisitorsWithin } from '../../lottery/campaignVisitors.ts';
 import { findCampaign } from '../../lottery/campaigns.ts';
 import { membersWithin, requireSegment } from '../../lottery/segments.ts';
@@ -27,6 +28,8 @@ export async function audienceWithin(
   if ('segment' in audience) return membersWithin(tx, audience.segment, range);
   if ('restaurant_id' in audience) return visitorsWithin(tx, audience.restaurant_id, range);
   if ('campaign_id' in audience) return campaignVisitorsWithin(tx, audience.campaign_id, range);
+  if ('guests_like' in audience) return likelyGuestsWithin(tx, audience.guests_like, range);
+  if ('waiting_guests' in audience) return waitingGuestsWithin(tx, audience.waiting_guests, range);
   if ('user_ids' in audience)
     return [...new Set(audience.user_ids)].filter((userId) => userId >= range.from && userId <= range.to);
   return activeWithin(tx, range);

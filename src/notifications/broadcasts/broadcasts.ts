@@ -1,5 +1,5 @@
 /** Broadcasts as administrators have them: each is told to many people by the job (send.ts). */
-import { In } from 'typeorm';
+import { In, IsNull, Not } from 'typeorm';
 import {
   NotificationBroadcast,
   type BroadcastAudience,
@@ -44,7 +44,10 @@ export async function createBroadcast(
   { actor, ...broadcast }: NewBroadcast & { actor: Actor },
   nowMs: number,
 ): Promise<number> {
-  const open = await tx.manager.countBy(NotificationBroadcast, { status: In([...OPEN]) });
+  const open = await tx.manager.countBy(NotificationBroadcast, {
+    status: In([...OPEN]),
+    created_by: Not(IsNull()),
+  });
   if (open >= LIMITS.openBroadcasts)
     throw new AppError('CONFLICT', {
       details: { reason: 'too many broadcasts are open', limit: LIMITS.openBroadcasts },

@@ -43,6 +43,7 @@ import { ChatGrams1700000018100 } from './migrations/1700000018100-ChatGrams.ts'
 import { Restrictions1700000019000 } from './migrations/1700000019000-Restrictions.ts';
 import { Reports1700000019010 } from './migrations/1700000019010-Reports.ts';
 import { Broadcasts1700000020000 } from './migrations/1700000020000-Broadcasts.ts';
+import { Reminders1700000020100 } from './migrations/1700000020100-Reminders.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -95,6 +96,7 @@ const MIGRATIONS = [
   Restrictions1700000019000,
   Reports1700000019010,
   Broadcasts1700000020000,
+  Reminders1700000020100,
 ];
 
 export interface DataSourceSettings {

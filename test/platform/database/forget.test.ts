@@ -58,6 +58,7 @@ const ROWS: Record<string, (at: Date, n: number) => Record<string, unknown>> = {
     created_at: at,
   }),
   notification_recipients: (at, n) => ({ broadcast_id: 1, user_id: n, state: 'sent', created_at: at }),
+  notification_reminders: (at, n) => ({ name: 'campaign_ending', subject_id: n, told_at: at }),
   notification_broadcasts: (at, n) => ({
     event_id: n,
     kind: 'system',

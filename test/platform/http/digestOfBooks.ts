@@ -34,6 +34,7 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'lottery_simulations',
   'notification_inboxes',
   'notification_recipients',
+  'notification_reminders',
   'notifications',
   'points_reminders',
   'readiness_probes',
