@@ -25,7 +25,10 @@ export interface TalkNodeParts extends LifeParts {
 
 /** So short that leases run out under living nodes, whose clocks differ by more. */
 const CLAIM = { maxEvents: 6, maxHandled: 4, maxTakeovers: 1_000_000, leaseMs: 300, maxAheadMs: 600_000 };
-const TRIES = { maxAttempts: 1_000_000, backoffMs: 5, maxBackoffMs: 200 };
+const TRIES = {
+  ...{ maxAttempts: 1_000_000, backoffMs: 5, maxBackoffMs: 200 },
+  ...{ minPollMs: 5, maxPollMs: 200 },
+};
 
 /** A life that runs the product's own Conversation, and its own way from events to inboxes. */
 export class TalkNode extends Life {
