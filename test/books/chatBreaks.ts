@@ -9,10 +9,23 @@ export const CHAT_BREAKS: Break[] = [
     [GAPS, `DELETE FROM chat_messages WHERE message_id = ${one('message_id', 'chat_messages')}`],
     [GAPS, 'UPDATE chat_messages SET seq = 7 WHERE seq = 2'],
     ['C-2: every message is in', 'UPDATE chat_messages SET conversation_id = 99999 WHERE seq = 2'],
+    ['C-4: a message that a report', 'UPDATE chat_messages SET recalled_at = NULL WHERE seq = 1'],
     ['RC-4: what was recalled', `UPDATE chat_messages SET content = 'x' WHERE recalled_at IS NOT NULL`],
   ]),
   ...breaks('chat_conversations', [[GAPS, 'UPDATE chat_conversations SET last_seq = last_seq + 1']]),
+  ...breaks('admin_audit_logs', [
+    ['RC-4: what a message said', `DELETE FROM admin_audit_logs WHERE action = 'message.recall'`],
+    ['RC-4: what a message said', `DELETE FROM admin_audit_logs WHERE action = 'message.delete'`],
+  ]),
+  ...breaks('chat_restrictions', [
+    ['C-4: whoever is banned', `UPDATE chat_restrictions SET user_id = ${one('user_id', 'chat_members')}`],
+  ]),
+  ...breaks('chat_reports', [
+    ['C-4: a report is decided', 'UPDATE chat_reports SET decided_by = NULL'],
+    ['C-4: a report is decided', `UPDATE chat_reports SET status = 'open'`],
+  ]),
   ...breaks('chat_members', [
+    ['C-1: a group that somebody', `UPDATE chat_members SET role = 'admin' WHERE role = 'owner'`],
     ['RC-3: nobody has read further', 'UPDATE chat_members SET read_seq = 9 WHERE read_seq = 2'],
     ['RC-3: nobody has read further', 'UPDATE chat_members SET conversation_id = 99999 WHERE read_seq = 2'],
   ]),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { before, it } from 'mocha';
+import { ChatMember } from '../../entities/chat/ChatMember.ts';
 import { Conversation } from '../../src/chat/conversation.ts';
 import { listConversations, mute, openGroup } from '../../src/chat/conversations.ts';
 import { readMessages } from '../../src/chat/history.ts';
@@ -12,6 +13,10 @@ import { createUsers } from '../support/factories.ts';
 import { logSearch } from '../support/logs.ts';
 import { unlistedWords } from '../support/words.ts';
 
+const HOUR_MS = 3_600_000;
+const RANKS = ['member', 'admin', 'owner'] as const;
+/** A moderator. */
+const BY = { actor: { userId: 1, ip: '', requestId: 'r' }, reason: 'a test' };
 const PEOPLE = 3;
 const GROUPS = 2;
 const person = fc.nat(PEOPLE - 1);
@@ -37,9 +42,17 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ what: fc.constant('leave' as const), group, by: person, more: fc.nat(1) }),
   },
+  ...(['invite', 'kick', 'role', 'ban'] as const).map((what) => ({
+    weight: 2,
+    arbitrary: fc.record({ what: fc.constant(what), group, by: person, more: person }),
+  })),
+  {
+    weight: 1,
+    arbitrary: fc.record({ what: fc.constant('silence' as const), group, by: person, more: fc.nat(1) }),
+  },
   {
     weight: 2,
-    arbitrary: fc.record({ what: fc.constant('invite' as const), group, by: person, more: person }),
+    arbitrary: fc.record({ what: fc.constant('delete' as const), group, by: person, more: fc.nat(9) }),
   },
 );
 
@@ -53,6 +66,8 @@ interface Said {
 class Model {
   readonly said: Said[] = [];
   readonly readTo = new Map<number, number>();
+  readonly silenced = new Set<number>();
+  readonly banned = new Set<number>();
 
   constructor(members: readonly number[]) {
     for (const member of members) this.readTo.set(member, 0);
@@ -102,6 +117,10 @@ async function play(
       id,
     });
   }
+  const rolesOf = async (conversation_id: number) => {
+    const members = await database.currentReader.findBy(ChatMember, { conversation_id });
+    return new Map(members.map(({ user_id, role }) => [user_id, role]));
+  };
   let sent = 0;
   for (const { what, group: at, by, more } of steps) {
     const { conversation, model, id } = groups[at]!;
@@ -117,7 +136,7 @@ async function play(
         conversation.send(userId, { client_msg_id: `m-${++sent}`, type: 'text', content: 'x' }),
       );
       for (const outcome of await Promise.allSettled(all)) {
-        assert.equal(outcome.status === 'fulfilled', isMember);
+        assert.equal(outcome.status === 'fulfilled', isMember && !model.silenced.has(userId));
         if (outcome.status === 'fulfilled')
           model.said.push({ id: outcome.value.message_id, by: userId, isRecalled: false });
       }
@@ -143,12 +162,60 @@ async function play(
     } else if (what === 'invite' && isMember) {
       const invited = people[more]!;
       const isNew = !model.readTo.has(invited);
-      await conversation.changeMembers({ userId, add: [invited], remove: [] });
-      if (isNew) {
+      const inviting = conversation.changeMembers({ userId, add: [invited], remove: [] });
+      if (model.banned.has(invited)) await assert.rejects(inviting, { code: 'CONFLICT' });
+      else await inviting;
+      if (isNew && !model.banned.has(invited)) {
         model.readTo.set(invited, model.said.length);
         await tellMembers();
       }
     }
+    const other = people[more] ?? 0;
+    const roles = await rolesOf(id);
+    if (what === 'kick' && other !== userId) {
+      const kicking = conversation.changeMembers({ userId, add: [], remove: [other] });
+      const mayKick =
+        model.readTo.has(other) && RANKS.indexOf(roles.get(userId)!) > RANKS.indexOf(roles.get(other)!);
+      if (!isMember || (model.readTo.has(other) && !mayKick))
+        await assert.rejects(kicking, { code: 'FORBIDDEN' });
+      else await kicking;
+      if (isMember && mayKick) {
+        model.readTo.delete(other);
+        await tellMembers();
+      }
+    } else if (
+      what === 'role' &&
+      roles.get(userId) === 'owner' &&
+      model.readTo.has(other) &&
+      other !== userId
+    ) {
+      const role = RANKS[(sent + more) % 3]!;
+      await conversation.setMember({ userId, memberId: other, role });
+      if (role !== roles.get(other)) await tellMembers();
+    } else if (what === 'silence') {
+      const silencedUntilMs = more === 1 ? clock.nowMs() + HOUR_MS : null;
+      await conversation.moderate({ ...BY, action: { kind: 'restrict', userId, silencedUntilMs } });
+      if (more === 1) model.silenced.add(userId);
+      else model.silenced.delete(userId);
+    } else if (what === 'ban') {
+      // One of three is a ban that ends.
+      const bannedUntilMs = more > 0 ? clock.nowMs() + HOUR_MS : null;
+      await conversation.moderate({ ...BY, action: { kind: 'restrict', userId, bannedUntilMs } });
+      if (bannedUntilMs === null) model.banned.delete(userId);
+      else {
+        model.banned.add(userId);
+        if (model.readTo.delete(userId)) await tellMembers();
+      }
+    } else if (what === 'delete') {
+      const message = model.said[more];
+      if (message === undefined) continue;
+      const deleting = conversation.moderate({ ...BY, action: { kind: 'delete', messageId: message.id } });
+      if (message.by === undefined) await assert.rejects(deleting, { code: 'CONFLICT' });
+      else await deleting;
+      message.isRecalled ||= message.by !== undefined;
+    }
+    const owners = [...(await rolesOf(id)).values()].filter((role) => role === 'owner');
+    assert.equal(owners.length, model.readTo.size === 0 ? 0 : 1, what);
     for (const member of people) {
       const listed = await listConversations(database, member);
       const shown = new Map(listed.map(({ conversation_id: of, unread }) => [of, unread]));
