@@ -35,6 +35,8 @@ const PER_SECOND = 20;
 const CHARACTERS = 30;
 const STORED_AT_LEAST = 8;
 const DELIVERED_AT_LEAST = 0.8;
+/** So many that neither side waits for anything but its own work. */
+const TELLING = { talking: 4, inFlight: 25 };
 /** Connections of the ordinary service. More only wait for the conversation's row. */
 const POOL = '8';
 
@@ -126,7 +128,7 @@ async function benchDatabase({ newUrl, pid }: BenchedDatabase): Promise<boolean>
   const telling = await compareTalk({
     ...turns,
     contenders: [ours(told.ours), plain('bare', told.plain)],
-    load: { talking: 4, inFlight: 10, characters: CHARACTERS },
+    load: { ...TELLING, characters: CHARACTERS },
     measure: 'deliveredPerSecond',
     atLeast: DELIVERED_AT_LEAST,
   });
@@ -137,7 +139,7 @@ async function benchDatabase({ newUrl, pid }: BenchedDatabase): Promise<boolean>
     `stored and acknowledged: one conversation, ${talking} people with ${inFlight} messages each in flight`,
     ...storing.lines,
     '',
-    `delivered: one conversation, ${members} people of whom 4 talk with 10 messages each in flight`,
+    `delivered: one conversation, ${members} people of whom ${TELLING.talking} talk with ${TELLING.inFlight} messages each in flight`,
     ...telling.lines,
     '',
     ...meeting.lines,
