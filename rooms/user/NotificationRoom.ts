@@ -60,10 +60,12 @@ function notificationKind(services: NotificationRoomServices): LocalKind<number,
       const count = counting(database, room);
       let isLeftToSend = false;
       const devices = new Map<RoomClient, () => Promise<void>>();
-      const logged = (work: Promise<unknown>) =>
-        void work.catch((error: unknown) =>
-          logger.warn({ err: error, userId: room.key }, 'notifications were not sent'),
+      const settled = (work: Promise<unknown>): Promise<void> =>
+        work.then(
+          () => undefined,
+          (error: unknown) => logger.warn({ err: error, userId: room.key }, 'notifications were not sent'),
         );
+      const logged = (work: Promise<unknown>) => void settled(work);
       const sendAll = () => Promise.all([count(), ...[...devices.values()].map((send) => send())]);
       let seenNo = 0;
       // In quiet hours what comes is counted and left for afterwards, or for what must not wait.
@@ -79,7 +81,7 @@ function notificationKind(services: NotificationRoomServices): LocalKind<number,
         if (isNew) logged(onNew(isUrgent));
         else if (!isLook) logged(count());
       });
-      const outbox = new SyncOutbox((syncs) => logged(sendSyncs(services, room.key, devices.keys(), syncs)));
+      const outbox = new SyncOutbox((syncs) => settled(sendSyncs(services, room.key, devices.keys(), syncs)));
       const endSync = services.syncFeed.listen(room.key, (sync) => outbox.add(sync));
       return {
         end: () => {

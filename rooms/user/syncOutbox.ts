@@ -10,12 +10,17 @@ export interface SyncMessage {
   change: Record<string, unknown>;
 }
 
-/** Changes that wait to be sent to the devices of one person; of one thing they become one. */
+/**
+ * Changes that wait to be sent to the devices of one person; of one thing they become one. One part is sent after the other: what is read
+ * for a later one is newer.
+ */
 export class SyncOutbox {
   private waiting = new Map<string, Sync>();
   private timer: NodeJS.Timeout | undefined;
+  private isSending = false;
+  private isEnded = false;
 
-  constructor(private readonly send: (syncs: Sync[]) => void) {}
+  constructor(private readonly send: (syncs: Sync[]) => Promise<void>) {}
 
   add(sync: Sync): void {
     const { to, entity, id } = sync;
@@ -28,18 +33,28 @@ export class SyncOutbox {
       ...sync,
       change: sync.change === null ? null : { ...before?.change, ...sync.change },
     });
-    this.timer ??= setTimeout(() => this.flush(), GATHERED_MS);
+    this.gather();
   }
 
   end(): void {
+    this.isEnded = true;
     clearTimeout(this.timer);
     this.waiting.clear();
   }
 
-  private flush(): void {
+  private gather(): void {
+    if (this.isEnded || this.isSending || this.waiting.size === 0) return;
+    this.timer ??= setTimeout(() => void this.flush(), GATHERED_MS);
+  }
+
+  /** `send` fails for nobody here: it says so itself. */
+  private async flush(): Promise<void> {
     this.timer = undefined;
+    this.isSending = true;
     const syncs = [...this.waiting.values()];
     this.waiting = new Map();
-    this.send(syncs);
+    await this.send(syncs);
+    this.isSending = false;
+    this.gather();
   }
 }

@@ -35,6 +35,18 @@ export const SYNCS: Partial<Record<EventType, SyncsOf>> = {
   'lottery:prize_shipped': order('shipped'),
   'lottery:prize_redeemed': order('redeemed'),
   'lottery:prize_expired': order('expired'),
+  'lottery:campaign_created': ({ data }) => {
+    const { campaign_id: id, ...change } = campaignShape.parse(data);
+    // Nobody else has been told of a draft.
+    return [
+      {
+        to: { permission: 'campaigns:edit' },
+        entity: 'campaign',
+        id,
+        change: { ...change, status: 'draft' },
+      },
+    ];
+  },
   'lottery:campaign_status': campaign,
   'lottery:campaign_changed': campaign,
   'points:level_up': ({ userId, data }) =>

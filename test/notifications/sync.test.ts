@@ -8,6 +8,7 @@ import { LIMITS } from '../../src/platform/limits.ts';
 import { tellPeople, tellSync } from '../../src/platform/sync.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
+import { campaignBody } from '../lottery/manage/operators.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
 
 interface Listener {
@@ -147,6 +148,22 @@ forEachDatabase('what those who are here are told of changes', (_open, openUrl) 
     await venue.api('DELETE', path, { token: admin.token });
     await eventually(() => assert.equal(last(own, 'user')?.change['is_blacklisted'], false));
     assert.deepEqual(of(other, 'user'), []);
+  });
+
+  it('C-8 E-3 a draft is told to those who may edit campaigns, and to nobody else', async () => {
+    const admin = await listen('13800000001');
+    const diner = await listen();
+    const { token } = admin;
+    const made = await venue.api<any>('POST', '/admin/campaigns', { token, body: campaignBody() });
+    const { campaign_id: id } = made.data;
+    await eventually(() => {
+      const sync = of(admin, 'campaign').find((one) => one.id === id);
+      assert.equal(sync?.change['status'], 'draft');
+    });
+    assert.deepEqual(
+      of(diner, 'campaign').filter((one) => one.id === id),
+      [],
+    );
   });
 
   it('C-8 a review is told to those who may decide, and to who asked for it', async () => {

@@ -9,6 +9,7 @@ import type { Actor } from '../../platform/caller.ts';
 import { endOfBusinessDayIn } from '../../platform/clock.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
+import { emitEvents } from '../../platform/events/outbox.ts';
 import { insertDraft, lockRows, readRows, writeBody } from './campaignRows.ts';
 import { CAMPAIGN_KINDS } from './campaignKinds.ts';
 import { bodyOf, type CampaignRows } from './document.ts';
@@ -110,4 +111,7 @@ interface Made {
 async function record(tx: Tx, { actor, action, before, after }: Made, nowMs: number): Promise<void> {
   const target = { type: 'campaign', id: after.campaign.campaign_id };
   await recordAction(tx, { actor, action, target, before, after: bodyOf(after) }, nowMs);
+  const { campaign_id, campaign_name: name } = after.campaign;
+  const data = { campaign_id, name };
+  await emitEvents(tx, [{ type: 'lottery:campaign_created', userId: null, data }], nowMs);
 }

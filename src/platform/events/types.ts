@@ -4,6 +4,7 @@ export const EVENT_TYPES = [
   'approval:requested',
   'calendar:holidays_missing',
   'lottery:campaign_changed',
+  'lottery:campaign_created',
   'lottery:campaign_ending',
   'lottery:campaign_starting',
   'lottery:campaign_status',
