@@ -6,6 +6,7 @@ import { DRAW_CHECKS } from './draws.ts';
 import { ITEM_CHECKS } from './items.ts';
 import { LOT_CHECKS } from './lots.ts';
 import { POINTS_CHECKS } from './points.ts';
+import { SERVICE_CHECKS } from './services.ts';
 import { STATISTICS_CHECKS } from './statistics.ts';
 import { SUM_CHECKS } from './sums.ts';
 import { TRANSFER_CHECKS } from './transfers.ts';
@@ -26,6 +27,7 @@ export const CHECKS: readonly Check[] = [
   ...STATISTICS_CHECKS,
   ...APPROVAL_CHECKS,
   ...CHAT_CHECKS,
+  ...SERVICE_CHECKS,
 ];
 
 /** Runs every check that is a statement. On books that balance proofs do; where anything is wrong, all is looked at. */

@@ -12,6 +12,7 @@ import { messageShape } from './messages.ts';
 import { ownRestrictionShape, reportedShape } from './moderation/messages.ts';
 import { toReported } from './moderation/reports.ts';
 import { toOwnRestriction } from './moderation/restrictions.ts';
+import { abandonSession } from './service/abandonSession.ts';
 import { takeOut } from './moderation/roles.ts';
 import { sessionStatusShape } from './service/messages.ts';
 
@@ -92,7 +93,7 @@ export async function exportChats(
 }
 
 /** What was said stays where others have read it, under a name that leads to nobody. Groups of theirs go to others. */
-export async function leaveConversations(tx: Tx, userId: number): Promise<void> {
+export async function leaveConversations(tx: Tx, userId: number, nowMs: number): Promise<void> {
   const members = await tx.manager.findBy(ChatMember, { user_id: userId });
   // Held, or an owner's commit could write one of the rows anew, or make one of the heirs leave.
   await lockConversations(
@@ -102,6 +103,7 @@ export async function leaveConversations(tx: Tx, userId: number): Promise<void> 
   const held = await tx.manager.findBy(ChatMember, { user_id: userId });
   for (const member of held.filter(({ role }) => role === 'owner'))
     await takeOut(tx, member.conversation_id, [member]);
+  await abandonSession(tx, userId, nowMs);
   await tx.manager.delete(ChatMember, { user_id: userId });
   await tx.manager.delete(ChatRestriction, { user_id: userId });
   // What they have reported may still wait for somebody.

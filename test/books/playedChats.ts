@@ -3,6 +3,10 @@ import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
 import { Conversation } from '../../src/chat/conversation.ts';
 import { openGroup } from '../../src/chat/conversations.ts';
 import { reportMessage } from '../../src/chat/moderation/reports.ts';
+import { noteAgent } from '../../src/chat/service/agents.ts';
+import { openService } from '../../src/chat/service/openService.ts';
+import { rateSession } from '../../src/chat/service/rateSession.ts';
+import type { SessionChange } from '../../src/chat/service/sessionChange.ts';
 import { systemClock as clock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import type { Logger } from '../../src/platform/logger.ts';
@@ -29,6 +33,7 @@ export async function playChats(
   await conversation.markRead(wang, 2);
   await moderate(database, conversation, { wang, li });
   await conversation.close();
+  await playService({ database, logger }, { dinerId: wang, agentId: li });
   return group;
 }
 
@@ -48,4 +53,28 @@ async function moderate(
   await conversation.moderate({ actor, reason: 'r', action: { kind: 'delete', messageId }, report });
   const ban = { kind: 'restrict', userId: li, bannedUntilMs: nowMs + 60_000 } as const;
   await conversation.moderate({ actor, reason: 'r', action: ban });
+}
+
+/** A diner was served and has rated it, and is served again. */
+async function playService(
+  { database, logger }: { database: Database; logger: Logger },
+  { dinerId, agentId }: { dinerId: number; agentId: number },
+): Promise<void> {
+  const services = { database, clock, logger, words: unlistedWords({ database, logger }) };
+  const changeSession = async (id: number | string, change: SessionChange) => {
+    const conversation = await Conversation.open(services, Number(id));
+    await conversation.changeSession(change);
+    await conversation.close();
+  };
+  const asking = { userId: dinerId, topic: 'A bill', restaurantId: null };
+  const ask = () => openService({ database, clock, conversations: { changeSession } }, asking);
+  const actor = { userId: agentId, ip: '', requestId: 'r' };
+  await database.transaction((tx) => noteAgent(tx, agentId, clock.nowMs()));
+  const conversationId = await ask();
+  await changeSession(conversationId, { kind: 'take', actor });
+  await changeSession(conversationId, { kind: 'end', actor, isSupervisor: false, as: 'closed' });
+  const rated = { conversationId, userId: dinerId, rating: 5 };
+  await database.transaction((tx) => rateSession(tx, rated, clock.nowMs()));
+  await ask();
+  await changeSession(conversationId, { kind: 'take', actor });
 }

@@ -53,8 +53,6 @@ export async function changeSession(
     case 'return':
       if (session.status !== 'assigned' || session.agent_id !== change.agentId) throw conflict(session);
       return leaveToQueue(step, 'gone');
-    case 'abandon':
-      return finish(step, 'closed');
   }
 }
 

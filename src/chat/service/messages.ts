@@ -5,6 +5,13 @@ import { personShape } from '../messages.ts';
 
 export const sessionStatusShape = z.enum(['waiting', 'assigned', 'resolved', 'closed']);
 
+/** missed: it took longer, or takes longer; stopped: it ended before it was due, without. */
+const promisedShape = z.object({
+  limit_seconds: z.int(),
+  elapsed_seconds: z.int().meta({ description: 'Of the hours in which diners are served' }),
+  state: z.enum(['running', 'met', 'missed', 'stopped']),
+});
+
 export const sessionShape = z.object({
   session_id: idShape.meta({
     description: 'By which it is named: that of its conversation, which has one at a time',
@@ -22,6 +29,8 @@ export const sessionShape = z.object({
   assigned_at: timeShape.nullable(),
   answered_at: timeShape.nullable(),
   ended_at: timeShape.nullable(),
+  answer: promisedShape,
+  resolution: promisedShape,
   rating: z.int().nullable(),
 });
 export type SessionView = z.output<typeof sessionShape>;

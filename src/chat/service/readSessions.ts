@@ -8,6 +8,13 @@ import { LIMITS } from '../../platform/limits.ts';
 import { nextOf } from '../../platform/shapes.ts';
 import type { SessionsQuery, SessionView } from './messages.ts';
 import { findLast } from './queue.ts';
+import { ServiceTimes, type ServiceConfig } from './serviceTimes.ts';
+
+/** How times are counted, and up to when. */
+export interface Reader {
+  config: ServiceConfig;
+  nowMs: number;
+}
 
 export interface SessionsPage {
   items: SessionView[];
@@ -18,7 +25,7 @@ export interface SessionsPage {
 export async function listSessions(
   manager: EntityManager,
   { status, mine, before, limit }: SessionsQuery,
-  { userId, nowMs }: { userId: number; nowMs: number },
+  { userId, config, nowMs }: Reader & { userId: number },
 ): Promise<SessionsPage> {
   const where: FindOptionsWhere<ServiceSession> = {
     status,
@@ -31,7 +38,7 @@ export async function listSessions(
     order: isQueue ? { queue_rank: 'ASC', opening_id: 'ASC' } : { opening_id: 'DESC' },
     take: limit,
   });
-  const items = await toViews(manager, rows, nowMs);
+  const items = await toViews(manager, rows, { config, nowMs });
   return { items, next: isQueue ? null : nextOf(rows, limit, (row) => row.opening_id) };
 }
 
@@ -39,11 +46,11 @@ export async function listSessions(
 export async function readSession(
   manager: EntityManager,
   conversationId: number,
-  nowMs: number,
+  reader: Reader,
 ): Promise<SessionView> {
   const session = await findLast(manager, conversationId);
   if (session === null) throw new AppError('NOT_FOUND');
-  return (await toViews(manager, [session], nowMs))[0]!;
+  return (await toViews(manager, [session], reader))[0]!;
 }
 
 export async function listAgents(manager: EntityManager) {
@@ -68,8 +75,9 @@ export async function toAgentViews(manager: EntityManager, agents: readonly Admi
 async function toViews(
   manager: EntityManager,
   rows: readonly ServiceSession[],
-  nowMs: number,
+  { config, nowMs }: Reader,
 ): Promise<SessionView[]> {
+  const times = await ServiceTimes.read(manager, config, rows, nowMs);
   const people = await readPublicPeople(
     manager,
     rows.flatMap(({ user_id, agent_id }) => [user_id, ...(agent_id === null ? [] : [agent_id])]),
@@ -87,6 +95,8 @@ async function toViews(
     assigned_at: timeOf(row.assigned_at),
     answered_at: timeOf(row.answered_at),
     ended_at: timeOf(row.ended_at),
+    answer: times.answerOf(row),
+    resolution: times.resolutionOf(row),
     rating: row.rating,
   }));
 }

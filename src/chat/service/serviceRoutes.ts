@@ -21,6 +21,7 @@ import {
   transferBody,
 } from './messages.ts';
 import { rateSession } from './rateSession.ts';
+import type { ServiceConfig } from './serviceTimes.ts';
 import { listAgents, listSessions, readSession, toAgentViews } from './readSessions.ts';
 
 export interface ServiceRoutesServices {
@@ -29,6 +30,7 @@ export interface ServiceRoutesServices {
   access: Pick<AccessControl, 'can'>;
   conversations: ConversationOwners;
   attendance: Pick<Attendance, 'hear'>;
+  config: ServiceConfig;
 }
 
 export function serviceRoutes(services: ServiceRoutesServices): Route[] {
@@ -40,7 +42,7 @@ export function serviceRoutes(services: ServiceRoutesServices): Route[] {
   ];
 }
 
-function readingRoutes({ database, clock, attendance }: ServiceRoutesServices): Route[] {
+function readingRoutes({ database, clock, attendance, config }: ServiceRoutesServices): Route[] {
   return [
     route({
       method: 'get',
@@ -53,7 +55,7 @@ function readingRoutes({ database, clock, attendance }: ServiceRoutesServices): 
       handle: async (input) => {
         const { userId } = identityOf(input);
         attendance.hear(userId);
-        const by = { userId, nowMs: clock.nowMs() };
+        const by = { userId, config, nowMs: clock.nowMs() };
         return { data: await listSessions(database.currentReader, input.query, by) };
       },
     }),
@@ -90,7 +92,7 @@ function agentRoute({ database, clock, attendance }: ServiceRoutesServices): Rou
 }
 
 function sessionRoutes(services: ServiceRoutesServices): Route[] {
-  const { database, clock, access, conversations, attendance } = services;
+  const { database, clock, access, conversations, attendance, config } = services;
   const shared = {
     method: 'post',
     access: 'chat:serve',
@@ -103,7 +105,7 @@ function sessionRoutes(services: ServiceRoutesServices): Route[] {
     return { actor, isSupervisor: access.can(identityOf(input), 'chat:supervise') };
   };
   const read = async (id: number) => ({
-    data: await readSession(database.currentReader, id, clock.nowMs()),
+    data: await readSession(database.currentReader, id, { config, nowMs: clock.nowMs() }),
   });
   const change = async (id: number, what: Parameters<ConversationOwners['changeSession']>[1]) => {
     // Of what is no session nothing is opened.

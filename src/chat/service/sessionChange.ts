@@ -22,8 +22,6 @@ export const sessionChangeShape = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('end'), ...byStaff, as: z.enum(['resolved', 'closed']) }),
   /** Its agent is gone. */
   z.strictObject({ kind: z.literal('return'), agentId: idShape }),
-  /** Its diner is gone. */
-  z.strictObject({ kind: z.literal('abandon') }),
 ]);
 export type SessionChange = z.output<typeof sessionChangeShape>;
 export type ChangeOf<Kind extends SessionChange['kind']> = Extract<SessionChange, { kind: Kind }>;

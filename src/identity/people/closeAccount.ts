@@ -95,7 +95,7 @@ async function removePerson(tx: Tx, userId: number, nowMs: number): Promise<void
   await deletePermissions(tx, userId);
   await forgetOwner(tx, userId);
   await leaveLists(tx, userId);
-  await leaveConversations(tx, userId);
+  await leaveConversations(tx, userId, nowMs);
   await forgetNotifications(tx, userId);
 }
 

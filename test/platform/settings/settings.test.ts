@@ -55,6 +55,9 @@ describe('settings', () => {
       pointsReturnDays: 0,
       drawRatePerSecond: 20,
       chatRatePerSecond: 3,
+      chatServiceHours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '09:00', to: '21:00' }],
+      chatAnswerMinutes: 5,
+      chatResolutionMinutes: 240,
       seedDemo: undefined,
       businessTimezone: 'Asia/Shanghai',
       market: 'CN',
@@ -79,6 +82,9 @@ describe('settings', () => {
       BUSINESS_TIMEZONE: 'Asia/Urumqi',
       DRAW_RATE_PER_SECOND: '5',
       CHAT_RATE_PER_SECOND: '7',
+      CHAT_SERVICE_HOURS: '09:00-12:00,13:30-21:00',
+      CHAT_ANSWER_MINUTES: '10',
+      CHAT_RESOLUTION_MINUTES: '60',
       AUTH_DEV_CODE: '654321',
     });
     assert.deepEqual([config.port, config.host, config.seedDemo], [8080, '0.0.0.0', false]);
@@ -93,6 +99,12 @@ describe('settings', () => {
       [config.businessTimezone, config.drawRatePerSecond, config.chatRatePerSecond, config.devCode],
       ['Asia/Urumqi', 5, 7, '654321'],
     );
+    const hours = config.chatServiceHours.map(({ from, to }) => [from, to]);
+    assert.deepEqual(hours, [
+      ['09:00', '12:00'],
+      ['13:30', '21:00'],
+    ]);
+    assert.deepEqual([config.chatAnswerMinutes, config.chatResolutionMinutes], [10, 60]);
   });
 
   it('may name a file with an @ and a colon in it after the address', () => {
