@@ -4,7 +4,7 @@ import { claimEvents, type Claimed } from './claimEvents.ts';
 import { handleEvents, type HandlingServices, type Outcome } from './handleEvents.ts';
 import { RELAY_SETTINGS, type RelaySettings } from './relaySettings.ts';
 import { settleEvents } from './settleEvents.ts';
-import { readAside, renew, takeBack, type AsidePosition, type DueEvent } from './store.ts';
+import { isPending, readAside, renew, takeBack, type AsidePosition, type DueEvent } from './store.ts';
 import { localWake, type Wake } from '../cluster/wake.ts';
 
 export interface RelayOptions extends HandlingServices {
@@ -225,8 +225,27 @@ export class EventRelay {
     if (outcome.unstarted.size > 0) this.wake.publish();
   }
 
+  /** Until it is called, or the poll is due. On the way it looks now and then whether a node has written and called nobody. */
   private async rest(durationMs: number): Promise<void> {
-    if (this.isNotified || this.isTold) return;
+    const { peekMs } = this.settings;
+    const endAt = performance.now() + durationMs;
+    for (let leftMs = durationMs; leftMs > 0; leftMs = endAt - performance.now()) {
+      if (this.isNotified || this.isTold) return;
+      await this.pause(Math.min(leftMs, peekMs));
+      if (leftMs > peekMs && this.isRunning && (await this.isWork())) return;
+    }
+  }
+
+  private async isWork(): Promise<boolean> {
+    try {
+      return await isPending(this.options.database);
+    } catch {
+      // The next turn meets the database as it is, and tells of it.
+      return false;
+    }
+  }
+
+  private async pause(durationMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, durationMs);
       this.endRest = () => {

@@ -16,6 +16,8 @@ export interface RelaySettings {
   /** Polling starts with this and doubles while there is nothing to do. */
   minPollMs: number;
   maxPollMs: number;
+  /** In a longer rest than this it looks whether something is pending: whoever wrote it may have died before it called (RE-2). */
+  peekMs: number;
   /** Events that were put aside and are looked at with one sweep, of a few seconds each. */
   maxAside: number;
   /** Between two claims of which the first found no more than it could take: commits come faster than that. */
@@ -35,6 +37,7 @@ export const RELAY_SETTINGS: RelaySettings = {
   maxBackoffMs: 60_000,
   minPollMs: 250,
   maxPollMs: 5000,
+  peekMs: 1000,
   maxAside: 1000,
   claimGapMs: 50,
   believedMs: 10_000,

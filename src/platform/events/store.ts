@@ -63,6 +63,12 @@ export async function putAside(tx: Tx, eventIds: readonly number[]): Promise<voi
   await tx.manager.update(BusinessEvent, { event_id: In(eventIds) }, { status: 'unknown' });
 }
 
+/** One look, at what is nobody's yet. */
+export async function isPending(database: Database): Promise<boolean> {
+  const rows = await database.readCurrent(`SELECT 1 FROM business_events WHERE status = 'pending' LIMIT 1`);
+  return rows.length > 0;
+}
+
 /** Where a walk along the events that were put aside has come to. */
 export interface AsidePosition {
   priority: string;

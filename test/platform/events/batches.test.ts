@@ -11,6 +11,7 @@ import {
   countOf,
   emit,
   FAST,
+  NO_POLLING,
   relayOf,
   relayStarter,
   rowsOf,
@@ -85,7 +86,7 @@ forEachDatabase('handlers of many events at once', (open) => {
           },
           ...rest,
         );
-      const relay = start({ settings: { ...FAST, minPollMs: 60_000, maxPollMs: 60_000 } }, handlers);
+      const relay = start({ settings: { ...FAST, ...NO_POLLING } }, handlers);
       await settled(database);
       await relay.stop();
       database.retryingTransaction = transaction;

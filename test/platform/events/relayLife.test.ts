@@ -76,6 +76,16 @@ forEachDatabase('the life of an events relay', (open) => {
     assert.ok(performance.now() - startedAt < 200);
   });
 
+  it('RE-2 what was written by a node that called nobody is found between two polls', async () => {
+    let runs = 0;
+    bus.on('test:done', 'work', async () => void runs++);
+    start({ settings: { ...NO_POLLING, peekMs: 50 } });
+    await sleep(200);
+    await emit(database, [{}]);
+    await settled(database, 5000);
+    assert.equal(runs, 1);
+  });
+
   it('names of handlers are checked', () => {
     const nothing = async () => undefined;
     bus.on('test:done', 'work', nothing);

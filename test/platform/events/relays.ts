@@ -16,7 +16,7 @@ export const logger = createLogger('debug', logSearch.destination);
 /** So that retries come within a test. */
 export const FAST = { backoffMs: 5, minPollMs: 5, maxPollMs: 20, claimGapMs: 1 };
 /** Whoever sees an event in time was woken. */
-export const NO_POLLING = { minPollMs: 60_000, maxPollMs: 60_000 };
+export const NO_POLLING = { minPollMs: 60_000, maxPollMs: 60_000, peekMs: 60_000 };
 
 export interface Given {
   clock?: Clock;
