@@ -1,3 +1,4 @@
+import { AnalyticsUserProfile } from './analytics/AnalyticsUserProfile.ts';
 import { Approval } from './approvals/Approval.ts';
 import { AccessChange } from './identity/AccessChange.ts';
 import { AccessVersion } from './identity/AccessVersion.ts';
@@ -89,6 +90,7 @@ import { WordListPart } from './words/WordListPart.ts';
 
 /** Every table, as the data source takes them. */
 export const ENTITIES = [
+  AnalyticsUserProfile,
   Approval,
   AccessChange,
   AccessVersion,

@@ -2,6 +2,7 @@
  * The domains of the product, and what a server has of all of them together. Each is given what those before it have opened.
  */
 import { admin } from './admin/domain.ts';
+import { analytics } from './analytics/domain.ts';
 import { approvals } from './approvals/domain.ts';
 import { chat } from './chat/domain.ts';
 import { demo } from './demo/domain.ts';
@@ -30,6 +31,7 @@ const LISTED = [
   chat,
   restaurants,
   notifications,
+  analytics,
   approvals,
   events,
   webhooks,

@@ -160,7 +160,17 @@ export async function handOver(
   await recordAction(tx, change, nowMs);
   const redemption = { redeemed_by: actor.userId, restaurant_id: restaurantId };
   const data = { user_id, item_id, draw_id, campaign_id, prize_id, ...redemption };
-  await emitEvents(tx, [{ type: 'lottery:prize_redeemed', userId: user_id, data }], nowMs);
+  const how = delivery === undefined ? 'redeemed' : 'delivered';
+  const distributed = { user_id, item_id, draw_id, campaign_id, prize_id, how };
+  await emitEvents(
+    tx,
+    [
+      { type: 'lottery:prize_redeemed', userId: user_id, data },
+      // What is counted goes by this one, whatever the way; people are told by the other.
+      { type: 'lottery:prize_distributed', userId: user_id, data: distributed },
+    ],
+    nowMs,
+  );
 }
 
 /** Somebody was faster, or it is asked for twice. */

@@ -310,6 +310,7 @@ forEachDatabase('redemption', (_open, openUrl) => {
       types.map(({ event_type, n }) => [event_type, Number(n)]),
       [
         ['lottery:prize_claimed', 1],
+        ['lottery:prize_distributed', 1],
         ['lottery:prize_redeemed', 1],
         ['lottery:prize_shipped', 1],
       ],

@@ -86,6 +86,7 @@ forEachDatabase('the dispatcher of webhooks', (open) => {
           userId: null,
           data: {},
           createdAtMs: 0,
+          isSimulated: false,
         }));
       await writeDeliveries(tx, events, clock.nowMs());
     });

@@ -1,4 +1,5 @@
 import { recordAction } from '../../admin/adminLog.ts';
+import { forgetProfile } from '../../analytics/profiles.ts';
 import { leaveConversations } from '../../chat/personalChats.ts';
 import { forgetOwner } from '../../inventory/personalItems.ts';
 import { leaveLists } from '../../lottery/personalLists.ts';
@@ -97,6 +98,7 @@ async function removePerson(tx: Tx, userId: number, nowMs: number): Promise<void
   await leaveLists(tx, userId);
   await leaveConversations(tx, userId, nowMs);
   await forgetNotifications(tx, userId);
+  await forgetProfile(tx, userId, nowMs);
 }
 
 /** Without the person: this log is never changed afterwards. */

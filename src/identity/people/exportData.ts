@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
+import { exportActivity } from '../../analytics/personalProfile.ts';
 import { exportChats } from '../../chat/personalChats.ts';
 import { exportDraws } from '../../lottery/exportDraws.ts';
 import { readPersonalLists } from '../../lottery/personalLists.ts';
@@ -28,16 +29,18 @@ export async function exportData(
   const more = rowsPerList + 1;
   const user = await findListing(database, userId);
   if (user === undefined) throw new AppError('UNAUTHENTICATED');
-  const [points, draws, lists, chats, notifications, sessions, devices, loginLog] = await Promise.all([
+  const [points, draws, lists, chats, notifications, activity, ...logins] = await Promise.all([
     exportPoints(database, userId, rowsPerList),
     exportDraws(database, userId, rowsPerList),
     readPersonalLists(database, userId),
     exportChats(database, userId, rowsPerList),
     exportNotifications(database, userId, rowsPerList),
+    exportActivity(database, userId),
     readLogins(database, userId, more),
     readDevices(database, userId, more),
     readLoginLog(database, userId, more),
   ]);
+  const [sessions, devices, loginLog] = logins;
   return {
     exported_at: toWireTime(clock.nowMs()),
     profile: {
@@ -57,6 +60,7 @@ export async function exportData(
     ...lists,
     ...chats,
     ...notifications,
+    ...activity,
     sessions: newest(sessions, rowsPerList),
     devices: newest(devices, rowsPerList),
     login_log: newest(loginLog, rowsPerList),

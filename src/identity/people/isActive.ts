@@ -21,6 +21,15 @@ export async function isClosed(tx: Tx, userId: number): Promise<boolean> {
   return tx.manager.existsBy(User, { user_id: userId, status: 'closed' });
 }
 
+/** Those of them who have closed their accounts. */
+export async function closedAmong(tx: Tx, userIds: readonly number[]): Promise<ReadonlySet<number>> {
+  const users = await tx.manager.find(User, {
+    select: { user_id: true },
+    where: { user_id: In([...userIds]), status: 'closed' },
+  });
+  return new Set(users.map(({ user_id: userId }) => userId));
+}
+
 /** Whether there is an administrator besides these who could decide something. */
 export async function hasOtherAdministrator(tx: Tx, userIds: readonly number[]): Promise<boolean> {
   return tx.manager.existsBy(User, {

@@ -1,5 +1,6 @@
 /** What the product holds on a user, as they get it. */
 import { z } from 'zod';
+import { exportedActivityShape } from '../../analytics/personalProfile.ts';
 import { exportedChatsShape } from '../../chat/personalChats.ts';
 import { exportedNotificationsShape } from '../../notifications/personalNotifications.ts';
 import { exportedDrawsShape } from '../../lottery/exportDraws.ts';
@@ -50,6 +51,7 @@ export const personalDataShape = z.object({
   ...personalListsShape.shape,
   ...exportedChatsShape.shape,
   ...exportedNotificationsShape.shape,
+  ...exportedActivityShape.shape,
   sessions: newestOf(exportedLoginShape),
   devices: newestOf(exportedDeviceShape),
   login_log: newestOf(exportedLoginTryShape),

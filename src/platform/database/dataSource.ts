@@ -44,6 +44,7 @@ import { Restrictions1700000019000 } from './migrations/1700000019000-Restrictio
 import { Reports1700000019010 } from './migrations/1700000019010-Reports.ts';
 import { Broadcasts1700000020000 } from './migrations/1700000020000-Broadcasts.ts';
 import { Reminders1700000020100 } from './migrations/1700000020100-Reminders.ts';
+import { UserProfiles1700000021000 } from './migrations/1700000021000-UserProfiles.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -97,6 +98,7 @@ const MIGRATIONS = [
   Reports1700000019010,
   Broadcasts1700000020000,
   Reminders1700000020100,
+  UserProfiles1700000021000,
 ];
 
 export interface DataSourceSettings {

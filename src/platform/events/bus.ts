@@ -9,6 +9,8 @@ export interface DomainEvent {
   /** What emitEvents was given, as JSON brings it back; a handler passes it through its own shape. */
   data: unknown;
   createdAtMs: number;
+  /** An administrator has published it: nothing of it has happened (RE-11). */
+  isSimulated: boolean;
 }
 
 /**

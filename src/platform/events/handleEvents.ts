@@ -172,6 +172,6 @@ async function runOnce(
   });
 }
 
-function toEvent({ eventId, type, userId, json, createdAtMs }: DueEvent): DomainEvent {
-  return { eventId, type, userId, data: JSON.parse(json ?? 'null') as unknown, createdAtMs };
+function toEvent({ eventId, type, userId, json, createdAtMs, isSimulated }: DueEvent): DomainEvent {
+  return { eventId, type, userId, data: JSON.parse(json ?? 'null') as unknown, createdAtMs, isSimulated };
 }

@@ -13,6 +13,7 @@ export interface DueEvent {
   /** JSON as stored; null where this node does not handle the type. */
   json: string | null;
   createdAtMs: number;
+  isSimulated: boolean;
   priority: BusinessEvent['priority'];
   attempts: number;
   takeovers: number;
@@ -26,6 +27,7 @@ interface DueRow {
   user_id: number | null;
   event_data: string | null;
   created_at: Date | string;
+  is_simulated: number | boolean;
   priority: BusinessEvent['priority'];
   status: string;
   attempts: number;
@@ -108,7 +110,7 @@ async function lockDue(
   const index = tx.dialect === 'mysql' ? ' FORCE INDEX (business_events_due)' : '';
   const rows = await tx.query<DueRow>(
     `SELECT event_id, event_type, user_id, CASE WHEN event_type IN (?) THEN event_data END AS event_data, created_at,
-       priority, status, attempts, takeovers
+       is_simulated, priority, status, attempts, takeovers
      FROM business_events${index} WHERE ${condition} ORDER BY priority, event_id LIMIT ${limit}${lock}`,
     [types.length === 0 ? [''] : types, ...parameters],
   );
@@ -118,6 +120,7 @@ async function lockDue(
     userId: row.user_id,
     json: row.event_data,
     createdAtMs: fromSqlTime(row.created_at),
+    isSimulated: Boolean(row.is_simulated),
     priority: row.priority,
     attempts: row.attempts,
     takeovers: row.takeovers,

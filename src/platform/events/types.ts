@@ -12,6 +12,7 @@ export const EVENT_TYPES = [
   'lottery:draw_completed',
   'lottery:stock_low',
   'lottery:prize_claimed',
+  'lottery:prize_distributed',
   'lottery:prize_expired',
   'lottery:prize_redeemed',
   'lottery:prize_shipped',

@@ -67,6 +67,7 @@ forEachDatabase('personal data', (_open, openUrl) => {
     const { data } = okay(await exported(diner));
     assert.deepEqual(Object.keys(data).sort(), [
       'account',
+      'activity',
       'bills',
       'blacklisting',
       'chat_reports',
