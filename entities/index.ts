@@ -7,6 +7,7 @@ import { AdminStatus } from './chat/AdminStatus.ts';
 import { ApiKey } from './identity/ApiKey.ts';
 import { AwaitedType } from './platform/AwaitedType.ts';
 import { BusinessEvent } from './platform/BusinessEvent.ts';
+import { ChatBlock } from './chat/ChatBlock.ts';
 import { ChatConversation } from './chat/ChatConversation.ts';
 import { ChatGram, ChatGramCursor } from './chat/ChatGram.ts';
 import { ChatMember } from './chat/ChatMember.ts';
@@ -99,6 +100,7 @@ export const ENTITIES = [
   ApiKey,
   AwaitedType,
   BusinessEvent,
+  ChatBlock,
   ChatConversation,
   ChatGram,
   ChatGramCursor,

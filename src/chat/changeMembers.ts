@@ -6,6 +6,7 @@ import { requireUsers } from '../identity/people/knownUsers.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { LIMITS } from '../platform/limits.ts';
+import { refuseBlocked } from './blocks.ts';
 import type { Changed } from './changed.ts';
 import { addMembers, lockConversation } from './membership.ts';
 import { findRestricted } from './moderation/restrictions.ts';
@@ -38,6 +39,7 @@ export async function changeMembers(
     throw new AppError('FORBIDDEN');
   const added = [...new Set(add)].filter((id) => !members.has(id));
   await requireUsers(tx, added);
+  await refuseBlocked(tx, { userId, otherIds: added });
   await refuseBanned(tx, { conversation, userIds: added }, nowMs);
   if ((await tx.manager.countBy(ChatMember, which)) + added.length > LIMITS.groupMembers)
     throw new AppError('CONFLICT', { details: { reason: 'the group is full', limit: LIMITS.groupMembers } });

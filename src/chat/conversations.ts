@@ -5,13 +5,16 @@ import { ChatMember } from '../../entities/chat/ChatMember.ts';
 import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
 import { requireUsers } from '../identity/people/knownUsers.ts';
 import { readPublicPeople } from '../identity/people/publicPeople.ts';
+import { lockUsers } from '../identity/people/userStore.ts';
 import { insertOne } from '../platform/database/bulk.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { LIMITS } from '../platform/limits.ts';
+import { blockRefusal, findBlocksBetween, refuseBlocked } from './blocks.ts';
 import { toViews } from './history.ts';
 import { addMembers } from './membership.ts';
 import type { ConversationView } from './messages.ts';
+import { pairOf, peopleOf } from './pairs.ts';
 
 /** Those in which something was said last come first. Of the primary: whoever has just read is told so. */
 export async function listConversations(database: Database, userId: number): Promise<ConversationView[]> {
@@ -99,10 +102,7 @@ async function namesOfPairs(
   conversations: readonly ChatConversation[],
 ): Promise<ReadonlyMap<number, string>> {
   const others = conversations.flatMap(({ conversation_id: id, pair }) => {
-    const other = pair
-      ?.split('-')
-      .map(Number)
-      .find((one) => one !== userId);
+    const other = peopleOf(pair).find((one) => one !== userId);
     return other === undefined ? [] : [[id, other] as const];
   });
   const people = await readPublicPeople(
@@ -112,7 +112,7 @@ async function namesOfPairs(
   return new Map(others.map(([id, other]) => [id, people.get(other)?.nickname ?? '']));
 }
 
-/** Two people have one, whoever of them asks. @throws AppError NOT_FOUND, VALIDATION_FAILED with oneself */
+/** Two people have one, whoever of them asks. @throws AppError NOT_FOUND, FORBIDDEN if one has blocked the other, VALIDATION_FAILED with oneself */
 export async function openPrivate(
   tx: Tx,
   { userId, otherId }: { userId: number; otherId: number },
@@ -121,8 +121,12 @@ export async function openPrivate(
   if (userId === otherId)
     throw new AppError('VALIDATION_FAILED', { details: [{ path: 'user_id', message: 'is your own' }] });
   await requireUsers(tx, [otherId]);
-  const pair = [userId, otherId].sort((a, b) => a - b).join('-');
+  const pair = pairOf(userId, otherId);
   const known = await tx.manager.findOneBy(ChatConversation, { pair });
+  // Whoever blocks the other meanwhile finds it, or is seen here.
+  if (known === null) await lockUsers(tx, [userId, otherId]);
+  const refused = blockRefusal(await findBlocksBetween(tx.manager, [userId, otherId]), userId);
+  if (refused !== undefined) throw refused;
   if (known !== null) return known;
   const conversation = await insertConversation(tx, { type: 'private', name: '', pair }, nowMs);
   const { conversation_id: conversationId } = conversation;
@@ -136,7 +140,7 @@ export async function openPrivate(
   return conversation;
 }
 
-/** @throws AppError NOT_FOUND */
+/** @throws AppError NOT_FOUND, FORBIDDEN with whom has blocked its founder */
 export async function openGroup(
   tx: Tx,
   { userId, name, memberIds }: { userId: number; name: string; memberIds: readonly number[] },
@@ -144,6 +148,7 @@ export async function openGroup(
 ): Promise<ChatConversation> {
   const others = [...new Set(memberIds)].filter((id) => id !== userId);
   await requireUsers(tx, others);
+  await refuseBlocked(tx, { userId, otherIds: others });
   const conversation = await insertConversation(tx, { type: 'group', name }, nowMs);
   const { conversation_id: conversationId } = conversation;
   await addMembers(

@@ -49,6 +49,10 @@ export const personShape = z.object({
   avatar_url: z.string().nullable(),
 });
 
+export const blockPath = z.strictObject({ user_id: idText });
+export const blockedShape = z.object({ user_id: idShape, blocked: z.boolean() });
+export const blockShape = z.object({ user: personShape, created_at: timeShape });
+
 export const messageTypeShape = z.enum(['text', 'image', 'emoji', 'card', 'system']);
 export const messageShape = z.object({
   message_id: rowIdShape,

@@ -7,8 +7,9 @@ import { ChatRestriction } from '../../entities/chat/ChatRestriction.ts';
 import { ServiceSession } from '../../entities/chat/ServiceSession.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { idShape, newest, newestOf, timeShape } from '../platform/shapes.ts';
+import { forgetBlocks, listBlocks } from './blocks.ts';
 import { lockConversations } from './membership.ts';
-import { messageShape } from './messages.ts';
+import { blockShape, messageShape } from './messages.ts';
 import { ownRestrictionShape, reportedShape } from './moderation/messages.ts';
 import { toReported } from './moderation/reports.ts';
 import { toOwnRestriction } from './moderation/restrictions.ts';
@@ -30,6 +31,7 @@ export const exportedChatsShape = z.object({
     }),
   ),
   chat_reports: newestOf(reportedShape.extend({ comment: z.string().nullable() })),
+  chat_blocks: z.array(blockShape),
   chat_restrictions: z.array(ownRestrictionShape.extend({ set_at: timeShape })),
 });
 
@@ -39,7 +41,7 @@ export async function exportChats(
   userId: number,
   limit: number,
 ): Promise<z.output<typeof exportedChatsShape>> {
-  const [messages, members, sessions, reports, restrictions] = await Promise.all([
+  const [messages, members, sessions, reports, restrictions, blocks] = await Promise.all([
     reader.find(ChatMessage, {
       where: { sender_id: userId },
       order: { message_id: 'DESC' },
@@ -57,6 +59,7 @@ export async function exportChats(
       take: limit + 1,
     }),
     reader.find(ChatRestriction, { where: { user_id: userId }, order: { set_at: 'DESC' } }),
+    listBlocks(reader, userId),
   ]);
   const shown = messages.map((message) => ({
     message_id: message.message_id,
@@ -85,6 +88,7 @@ export async function exportChats(
       reports.map((report) => ({ ...toReported(report), comment: report.comment })),
       limit,
     ),
+    chat_blocks: blocks,
     chat_restrictions: restrictions.map((row) => ({
       ...toOwnRestriction(row),
       set_at: row.set_at.toISOString(),
@@ -106,6 +110,7 @@ export async function leaveConversations(tx: Tx, userId: number, nowMs: number):
   await abandonSession(tx, userId, nowMs);
   await tx.manager.delete(ChatMember, { user_id: userId });
   await tx.manager.delete(ChatRestriction, { user_id: userId });
+  await forgetBlocks(tx, userId);
   // What they have reported may still wait for somebody.
   await tx.manager.update(ChatReport, { reporter_id: userId }, { comment: null });
 }

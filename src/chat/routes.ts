@@ -6,6 +6,7 @@ import type { Database } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { identityOf, route, type Route } from '../platform/http/route.ts';
 import { LIMITS } from '../platform/limits.ts';
+import { blockRoutes } from './blockRoutes.ts';
 import { listConversations, mute, openGroup, openPrivate } from './conversations.ts';
 import { readMessages } from './history.ts';
 import { findConversation, requireMember } from './membership.ts';
@@ -44,6 +45,7 @@ export function chatRoutes(services: ChatRoutesServices): Route[] {
     ...conversationRoutes(services),
     messagesRoute(services),
     ...memberRoutes(services),
+    ...blockRoutes(services),
     ...groupRoutes(services),
     ...reportRoutes(services),
     ...moderatorRoutes(services),

@@ -247,6 +247,8 @@ export const LIMITS = {
   searches: 2,
   waitingSearches: 200,
   groupMembers: 200,
+  /** People whom one has blocked. */
+  blocks: 500,
   /** How far ahead a mute, a silence or a ban may end. */
   restrictionMs: 366 * 86_400_000,
   /** Messages that one person reports in a day. */

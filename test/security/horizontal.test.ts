@@ -64,6 +64,9 @@ const CLASSES: Record<string, Class> = {
   'PUT /chat/conversations/{id}/members/{user_id} path.id': 'own',
   'PUT /chat/conversations/{id}/members/{user_id} path.user_id': 'shared',
   'POST /chat/messages/{id}/report path.id': 'own',
+  // Anybody may be blocked, and nobody too.
+  'PUT /chat/blocks/{user_id} path.user_id': 'shared',
+  'DELETE /chat/blocks/{user_id} path.user_id': 'shared',
   'GET /restaurants/{id} path.id': 'shared',
 };
 
@@ -80,6 +83,7 @@ const MORE_TABLES = [
   'user_devices',
   'login_logs',
   'user_permissions',
+  'chat_blocks',
   'chat_members',
   'service_sessions',
   'idempotency_records',

@@ -1,13 +1,23 @@
+import type { ChatBlock } from '../../../entities/chat/ChatBlock.ts';
 import type { ChatConversation } from '../../../entities/chat/ChatConversation.ts';
 import type { ChatMember } from '../../../entities/chat/ChatMember.ts';
 import type { ChatRestriction } from '../../../entities/chat/ChatRestriction.ts';
 import { findStaff } from '../../identity/people/staff.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import type { AppError } from '../../platform/errors.ts';
+import { blockRefusal, findBlocksBetween } from '../blocks.ts';
+import { peopleOf } from '../pairs.ts';
 import { findRestricted, refusalOf } from './restrictions.ts';
 import { slowModeRefusal } from './slowMode.ts';
 
-/** Whether those who send something in one group commit may, now: who is silenced, and who has spoken just before (C-4). */
+interface Found {
+  restricted: ReadonlyMap<number, ChatRestriction>;
+  staff: ReadonlySet<number>;
+  /** Of a conversation of two. */
+  blocks: readonly ChatBlock[];
+}
+
+/** Whether those who send something in one group commit may, now: who is silenced, who has blocked whom, and who has spoken just before (C-4, RC-11). */
 export class Manners {
   static async of(
     { manager }: Tx,
@@ -16,23 +26,26 @@ export class Manners {
   ): Promise<Manners> {
     const none = senderIds.length === 0;
     const isSlow = conversation.slow_mode_s > 0;
-    const [restricted, staff] = await Promise.all([
+    const isPrivate = conversation.type === 'private';
+    const [restricted, staff, blocks] = await Promise.all([
       none ? new Map() : findRestricted(manager, { conversation, userIds: senderIds }, nowMs),
       none || !isSlow ? new Set<number>() : findStaff(manager, senderIds),
+      none || !isPrivate ? [] : findBlocksBetween(manager, peopleOf(conversation.pair)),
     ]);
-    return new Manners(conversation, restricted, staff, nowMs);
+    return new Manners(conversation, { restricted, staff, blocks }, nowMs);
   }
 
   private constructor(
     private readonly conversation: ChatConversation,
-    private readonly restricted: ReadonlyMap<number, ChatRestriction>,
-    private readonly staff: ReadonlySet<number>,
+    private readonly found: Found,
     private readonly nowMs: number,
   ) {}
 
   refusalOf(member: ChatMember): AppError | undefined {
-    const restriction = this.restricted.get(member.user_id);
+    const restriction = this.found.restricted.get(member.user_id);
     if (restriction !== undefined) return refusalOf(restriction);
+    const refused = blockRefusal(this.found.blocks, member.user_id);
+    if (refused !== undefined) return refused;
     return this.isSlowed(member) ? slowModeRefusal(this.conversation, member, this.nowMs) : undefined;
   }
 
@@ -44,6 +57,6 @@ export class Manners {
   }
 
   private isSlowed({ user_id, role }: ChatMember): boolean {
-    return this.conversation.slow_mode_s > 0 && role === 'member' && !this.staff.has(user_id);
+    return this.conversation.slow_mode_s > 0 && role === 'member' && !this.found.staff.has(user_id);
   }
 }

@@ -45,6 +45,7 @@ import { Reports1700000019010 } from './migrations/1700000019010-Reports.ts';
 import { Broadcasts1700000020000 } from './migrations/1700000020000-Broadcasts.ts';
 import { Reminders1700000020100 } from './migrations/1700000020100-Reminders.ts';
 import { UserProfiles1700000021000 } from './migrations/1700000021000-UserProfiles.ts';
+import { Blocks1700000022000 } from './migrations/1700000022000-Blocks.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -99,6 +100,7 @@ const MIGRATIONS = [
   Broadcasts1700000020000,
   Reminders1700000020100,
   UserProfiles1700000021000,
+  Blocks1700000022000,
 ];
 
 export interface DataSourceSettings {

@@ -70,6 +70,7 @@ forEachDatabase('personal data', (_open, openUrl) => {
       'activity',
       'bills',
       'blacklisting',
+      'chat_blocks',
       'chat_reports',
       'chat_restrictions',
       'check_ins',

@@ -22,6 +22,10 @@ export async function talk(ask: Ask, callers: Callers): Promise<void> {
   const ofGroup = { token: diner, path: { id: group.conversation_id } };
   const members = { operation: 'POST /chat/conversations/{id}/members', ...ofGroup };
   await ask({ ...members, body: { user_ids: [victim.userId] } });
+  const blocked = { token: victim.token, path: { user_id: MISSING } };
+  await ask({ operation: 'PUT /chat/blocks/{user_id}', ...blocked });
+  await ask({ operation: 'GET /chat/blocks', token: victim.token });
+  await ask({ operation: 'DELETE /chat/blocks/{user_id}', ...blocked });
   await runGroup(ask, callers, group.conversation_id);
   await ask({ operation: 'GET /chat/conversations', token: diner });
   await moderateGroup(ask, callers);
@@ -136,6 +140,11 @@ export function refusalsOfTalk(callers: Callers): [Asked, number, string][] {
   });
   return [
     ...refusalsToModerators(callers),
+    [
+      { operation: 'PUT /chat/blocks/{user_id}', token: victim.token, path: { user_id: victim.userId } },
+      409,
+      'CONFLICT',
+    ],
     [{ ...open, body: { type: 'private', user_id: MISSING } }, 404, 'NOT_FOUND'],
     [{ ...members, ...of(talks.groupId), body: { user_ids: [MISSING] } }, 404, 'NOT_FOUND'],
     [{ ...members, ...of(talks.pairId), body: { user_ids: [victim.userId] } }, 409, 'CONFLICT'],
