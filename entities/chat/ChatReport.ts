@@ -9,6 +9,7 @@ export type ReportDecision = 'dismiss' | 'delete' | 'silence' | 'ban';
 @Entity('chat_reports')
 @Index('chat_reports_once', ['message_id', 'reporter_id'], { unique: true })
 @Index('chat_reports_status', ['status', 'report_id'])
+@Index('chat_reports_decided', ['decided_at'])
 @Index('chat_reports_reporter', ['reporter_id', 'created_at'])
 export class ChatReport {
   @PrimaryColumn(generatedKey) report_id!: number;

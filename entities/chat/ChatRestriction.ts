@@ -8,6 +8,7 @@ export type RestrictionKind = 'mute' | 'silence' | 'ban';
 @Entity('chat_restrictions')
 @Index('chat_restrictions_whose', ['user_id', 'conversation_id', 'kind'], { unique: true })
 @Index('chat_restrictions_where', ['conversation_id'])
+@Index('chat_restrictions_end', ['ends_at'])
 export class ChatRestriction {
   @PrimaryColumn(generatedKey) restriction_id!: number;
   /** 0: the conversations of all restaurants. */

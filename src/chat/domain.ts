@@ -6,6 +6,7 @@ import { repeating } from '../platform/repeating.ts';
 import { SeatedPeople } from '../platform/sockets/seatedPeople.ts';
 import { conversationOwners } from './ownerCalls.ts';
 import { keepIndexing } from './search/indexMessages.ts';
+import { CHAT_RETENTION } from './retention.ts';
 import { chatRoutes, type ChatRoutesServices } from './routes.ts';
 import { Assigner } from './service/assigner.ts';
 import { Attendance } from './service/attendance.ts';
@@ -27,6 +28,7 @@ export const chat = {
     const assigner = new Assigner({ database, logger, conversations });
     return { conversations, seatedPeople, attendance, assigner };
   },
+  retention: CHAT_RETENTION,
   routes: (services: ChatRoutesServices & ServiceRoutesServices) => [
     ...chatRoutes(services),
     ...serviceRoutes(services),

@@ -77,6 +77,29 @@ const ROWS: Record<string, (at: Date, n: number) => Record<string, unknown>> = {
     status: 'delivered',
     created_at: at,
   }),
+  chat_restrictions: (at, n) => ({
+    conversation_id: 1,
+    user_id: n,
+    kind: 'mute',
+    ends_at: at,
+    reason: 'x',
+    set_by: 1,
+    set_at: at,
+  }),
+  chat_reports: (at, n) => ({
+    message_id: n,
+    conversation_id: 1,
+    reporter_id: 1,
+    sender_id: 2,
+    message_type: 'text',
+    content: 'x',
+    reason: 'spam',
+    status: 'decided',
+    decision: 'dismiss',
+    decided_by: 1,
+    decided_at: at,
+    created_at: at,
+  }),
   idempotency_records: (at, n) => ({
     user_id: n % 7,
     idempotency_key: `key-${n}`,
@@ -193,6 +216,17 @@ forEachDatabase('what is forgotten', (open) => {
       statuses.slice(1),
     );
     assert.equal(await countOf('event_handlings'), statuses.length - 1);
+  });
+
+  it('DB-10 C-4 a report that nobody has decided stays, however old', async () => {
+    await fill('chat_reports', { days: 2000, count: 3 });
+    await database.transaction((tx) =>
+      tx.execute(
+        `UPDATE chat_reports SET status = 'open', decision = NULL, decided_by = NULL, decided_at = NULL WHERE message_id = 0`,
+      ),
+    );
+    assert.equal((await forgetting().pass()).get('chat_reports'), 2);
+    assert.equal(await countOf('chat_reports'), 1);
   });
 
   it('TIME-1 a clock that is behind forgets nothing more', async () => {

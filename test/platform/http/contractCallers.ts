@@ -19,6 +19,7 @@ export type Ask = (asked: Asked) => Promise<any>;
 
 export interface Callers {
   diner: string;
+  dinerId: number;
   /** Whose rights and logins are changed. */
   victim: { token: string; userId: number };
   /** Who wins things. */
@@ -54,8 +55,10 @@ let said = 0;
 
 export async function callersOf(server: RunningServer): Promise<Callers> {
   const { prizeIds } = await createCampaign(server.context.database, COUPONS);
+  const { token: diner, userId: dinerId } = await server.login('13900000001');
   return {
-    diner: (await server.login('13900000001')).token,
+    diner,
+    dinerId,
     victim: await server.login('13900000002'),
     winner: (await server.login('13900000006')).token,
     won: [],

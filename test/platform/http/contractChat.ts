@@ -141,7 +141,7 @@ export function refusalsOfTalk(callers: Callers): [Asked, number, string][] {
   return [
     ...refusalsToModerators(callers),
     [
-      { operation: 'PUT /chat/blocks/{user_id}', token: victim.token, path: { user_id: victim.userId } },
+      { operation: 'PUT /chat/blocks/{user_id}', token: diner, path: { user_id: callers.dinerId } },
       409,
       'CONFLICT',
     ],
