@@ -3,7 +3,7 @@ import { In, type EntityManager } from 'typeorm';
 import type { z } from 'zod';
 import { ChatBlock } from '../../entities/chat/ChatBlock.ts';
 import { ChatConversation } from '../../entities/chat/ChatConversation.ts';
-import { lockUser } from '../identity/login/store.ts';
+import { holdUsers } from '../identity/people/knownUsers.ts';
 import { readPublicPeople } from '../identity/people/publicPeople.ts';
 import { insertAll } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
@@ -44,8 +44,7 @@ export async function block(
 ): Promise<void> {
   if (userId === otherId) throw new AppError('CONFLICT', { details: { reason: 'nobody blocks themself' } });
   // Held against another block of theirs, the opening of a conversation with them, and the closing of their account.
-  const user = await lockUser(tx, userId);
-  if (user === undefined || user.status === 'closed') throw new AppError('TOKEN_REVOKED');
+  if (!(await holdUsers(tx, [userId])).has(userId)) throw new AppError('TOKEN_REVOKED');
   const { manager } = tx;
   if (await manager.existsBy(ChatBlock, { user_id: userId, blocked_id: otherId })) return;
   if ((await manager.countBy(ChatBlock, { user_id: userId })) >= LIMITS.blocks)

@@ -3,9 +3,8 @@ import { In } from 'typeorm';
 import { ChatConversation } from '../../entities/chat/ChatConversation.ts';
 import { ChatMember } from '../../entities/chat/ChatMember.ts';
 import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
-import { requireUsers } from '../identity/people/knownUsers.ts';
+import { holdUsers, requireUsers } from '../identity/people/knownUsers.ts';
 import { readPublicPeople } from '../identity/people/publicPeople.ts';
-import { lockUsers } from '../identity/people/userStore.ts';
 import { insertOne } from '../platform/database/bulk.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
@@ -124,7 +123,7 @@ export async function openPrivate(
   const pair = pairOf(userId, otherId);
   const known = await tx.manager.findOneBy(ChatConversation, { pair });
   // Whoever blocks the other meanwhile finds it, or is seen here.
-  if (known === null) await lockUsers(tx, [userId, otherId]);
+  if (known === null) await holdUsers(tx, [userId, otherId]);
   const refused = blockRefusal(await findBlocksBetween(tx.manager, [userId, otherId]), userId);
   if (refused !== undefined) throw refused;
   if (known !== null) return known;
