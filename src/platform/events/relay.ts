@@ -16,6 +16,12 @@ export interface RelayOptions extends HandlingServices {
   settings?: Partial<RelaySettings>;
 }
 
+interface Turn {
+  turn: 'more' | 'done' | 'idle' | 'failed';
+  /** Events that it has found. */
+  taken: number;
+}
+
 const FIRST_ASIDE: AsidePosition = { priority: '', eventId: 0 };
 
 /*
@@ -116,7 +122,7 @@ export class EventRelay {
   }
 
   private async run(): Promise<void> {
-    const { minPollMs, maxPollMs, claimGapMs } = this.settings;
+    const { minPollMs, maxPollMs } = this.settings;
     let pollMs = minPollMs;
     let sweepAt = 0;
     while (this.isRunning) {
@@ -124,7 +130,7 @@ export class EventRelay {
       const startedAt = performance.now();
       const withDueAgain = startedAt >= sweepAt || this.isTold;
       this.isTold = false;
-      const turn = await this.turn(withDueAgain);
+      const { turn, taken } = await this.turn(withDueAgain);
       pollMs = turn === 'idle' ? Math.min(2 * pollMs, maxPollMs) : minPollMs;
       // Nothing is claimed by a relay that does not know what others handle.
       if (withDueAgain) sweepAt = turn === 'failed' ? 0 : startedAt + pollMs;
@@ -134,13 +140,13 @@ export class EventRelay {
         continue;
       }
       await this.rest(turn === 'failed' ? maxPollMs : pollMs);
-      const gapMs = startedAt + claimGapMs - performance.now();
+      const gapMs = startedAt + this.gapAfter(taken) - performance.now();
       if (this.isRunning && gapMs > 0) await sleep(gapMs);
     }
   }
 
   /** One claim and its work. A database that does not answer is tried again later; what was claimed waits for its lease. */
-  private async turn(withDueAgain: boolean): Promise<'more' | 'done' | 'idle' | 'failed'> {
+  private async turn(withDueAgain: boolean): Promise<Turn> {
     try {
       if (withDueAgain) {
         await this.awaited.exchange();
@@ -151,12 +157,18 @@ export class EventRelay {
         this.options.logger.error({ eventIds: dead }, 'events are given up: their nodes died each time');
       }
       if (events.length > 0) await this.work(events);
-      if (isFull) return 'more';
-      return events.length + completed + aside + dead.length > 0 ? 'done' : 'idle';
+      const taken = events.length + completed + aside + dead.length;
+      return { turn: isFull ? 'more' : taken > 0 ? 'done' : 'idle', taken };
     } catch (error) {
       this.options.logger.warn({ err: error }, 'the event relay could not claim or settle events');
-      return 'failed';
+      return { turn: 'failed', taken: 0 };
     }
+  }
+
+  /** Each turn takes three commits, whose time the draws share. Where much happens, fewer turns take more each. */
+  private gapAfter(taken: number): number {
+    const { claimGapMs, busyGapMs, busyEvents } = this.settings;
+    return taken >= busyEvents ? busyGapMs : claimGapMs;
   }
 
   private claim(withDueAgain: boolean): Promise<Claimed> {

@@ -22,6 +22,9 @@ export interface RelaySettings {
   maxAside: number;
   /** Between two claims of which the first found no more than it could take: commits come faster than that. */
   claimGapMs: number;
+  /** The same, after a claim of so many events, and fewer than it could take: as many will be there again. */
+  busyGapMs: number;
+  busyEvents: number;
   /** What other nodes handle is asked of them with every sweep; an answer that is older counts for nothing. */
   believedMs: number;
 }
@@ -40,5 +43,7 @@ export const RELAY_SETTINGS: RelaySettings = {
   peekMs: 1000,
   maxAside: 1000,
   claimGapMs: 50,
+  busyGapMs: 250,
+  busyEvents: 40,
   believedMs: 10_000,
 };
