@@ -1,7 +1,8 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { bigintColumn, timeColumn } from '../columns.ts';
 
-export type ReminderName = 'campaign_launched' | 'campaign_starting' | 'campaign_ending' | 'claim_ending';
+export type ReminderName =
+  'campaign_launched' | 'campaign_starting' | 'campaign_ending' | 'campaign_next' | 'claim_ending';
 
 /**
  * What the product has reminded people of: a campaign, once. Of claims one row, which says how far they have been reminded of: of all

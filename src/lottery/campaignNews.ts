@@ -1,5 +1,5 @@
 /** Campaigns that people are told of before they begin and end, and whom they may concern. */
-import { Between, In, IsNull, Not } from 'typeorm';
+import { Between, In, IsNull, MoreThan, Not } from 'typeorm';
 import { LotteryCampaign, type CampaignStatus } from '../../entities/lottery/LotteryCampaign.ts';
 import { LotteryCampaignVisitor } from '../../entities/lottery/LotteryCampaignVisitor.ts';
 import { UserSegment } from '../../entities/lottery/UserSegment.ts';
@@ -39,6 +39,38 @@ export async function endingWithin(
 export async function newsOf({ manager }: Tx, campaignId: number): Promise<CampaignNews | undefined> {
   const row = await manager.findOne(LotteryCampaign, { select: NEWS, where: { campaign_id: campaignId } });
   return row === null ? undefined : toNews(row);
+}
+
+/**
+ * What those who liked one campaign may like next: the first one that has begun, or will, and is not over, is open to all and given at
+ * one of its restaurants.
+ */
+export async function nextAfter(
+  { manager }: Tx,
+  campaignId: number,
+  nowMs: number,
+): Promise<CampaignNews | undefined> {
+  const over = await manager.findOneBy(LotteryCampaign, { campaign_id: campaignId });
+  const candidates = await manager.find(LotteryCampaign, {
+    select: { ...NEWS, restaurant_ids: true, conditions: true },
+    where: {
+      campaign_id: Not(campaignId),
+      status: In<CampaignStatus>(['active', 'scheduled']),
+      end_time: MoreThan(new Date(nowMs)),
+    },
+    order: { start_time: 'ASC', campaign_id: 'ASC' },
+    take: LOOKED_AT,
+  });
+  const next = candidates.find(
+    ({ restaurant_ids: ids, conditions }) =>
+      isAlike(over?.restaurant_ids ?? [], ids ?? []) && (conditions?.segments ?? []).length === 0,
+  );
+  return next && toNews(next);
+}
+
+/** Those that are bound to no restaurant are at each. */
+function isAlike(one: readonly number[], other: readonly number[]): boolean {
+  return one.length === 0 || other.length === 0 || other.some((id) => one.includes(id));
 }
 
 async function findNews({ currentReader }: Database, where: object): Promise<CampaignNews[]> {
@@ -95,10 +127,8 @@ async function alikeTo(
     order: { campaign_id: 'DESC' },
     take: LOOKED_AT,
   });
-  const isAlike = (ids: readonly number[]) =>
-    restaurantIds.length === 0 || ids.length === 0 || ids.some((id) => restaurantIds.includes(id));
   return latest
-    .filter(({ restaurant_ids: ids }) => isAlike(ids ?? []))
+    .filter(({ restaurant_ids: ids }) => isAlike(restaurantIds, ids ?? []))
     .slice(0, ALIKE)
     .map(({ campaign_id: id }) => id);
 }

@@ -7,7 +7,7 @@ import type { DomainEvent, EventBus } from '../platform/events/bus.ts';
 import type { EventType } from '../platform/events/types.ts';
 import { tellSync } from '../platform/sync.ts';
 import { SYNCS } from './eventSyncs.ts';
-import { tellOfLaunch } from './reminders/remind.ts';
+import { tellOfLaunch, tellOfNext } from './reminders/remind.ts';
 import { STAFF_EVENTS, staffNotices } from './staffNotices.ts';
 import { notify, type Notice } from './notify.ts';
 import type { NoticeType } from './texts.ts';
@@ -16,7 +16,6 @@ import type { NoticeType } from './texts.ts';
 const TOLD: Partial<Record<EventType, NoticeType>> = {
   'approval:decided': 'approval_decided',
   'lottery:claim_ending': 'claim_ending',
-  'lottery:prize_claimed': 'prize_claimed',
   'lottery:prize_expired': 'prize_expired',
   'lottery:prize_redeemed': 'prize_redeemed',
   'lottery:prize_shipped': 'prize_shipped',
@@ -45,6 +44,12 @@ const drawsShape = z.object({
   points_cost: z.number().optional(),
 });
 const statusShape = z.looseObject({ campaign_id: z.int(), status: z.string() });
+/** Nothing else of it goes with the invitation. */
+const sharedShape = z.object({
+  item_id: z.int(),
+  campaign_id: z.int().nullable(),
+  prize_id: z.int().nullable(),
+});
 const transferShape = z.looseObject({ from_user_id: z.int(), to_user_id: z.int() });
 
 export interface HandlerServices {
@@ -67,6 +72,8 @@ const NOTICES: Partial<Record<EventType, NoticesOf>> = {
   ...Object.fromEntries(
     STAFF_EVENTS.map((type): [string, NoticesOf] => [type, (events, tx) => staffNotices(type, events, tx)]),
   ),
+  'lottery:prize_claimed': (events) =>
+    events.flatMap((event) => [...noticeOf(event, 'prize_claimed'), ...shareNotice(event)]),
   'points:transferred': (events) => events.flatMap(transferNotice),
   'lottery:draw_completed': drawNotices,
 };
@@ -77,17 +84,24 @@ export function tellOfEvents({ bus, clock }: HandlerServices): void {
   bus.onOrdered(types, NAME, async (events, tx) => {
     const nowMs = clock.nowMs();
     await notify(tx, await noticesInOrder(events, tx), nowMs);
-    for (const launch of events.flatMap(launchOf)) await tellOfLaunch(tx, launch, nowMs);
+    for (const { status, ...campaign } of events.flatMap(statusOf)) {
+      if (status === 'active') await tellOfLaunch(tx, campaign, nowMs);
+      if (status === 'ended') await tellOfNext(tx, campaign, nowMs);
+    }
     for (const event of events)
       for (const sync of SYNCS[event.type as EventType]?.(event) ?? []) tellSync(tx, sync);
   });
 }
 
-/** Campaigns are launched by hand, a few a day at most. */
-function launchOf({ type, eventId, data }: DomainEvent): { eventId: number; campaignId: number }[] {
+/** Campaigns begin and end a few times a day at most. */
+function statusOf({
+  type,
+  eventId,
+  data,
+}: DomainEvent): { eventId: number; campaignId: number; status: string }[] {
   if (type !== 'lottery:campaign_status') return [];
   const { campaign_id: campaignId, status } = statusShape.parse(data);
-  return status === 'active' ? [{ eventId, campaignId }] : [];
+  return [{ eventId, campaignId, status }];
 }
 
 async function noticesInOrder(events: readonly DomainEvent[], tx: Tx): Promise<Notice[]> {
@@ -102,6 +116,12 @@ function noticeOf({ eventId, userId, data }: DomainEvent, type: NoticeType): Not
   if (userId === null) return [];
   const told = Object.entries(dataShape.parse(data)).filter(([name]) => !UNTOLD.has(name));
   return [{ userId, eventId, type, data: Object.fromEntries(told) }];
+}
+
+/** An invitation: of the draw itself they have been told before. */
+function shareNotice({ eventId, userId, data }: DomainEvent): Notice[] {
+  if (userId === null) return [];
+  return [{ userId, eventId, type: 'share', data: sharedShape.parse(data) }];
 }
 
 function transferNotice(event: DomainEvent): Notice[] {

@@ -21,6 +21,16 @@ export const TEMPLATES = {
     zh: ['奖品已领取', '您已领取一件奖品'],
     en: ['Prize claimed', 'You have claimed a prize'],
   },
+  share: {
+    kind: 'lottery',
+    zh: ['分享好运', '您已领取奖品，快把这份好运分享给朋友'],
+    en: ['Share your luck', 'You have claimed a prize: tell your friends'],
+  },
+  next: {
+    kind: 'lottery',
+    zh: ['下一场活动', '“{ended_name}”已经结束，下一场是“{name}”'],
+    en: ['The next campaign', '“{ended_name}” is over, the next one is “{name}”'],
+  },
   prize_shipped: {
     kind: 'lottery',
     zh: ['奖品已寄出', '您的奖品已寄出。{carrier} {tracking_no}'],

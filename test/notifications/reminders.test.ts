@@ -3,9 +3,11 @@ import { it } from 'mocha';
 import { LotteryCampaignVisitor } from '../../entities/lottery/LotteryCampaignVisitor.ts';
 import { UserInventory } from '../../entities/inventory/UserInventory.ts';
 import { NotificationBroadcast } from '../../entities/notifications/NotificationBroadcast.ts';
+import { NotificationPreference } from '../../entities/notifications/NotificationPreference.ts';
 import { stepBroadcast } from '../../src/notifications/broadcasts/steps.ts';
 import { tellOfEvents } from '../../src/notifications/handlers.ts';
 import { remindAll } from '../../src/notifications/reminders/remind.ts';
+import { textOf } from '../../src/notifications/texts.ts';
 import { insertAll } from '../../src/platform/database/bulk.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { EventBus } from '../../src/platform/events/bus.ts';
@@ -116,6 +118,56 @@ forEachDatabase('reminders', (open) => {
       (await rowsOf(database, member)).map(({ type }) => type),
       ['campaign_starting', 'campaign_launched'],
     );
+  });
+
+  it('C-7 when a campaign ends its guests are told once of the next one that is open to them, if there is one', async () => {
+    const [first, second, unwilling] = guests as [number, number, number];
+    const { campaignId } = await campaignFor(-9 * DAY_MS, -HOUR_MS, {
+      status: 'ended',
+      restaurant_ids: [1],
+      campaign_name: 'Soup week',
+    });
+    await visit(campaignId, [first, unwilling]);
+    await visit(campaignId, [second], '2026-01-01');
+    await database.transaction((tx) =>
+      tx.manager.insert(NotificationPreference, { user_id: unwilling, wants_lottery: false }),
+    );
+    for (const nodeId of ['a', 'b']) start(nodeId);
+    const end = async () => {
+      const data = { campaign_id: campaignId, status: 'ended' };
+      await database.transaction((tx) =>
+        emitEvents(tx, [{ type: 'lottery:campaign_status', userId: null, data }], clock.nowMs()),
+      );
+      await settled(database);
+    };
+    // Elsewhere, over, for some only, not public.
+    await campaignFor(-HOUR_MS, DAY_MS, { restaurant_ids: [2] });
+    await campaignFor(-9 * DAY_MS, -DAY_MS, { status: 'active' });
+    await campaignFor(-HOUR_MS, DAY_MS, { conditions: { segments: ['gold'] } });
+    await campaignFor(-HOUR_MS, DAY_MS, { status: 'draft' });
+    await end();
+    assert.deepEqual(await broadcasts(), []);
+    await campaignFor(3 * DAY_MS, 9 * DAY_MS, { status: 'scheduled' });
+    const next = await campaignFor(2 * DAY_MS, 9 * DAY_MS, {
+      status: 'scheduled',
+      campaign_name: 'Tea week',
+    });
+    await end();
+    await end();
+    assert.deepEqual(await send(), [first, second]);
+    assert.deepEqual(
+      (await rowsOf(database, second)).map(({ type }) => type),
+      ['next'],
+    );
+    const [{ kind, data }] = (await broadcasts()) as [NotificationBroadcast];
+    assert.equal(kind, 'lottery');
+    assert.deepEqual(
+      [data['campaign_id'], data['name'], data['ended_name']],
+      [next.campaignId, 'Tea week', 'Soup week'],
+    );
+    const english = textOf({ type: 'next', data }, 'en');
+    assert.equal(english.body, '“Soup week” is over, the next one is “Tea week”');
+    assert.match(textOf({ type: 'next', data }, 'zh-CN').body, /Soup week.*Tea week/);
   });
 
   it('C-7 one that is open to all is told to guests of others', async () => {

@@ -89,6 +89,44 @@ forEachDatabase('what people are told', (_open, openUrl) => {
     );
   });
 
+  it('C-7 whoever claims a prize is invited to share it, unless they want to hear nothing of the lottery', async () => {
+    const prize = { prize_type: 'coupon', win_probability: 100_000_000, total_quantity: 5 } as const;
+    const { campaignId } = await venue.addCampaign({
+      campaign: { guarantee_threshold: null, cost_per_draw: 2_00 },
+      prizes: [prize],
+    });
+    const { token } = own;
+    const draws = await draw(campaignId, 'to-share');
+    const claim = async (at: number) => {
+      const body = { draw_id: draws[at]!.draw_id };
+      const answer = await venue.api<any>('POST', '/lottery/claim', { token, body });
+      assert.equal(answer.code, 'OK');
+      return answer.data.item_id as number;
+    };
+    const itemId = await claim(0);
+    await eventually(async () => assert.equal((await told()).length, 5));
+    const [share, claimed] = (await told()) as [Told, Told];
+    assert.deepEqual([share.kind, share.type, claimed.type], ['lottery', 'share', 'prize_claimed']);
+    assert.deepEqual([share.data['item_id'], share.data['campaign_id']], [itemId, campaignId]);
+    assert.match(share.body, /分享/);
+    const [english] = await told('', { 'Accept-Language': 'en' });
+    assert.match(english!.body, /tell your friends/);
+    // Of the win itself there is one of that kind.
+    const won = (await told()).filter(({ data }) => 'draw_ids' in data);
+    assert.deepEqual(
+      won.map(({ kind, type }) => [kind, type]),
+      [['lottery', 'draw_won']],
+    );
+    const path = '/notifications/preferences';
+    const { data } = await venue.api<any>('GET', path, { token });
+    assert.equal((await venue.api('PUT', path, { token, body: { ...data, lottery: false } })).code, 'OK');
+    await claim(1);
+    const headers = { 'Idempotency-Key': `after-${people}` };
+    await venue.api('POST', '/points/consume', { token, body: { amount: 1, reason: 'x' }, headers });
+    await eventually(async () => assert.equal((await told()).length, 6));
+    assert.equal((await told())[0]!.type, 'consumed');
+  });
+
   it('C-7 points that are spent are told of in the language of whoever asks', async () => {
     const spend = { amount: 1, reason: '茶', related_id: 'tea' };
     const headers = { 'Idempotency-Key': `tea-${people}` };

@@ -7,7 +7,13 @@ import {
   type ReminderName,
 } from '../../../entities/notifications/NotificationReminder.ts';
 import { endingItems } from '../../inventory/endingItems.ts';
-import { endingWithin, newsOf, startingWithin, type CampaignNews } from '../../lottery/campaignNews.ts';
+import {
+  endingWithin,
+  newsOf,
+  nextAfter,
+  startingWithin,
+  type CampaignNews,
+} from '../../lottery/campaignNews.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
@@ -85,6 +91,21 @@ export async function tellOfLaunch(
   if (campaign === undefined) return;
   const about = { type: 'campaign_launched' as const, audience: { guests_like: campaignId } };
   const data = aboutCampaign(campaign);
+  await broadcastEvent(tx, { ...WORDLESS, ...about, eventId, data, sendAtMs: nowMs }, nowMs);
+}
+
+/** Once for each campaign that ends, to those who have opened it or drawn in it; where nothing follows it, to nobody. */
+export async function tellOfNext(
+  tx: Tx,
+  { eventId, campaignId }: { eventId: number; campaignId: number },
+  nowMs: number,
+): Promise<void> {
+  const ended = await newsOf(tx, campaignId);
+  const next = await nextAfter(tx, campaignId, nowMs);
+  if (ended === undefined || next === undefined) return;
+  if (!(await isFirst(tx, 'campaign_next', campaignId, nowMs))) return;
+  const about = { type: 'next' as const, audience: { campaign_id: campaignId } };
+  const data = { ...aboutCampaign(next), ended_campaign_id: campaignId, ended_name: ended.name };
   await broadcastEvent(tx, { ...WORDLESS, ...about, eventId, data, sendAtMs: nowMs }, nowMs);
 }
 
