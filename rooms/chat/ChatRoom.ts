@@ -58,7 +58,7 @@ export function chatRoomOf(services: ChatRoomServices) {
     calls: CHAT_CALLS,
     target: (room, watch) => ({
       conversation: room.owner,
-      typing: (userId, nickname) => tellTyping(room, { user_id: userId, nickname }),
+      typing: (userId, nickname) => void tellTyping(room, { user_id: userId, nickname }),
       watch,
     }),
     messages: (room) =>
@@ -67,7 +67,8 @@ export function chatRoomOf(services: ChatRoomServices) {
         send: (userId, message) => room.owner.send(userId, message),
         recall: (actor, messageId) => room.owner.recall(actor, messageId),
         markRead: (userId, seq) => room.owner.markRead(userId, seq),
-        typing: (userId, nickname, except) => tellTyping(room, { user_id: userId, nickname }, { except }),
+        typing: (userId, nickname, except) =>
+          void tellTyping(room, { user_id: userId, nickname }, { except }),
       })),
   };
   return ownedRoomOf(services, kind);
@@ -78,14 +79,15 @@ function tellAll(room: Room, conversationId: number, told: Told): void {
   if (room.isMirrored) void publish(TOLD, conversationId, told);
 }
 
-/** First of all that is let go when there is much to say (RC-14). */
-function tellTyping(
+/** First of all that is let go when there is much to say (RC-14). Of whoever may say nothing nobody is told that they write. */
+async function tellTyping(
   room: Room,
   payload: { user_id: number; nickname: string },
   options: Parameters<Room['broadcast']>[2] = {},
-): void {
+): Promise<void> {
   const { owner } = room;
   if (owner.queued >= LIMITS.messagesPerBatch) return;
+  if (!(await owner.mayWrite(payload.user_id).catch(() => false))) return;
   room.broadcast('typing', payload, options);
   if (room.isMirrored) void publish(TOLD, owner.conversationId, { type: 'typing', payload });
 }

@@ -14,6 +14,7 @@ import { commitItems, type ChatItem, type Committed } from './commitItems.ts';
 import { findConversation } from './membership.ts';
 import { judgeMessage } from './judgeMessage.ts';
 import type { MessageView, SentMessage } from './messages.ts';
+import { mayWrite } from './moderation/manners.ts';
 import { moderate, type Moderation } from './moderation/moderate.ts';
 import { setMember, type MemberSetting } from './moderation/setMember.ts';
 import { changeSettings, type Settings } from './moderation/settings.ts';
@@ -34,6 +35,9 @@ export interface ConversationListener extends OwnerListener {
   left(userIds: readonly number[]): void;
 }
 
+/** For how long it is remembered who may write. */
+const WRITERS_MS = 5000;
+
 interface State {
   lastSeq: number;
   name: string;
@@ -45,6 +49,8 @@ export class Conversation implements WatchedOwner {
   readonly key: string;
   private readonly owner: Owner<State, ChatItem, Committed>;
   private listener: ConversationListener | undefined;
+  /** Who may write here, as it was found a little while ago. */
+  private readonly writers = new Map<number, { isAllowed: boolean; untilMs: number }>();
 
   /** @throws AppError NOT_FOUND */
   static async open(services: ConversationServices, conversationId: number): Promise<Conversation> {
@@ -152,6 +158,18 @@ export class Conversation implements WatchedOwner {
     await this.change((tx, nowMs) => moderate(tx, { ...moderation, conversationId }, nowMs));
   }
 
+  /** Whether what they are writing could be said: as it was some seconds ago, or as this owner has changed it since. */
+  async mayWrite(userId: number): Promise<boolean> {
+    const { clock, database } = this.services;
+    const known = this.writers.get(userId);
+    if (known !== undefined && known.untilMs > clock.monotonicMs()) return known.isAllowed;
+    const { conversationId } = this;
+    const isAllowed = await mayWrite(database.currentReader, { conversationId, userId }, clock.nowMs());
+    if (this.writers.size >= LIMITS.groupMembers) this.writers.clear();
+    this.writers.set(userId, { isAllowed, untilMs: clock.monotonicMs() + WRITERS_MS });
+    return isAllowed;
+  }
+
   noticeEpoch(epoch: number): void {
     this.owner.noticeEpoch(epoch);
   }
@@ -170,6 +188,7 @@ export class Conversation implements WatchedOwner {
         return work(tx, nowMs);
       }),
     );
+    this.writers.clear();
     const { left = [], told, recalledId } = changed;
     if (left.length > 0) this.listener?.left(left);
     if (told !== undefined) this.listener?.said([told]);

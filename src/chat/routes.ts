@@ -31,6 +31,7 @@ import type { ConversationOwners } from './ownerCalls.ts';
 import type { Assigner } from './service/assigner.ts';
 import { openService } from './service/openService.ts';
 import { findLast } from './service/queue.ts';
+import type { Words } from '../words/words.ts';
 import { searchMessages, type Found } from './search/searchMessages.ts';
 
 export interface ChatRoutesServices {
@@ -38,6 +39,7 @@ export interface ChatRoutesServices {
   clock: Clock;
   conversations: ConversationOwners;
   assigner: Pick<Assigner, 'assign'>;
+  words: Pick<Words, 'mask'>;
 }
 
 export function chatRoutes(services: ChatRoutesServices): Route[] {
@@ -53,7 +55,7 @@ export function chatRoutes(services: ChatRoutesServices): Route[] {
 }
 
 function conversationRoutes(services: ChatRoutesServices): Route[] {
-  const { database, clock } = services;
+  const { database, clock, words } = services;
   return [
     route({
       method: 'get',
@@ -79,10 +81,11 @@ function conversationRoutes(services: ChatRoutesServices): Route[] {
         const { userId } = identityOf(input);
         if (body.type === 'service') return { data: await askForService(services, userId, body) };
         const nowMs = clock.nowMs();
+        const called = body.type === 'group' ? words.mask(body.name, 'name') : '';
         const { conversation_id, type, name } = await database.retryingTransaction((tx) =>
           body.type === 'private'
             ? openPrivate(tx, { userId, otherId: body.user_id }, nowMs)
-            : openGroup(tx, { userId, name: body.name, memberIds: body.member_ids }, nowMs),
+            : openGroup(tx, { userId, name: called, memberIds: body.member_ids }, nowMs),
         );
         return { data: { conversation_id, type, name } };
       },

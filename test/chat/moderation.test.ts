@@ -200,11 +200,99 @@ forEachDatabase('moderators', (_open, openUrl) => {
     const log = await logOf('message', message_id);
     assert.deepEqual(
       log.map(({ action, actor_id }) => [action, actor_id]),
-      [['message.delete', staff.userId]],
+      [
+        ['message.delete', staff.userId],
+        ['message.look', staff.userId],
+      ],
     );
     assert.equal((await remove(2_000_000_000)).code, 'NOT_FOUND');
     assert.equal((await original(2_000_000_000)).code, 'NOT_FOUND');
     await Promise.all([a, b, c].map(({ room }) => room.leave()));
+  });
+
+  it('C-4 A-11 what two say alone is read by moderators once it was reported, and every look is in the log', async () => {
+    const guest = await talk.diner(9);
+    const pair = { type: 'private', user_id: guest.userId };
+    const id = (await talk.call('POST', '/chat/conversations', wang!, pair)).data.conversation_id;
+    const a = await talk.join(id, wang!);
+    const [told, secret] = [await a.send('an insult'), await a.send('a secret')];
+    const refused = await original(told.message_id);
+    assert.deepEqual([refused.code, refused.data], ['FORBIDDEN', undefined]);
+    assert.deepEqual(await logOf('message', told.message_id), []);
+    const { report_id } = (await report(told.message_id, guest)).data;
+    await a.ask('recall', { message_id: told.message_id });
+    // However often it is looked at, what was said is found.
+    for (let at = 0; at < 3; at++) assert.equal((await original(told.message_id)).data.original, 'an insult');
+    const log = await logOf('message', told.message_id);
+    assert.deepEqual(
+      log.map(({ action, actor_id }) => [action, actor_id]),
+      [['message.recall', wang!.userId], ...Array.from({ length: 3 }, () => ['message.look', staff.userId])],
+    );
+    assert.equal((await original(secret.message_id)).code, 'FORBIDDEN');
+    assert.equal((await decide(report_id, { decision: 'dismiss', reason: '没事' })).code, 'OK');
+    await a.room.leave();
+  });
+
+  it('C-4 whoever is banned from all restaurants is put out of each on all devices, and comes into none until it is over', async () => {
+    const guest = await talk.diner(8);
+    const { items } = (await talk.call('GET', '/restaurants', guest)).data;
+    const ids: number[] = items.map((item: any) => item.conversation_id);
+    const group = await talk.group(wang!, guest);
+    const seats = await Promise.all([...ids, ids[0]!].map((id) => talk.join(id, guest)));
+    const elsewhere = await talk.join(group, guest);
+    const ban = (banned_until: string | null) =>
+      talk.call('PUT', `/admin/chat/members/${guest.userId}`, staff, { banned_until, reason: '诈骗' });
+    const until = inMinutes(5);
+    const answers = await Promise.all([ban(until), talk.join(ids[0]!, guest).catch(() => undefined)]);
+    assert.deepEqual([answers[0].code, answers[0].data.banned_until], ['OK', until]);
+    await eventually(() =>
+      assert.deepEqual(
+        seats.map(({ closed }) => closed),
+        seats.map(() => [4403]),
+      ),
+    );
+    for (const id of ids) await assert.rejects(talk.join(id, guest), { code: 403 });
+    await elsewhere.send('here I may');
+    const mine = (await talk.call('GET', '/chat/conversations', guest)).data.items;
+    assert.deepEqual(
+      mine.map(({ conversation_id }: any) => conversation_id),
+      [group],
+    );
+    // One row, of all of them.
+    assert.equal((await logOf('chat-member', `0-${guest.userId}`)).length, 1);
+    for (const id of ids) assert.deepEqual(await logOf('chat-member', `${id}-${guest.userId}`), []);
+    assert.equal((await ban(null)).data.banned_until, null);
+    const again = await talk.join(ids[0]!, guest);
+    await Promise.all([again, elsewhere].map(({ room }) => room.leave()));
+  });
+
+  it('C-4 nobody is told that somebody writes who is silenced', async () => {
+    const id = await talk.group(wang!, li!);
+    const [a, b] = [await talk.join(id, wang!), await talk.join(id, li!)];
+    await b.ask('typing', {});
+    await eventually(() => assert.deepEqual(a.typing, [li!.userId]));
+    await set(id, li!, { silenced_until: inMinutes(1), reason: '刷屏' });
+    await b.ask('typing', {});
+    await a.ask('typing', {});
+    await eventually(() => assert.deepEqual(b.typing, [wang!.userId]));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.deepEqual(a.typing, [li!.userId]);
+    await Promise.all([a, b].map(({ room }) => room.leave()));
+  });
+
+  it('C-4 RC-5 what a group is called is judged as what is said in it', async () => {
+    const superAdmin = await talk.server.login('13800000000');
+    const list = { version: 0, mask: ['坏蛋'], refuse: ['加微信'], allow: [] };
+    assert.equal((await talk.call('PUT', '/admin/chat/words', superAdmin, list)).code, 'OK');
+    const found = (name: string) =>
+      talk.call('POST', '/chat/conversations', wang!, { type: 'group', name, member_ids: [li!.userId] });
+    assert.equal((await found('加 微信')).code, 'VALIDATION_FAILED');
+    const { data } = await found('大坏蛋群');
+    assert.equal(data.name, '大＊＊群');
+    const rename = (name: string) =>
+      talk.call('PUT', `/chat/conversations/${data.conversation_id}`, wang!, { name });
+    assert.equal((await rename('加微信群')).code, 'VALIDATION_FAILED');
+    assert.equal((await rename('坏蛋')).data.name, '＊＊');
   });
 
   it('C-4 RC-4 a report is made once by who can see the message, and keeps what is taken back afterwards', async () => {

@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { identityOf, route, type Route } from '../../platform/http/route.ts';
+import type { Words } from '../../words/words.ts';
 import { findConversation, requireMember } from '../membership.ts';
 import { conversationPath, memberPath } from '../messages.ts';
 import type { ConversationOwners } from '../ownerCalls.ts';
@@ -14,10 +15,11 @@ export interface GroupRoutesServices {
   database: Database;
   clock: Clock;
   conversations: ConversationOwners;
+  words: Pick<Words, 'mask'>;
 }
 
 /** How the members of a group run it themselves, and what anybody learns of why they may not speak. */
-export function groupRoutes({ database, clock, conversations }: GroupRoutesServices): Route[] {
+export function groupRoutes({ database, clock, conversations, words }: GroupRoutesServices): Route[] {
   return [
     route({
       method: 'put',
@@ -30,7 +32,8 @@ export function groupRoutes({ database, clock, conversations }: GroupRoutesServi
       data: settingsShape,
       handle: async (input) => {
         const { id } = input.params;
-        const { name, slow_mode_s: slowModeS } = input.body;
+        const { name: written, slow_mode_s: slowModeS } = input.body;
+        const name = written === undefined ? undefined : words.mask(written, 'name');
         const { userId } = identityOf(input);
         await requireMember(database, id, userId);
         await conversations.changeSettings(id, { userId, settings: { name, slowModeS } });

@@ -1,9 +1,10 @@
 import type { ChatBlock } from '../../../entities/chat/ChatBlock.ts';
-import type { ChatConversation } from '../../../entities/chat/ChatConversation.ts';
+import { ChatConversation } from '../../../entities/chat/ChatConversation.ts';
 import type { ChatMember } from '../../../entities/chat/ChatMember.ts';
 import type { ChatRestriction } from '../../../entities/chat/ChatRestriction.ts';
 import { findStaff } from '../../identity/people/staff.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
+import type { EntityManager } from 'typeorm';
 import type { AppError } from '../../platform/errors.ts';
 import { blockRefusal, findBlocksBetween } from '../blocks.ts';
 import { peopleOf } from '../pairs.ts';
@@ -59,4 +60,20 @@ export class Manners {
   private isSlowed({ user_id, role }: ChatMember): boolean {
     return this.conversation.slow_mode_s > 0 && role === 'member' && !this.found.staff.has(user_id);
   }
+}
+
+/** Whether somebody is neither silenced nor blocked there, outside of a commit. */
+export async function mayWrite(
+  manager: EntityManager,
+  { conversationId, userId }: { conversationId: number; userId: number },
+  nowMs: number,
+): Promise<boolean> {
+  const conversation = await manager.findOneBy(ChatConversation, { conversation_id: conversationId });
+  if (conversation === null) return false;
+  const { type, pair } = conversation;
+  const [restricted, blocks] = await Promise.all([
+    findRestricted(manager, { conversation, userIds: [userId] }, nowMs),
+    type === 'private' ? findBlocksBetween(manager, peopleOf(pair)) : [],
+  ]);
+  return restricted.size === 0 && blocks.length === 0;
 }

@@ -118,9 +118,6 @@ export const restrictionBody = z
     'changes nothing',
   )
   .meta({ example: { silenced_until: null, reason: '已改正' } });
-export const silenceBody = z
-  .strictObject({ silenced_until: untilShape, reason: reasonShape })
-  .meta({ example: { silenced_until: null, reason: '已改正' } });
 export const restrictedShape = z.object({
   conversation_id: idShape.nullable().meta({ description: 'null: those of all restaurants' }),
   user_id: idShape,

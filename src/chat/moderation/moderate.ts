@@ -16,7 +16,7 @@ import { lockConversation } from '../membership.ts';
 import type { Moderated, Recorded } from './moderated.ts';
 import { forgetGrams } from '../search/indexMessages.ts';
 import { settleReport } from './reports.ts';
-import { restrict } from './restrict.ts';
+import { putOut, restrict } from './restrict.ts';
 
 const endShape = z.int().nullable().optional();
 const actionShape = z.discriminatedUnion('kind', [
@@ -28,6 +28,8 @@ const actionShape = z.discriminatedUnion('kind', [
     silencedUntilMs: endShape,
     bannedUntilMs: endShape,
   }),
+  // Of whoever is banned from all restaurants.
+  z.strictObject({ kind: z.literal('put-out'), userId: idShape }),
   z.strictObject({ kind: z.literal('slow'), seconds: z.int().min(0).max(LIMITS.slowModeSeconds) }),
 ]);
 
@@ -69,6 +71,7 @@ async function act(tx: Tx, { action, ...given }: Act, nowMs: number): Promise<Mo
   if (action.kind === 'dismiss') return {};
   if (action.kind === 'delete') return deleteMessage(tx, given.conversation, action.messageId, nowMs);
   if (action.kind === 'slow') return slowDown(tx, given.conversation, action.seconds);
+  if (action.kind === 'put-out') return putOut(tx, given.conversation, action.userId, nowMs);
   return restrict(tx, { ...given, ...action }, nowMs);
 }
 

@@ -21,36 +21,33 @@ import {
   restrictionShape,
   restrictionsQuery,
   settingsShape,
-  silenceBody,
   slowBody,
   userPath,
 } from './messages.ts';
 import type { Moderation } from './moderate.ts';
-import {
-  findReport,
-  listReports,
-  listRestrictions,
-  readModeratedMessage,
-  readReport,
-} from './readReports.ts';
-import { silenceInRestaurants } from './restrict.ts';
+import { findReport, listReports, listRestrictions, lookAtMessage, readReport } from './readReports.ts';
+import { restrictInRestaurants } from './restrictInRestaurants.ts';
 import { readRestriction, RESTAURANTS } from './restrictions.ts';
 
 export function moderatorRoutes(services: GroupRoutesServices): Route[] {
   return [...messageRoutes(services), ...reportRoutes(services), ...restrictionRoutes(services)];
 }
 
-function messageRoutes({ database, conversations }: GroupRoutesServices): Route[] {
+function messageRoutes({ database, clock, conversations }: GroupRoutesServices): Route[] {
   return [
     route({
       method: 'get',
       path: '/admin/chat/messages/:id',
       access: 'chat:moderate',
-      summary: 'A message as it was sent, also when it has been recalled or deleted',
+      summary:
+        'A message as it was sent, also when it has been recalled or deleted; of two alone only once it was reported',
       refusals: ['NOT_FOUND'],
       params: messagePath,
       data: moderatedMessageShape,
-      handle: async ({ params }) => ({ data: await readModeratedMessage(database, params.id) }),
+      handle: async (input) => {
+        const look = { actor: actorOf(input), messageId: input.params.id };
+        return { data: await lookAtMessage(database, look, clock.nowMs()) };
+      },
     }),
     route({
       method: 'delete',
@@ -203,17 +200,18 @@ function restrictionRoutes({ database, clock, conversations }: GroupRoutesServic
       method: 'put',
       path: '/admin/chat/members/:user_id',
       access: 'chat:moderate',
-      summary: 'Silence somebody in the rooms of all restaurants, until then',
+      summary:
+        'Silence somebody in the rooms of all restaurants, or put them out and keep them out, until then',
       refusals: ['NOT_FOUND'],
       params: userPath,
-      body: silenceBody,
+      body: restrictionBody,
       data: restrictedShape,
       handle: async (input) => {
         const { user_id: userId } = input.params;
-        const { silenced_until, reason } = input.body;
-        const silence = { actor: actorOf(input), userId, silencedUntilMs: msOf(silenced_until), reason };
-        const nowMs = clock.nowMs();
-        await database.retryingTransaction((tx) => silenceInRestaurants(tx, silence, nowMs));
+        const { silenced_until, banned_until, reason } = input.body;
+        const ends = { silencedUntilMs: msOf(silenced_until), bannedUntilMs: msOf(banned_until) };
+        const given = { actor: actorOf(input), userId, ...ends, reason };
+        await restrictInRestaurants({ database, conversations }, given, clock.nowMs());
         return { data: { ...(await readRestricted(RESTAURANTS, userId)), conversation_id: null } };
       },
     }),

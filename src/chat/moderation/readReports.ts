@@ -4,6 +4,7 @@ import { ChatConversation } from '../../../entities/chat/ChatConversation.ts';
 import { ChatMessage } from '../../../entities/chat/ChatMessage.ts';
 import { ChatReport, type ReportStatus } from '../../../entities/chat/ChatReport.ts';
 import { ChatRestriction } from '../../../entities/chat/ChatRestriction.ts';
+import { recordAction } from '../../admin/adminLog.ts';
 import { listAuditLog } from '../../admin/readAdminLog.ts';
 import { readPublicPeople } from '../../identity/people/publicPeople.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type NumberedTable,
 } from '../../platform/database/numberedList.ts';
 import type { Database } from '../../platform/database/transaction.ts';
+import type { Actor } from '../../platform/caller.ts';
 import { AppError } from '../../platform/errors.ts';
 import { LIMITS } from '../../platform/limits.ts';
 import { readMessages, toViews } from '../history.ts';
@@ -22,6 +24,8 @@ import { lasts, RESTAURANTS } from './restrictions.ts';
 type ReportView = z.output<typeof reportShape>;
 
 const REPORTS: NumberedTable<ChatReport> = { entity: ChatReport, key: 'report_id' };
+const LOOK = 'message.look';
+const REMOVALS = ['message.delete', 'message.recall'];
 const RESTRICTIONS: NumberedTable<ChatRestriction> = { entity: ChatRestriction, key: 'restriction_id' };
 
 export async function listReports(
@@ -53,6 +57,25 @@ export async function readReport(
   return { ...view!, message, context: await readMessages(database.currentReader, around) };
 }
 
+/**
+ * As `readModeratedMessage`, by somebody who asks for it: the log says so. What two have said alone is read once one of them has
+ * reported it. @throws AppError NOT_FOUND, FORBIDDEN
+ */
+export async function lookAtMessage(
+  database: Database,
+  { actor, messageId }: { actor: Actor; messageId: number },
+  nowMs: number,
+): Promise<z.output<typeof moderatedMessageShape>> {
+  const message = await readModeratedMessage(database, messageId);
+  const { conversation_id, type } = message.conversation;
+  if (type === 'private' && !(await database.currentReader.existsBy(ChatReport, { message_id: messageId })))
+    throw new AppError('FORBIDDEN', { details: { reason: 'nobody has reported it' } });
+  const target = { type: 'message', id: messageId };
+  const row = { actor, action: LOOK, target, before: null, after: { conversation_id } };
+  await database.retryingTransaction((tx) => recordAction(tx, row, nowMs));
+  return message;
+}
+
 /** As people see it, and as it was sent. @throws AppError NOT_FOUND */
 export async function readModeratedMessage(
   database: Database,
@@ -75,9 +98,10 @@ export async function readModeratedMessage(
 
 /** What the log keeps of a message that was taken back or deleted. */
 async function findRemoval(database: Database, messageId: number) {
-  const about = { targetType: 'message', targetId: String(messageId) };
-  const { items } = await listAuditLog(database, { ...about, page: 1, limit: LIMITS.pageSize });
-  for (const { before, after, actorId, action } of items) {
+  const about = { targetType: 'message', targetId: String(messageId), page: 1, limit: 1 };
+  // However often it was looked at since.
+  const pages = await Promise.all(REMOVALS.map((action) => listAuditLog(database, { ...about, action })));
+  for (const { before, after, actorId, action } of pages.flatMap(({ items }) => items)) {
     const content = (before as { content?: unknown } | null)?.content;
     const reason = (after as { reason?: unknown } | null)?.reason;
     if (typeof content !== 'string') continue;

@@ -1,7 +1,6 @@
 /** Silence and bans by moderators (C-4). */
 import type { ChatConversation } from '../../../entities/chat/ChatConversation.ts';
 import { ChatMember } from '../../../entities/chat/ChatMember.ts';
-import { recordAction } from '../../admin/adminLog.ts';
 import { requireUsers } from '../../identity/people/knownUsers.ts';
 import type { Actor } from '../../platform/caller.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
@@ -9,10 +8,10 @@ import { AppError } from '../../platform/errors.ts';
 import type { Changed } from '../changed.ts';
 import { sayOfItself } from '../systemLine.ts';
 import type { Moderated, Recorded } from './moderated.ts';
-import { RESTAURANTS, setRestriction } from './restrictions.ts';
+import { setRestriction } from './restrictions.ts';
 import { takeOut } from './roles.ts';
 
-interface Restrict {
+export interface Restrict {
   userId: number;
   /** null: lifted; absent: as it is. */
   silencedUntilMs?: number | null | undefined;
@@ -33,23 +32,12 @@ export async function restrict(
   // Two people have one conversation, which nobody could be brought back into.
   if (isBan && type !== 'restaurant' && type !== 'group')
     throw new AppError('CONFLICT', { details: { reason: 'nobody is banned from a conversation of two' } });
-  const recorded = await write(tx, { ...given, conversationId }, nowMs);
+  const recorded = await writeRestrictions(tx, { ...given, conversationId }, nowMs);
   return { recorded, ...(isBan && (await putOut(tx, conversation, userId, nowMs))) };
 }
 
-/** In the conversations of all restaurants, whichever are added. @throws AppError NOT_FOUND, VALIDATION_FAILED */
-export async function silenceInRestaurants(
-  tx: Tx,
-  { actor, reason, ...given }: Omit<Restrict, 'bannedUntilMs'>,
-  nowMs: number,
-): Promise<void> {
-  const asked = { ...given, actor, reason, conversationId: RESTAURANTS };
-  const recorded = await write(tx, asked, nowMs);
-  if (recorded !== undefined)
-    await recordAction(tx, { actor, ...recorded, after: { ...recorded.after, reason } }, nowMs);
-}
-
-async function write(
+/** @returns what the log keeps of it; undefined: nothing has changed */
+export async function writeRestrictions(
   tx: Tx,
   {
     conversationId,
@@ -75,7 +63,7 @@ async function write(
   return { action: 'chat-member.restrict', target, before, after };
 }
 
-async function putOut(
+export async function putOut(
   tx: Tx,
   conversation: ChatConversation,
   userId: number,
