@@ -1,15 +1,18 @@
 /** What the audit of the books asks the administration's log. */
 
 export interface LoggedAction {
-  action: string;
+  /** One of these. */
+  actions: readonly string[];
   target: string;
   /** Columns, as the statement around it calls them. */
   id: string;
-  by: string;
+  /** Absent: whoever it was. */
+  by?: string;
 }
 
 /** A condition: whether somebody did something to what the row is about. */
-export function isLogged({ action, target, id, by }: LoggedAction): string {
-  return `EXISTS (SELECT 1 FROM admin_audit_logs l WHERE l.action = '${action}' AND l.target_type = '${target}'
-    AND l.target_id = CAST(${id} AS CHAR) AND l.actor_id = ${by})`;
+export function isLogged({ actions, target, id, by }: LoggedAction): string {
+  const names = actions.map((action) => `'${action}'`).join(', ');
+  return `EXISTS (SELECT 1 FROM admin_audit_logs l WHERE l.action IN (${names}) AND l.target_type = '${target}'
+    AND l.target_id = CAST(${id} AS CHAR)${by === undefined ? '' : ` AND l.actor_id = ${by}`})`;
 }

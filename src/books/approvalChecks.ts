@@ -19,6 +19,6 @@ export const APPROVAL_CHECKS: Check[] = [
       `SELECT approval_id, author_id, editor_id, decided_by FROM approvals a
        WHERE (decided_by < 0 OR decided_by = author_id OR decided_by = editor_id
            OR (decided_by IS NOT NULL AND (author_id IS NULL OR editor_id IS NULL)))
-         AND NOT ${isLogged({ action: 'approval.break_glass', target: 'approval', id: 'a.approval_id', by: 'a.decided_by' })}`,
+         AND NOT ${isLogged({ actions: ['approval.break_glass'], target: 'approval', id: 'a.approval_id', by: 'a.decided_by' })}`,
   },
 ];

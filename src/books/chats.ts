@@ -1,5 +1,8 @@
 /** What people say: numbered from 1 without gaps in each conversation, and read no further than was said (C-2, C-3). */
+import { isLogged } from '../admin/askAdminLog.ts';
 import type { Check } from './check.ts';
+
+const TAKEN_BACK = { actions: ['message.recall', 'message.delete'], target: 'message', id: 'm.message_id' };
 
 export const CHAT_CHECKS: Check[] = [
   {
@@ -35,9 +38,7 @@ export const CHAT_CHECKS: Check[] = [
     rule: 'RC-4',
     holds: 'what a message said that was recalled or deleted is in the log',
     sql: () =>
-      `SELECT m.message_id FROM chat_messages m WHERE m.recalled_at IS NOT NULL AND NOT EXISTS (
-         SELECT 1 FROM admin_audit_logs l WHERE l.target_type = 'message' AND l.target_id = CAST(m.message_id AS CHAR)
-           AND l.action IN ('message.recall', 'message.delete'))`,
+      `SELECT m.message_id FROM chat_messages m WHERE m.recalled_at IS NOT NULL AND NOT ${isLogged(TAKEN_BACK)}`,
   },
   {
     rule: 'C-1',
