@@ -5,6 +5,7 @@ import { after, before, it } from 'mocha';
 import { callersOf, type Asked, type Callers } from '../platform/http/contractCallers.ts';
 import { refusals, succeedEverywhere } from '../platform/http/contractCalls.ts';
 import { digestsOfBooks } from '../platform/http/digestOfBooks.ts';
+import { sqlTime } from '../../src/platform/database/sqlValues.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
@@ -18,6 +19,8 @@ import { SeenValues } from './seen.ts';
 /** A seed that found something becomes a test of its own, named after what it found. */
 const SEED = 20_261_129;
 const REQUESTS_PER_OPERATION = 10;
+/** Who reads these is in the log. */
+const WRITTEN_DOWN: ReadonlySet<string> = new Set(['GET /admin/chat/messages/{id}']);
 
 forEachDatabase('refused calls', (_open, openUrl) => {
   let venue: Venue;
@@ -31,21 +34,34 @@ forEachDatabase('refused calls', (_open, openUrl) => {
     const sender = { send: async () => undefined };
     venue = await openVenue(await openUrl(), { clock: new TestClock(), environment: ENVIRONMENT, sender });
     operations = await readOperations(venue.origin);
-    callers = await callersOf(venue);
+    const found = await callersOf(venue);
+    // What is said in a room is no call of a route.
+    const say: Callers['say'] = async (...said) => {
+      const messageId = await found.say(...said);
+      books = await settledBooks();
+      return messageId;
+    };
+    callers = { ...found, say };
     // Whoever opens the room of a campaign writes down that it is theirs: nothing that a refused call has moved.
     await venue.sit('13900000010');
     books = await settledBooks();
   });
   after(() => venue?.close());
 
-  /** Once the handlers of events, which give for a first login, have done their work, and what draws have left open is counted. */
+  /**
+   * Once the handlers of events, which give for a first login, have done their work, what draws have left open is counted, and
+   * points that were given or frozen until a day of the past have ended.
+   */
   const settledBooks = async () => {
-    const { database } = venue.context;
-    for (const pending of [
-      "SELECT event_id FROM business_events WHERE status IN ('pending', 'processing') LIMIT 1",
-      'SELECT user_id FROM user_points_accounts WHERE is_earned_open = 1 LIMIT 1',
-    ])
-      for (let tries = 0; (await database.readCurrent(pending)).length > 0; tries++) {
+    const { database, clock } = venue.context;
+    const now = sqlTime(clock.nowMs());
+    for (const [pending, ...parameters] of [
+      ["SELECT event_id FROM business_events WHERE status IN ('pending', 'processing') LIMIT 1"],
+      ['SELECT user_id FROM user_points_accounts WHERE is_earned_open = 1 LIMIT 1'],
+      ['SELECT user_id FROM user_points_accounts WHERE next_due_at <= ? LIMIT 1', now],
+      ["SELECT hold_id FROM points_holds WHERE status = 'held' AND expires_at <= ? LIMIT 1", now],
+    ] as const)
+      for (let tries = 0; (await database.readCurrent(pending, parameters)).length > 0; tries++) {
         assert.ok(tries < 1000, `never settled: ${pending}`);
         await sleep(10);
       }
@@ -55,7 +71,10 @@ forEachDatabase('refused calls', (_open, openUrl) => {
   /** Sends it, and where it is refused shows that nothing has moved. @returns the data of a success */
   const sent = async (operation: string, request: Request): Promise<{ status: number; text: string }> => {
     const answer = await send(venue.origin, request);
-    if (!moves(request)) return answer;
+    if (!moves(request)) {
+      if (WRITTEN_DOWN.has(operation)) books = await settledBooks();
+      return answer;
+    }
     const found = await digestsOfBooks(venue.context.database);
     const isAccepted = answer.status >= 200 && answer.status < 300;
     (isAccepted ? accepted : refused).add(operation);
