@@ -68,7 +68,13 @@ forEachDatabase('users', (_open, openUrl) => {
     const { data } = await here.call('GET', `/admin/users/${here.staff.userId}`, undefined, here.admin);
     assert.deepEqual(
       [data.role, data.status, data.permissions, data.active_logins, data.lock?.locked_until ?? null],
-      ['staff', 'active', ['points:grant', 'points:pay', 'prizes:redeem', 'chat:serve'], 1, null],
+      [
+        'staff',
+        'active',
+        ['points:grant', 'points:pay', 'prizes:redeem', 'chat:serve', 'chat:moderate'],
+        1,
+        null,
+      ],
     );
     const diner = await here.call('GET', `/admin/users/${here.diner.userId}`);
     assert.equal(diner.data.account.available_points, 10_000);

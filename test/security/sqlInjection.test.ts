@@ -60,9 +60,9 @@ forEachDatabase('SQL in every text', (_open, openUrl) => {
     const before = await everybody(database);
     let sent = 0;
     for (const operation of operations) {
+      const example = exampleOf(operation, { mobile: ['13800000000'], code: ['000000'], user_id: [20] });
       for (const field of textFields(operation)) {
         for (const injection of INJECTIONS) {
-          const example = exampleOf(operation, { mobile: ['13800000000'], code: ['000000'], user_id: [20] });
           const parts = withText(example, field, injection);
           const headers = { 'Idempotency-Key': `sql-${++sent}`, ...parts.headers } as Record<string, string>;
           const startMs = performance.now();
