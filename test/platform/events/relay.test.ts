@@ -76,7 +76,7 @@ forEachDatabase('the events relay', (open) => {
     start({ nodeId: 'n1' });
     await settled(database);
     const [row] = await rowsOf(database);
-    const event = { eventId: row!.event_id, type: 'test:done', userId };
+    const event = { eventId: row!.event_id, type: 'test:done', userId, isSimulated: false };
     assert.deepEqual(seen, [{ ...event, data: { campaign_id: 7, name: '开奖' } }]);
     assert.equal(row!.status, 'completed');
     assert.equal(row!.claimed_by, 'n1');
@@ -273,12 +273,12 @@ forEachDatabase('the events relay', (open) => {
     bus.on('test:done', 'slow', async () => {
       runs++;
       // On SQLite a transaction holds up the renewals too, and everything else with them.
-      await sleep(database.dialect === 'mysql' ? 400 : 10);
+      await sleep(database.dialect === 'mysql' ? 1500 : 10);
     });
     await emit(database, [{}]);
-    start({ settings: { ...FAST, leaseMs: 90 } });
+    start({ settings: { ...FAST, leaseMs: 400 } });
     await until(() => runs === 1);
-    start({ settings: { ...FAST, leaseMs: 90 } });
+    start({ settings: { ...FAST, leaseMs: 400 } });
     await settled(database);
     assert.equal(runs, 1);
     assert.equal((await rowsOf(database))[0]!.takeovers, 0);
