@@ -17,10 +17,10 @@ export async function prepareChat(url: string, people: number, jwtSecret: string
   const conversationId = await withDatabase(url, (database) =>
     database.transaction(async (tx) => {
       const { conversation_id } = await insertConversation(tx, { type: 'group', name: 'Bench' }, nowMs);
-      const members = prepared.diners.map(({ userId }) => ({
+      const members = prepared.diners.map(({ userId }, at) => ({
         conversationId: conversation_id,
         userId,
-        role: 'member' as const,
+        role: at === 0 ? ('owner' as const) : ('member' as const),
         readSeq: 0,
       }));
       await addMembers(tx, members, nowMs);

@@ -228,6 +228,7 @@ forEachDatabase('the list of words', (_open, openUrl) => {
       );
     await change({ mask: wordsOf('冷') });
     let turns = 0;
+    const longest: number[] = [];
     for (const from of ['甲', '乙', '丙']) {
       const mask = wordsOf(from);
       const body = { version, ...NO_WORDS, mask };
@@ -241,8 +242,11 @@ forEachDatabase('the list of words', (_open, openUrl) => {
       );
       assert.equal(result.code, 'OK');
       version = result.data.version as number;
-      assert.ok(longestMs < 20, `${from}: ${longestMs} ms`);
+      longest.push(longestMs);
     }
+    // A collection of garbage, whose time is everybody's, may fall into one of them.
+    const [, median] = longest.toSorted((a, b) => a - b) as [number, number];
+    assert.ok(median < 20, `${longest.join()} ms`);
     assert.ok(turns > 20);
     const { data } = await talk.call('GET', PATH, admin!);
     assert.deepEqual(data.mask, wordsOf('丙'));

@@ -93,7 +93,7 @@ forEachDatabase('a database of an earlier build', (_open, openUrl) => {
       );
       return true;
     });
-  });
+  }).timeout(60_000);
 
   /** The first migrations alone, and then what the form has besides. */
   async function makeEarlier(url: string, count: number, { collation, hasRefusals }: Form) {
