@@ -18,7 +18,7 @@ import { AppError } from '../../platform/errors.ts';
 import type { Changed } from '../changed.ts';
 import { addMembers, lockConversation } from '../membership.ts';
 import { sayOfItself } from '../systemLine.ts';
-import { countSessions, lockAgents } from './agents.ts';
+import { countSessions, lockAgents, noteAgent } from './agents.ts';
 import { findLast, SERVICE_TOPIC } from './queue.ts';
 import type { ChangeOf, SessionChange } from './sessionChange.ts';
 
@@ -92,6 +92,7 @@ export function insertSession(
 }
 
 async function take(step: Step, actor: Actor): Promise<Changed> {
+  await noteAgent(step.tx, actor.userId, step.nowMs);
   const told = await give(step, { agentId: actor.userId, isAsked: true });
   const after = { status: 'assigned', agent_id: actor.userId };
   await record(step, actor, { action: 'chat.session.take', after });

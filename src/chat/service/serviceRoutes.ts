@@ -8,7 +8,7 @@ import { actorOf, identityOf, route, type Route } from '../../platform/http/rout
 import type { ConversationOwners } from '../ownerCalls.ts';
 import { requireMember } from '../membership.ts';
 import { conversationPath } from '../messages.ts';
-import { changeAgent, noteAgent } from './agents.ts';
+import { changeAgent } from './agents.ts';
 import type { Attendance } from './attendance.ts';
 import {
   agentBody,
@@ -121,7 +121,6 @@ function sessionRoutes(services: ServiceRoutesServices): Route[] {
       refusals: ['NOT_FOUND', 'CONFLICT', 'MOVED'],
       handle: async (input) => {
         const { actor } = by(input);
-        await database.retryingTransaction((tx) => noteAgent(tx, actor.userId, clock.nowMs()));
         return change(input.params.id, { kind: 'take', actor });
       },
     }),

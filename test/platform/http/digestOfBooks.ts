@@ -15,8 +15,6 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'verification_codes',
   // Who has read codes wrong.
   'redemption_locks',
-  // Who serves: whoever asks for a session is heard of.
-  'admin_status',
   // Whose room it is: whoever asks may open it.
   'room_owners',
   // What nodes do on their own.
@@ -50,6 +48,8 @@ const NOT_COLUMNS: Record<string, readonly string[]> = {
   business_events: [
     ...['status', 'attempts', 'takeovers', 'available_at', 'claimed_by', 'processed_at', 'last_error'],
   ],
+  // Whoever calls is heard of.
+  admin_status: ['beats', 'updated_at'],
   // What searches go by is written behind the messages.
   chat_conversations: ['is_indexed'],
   // What comes of deliveries.
