@@ -3,17 +3,17 @@
  * through a bare echo room (what the framework can carry), through an ordinary service with one transaction per draw, over
  * REST and over the room; and what each of them costs. Afterwards the books of every database used must balance.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { findBinary, freePort, startMariadb } from '../test/support/services.ts';
+import { freePort } from '../test/support/services.ts';
 import { runAudit } from './audit.ts';
 import { engineRate } from './bench/engine.ts';
 import type { LoadJob, Round } from './bench/load.ts';
+import { benchFolder } from './bench/benchFolder.ts';
+import { onEachDatabase, type BenchedDatabase } from './bench/eachDatabase.ts';
 import { machineFigures } from './bench/machine.ts';
 import { findPoolSize } from './bench/poolSize.ts';
 import { prepareDatabase, type PreparedDatabase } from './bench/prepare.ts';
 import { runLoad, ServerProcess, Watchers } from './bench/processes.ts';
-import { createSecrets, MARIADB_SETTINGS, serverEnvironment } from './bench/settings.ts';
+import { createSecrets, serverEnvironment } from './bench/settings.ts';
 import { printSection, printUsage, ratioLines, type Row } from './bench/table.ts';
 import { progress, say } from './bench/terminal.ts';
 import { UsageMeter } from './bench/usage.ts';
@@ -35,9 +35,6 @@ const NEVER = 1_000_000_000;
 const ONE_CONNECTION = { best: 1, line: 'connections of the baseline: one that writes, as SQLite has' };
 
 // A signal would end this process without its exit handlers, which end the servers it started.
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
-
 const options = readCommandLine({
   usage: USAGE,
   known: {
@@ -57,9 +54,7 @@ const options = readCommandLine({
     folder,
   }),
 });
-mkdirSync(options.folder, { recursive: true });
-const folder = mkdtempSync(join(options.folder, 'bench-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = benchFolder(options.folder);
 process.exitCode = (await run()) ? 0 : 1;
 
 /** @returns whether all books balance. */
@@ -72,22 +67,7 @@ async function run(): Promise<boolean> {
   const echo = await measureEcho();
   printSection('Ceiling: bare Colyseus room, stock SDK', echo);
   printUsage(echo, 'none');
-  let balanced = true;
-  if (options.only !== 'mariadb') {
-    balanced = await benchDatabase(echo, { newUrl: async (name) => `sqlite:${join(folder, `${name}.db`)}` });
-  }
-  if (options.only === 'sqlite') return balanced;
-  if (findBinary('mariadbd') === undefined) {
-    say(['MariaDB: skipped, mariadbd is not on PATH']);
-    return balanced && options.only !== 'mariadb';
-  }
-  const server = await startMariadb(MARIADB_SETTINGS);
-  try {
-    const newUrl = async () => server.url(await server.createDatabase());
-    return (await benchDatabase(echo, { newUrl, pid: server.pid })) && balanced;
-  } finally {
-    await server.stop();
-  }
+  return onEachDatabase({ only: options.only, folder }, (database) => benchDatabase(echo, database));
 }
 
 function engineLines(): string[] {
@@ -103,12 +83,6 @@ async function measureEcho(): Promise<Row[]> {
   const rows = [await measure('a1', target, 1), await measure('a10', target, 10)];
   await server.stop();
   return rows;
-}
-
-interface BenchedDatabase {
-  newUrl(name: string): Promise<string>;
-  /** Absent: it lives in the server's process. */
-  pid?: number;
 }
 
 async function benchDatabase(echo: Row[], { newUrl, pid }: BenchedDatabase): Promise<boolean> {

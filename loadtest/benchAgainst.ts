@@ -3,11 +3,12 @@
  * WebSocket. Both servers run all the time, each on its own database; the load goes to one after the other, A B B A, so that
  * whatever the machine does meets both alike. Each makes its own schema, demo and logins: nothing is asked but the wire.
  */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findBinary, startMariadb } from '../test/support/services.ts';
 import { Contender, DINERS } from './bench/contender.ts';
 import type { Round } from './bench/load.ts';
+import { benchFolder } from './bench/benchFolder.ts';
 import { machineFigures } from './bench/machine.ts';
 import { MARIADB_SETTINGS } from './bench/settings.ts';
 import { progress, say } from './bench/terminal.ts';
@@ -22,9 +23,6 @@ const USAGE = `npm run bench:against -- --folder CHECKOUT [options]
   --only sqlite|mariadb   one database; by default SQLite, and MariaDB when mariadbd is on PATH
 `;
 const OWN = resolve(import.meta.dirname, '..');
-
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
 
 const options = readCommandLine({
   usage: USAGE,
@@ -45,9 +43,7 @@ const options = readCommandLine({
     };
   },
 });
-mkdirSync('./data', { recursive: true });
-const folder = mkdtempSync(resolve('data', 'bench-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = benchFolder('data');
 process.exitCode = (await run()) ? 0 : 1;
 
 /** @returns whether all books balance. */

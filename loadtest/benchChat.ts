@@ -4,13 +4,12 @@
  * nothing; and a crowd in several rooms of one conversation, of whom everybody must be told everything. Exit 1 where something is
  * not reached, or the books do not balance.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { findBinary, startMariadb } from '../test/support/services.ts';
 import { runAudit } from './audit.ts';
+import { benchFolder } from './bench/benchFolder.ts';
+import { onEachDatabase, type BenchedDatabase } from './bench/eachDatabase.ts';
 import { machineFigures } from './bench/machine.ts';
 import { ServerProcess, Worker } from './bench/processes.ts';
-import { createSecrets, MARIADB_SETTINGS, serverEnvironment, type Secrets } from './bench/settings.ts';
+import { createSecrets, serverEnvironment, type Secrets } from './bench/settings.ts';
 import { progress, say } from './bench/terminal.ts';
 import { compareTalk, type Contender, type Verdict } from './chat/contest.ts';
 import type { CrowdJob, CrowdReport } from './chat/crowd.ts';
@@ -40,9 +39,6 @@ const TELLING = { talking: 4, inFlight: 25 };
 /** Connections of the ordinary service. More only wait for the conversation's row. */
 const POOL = '8';
 
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
-
 const options = readCommandLine({
   usage: USAGE,
   known: {
@@ -70,35 +66,13 @@ const options = readCommandLine({
     folder: given.folder,
   }),
 });
-mkdirSync(options.folder, { recursive: true });
-const folder = mkdtempSync(resolve(options.folder, 'bench-chat-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = benchFolder(options.folder, 'bench-chat');
 process.exitCode = (await run()) ? 0 : 1;
 
 /** @returns whether all holds. */
 async function run(): Promise<boolean> {
   say([...machineFigures(folder), `${options.rounds} rounds of ${options.seconds} s in turns`, '']);
-  let holds = true;
-  if (options.only !== 'mariadb')
-    holds = await benchDatabase({ newUrl: async (name) => `sqlite:${join(folder, `${name}.db`)}` });
-  if (options.only === 'sqlite') return holds;
-  if (findBinary('mariadbd') === undefined) {
-    say(['MariaDB: skipped, mariadbd is not on PATH']);
-    return holds && options.only !== 'mariadb';
-  }
-  const mariadb = await startMariadb(MARIADB_SETTINGS, folder);
-  try {
-    const newUrl = async () => mariadb.url(await mariadb.createDatabase());
-    return (await benchDatabase({ newUrl, pid: mariadb.pid })) && holds;
-  } finally {
-    await mariadb.stop();
-  }
-}
-
-interface BenchedDatabase {
-  newUrl(name: string): Promise<string>;
-  /** Absent: it lives in the server's process. */
-  pid?: number;
+  return onEachDatabase({ only: options.only, folder, mariadbFolder: folder }, benchDatabase);
 }
 
 interface Prepared {

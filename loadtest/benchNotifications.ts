@@ -3,7 +3,6 @@
  * are told something. They sit in processes of their own. Exit 1 where somebody is not told, or told twice, or an idle person takes
  * more memory than they may.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AccessTokens } from '../src/identity/session/tokens.ts';
@@ -12,6 +11,7 @@ import { openDataSources } from '../src/platform/database/dataSource.ts';
 import { Database } from '../src/platform/database/transaction.ts';
 import { createUser } from '../test/support/factories.ts';
 import { startMariadb } from '../test/support/services.ts';
+import { benchFolder } from './bench/benchFolder.ts';
 import { machineFigures } from './bench/machine.ts';
 import { prepareDatabase } from './bench/prepare.ts';
 import { ServerProcess, Worker } from './bench/processes.ts';
@@ -40,9 +40,6 @@ const PROCESSES = 2;
 /** Who sit down before memory is looked at. */
 const FIRST = 500;
 
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
-
 const { people, later, idle, database, ...options } = readCommandLine({
   usage: USAGE,
   known: {
@@ -60,9 +57,7 @@ const { people, later, idle, database, ...options } = readCommandLine({
     folder: given.folder,
   }),
 });
-mkdirSync(options.folder, { recursive: true });
-const folder = mkdtempSync(resolve(options.folder, 'bench-notifications-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = benchFolder(options.folder, 'bench-notifications');
 const mariadb = database === 'mariadb' ? await startMariadb(MARIADB_SETTINGS, folder) : undefined;
 try {
   const url = mariadb?.url(await mariadb.createDatabase()) ?? `sqlite:${resolve(folder, 'people.db')}`;

@@ -4,10 +4,9 @@
  * tills, beside one transaction for each and one for many. Exit 1 where a statement looks through a large table, a bill has not
  * earned once, or the books do not balance.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { ROWS_PER_VISIT } from '../test/support/manyPoints.ts';
 import { startMariadb } from '../test/support/services.ts';
+import { benchFolder } from './bench/benchFolder.ts';
 import { machineFigures } from './bench/machine.ts';
 import { MARIADB_SETTINGS } from './bench/settings.ts';
 import { say } from './bench/terminal.ts';
@@ -62,11 +61,7 @@ function partOf(text: string): 'scale' | 'bills' | 'all' {
   throw new Error(`--only is scale or bills, not ${text}`);
 }
 
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
-mkdirSync(parent, { recursive: true });
-const folder = mkdtempSync(resolve(parent, 'bench-points-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = benchFolder(parent, 'bench-points');
 const mariadb = await startMariadb(MARIADB_SETTINGS, folder);
 
 const PARTS = {

@@ -3,14 +3,13 @@
  * handlers, beside the same without any, in turns: events handled a second, and how old the oldest is that is not handled yet. Then
  * the deliveries a second to one endpoint of webhooks. Exit 1 where the handlers fall behind, or the books do not balance.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { findBinary, startMariadb } from '../test/support/services.ts';
 import { runAudit } from './audit.ts';
+import { benchFolder } from './bench/benchFolder.ts';
+import { onEachDatabase, type BenchedDatabase } from './bench/eachDatabase.ts';
 import { machineFigures } from './bench/machine.ts';
 import { prepareDatabase, type PreparedDatabase } from './bench/prepare.ts';
 import { runLoad, ServerProcess } from './bench/processes.ts';
-import { createSecrets, MARIADB_SETTINGS, serverEnvironment } from './bench/settings.ts';
+import { createSecrets, serverEnvironment } from './bench/settings.ts';
 import { progress, say } from './bench/terminal.ts';
 import { databaseKind, readCommandLine, whole } from './commandLine.ts';
 import { formatCount, formatMs, median } from './figures.ts';
@@ -31,9 +30,6 @@ const MOST_LAG_MS = 2000;
 const DRAIN_MS = 60_000;
 const WARMUP_MS = 1000;
 
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
-
 const options = readCommandLine({
   usage: USAGE,
   known: {
@@ -53,28 +49,13 @@ const options = readCommandLine({
     folder: given.folder,
   }),
 });
-mkdirSync(options.folder, { recursive: true });
-const folder = mkdtempSync(resolve(options.folder, 'bench-relay-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = benchFolder(options.folder, 'bench-relay');
 process.exitCode = (await run()) ? 0 : 1;
 
 /** @returns whether all holds. */
 async function run(): Promise<boolean> {
   say([...machineFigures(folder), `${options.rounds} rounds of ${options.seconds} s in turns`, '']);
-  let holds = true;
-  if (options.only !== 'mariadb')
-    holds = await benchDatabase(async (name) => `sqlite:${join(folder, `${name}.db`)}`);
-  if (options.only === 'sqlite') return holds;
-  if (findBinary('mariadbd') === undefined) {
-    say(['MariaDB: skipped, mariadbd is not on PATH']);
-    return holds && options.only !== 'mariadb';
-  }
-  const mariadb = await startMariadb(MARIADB_SETTINGS, folder);
-  try {
-    return (await benchDatabase(async () => mariadb.url(await mariadb.createDatabase()))) && holds;
-  } finally {
-    await mariadb.stop();
-  }
+  return onEachDatabase({ only: options.only, folder, mariadbFolder: folder }, benchDatabase);
 }
 
 interface Side {
@@ -96,7 +77,7 @@ interface Round {
   drainMs: number | undefined;
 }
 
-async function benchDatabase(newUrl: (name: string) => Promise<string>): Promise<boolean> {
+async function benchDatabase({ newUrl }: BenchedDatabase): Promise<boolean> {
   const secrets = createSecrets();
   const start = async (name: string, preload?: string): Promise<Side> => {
     progress(`starting: ${name}`);

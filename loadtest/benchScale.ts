@@ -3,8 +3,7 @@
  * prizes against a small one, each in a database of its own, all owned by this process; their rounds take turns, so that whatever
  * the machine does meets all alike. Also what it takes to open each. Exit 1 where a draw costs more than its bound.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Campaign, type CampaignServices } from '../src/lottery/campaign.ts';
 import { systemClock } from '../src/platform/clock.ts';
 import { openDataSources } from '../src/platform/database/dataSource.ts';
@@ -13,6 +12,7 @@ import { createLogger } from '../src/platform/logger.ts';
 import { createCampaign } from '../test/support/factories.ts';
 import { analyse, writeManyRows } from '../test/support/manyRows.ts';
 import { startMariadb } from '../test/support/services.ts';
+import { benchFolder } from './bench/benchFolder.ts';
 import { MARIADB_SETTINGS } from './bench/settings.ts';
 import { progress, say } from './bench/terminal.ts';
 import { databaseKind, readCommandLine, whole } from './commandLine.ts';
@@ -67,11 +67,7 @@ const TABLES = [
   'lottery_draw_requests',
 ];
 
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
-mkdirSync(options.folder, { recursive: true });
-const folder = mkdtempSync(resolve(options.folder, 'bench-scale-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = benchFolder(options.folder, 'bench-scale');
 const server = options.database === 'mariadb' ? await startMariadb(MARIADB_SETTINGS, folder) : undefined;
 
 interface House {
