@@ -1,6 +1,7 @@
 import { audit } from '../../src/books/audit.ts';
 import { Faults } from './faults.ts';
 import { createFixture, SEED_KEY, START_MS } from './fixture.ts';
+import type { WorldParts } from './lives.ts';
 import { Random } from './random.ts';
 import { Scheduler, type Actor } from './scheduler.ts';
 import type { Node } from './node.ts';
@@ -10,7 +11,7 @@ import type { TalkNode } from './talk/talkNode.ts';
 import { TalkWorld } from './talk/talkWorld.ts';
 import { Template } from './template.ts';
 import { Trace, Violation } from './trace.ts';
-import { World, type WorldParts } from './world.ts';
+import { World } from './world.ts';
 
 export interface Run {
   seed: number;
