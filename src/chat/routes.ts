@@ -6,6 +6,7 @@ import type { Database } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { identityOf, route, type Route } from '../platform/http/route.ts';
 import { LIMITS } from '../platform/limits.ts';
+import type { Logger } from '../platform/logger.ts';
 import { blockRoutes } from './blockRoutes.ts';
 import { listConversations, mute, openGroup, openPrivate } from './conversations.ts';
 import { readMessages } from './history.ts';
@@ -37,6 +38,7 @@ import { searchMessages, type Found } from './search/searchMessages.ts';
 export interface ChatRoutesServices {
   database: Database;
   clock: Clock;
+  logger: Logger;
   conversations: ConversationOwners;
   assigner: Pick<Assigner, 'assign'>;
   words: Pick<Words, 'mask'>;

@@ -4,6 +4,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { identityOf, route, type Route } from '../../platform/http/route.ts';
+import type { Logger } from '../../platform/logger.ts';
 import type { Words } from '../../words/words.ts';
 import { findConversation, requireMember } from '../membership.ts';
 import { conversationPath, memberPath } from '../messages.ts';
@@ -16,6 +17,7 @@ export interface GroupRoutesServices {
   clock: Clock;
   conversations: ConversationOwners;
   words: Pick<Words, 'mask'>;
+  logger: Pick<Logger, 'warn'>;
 }
 
 /** How the members of a group run it themselves, and what anybody learns of why they may not speak. */

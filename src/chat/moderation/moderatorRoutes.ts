@@ -141,7 +141,14 @@ function msOf(time: string | null | undefined): number | null | undefined {
   return time == null ? time : Date.parse(time);
 }
 
-function restrictionRoutes({ database, clock, conversations }: GroupRoutesServices): Route[] {
+function endsOf(ends: {
+  silenced_until?: string | null | undefined;
+  banned_until?: string | null | undefined;
+}) {
+  return { silencedUntilMs: msOf(ends.silenced_until), bannedUntilMs: msOf(ends.banned_until) };
+}
+
+function restrictionRoutes({ database, clock, conversations, logger }: GroupRoutesServices): Route[] {
   return [
     route({
       method: 'get',
@@ -188,10 +195,9 @@ function restrictionRoutes({ database, clock, conversations }: GroupRoutesServic
       data: restrictedShape,
       handle: async (input) => {
         const { id, user_id: userId } = input.params;
-        const { silenced_until, banned_until, reason } = input.body;
-        const ends = { silencedUntilMs: msOf(silenced_until), bannedUntilMs: msOf(banned_until) };
+        const { reason, ...ends } = input.body;
         await findConversation({ manager: database.currentReader }, id);
-        const action = { kind: 'restrict', userId, ...ends } as const;
+        const action = { kind: 'restrict', userId, ...endsOf(ends) } as const;
         await conversations.moderate(id, { actor: actorOf(input), reason, action });
         return { data: await readRestricted(id, userId) };
       },
@@ -208,10 +214,9 @@ function restrictionRoutes({ database, clock, conversations }: GroupRoutesServic
       data: restrictedShape,
       handle: async (input) => {
         const { user_id: userId } = input.params;
-        const { silenced_until, banned_until, reason } = input.body;
-        const ends = { silencedUntilMs: msOf(silenced_until), bannedUntilMs: msOf(banned_until) };
-        const given = { actor: actorOf(input), userId, ...ends, reason };
-        await restrictInRestaurants({ database, conversations }, given, clock.nowMs());
+        const { reason, ...ends } = input.body;
+        const given = { actor: actorOf(input), userId, ...endsOf(ends), reason };
+        await restrictInRestaurants({ database, conversations, logger }, given, clock.nowMs());
         return { data: { ...(await readRestricted(RESTAURANTS, userId)), conversation_id: null } };
       },
     }),

@@ -5,17 +5,24 @@ import { ChatMember } from '../../../entities/chat/ChatMember.ts';
 import { recordAction } from '../../admin/adminLog.ts';
 import { briefly } from '../../platform/cluster/briefly.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
+import type { Logger } from '../../platform/logger.ts';
 import { lockConversations } from '../membership.ts';
 import type { ConversationOwners } from '../ownerCalls.ts';
 import { writeRestrictions, type Restrict } from './restrict.ts';
 import { RESTAURANTS } from './restrictions.ts';
+
+export interface RestrictingServices {
+  database: Database;
+  conversations: Pick<ConversationOwners, 'moderate'>;
+  logger: Pick<Logger, 'warn'>;
+}
 
 /**
  * In the conversations of all restaurants, whichever are added. Whoever is banned is in none of them once this is done; seats that
  * they have are closed by the owners, and one that cannot be reached lets them say nothing. @throws AppError NOT_FOUND, VALIDATION_FAILED
  */
 export async function restrictInRestaurants(
-  { database, conversations }: { database: Database; conversations: Pick<ConversationOwners, 'moderate'> },
+  { database, conversations, logger }: RestrictingServices,
   { actor, reason, ...given }: Restrict,
   nowMs: number,
 ): Promise<void> {
@@ -39,7 +46,14 @@ export async function restrictInRestaurants(
   const action = { kind: 'put-out', userId } as const;
   for (const id of left)
     await briefly(
-      conversations.moderate(id, { actor, reason, action }).catch(() => undefined),
+      conversations
+        .moderate(id, { actor, reason, action })
+        .catch((error: unknown) =>
+          logger.warn(
+            { err: error, userId, conversationId: id },
+            'the seats of somebody banned were not closed',
+          ),
+        ),
       undefined,
     );
 }
