@@ -6,8 +6,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { findBinary, startMariadb } from '../test/support/services.ts';
-import { Contender, DINERS } from './bench/contender.ts';
-import type { Round } from './bench/load.ts';
+import { Contender, DINERS, type MeasuredRound } from './bench/contender.ts';
 import { benchFolder } from './bench/benchFolder.ts';
 import { machineFigures } from './bench/machine.ts';
 import { MARIADB_SETTINGS } from './bench/settings.ts';
@@ -72,7 +71,7 @@ async function compare(title: string, newUrl: (name: string) => Promise<string>)
   const lines = ['', title];
   for (const drawCount of [1, 10]) {
     progress(`${title}, ${drawCount} draws per request`);
-    const rounds: Record<'a' | 'b', Round[]> = { a: [], b: [] };
+    const rounds: Record<'a' | 'b', MeasuredRound[]> = { a: [], b: [] };
     for (let round = 0; round < options.rounds; round++) {
       const order = round % 2 === 0 ? (['a', 'b'] as const) : (['b', 'a'] as const);
       for (const name of order)
@@ -85,15 +84,20 @@ async function compare(title: string, newUrl: (name: string) => Promise<string>)
   return audits.every(({ balanced }) => balanced);
 }
 
-function linesOf(drawCount: number, { a, b }: Record<'a' | 'b', Round[]>): string[] {
-  const shown = (name: string, rounds: readonly Round[]) =>
+function linesOf(drawCount: number, { a, b }: Record<'a' | 'b', MeasuredRound[]>): string[] {
+  const shown = (name: string, rounds: readonly MeasuredRound[]) =>
     `  ${name} ${formatCount(median(rounds.map((round) => round.drawsPerSecond)))} draws/s, ` +
-    `p50 ${formatMs(median(rounds.map((round) => round.p50Ms)))} ms, p99 ${formatMs(median(rounds.map((round) => round.p99Ms)))} ms`;
-  const ratios = a.map((round, at) => b[at]!.drawsPerSecond / round.drawsPerSecond);
+    `p50 ${formatMs(median(rounds.map((round) => round.p50Ms)))} ms, p99 ${formatMs(median(rounds.map((round) => round.p99Ms)))} ms, ` +
+    `server ${median(rounds.map((round) => round.cpuPerDrawUs)).toFixed(0)} µs of CPU per draw`;
+  const pairs = (name: string, of: (round: MeasuredRound) => number) => {
+    const ratios = a.map((round, at) => of(b[at]!) / of(round));
+    return `    ${name}, B / A: median of the pairs ${median(ratios).toFixed(3)}, from ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}`;
+  };
   return [
     `  ${drawCount} per request, ${DINERS} in flight`,
     `  ${shown('A', a)}`,
     `  ${shown('B', b)}`,
-    `    B / A: median of the pairs ${median(ratios).toFixed(3)}, from ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}`,
+    pairs('draws/s', (round) => round.drawsPerSecond),
+    pairs('CPU', (round) => round.cpuPerDrawUs),
   ];
 }

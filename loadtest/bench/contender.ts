@@ -9,6 +9,12 @@ import { HttpClient } from '../http.ts';
 import type { LoadDiner, Round } from './load.ts';
 import { runLoad, ServerProcess } from './processes.ts';
 import { createSecrets, serverEnvironment } from './settings.ts';
+import { cpuMsOf } from './usage.ts';
+
+/** A round, and what each of its draws took of its server's CPU; NaN where the system does not tell. */
+export interface MeasuredRound extends Round {
+  cpuPerDrawUs: number;
+}
 
 /** Requests in flight, one each. */
 export const DINERS = 200;
@@ -51,11 +57,24 @@ export class Contender {
     private readonly diners: LoadDiner[],
   ) {}
 
-  async measure(drawCount: number, seconds: number): Promise<Round> {
-    const { url } = this.parts.server;
-    const load = { over: 'room', url, campaignId: CAMPAIGN, diners: this.diners, drawCount } as const;
+  async measure(drawCount: number, seconds: number): Promise<MeasuredRound> {
+    const { server } = this.parts;
+    const load = {
+      over: 'room',
+      url: server.url,
+      campaignId: CAMPAIGN,
+      diners: this.diners,
+      drawCount,
+    } as const;
     const times = { warmupMs: WARMUP_MS, roundMs: seconds * 1000, rounds: 1 };
-    return (await runLoad({ ...load, ...times })).rounds[0]!;
+    let begun = { cpuMs: NaN, ms: 0 };
+    const { rounds } = await runLoad({ ...load, ...times }, async () => {
+      begun = { cpuMs: cpuMsOf(server.pid) ?? NaN, ms: performance.now() };
+    });
+    const round = rounds[0]!;
+    const usedMs = (cpuMsOf(server.pid) ?? NaN) - begun.cpuMs;
+    const drawn = round.drawsPerSecond * ((performance.now() - begun.ms) / 1000);
+    return { ...round, cpuPerDrawUs: (usedMs * 1000) / drawn };
   }
 
   async stop(): Promise<AuditResult> {

@@ -77,6 +77,10 @@ export class ServerProcess {
     return nextMessage(this.child);
   }
 
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   get isRunning(): boolean {
     return !hasEnded(this.child);
   }

@@ -64,7 +64,7 @@ export class UsageMeter {
 }
 
 /** CPU time of another process with all of its threads, if this system tells it. */
-function cpuMsOf(pid: number): number | undefined {
+export function cpuMsOf(pid: number): number | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
