@@ -21,7 +21,7 @@ export class BusinessEvent {
   @Column({ type: 'integer', default: 0 }) takeovers!: number;
   /** Nobody claims it before: the end of the lease while processing, of the backoff while failed. */
   @Column({ ...timeColumn, nullable: true }) available_at!: Date | null;
-  /** The node that handles it, or did. */
+  /** The node that has leased it last; null where it was done with its claim. */
   @Column({ type: 'varchar', length: 64, nullable: true }) claimed_by!: string | null;
   @Column({ ...timeColumn, nullable: true }) processed_at!: Date | null;
   /** Of the last try that failed, without anybody's data. */

@@ -90,6 +90,12 @@ export class EventBus {
     return this.registrations.has(type);
   }
 
+  /** Whether all handlers of a type here take many events at a time. */
+  takesBatches(type: string): boolean {
+    const ofType = [...(this.registrations.get(type)?.values() ?? [])];
+    return ofType.length > 0 && ofType.every(({ isSingle }) => !isSingle);
+  }
+
   /** Whether this build knows the type. */
   knows(type: string): boolean {
     return this.known.includes(type) || this.handles(type);

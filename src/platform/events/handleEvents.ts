@@ -1,7 +1,7 @@
 import { isItemsFault } from '../actor/itemsFault.ts';
 import type { Clock } from '../clock.ts';
 import { isRetryable } from '../database/driverErrors.ts';
-import type { Database } from '../database/transaction.ts';
+import type { Database, Tx } from '../database/transaction.ts';
 import { halvesOf } from '../halves.ts';
 import type { Logger } from '../logger.ts';
 import type { DomainEvent, EventBus, Registration } from './bus.ts';
@@ -110,6 +110,25 @@ export async function handleEvents(
   return { failures, unstarted, waiting };
 }
 
+/**
+ * As `handleEvents`, in the transaction that has found the events and holds their locks, where nothing goes wrong: what does is
+ * thrown, and takes all of it back. Of types whose handlers all take batches.
+ * @returns those that wait for an earlier one of their user; all others are done
+ */
+export async function handleAtOnce(
+  tx: Tx,
+  { handlers, clock }: Pick<HandlingServices, 'handlers' | 'clock'>,
+  events: readonly DueEvent[],
+): Promise<ReadonlySet<DueEvent>> {
+  const waiting = new Set<DueEvent>();
+  const items = events.map((due) => ({ due, event: toEvent(due) }));
+  for (const { registration, items: ofHandler } of worksOf(handlers, items)) {
+    const ran = await runIn(tx, ofHandler, registration, clock.nowMs());
+    for (const { due } of ran.waiting.keys()) waiting.add(due);
+  }
+  return waiting;
+}
+
 /** In the order of the events that they begin with. */
 function worksOf(handlers: EventBus, items: readonly Item[]): Work[] {
   const byType = Map.groupBy(items, ({ event }) => event.type);
@@ -148,28 +167,31 @@ interface Ran {
   waiting: ReadonlyMap<Item, EarlierEvent>;
 }
 
-async function runOnce(
-  { database, clock }: HandlingServices,
+function runOnce({ database, clock }: HandlingServices, items: readonly Item[], registration: Registration) {
+  return database.retryingTransaction((tx) => runIn(tx, items, registration, clock.nowMs()));
+}
+
+async function runIn(
+  tx: Tx,
   items: readonly Item[],
   { name, handle, ordered }: Registration,
+  nowMs: number,
 ): Promise<Ran> {
-  return database.retryingTransaction(async (tx) => {
-    const dues = items.map(({ due }) => due);
-    const earlier = ordered && (await earlierOpen(tx, dues, { handler: name, types: ordered }));
-    const waiting = new Map(
-      items.flatMap((item) => {
-        const before = earlier?.get(item.due);
-        return before === undefined ? [] : [[item, before] as const];
-      }),
-    );
-    const now = items.filter((item) => !waiting.has(item));
-    const eventIds = now.map(({ event }) => event.eventId);
-    if (eventIds.length === 0) return { isDone: false, waiting };
-    const open = await markHandled(tx, { eventIds, handler: name, nowMs: clock.nowMs() });
-    const events = now.map(({ event }) => event).filter(({ eventId }) => open.has(eventId));
-    if (events.length > 0) await handle(events, tx);
-    return { isDone: events.length > 0, waiting };
-  });
+  const dues = items.map(({ due }) => due);
+  const earlier = ordered && (await earlierOpen(tx, dues, { handler: name, types: ordered }));
+  const waiting = new Map(
+    items.flatMap((item) => {
+      const before = earlier?.get(item.due);
+      return before === undefined ? [] : [[item, before] as const];
+    }),
+  );
+  const now = items.filter((item) => !waiting.has(item));
+  const eventIds = now.map(({ event }) => event.eventId);
+  if (eventIds.length === 0) return { isDone: false, waiting };
+  const open = await markHandled(tx, { eventIds, handler: name, nowMs });
+  const events = now.map(({ event }) => event).filter(({ eventId }) => open.has(eventId));
+  if (events.length > 0) await handle(events, tx);
+  return { isDone: events.length > 0, waiting };
 }
 
 function toEvent({ eventId, type, userId, json, createdAtMs, isSimulated }: DueEvent): DomainEvent {

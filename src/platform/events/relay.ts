@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { AwaitedTypes } from './awaitedTypes.ts';
-import { claimEvents, type Claimed } from './claimEvents.ts';
-import { handleEvents, type HandlingServices, type Outcome } from './handleEvents.ts';
+import { claimEvents, type AtOnce, type Claimed } from './claimEvents.ts';
+import { handleAtOnce, handleEvents, type HandlingServices, type Outcome } from './handleEvents.ts';
 import { RELAY_SETTINGS, type RelaySettings } from './relaySettings.ts';
 import { settleEvents } from './settleEvents.ts';
 import { isPending, readAside, renew, takeBack, type AsidePosition, type DueEvent } from './store.ts';
@@ -34,7 +34,8 @@ const FIRST_ASIDE: AsidePosition = { priority: '', eventId: 0 };
  *      │               │   ↑   └─────→ dead_letter    the third try failed (or its nodes died ten times)
  *      │               ↓   │                │
  *      │             failed┘                └──→ pending      by an administrator, with all tries again
- *      ├─→ completed                        nobody awaits it any more: by the claim of a build that knows it, in bulk
+ *      ├─→ completed                        new, with handlers of batches alone, all of which have done it within the claim; or
+ *      │                                    nobody awaits it any more: by the claim of a build that knows it, in bulk
  *      └─→ unknown ──→ pending              other nodes alone handle it, or a later build knows it (RE-7): put aside by the
  *                                           claim, taken back by a node whose own it is
  *
@@ -47,8 +48,9 @@ const FIRST_ASIDE: AsidePosition = { priority: '', eventId: 0 };
  *
  * A deadline that is further ahead than any is set was written by a clock that has stepped back since (TIME-1): it is due.
  *
- * A handler's work and its marks in event_handlings are one transaction, of many events where the handler takes them so; which of
- * them fails is found by halving, and the others are done. So it is done once whatever happens to the claim:
+ * A handler's work and its marks in event_handlings are one transaction, of many events where the handler takes them so: for new
+ * ones that of their claim. Where one fails, all of that is taken back, they are leased, and it is found by halving; the others
+ * are done. So it is done once whatever happens to the claim:
  * node clocks that differ, a lease that ran out under a living node, a completion that was lost. Claims save work; the marks
  * are what is relied on.
  *
@@ -152,7 +154,7 @@ export class EventRelay {
         await this.awaited.exchange();
         await this.takeBackOwn();
       }
-      const { events, completed, aside, dead, isFull } = await this.claim(withDueAgain);
+      const { events, completed, aside, dead, isFull } = await this.claimAndHandle(withDueAgain);
       if (dead.length > 0) {
         this.options.logger.error({ eventIds: dead }, 'events are given up: their nodes died each time');
       }
@@ -165,13 +167,32 @@ export class EventRelay {
     }
   }
 
-  /** Each turn takes three commits, whose time the draws share. Where much happens, fewer turns take more each. */
+  /** Each turn takes a commit at least, whose time the draws share. Where much happens, fewer turns take more each. */
   private gapAfter(taken: number): number {
     const { claimGapMs, busyGapMs, busyEvents } = this.settings;
     return taken >= busyEvents ? busyGapMs : claimGapMs;
   }
 
-  private claim(withDueAgain: boolean): Promise<Claimed> {
+  /** Where the work of one cannot be done within the claim, all are leased, and the one that fails is found. */
+  private async claimAndHandle(withDueAgain: boolean): Promise<Claimed> {
+    const { handlers, logger } = this.options;
+    try {
+      return await this.claim(withDueAgain, {
+        takes: (type) => handlers.takesBatches(type),
+        handle: (events, tx) => {
+          this.isHandling = true;
+          return handleAtOnce(tx, this.options, events);
+        },
+      });
+    } catch (error) {
+      logger.debug({ err: error }, 'events were not handled with their claim');
+    } finally {
+      this.isHandling = false;
+    }
+    return this.claim(withDueAgain);
+  }
+
+  private claim(withDueAgain: boolean, atOnce?: AtOnce): Promise<Claimed> {
     const { database, clock, nodeId, handlers } = this.options;
     const { maxEvents, maxHandled, maxTakeovers, leaseMs, maxBackoffMs } = this.settings;
     const maxAheadMs = 2 * Math.max(leaseMs, maxBackoffMs);
@@ -183,6 +204,7 @@ export class EventRelay {
         own: this.awaited.own(),
         withDueAgain,
         nowMs: clock.nowMs(),
+        atOnce,
         ...limits,
       }),
     );

@@ -149,14 +149,13 @@ export async function lease(tx: Tx, { nodeId, eventIds }: Claim, untilMs: number
 /** Of locked rows: they have come to their end. */
 export async function finishLocked(
   tx: Tx,
-  { nodeId, eventIds }: Claim,
+  eventIds: readonly number[],
   end: { status: 'completed' | 'dead_letter'; nowMs: number },
 ): Promise<void> {
   if (eventIds.length === 0) return;
-  await tx.manager.update(
-    BusinessEvent,
-    { event_id: In(eventIds) },
-    { status: end.status, claimed_by: nodeId, processed_at: new Date(end.nowMs), available_at: null },
+  await tx.execute(
+    'UPDATE business_events SET status = ?, processed_at = ?, available_at = NULL WHERE event_id IN (?)',
+    [end.status, sqlTime(end.nowMs), eventIds],
   );
 }
 
@@ -240,14 +239,28 @@ export async function markHandled(
   tx: Tx,
   { eventIds, handler, nowMs }: { eventIds: readonly number[]; handler: string; nowMs: number },
 ): Promise<ReadonlySet<number>> {
-  const sql = 'SELECT event_id FROM event_handlings WHERE event_id IN (?) AND handler = ?';
-  const marks = await tx.query<{ event_id: number }>(sql, [eventIds, handler]);
+  const marks = await marksOf(tx, eventIds, handler);
   const done = new Set(marks.map(({ event_id: eventId }) => eventId));
   const open = eventIds.filter((eventId) => !done.has(eventId));
   const handled_at = new Date(nowMs);
   const rows = open.map((eventId) => ({ event_id: eventId, handler, handled_at }));
   await insertAll(tx, EventHandling, rows);
   return new Set(open);
+}
+
+/** Where the ids are close together one look at their range is cheaper than one for each, and most have no mark. */
+async function marksOf(
+  tx: Tx,
+  eventIds: readonly number[],
+  handler: string,
+): Promise<{ event_id: number }[]> {
+  const least = eventIds.reduce((a, b) => Math.min(a, b));
+  const most = eventIds.reduce((a, b) => Math.max(a, b));
+  const isClose = most - least < 4 * eventIds.length;
+  return tx.query(
+    `SELECT event_id FROM event_handlings WHERE ${isClose ? 'event_id BETWEEN ? AND ?' : 'event_id IN (?)'} AND handler = ?`,
+    [...(isClose ? [least, most] : [eventIds]), handler],
+  );
 }
 
 /** Returns whether it was a dead letter. */
