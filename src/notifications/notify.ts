@@ -1,10 +1,12 @@
-import { In } from 'typeorm';
-import { Notification } from '../../entities/notifications/Notification.ts';
+import {
+  Notification,
+  NOTIFICATION_KINDS,
+  type NotificationKind,
+} from '../../entities/notifications/Notification.ts';
 import { NotificationInbox } from '../../entities/notifications/NotificationInbox.ts';
-import { NotificationPreference } from '../../entities/notifications/NotificationPreference.ts';
 import { activeAmong } from '../identity/people/isActive.ts';
 import { insertAll, upsertAll } from '../platform/database/bulk.ts';
-import type { Tx } from '../platform/database/transaction.ts';
+import { forUpdate, type Tx } from '../platform/database/transaction.ts';
 import { notifiedTopic } from './notified.ts';
 import { templateOf, type NoticeType } from './texts.ts';
 
@@ -30,8 +32,10 @@ export async function notify(
 ): Promise<ReadonlySet<number>> {
   if (notices.length === 0) return new Set();
   const userIds = [...new Set(notices.map(({ userId }) => userId))].sort((a, b) => a - b);
-  const where = { user_id: In(userIds) };
-  const inboxes = await tx.lock(NotificationInbox, { where, order: { user_id: 'ASC' } });
+  const inboxes = await tx.query<{ user_id: number; last_no: number }>(
+    `SELECT user_id, last_no FROM notification_inboxes WHERE user_id IN (?) ORDER BY user_id${forUpdate(tx)}`,
+    [userIds],
+  );
   // Under the locks: whoever has just left is seen, and what another delivery has written.
   const wanted = await wantedOf(tx, notices, userIds);
   const isNew = await unknownOf(tx, wanted);
@@ -60,27 +64,38 @@ export async function notify(
 }
 
 async function wantedOf(tx: Tx, notices: readonly Notice[], userIds: readonly number[]): Promise<Notice[]> {
-  const active = await activeAmong(tx, userIds);
-  const preferences = await tx.manager.findBy(NotificationPreference, { user_id: In([...userIds]) });
+  const [active, preferences] = await Promise.all([
+    activeAmong(tx, userIds),
+    tx.query<{ user_id: number } & Record<`wants_${NotificationKind}`, number | boolean>>(
+      `SELECT user_id, ${NOTIFICATION_KINDS.map((kind) => `wants_${kind}`).join(', ')}
+       FROM notification_preferences WHERE user_id IN (?)`,
+      [userIds],
+    ),
+  ]);
   const preferenceOf = new Map(preferences.map((preference) => [preference.user_id, preference]));
   return notices.filter(({ userId, type }) => {
     const { kind, isSecurity } = templateOf(type);
     if (!active.has(userId)) return false;
-    return isSecurity === true || (preferenceOf.get(userId)?.[`wants_${kind}`] ?? true);
+    return isSecurity === true || Boolean(preferenceOf.get(userId)?.[`wants_${kind}`] ?? true);
   });
 }
 
 /** Whether somebody has not been told of something, neither before nor by an earlier one of these. */
 async function unknownOf(tx: Tx, notices: readonly Notice[]): Promise<(notice: Notice) => boolean> {
-  const told = await tx.manager.find(Notification, {
-    select: { user_id: true, notification_no: true, event_id: true, type: true },
-    where: {
-      event_id: In([...new Set(notices.map(({ eventId }) => eventId))]),
-      // A broadcast is one event of very many people.
-      user_id: In([...new Set(notices.map(({ userId }) => userId))]),
-    },
-  });
-  const known = new Set(told.map((row) => `${row.event_id} ${row.user_id} ${row.type}`));
+  const known = new Set<string>();
+  if (notices.length > 0) {
+    const userIds = notices.map(({ userId }) => userId);
+    // A broadcast is one event of very many people: of them those between. A list of people would be met with each event's.
+    const told = await tx.query<{ event_id: number; user_id: number; type: string }>(
+      'SELECT event_id, user_id, type FROM notifications WHERE event_id IN (?) AND user_id BETWEEN ? AND ?',
+      [
+        [...new Set(notices.map(({ eventId }) => eventId))],
+        userIds.reduce((least, userId) => Math.min(least, userId)),
+        userIds.reduce((most, userId) => Math.max(most, userId)),
+      ],
+    );
+    for (const row of told) known.add(`${row.event_id} ${row.user_id} ${row.type}`);
+  }
   return ({ eventId, userId, type }) => {
     const name = `${eventId} ${userId} ${type}`;
     return !known.has(name) && known.add(name) !== undefined;

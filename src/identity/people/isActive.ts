@@ -9,11 +9,7 @@ export async function isActive(tx: Tx, userId: number): Promise<boolean> {
 
 /** Those of them who are active. */
 export async function activeAmong(tx: Tx, userIds: readonly number[]): Promise<ReadonlySet<number>> {
-  const users = await tx.manager.find(User, {
-    select: { user_id: true },
-    where: { user_id: In([...userIds]), status: 'active' },
-  });
-  return new Set(users.map(({ user_id: userId }) => userId));
+  return amongWith(tx, userIds, 'active');
 }
 
 /** Whether somebody has closed their account, for good: a block may be lifted, this not. */
@@ -23,10 +19,17 @@ export async function isClosed(tx: Tx, userId: number): Promise<boolean> {
 
 /** Those of them who have closed their accounts. */
 export async function closedAmong(tx: Tx, userIds: readonly number[]): Promise<ReadonlySet<number>> {
-  const users = await tx.manager.find(User, {
-    select: { user_id: true },
-    where: { user_id: In([...userIds]), status: 'closed' },
-  });
+  return amongWith(tx, userIds, 'closed');
+}
+
+async function amongWith(
+  tx: Tx,
+  userIds: readonly number[],
+  status: User['status'],
+): Promise<ReadonlySet<number>> {
+  if (userIds.length === 0) return new Set();
+  const sql = 'SELECT user_id FROM users WHERE user_id IN (?) AND status = ?';
+  const users = await tx.query<{ user_id: number }>(sql, [userIds, status]);
   return new Set(users.map(({ user_id: userId }) => userId));
 }
 

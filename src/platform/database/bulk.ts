@@ -23,7 +23,7 @@ export interface MergedRows<Row> {
 export type Merges<Row> = { readonly [C in keyof Row]?: 'kept' | ((rows: MergedRows<Row>) => string) };
 
 /**
- * Inserts all rows with one statement (on SQLite one per 32,000 values). All give the same columns; one that they leave out takes
+ * Inserts all rows with one statement (on SQLite with as few as powers of two of rows make up, of 32,000 values at most). All give the same columns; one that they leave out takes
  * its default. Whoever needs their generated keys reads them: by how much they differ is the server's to say
  * (auto_increment_increment), and servers that share the writing say more than one (DB-10).
  */
@@ -134,12 +134,18 @@ async function writeRows(
   const perStatement = Math.floor(MAX_SQLITE_VALUES / columns.length);
   const marks = `(${columns.map(() => '?').join(',')})`;
   let lastKey = 0;
-  for (let from = 0; from < rows.length; from += perStatement) {
-    const part = rows.slice(from, from + perStatement);
+  for (let from = 0; from < rows.length;) {
+    const part = rows.slice(from, from + preparedSize(Math.min(rows.length - from, perStatement)));
+    from += part.length;
     const cells = part.flatMap((row) => cellsOf(row, columns));
     lastKey = Number(await runner.query(`${head}${part.map(() => marks).join(',')}${suffix}`, cells));
   }
   return lastKey;
+}
+
+/** The largest power of two within: a few texts, each prepared once, where every number of rows has one of its own that is not. */
+function preparedSize(rows: number): number {
+  return 2 ** Math.floor(Math.log2(rows));
 }
 
 function cellsOf(row: ObjectLiteral, columns: readonly PlannedColumn[]): unknown[] {
