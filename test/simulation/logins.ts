@@ -9,7 +9,7 @@ import { AppError } from '../../src/platform/errors.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { Random } from './random.ts';
 import type { Report, Run } from './simulate.ts';
-import { Template } from './template.ts';
+import { Template } from '../support/template.ts';
 import { Trace, Violation } from './trace.ts';
 
 const NODES = 3;

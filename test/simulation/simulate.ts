@@ -9,7 +9,7 @@ import { Store } from './store.ts';
 import { createTalkFixture } from './talk/talkFixture.ts';
 import type { TalkNode } from './talk/talkNode.ts';
 import { TalkWorld } from './talk/talkWorld.ts';
-import { Template } from './template.ts';
+import { Template } from '../support/template.ts';
 import { Trace, Violation } from './trace.ts';
 import { World } from './world.ts';
 

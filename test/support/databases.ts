@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { openDataSources } from '../../src/platform/database/dataSource.ts';
 import { Database } from '../../src/platform/database/transaction.ts';
 import { needsMariadb, sharedMariadb } from './shared.ts';
+import { copyMigratedFile, fillMigrated } from './template.ts';
 
 /** Connections of one test database: enough for real concurrency, few enough for many databases on one server. */
 const POOL_SIZE = 8;
 
 export type OpenDatabase = () => Promise<Database>;
-/** The URL of a fresh, empty database, for suites that open it themselves. */
+/** The URL of a fresh database, for suites that open it themselves. */
 export type OpenUrl = () => Promise<string>;
 
 interface Origin {
+  /** Without any table. */
+  openEmptyUrl: OpenUrl;
+  /** Migrated. */
   openUrl: OpenUrl;
   /** Removes all databases given out; they are closed by then. */
   remove(): Promise<void>;
@@ -27,11 +31,11 @@ export function urlOf(database: Database): string {
   return url;
 }
 
-type Define = (open: OpenDatabase, openUrl: OpenUrl) => void;
+type Define = (open: OpenDatabase, openUrl: OpenUrl, openEmptyUrl: OpenUrl) => void;
 
 /**
- * Registers the same suite for each kind of database. `open` gives a fresh, migrated one; all that were opened are closed
- * and removed after the suite.
+ * Registers the same suite for each kind of database. `open` and `openUrl` give a fresh, migrated one, `openEmptyUrl` one without
+ * tables; all that were opened are closed and removed after the suite.
  */
 export function forEachDatabase(title: string, define: Define): void {
   onSqlite(title, define);
@@ -60,7 +64,7 @@ function defineOn(origin: Origin, define: Define): void {
     urls.set(database, url);
     return database;
   };
-  define(open, origin.openUrl);
+  define(open, origin.openUrl, origin.openEmptyUrl);
   // Registered last: the suite's own after hooks still have their database.
   after('databases are closed and removed', async () => {
     for (const database of opened.splice(0)) await database.close();
@@ -71,11 +75,17 @@ function defineOn(origin: Origin, define: Define): void {
 
 function sqliteOrigin(): Origin {
   const folders: string[] = [];
+  const newFile = () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kaijiang-sqlite-'));
+    folders.push(folder);
+    return join(folder, 'test.db');
+  };
   return {
+    openEmptyUrl: async () => `sqlite:${newFile()}`,
     openUrl: async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'kaijiang-sqlite-'));
-      folders.push(folder);
-      return `sqlite:${join(folder, 'test.db')}`;
+      const file = newFile();
+      await copyMigratedFile(file);
+      return `sqlite:${file}`;
     },
     remove: async () => {
       for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
@@ -85,12 +95,18 @@ function sqliteOrigin(): Origin {
 
 function mariadbOrigin(): Origin {
   const names: string[] = [];
+  const openEmptyUrl = async () => {
+    const server = await sharedMariadb();
+    const name = await server.createDatabase();
+    names.push(name);
+    return server.url(name);
+  };
   return {
+    openEmptyUrl,
     openUrl: async () => {
-      const server = await sharedMariadb();
-      const name = await server.createDatabase();
-      names.push(name);
-      return server.url(name);
+      const url = await openEmptyUrl();
+      await fillMigrated(url);
+      return url;
     },
     remove: async () => {
       for (const name of names.splice(0)) await (await sharedMariadb()).dropDatabase(name);

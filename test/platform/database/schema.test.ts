@@ -4,7 +4,7 @@ import { closeDataSources, openDataSources } from '../../../src/platform/databas
 import type { DataSources } from '../../../src/platform/database/sources.ts';
 import { forEachDatabase } from '../../support/databases.ts';
 
-forEachDatabase('the schema', (_open, openUrl) => {
+forEachDatabase('the schema', (_open, _openUrl, openUrl) => {
   let url: string;
   let sources: DataSources;
 
