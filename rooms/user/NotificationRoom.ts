@@ -1,4 +1,5 @@
 import { schema, t, type SchemaType } from '@colyseus/schema';
+import { Semaphore } from 'async-mutex';
 import type { NotificationFeed } from '../../src/notifications/feed.ts';
 import type { SyncFeed } from '../../src/notifications/syncFeed.ts';
 import {
@@ -40,6 +41,9 @@ export interface NotificationRoomServices extends SeatedRoomServices, Notificati
 /** Notifications of one read. */
 const PAGE = 200;
 
+/** Reads for rooms of one node: a commit may concern everybody who is there, and the database answers others too. */
+const READS_AT_ONCE = 8;
+
 /**
  * The room type `notifications`, of one person on one node: each device is sent what it has missed and then what comes, in the
  * order of the ids and each once. All of it is read from the inbox, by the number that the device was sent last.
@@ -50,6 +54,8 @@ export function notificationRoomOf(services: NotificationRoomServices) {
 
 function notificationKind(services: NotificationRoomServices): LocalKind<number, NotificationState> {
   const { database, clock, logger, notificationFeed: feed, businessTimezone } = services;
+  const gate = new Semaphore(READS_AT_ONCE);
+  const inTurn = <T>(read: () => Promise<T>) => gate.runExclusive(read);
   return {
     type: 'notifications',
     key: idShape,
@@ -57,13 +63,18 @@ function notificationKind(services: NotificationRoomServices): LocalKind<number,
     createState: () => new NotificationState(),
     hears: () => [],
     opened(room) {
-      const count = counting(database, room);
+      const read = counting(database, room);
+      const count = coalesce(() => inTurn(read));
       let isLeftToSend = false;
       const devices = new Map<RoomClient, () => Promise<void>>();
       const settled = (work: Promise<unknown>): Promise<void> =>
         work.then(
           () => undefined,
-          (error: unknown) => logger.warn({ err: error, userId: room.key }, 'notifications were not sent'),
+          (error: unknown) => {
+            // The feed's next look at the inbox brings it up again.
+            isLeftToSend = true;
+            logger.warn({ err: error, userId: room.key }, 'notifications were not sent');
+          },
         );
       const logged = (work: Promise<unknown>) => void settled(work);
       const sendAll = () => Promise.all([count(), ...[...devices.values()].map((send) => send())]);
@@ -71,8 +82,8 @@ function notificationKind(services: NotificationRoomServices): LocalKind<number,
       // In quiet hours what comes is counted and left for afterwards, or for what must not wait.
       const onNew = async (isUrgent: boolean) => {
         const nowMs = clock.nowMs();
-        isLeftToSend =
-          !isUrgent && isQuiet(await readPreferences(database, room.key), nowMs, businessTimezone);
+        const preferences = await inTurn(() => readPreferences(database, room.key));
+        isLeftToSend = !isUrgent && isQuiet(preferences, nowMs, businessTimezone);
         await (isLeftToSend ? count() : sendAll());
       };
       const end = feed.listen(room.key, ({ lastNo, isUrgent, isLook }) => {
@@ -81,7 +92,9 @@ function notificationKind(services: NotificationRoomServices): LocalKind<number,
         if (isNew) logged(onNew(isUrgent));
         else if (!isLook) logged(count());
       });
-      const outbox = new SyncOutbox((syncs) => settled(sendSyncs(services, room.key, devices.keys(), syncs)));
+      const outbox = new SyncOutbox((syncs) =>
+        settled(inTurn(() => sendSyncs(services, room.key, devices.keys(), syncs))),
+      );
       const endSync = services.syncFeed.listen(room.key, (sync) => outbox.add(sync));
       return {
         end: () => {
@@ -90,9 +103,8 @@ function notificationKind(services: NotificationRoomServices): LocalKind<number,
           outbox.end();
         },
         seated: (client, options) => {
-          const send = coalesce(
-            sending(database, room, client, joinNotificationsShape.parse(options).last_id),
-          );
+          const follow = sending(database, room, client, joinNotificationsShape.parse(options).last_id);
+          const send = coalesce(() => inTurn(follow));
           devices.set(client, send);
           logged(Promise.all([count(), send()]));
         },
@@ -137,9 +149,9 @@ async function sendSyncs(
 type Room = RoomOfLocal<number, NotificationState>;
 
 function counting(database: NotificationServices['database'], room: Room): () => Promise<void> {
-  return coalesce(async () => {
+  return async () => {
     room.state.unread = await countUnread(database, room.key);
-  });
+  };
 }
 
 /** Sends a device what follows what it has. Without a last id that is what is not read, of which there may be a lot. */

@@ -1,6 +1,4 @@
-import { In } from 'typeorm';
 import { z } from 'zod';
-import { NotificationInbox } from '../../entities/notifications/NotificationInbox.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import type { Logger } from '../platform/logger.ts';
 import { repeating } from '../platform/repeating.ts';
@@ -45,11 +43,12 @@ export class NotificationFeed {
   private async look(): Promise<void> {
     const userIds = this.feed.present;
     for (let from = 0; from < userIds.length; from += LOOKED_AT) {
-      const part = In(userIds.slice(from, from + LOOKED_AT));
-      const reader = this.services.database.currentReader;
-      for (const { user_id: userId, last_no: lastNo } of await reader.findBy(NotificationInbox, {
-        user_id: part,
-      }))
+      const part = userIds.slice(from, from + LOOKED_AT);
+      const rows = await this.services.database.readCurrent<{ user_id: number; last_no: number }>(
+        'SELECT user_id, last_no FROM notification_inboxes WHERE user_id IN (?)',
+        [part],
+      );
+      for (const { user_id: userId, last_no: lastNo } of rows)
         this.feed.tell(userId, { userId, lastNo, isUrgent: false, isLook: true });
     }
   }

@@ -58,6 +58,26 @@ forEachDatabase('the room of notifications', (_open, openUrl) => {
     assert.equal(phone.ids.length, 9);
   });
 
+  it('C-6 what could not be read when it came is sent when it can be read', async () => {
+    const phone = await turnOn();
+    await has(phone, [1]);
+    const broken = new Error('Queue limit reached.');
+    Object.defineProperty(database(), 'currentReader', {
+      configurable: true,
+      get: () => {
+        throw broken;
+      },
+    });
+    try {
+      await tellOwn(2);
+      await sleep(300);
+    } finally {
+      delete (database() as { currentReader?: unknown }).currentReader;
+    }
+    await has(phone, [1, 2, 3]);
+    await eventually(() => assert.equal(phone.seat.unread, 3));
+  });
+
   it('C-6 one that does not say what it has is sent what is not read; more than a page of it', async () => {
     const ahead = await turnOn(1_000_000);
     await tellOwn(450);
