@@ -324,6 +324,11 @@ forEachDatabase('moderators', (_open, openUrl) => {
       ['line 3', 'line 4', 'line 5', 'line 6', 'line 7', '', 'after'],
     );
     assert.deepEqual([detail.message.original, detail.message.content], ['an insult', '']);
+    const looked = (await logOf('report', open.items[0].report_id)).map(({ action, actor_id }) => [
+      action,
+      actor_id,
+    ]);
+    assert.deepEqual(looked, [['report.look', staff.userId]]);
     const exported = (await talk.call('GET', '/auth/export', li!)).data;
     assert.deepEqual(exported.chat_reports.items, [{ ...all[0]!.data, comment: '骂人' }]);
     assert.equal((await decide(open.items[0].report_id, { decision: 'dismiss', reason: '没事' })).code, 'OK');

@@ -20,7 +20,10 @@ import { SeenValues } from './seen.ts';
 const SEED = 20_261_129;
 const REQUESTS_PER_OPERATION = 10;
 /** Who reads these is in the log. */
-const WRITTEN_DOWN: ReadonlySet<string> = new Set(['GET /admin/chat/messages/{id}']);
+const WRITTEN_DOWN: ReadonlySet<string> = new Set([
+  'GET /admin/chat/messages/{id}',
+  'GET /admin/chat/reports/{id}',
+]);
 
 forEachDatabase('refused calls', (_open, openUrl) => {
   let venue: Venue;

@@ -25,7 +25,14 @@ import {
   userPath,
 } from './messages.ts';
 import type { Moderation } from './moderate.ts';
-import { findReport, listReports, listRestrictions, lookAtMessage, readReport } from './readReports.ts';
+import {
+  findReport,
+  listReports,
+  listRestrictions,
+  lookAtMessage,
+  lookAtReport,
+  readReport,
+} from './readReports.ts';
 import { restrictInRestaurants } from './restrictInRestaurants.ts';
 import { readRestriction, RESTAURANTS } from './restrictions.ts';
 
@@ -76,7 +83,7 @@ function messageRoutes({ database, clock, conversations }: GroupRoutesServices):
   }
 }
 
-function reportRoutes({ database, conversations }: GroupRoutesServices): Route[] {
+function reportRoutes({ database, clock, conversations }: GroupRoutesServices): Route[] {
   return [
     route({
       method: 'get',
@@ -97,7 +104,10 @@ function reportRoutes({ database, conversations }: GroupRoutesServices): Route[]
       refusals: ['NOT_FOUND'],
       params: reportPath,
       data: reportDetailShape,
-      handle: async ({ params }) => ({ data: await readReport(database, params.id) }),
+      handle: async (input) => {
+        const look = { actor: actorOf(input), reportId: input.params.id };
+        return { data: await lookAtReport(database, look, clock.nowMs()) };
+      },
     }),
     route({
       method: 'post',

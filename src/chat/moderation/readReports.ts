@@ -25,6 +25,7 @@ type ReportView = z.output<typeof reportShape>;
 
 const REPORTS: NumberedTable<ChatReport> = { entity: ChatReport, key: 'report_id' };
 const LOOK = 'message.look';
+const LOOK_AT_REPORT = 'report.look';
 const REMOVALS = ['message.delete', 'message.recall'];
 const RESTRICTIONS: NumberedTable<ChatRestriction> = { entity: ChatRestriction, key: 'restriction_id' };
 
@@ -55,6 +56,20 @@ export async function readReport(
   const afterSeq = Math.max(0, message.seq - lines - 1);
   const around = { conversationId: report.conversation_id, afterSeq, limit: 2 * lines + 1 };
   return { ...view!, message, context: await readMessages(database.currentReader, around) };
+}
+
+/** As `readReport`, by somebody who asks for it: the log says so, since others than who is reported are read with it. */
+export async function lookAtReport(
+  database: Database,
+  { actor, reportId }: { actor: Actor; reportId: number },
+  nowMs: number,
+): Promise<z.output<typeof reportDetailShape>> {
+  const report = await readReport(database, reportId);
+  const { message_id, conversation_id } = report;
+  const target = { type: 'report', id: reportId };
+  const row = { actor, action: LOOK_AT_REPORT, target, before: null, after: { message_id, conversation_id } };
+  await database.retryingTransaction((tx) => recordAction(tx, row, nowMs));
+  return report;
 }
 
 /**
