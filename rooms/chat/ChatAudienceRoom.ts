@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chatChannel, chatViewShape, TOLD, type ChatView } from '../../src/chat/chatView.ts';
 import { readMessages } from '../../src/chat/history.ts';
 import type { ConversationOwners } from '../../src/chat/ownerCalls.ts';
@@ -14,6 +15,9 @@ export type ChatAudienceRoomServices = SeatedRoomServices &
   ChatMessagesServices & { conversations: ConversationOwners };
 
 type Room = RoomOfMirror<number>;
+
+/** Before what could not be read is read again. */
+const AGAIN_MS = 1000;
 
 /** The room type `chataudience`: mirrors a conversation whose own room is full, and takes what is said there to its owner. */
 export function chatAudienceRoomOf(services: ChatAudienceRoomServices) {
@@ -76,14 +80,20 @@ class Teller {
 
   tellTo(seq: number): void {
     this.toSeq = Math.max(this.toSeq, seq);
-    this.telling ??= this.tell()
-      .catch((error: unknown) =>
-        this.services.logger.warn(
-          { err: error, conversationId: this.room.key },
-          'messages could not be told; the next view tells of them again',
-        ),
-      )
-      .finally(() => (this.telling = undefined));
+    this.telling ??= this.tellOrWait().finally(() => (this.telling = undefined));
+  }
+
+  /** Nobody else tells of these: perhaps nothing more is said for a long time. */
+  private async tellOrWait(): Promise<void> {
+    while (!this.room.isClosing) {
+      try {
+        return await this.tell();
+      } catch (error) {
+        const about = { err: error, conversationId: this.room.key };
+        this.services.logger.warn(about, 'messages could not be told; it is tried again');
+        await sleep(AGAIN_MS, undefined, { ref: false });
+      }
+    }
   }
 
   private async tell(): Promise<void> {

@@ -16,6 +16,7 @@ export interface RoomOfMirror<Key> {
   readonly key: Key;
   /** An answer of the owner's, which is waited for when this room closes. */
   forward<T>(answer: Promise<T>): Promise<T>;
+  readonly isClosing: boolean;
   /** Those here. */
   readonly clients: Iterable<RoomClient>;
   broadcast(type: string, message: unknown, options?: { except?: RoomClient }): void;

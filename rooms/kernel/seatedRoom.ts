@@ -36,7 +36,7 @@ export function seatedRoomOf<State extends Schema>(services: SeatedRoomServices,
     override maxClients = services.clientLimit;
     protected readonly logins = new SeatedLogins(services);
     private readonly standUp = new Map<string, () => void>();
-    protected isClosing = false;
+    isClosing = false;
     /** Whether other nodes are told of it. */
     protected readonly isListed: boolean = true;
     /** How to end what goes on for as long as the room is there. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { guestsAmong, readLiveFigures } from '../lottery/liveFigures.ts';
 import type { Database } from '../platform/database/transaction.ts';
+import { asAppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Sync } from '../platform/sync.ts';
 
@@ -49,9 +50,11 @@ export class FiguresSync {
       const campaignIds = [...this.changed];
       this.changed.clear();
       for (const campaignId of campaignIds)
-        await this.show(campaignId).catch((error: unknown) =>
-          logger.warn({ err: error, campaignId }, 'the figures of a campaign could not be told'),
-        );
+        await this.show(campaignId).catch((error: unknown) => {
+          logger.warn({ err: error, campaignId }, 'the figures of a campaign could not be told');
+          // What the database refuses to say now it says later; what is not there stays so.
+          if (asAppError(error).code !== 'NOT_FOUND') this.changed.add(campaignId);
+        });
       await sleep(EVERY_MS, undefined, { ref: false });
     }
   }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, it } from 'mocha';
 import { forEachDatabase } from '../support/databases.ts';
+import { refuseReads } from '../support/faults.ts';
 import { eventually } from '../support/seat.ts';
 import type { Login } from '../support/server.ts';
 import { openTalk, type Talk, type Talker } from './talk.ts';
@@ -50,6 +52,14 @@ forEachDatabase('a conversation with more members than one room seats', (_open, 
         assert.deepEqual([online, last_seq], [5, 5]);
       }
     });
+  });
+
+  it('C-2 what an audience room could not read is told there when it can be read', async () => {
+    const [owner, , , , fifth] = talkers as [Talker, Talker, Talker, Talker, Talker];
+    const end = refuseReads(talk.server.context.database);
+    await owner.send('unread').finally(() => sleep(500));
+    end();
+    await eventually(() => assert.equal(fifth.said.at(-1)?.content, 'unread'));
   });
 
   it('C-3 RC-4 recalls, cursors and who writes reach every room, and the door shuts for all of them', async () => {

@@ -5,6 +5,7 @@ import { after, afterEach, before, it } from 'mocha';
 import { KaijiangClient } from '../../src/client/kaijiangClient.ts';
 import type { NotificationSeat } from '../../src/client/notificationSeat.ts';
 import { forEachDatabase } from '../support/databases.ts';
+import { refuseReads } from '../support/faults.ts';
 import { eventually } from '../support/seat.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
 import { noticeTo, numbersOf, tell } from './inboxes.ts';
@@ -61,19 +62,9 @@ forEachDatabase('the room of notifications', (_open, openUrl) => {
   it('C-6 what could not be read when it came is sent when it can be read', async () => {
     const phone = await turnOn();
     await has(phone, [1]);
-    const broken = new Error('Queue limit reached.');
-    Object.defineProperty(database(), 'currentReader', {
-      configurable: true,
-      get: () => {
-        throw broken;
-      },
-    });
-    try {
-      await tellOwn(2);
-      await sleep(300);
-    } finally {
-      delete (database() as { currentReader?: unknown }).currentReader;
-    }
+    const end = refuseReads(database());
+    await tellOwn(2).finally(() => sleep(300));
+    end();
     await has(phone, [1, 2, 3]);
     await eventually(() => assert.equal(phone.seat.unread, 3));
   });

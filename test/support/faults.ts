@@ -54,3 +54,14 @@ export function interceptStatements(database: Database, intercept: Intercept): v
   // The runner that the door of SQLite keeps.
   if (database.dialect === 'sqlite') source.createQueryRunner();
 }
+
+/** What is read outside of transactions fails from now on, as where the pool has no place left. @returns the end of it */
+export function refuseReads(database: Database): () => void {
+  Object.defineProperty(database, 'currentReader', {
+    configurable: true,
+    get: () => {
+      throw new Error('Queue limit reached.');
+    },
+  });
+  return () => Reflect.deleteProperty(database, 'currentReader');
+}
