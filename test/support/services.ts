@@ -5,7 +5,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createConnection as connectSocket, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -68,15 +68,13 @@ export async function startMariadb(
   within = tmpdir(),
 ): Promise<MariadbServer> {
   const folder = mkdtempSync(join(within, 'kaijiang-mariadb-'));
-  // Its own tmpdir: another server that starts clears temporary tables out of a shared one.
-  const options = [
-    `--datadir=${join(folder, 'data')}`,
-    `--tmpdir=${folder}`,
-    ...rootUser(),
-    ...MARIADB_SETTINGS,
-    ...settings,
-  ];
-  installMariadb(folder, options);
+  const options = [...rootUser(), ...MARIADB_SETTINGS, ...settings];
+  try {
+    installMariadb(folder, options);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   const port = await freePort();
   const server = new ServerProcess({
     folder,
@@ -84,6 +82,9 @@ export async function startMariadb(
     parameters: [
       '--no-defaults',
       ...options,
+      `--datadir=${join(folder, 'data')}`,
+      // Its own: another server that starts clears temporary tables out of a shared one.
+      `--tmpdir=${folder}`,
       `--port=${port}`,
       `--bind-address=${HOST}`,
       `--socket=${join(folder, 'socket')}`,
@@ -242,17 +243,28 @@ export class ServerProcess {
   }
 }
 
-function installMariadb(folder: string, options: string[]): void {
-  const installed = spawnSync(
-    requireBinary('mariadb-install-db'),
-    ['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db', ...options],
-    { encoding: 'utf8', timeout: START_TIMEOUT_MS },
-  );
-  if (installed.status === 0) return;
-  rmSync(folder, { recursive: true, force: true });
-  throw new Error(`mariadb-install-db failed:\n${installed.stdout}${installed.stderr}`, {
-    cause: installed.error,
-  });
+/** By its settings, the files of a server that nothing has been written to: making them takes longer than starting it. */
+const installed = new Map<string, string>();
+
+function installMariadb(folder: string, settings: readonly string[]): void {
+  const key = settings.join(' ');
+  let files = installed.get(key);
+  if (files === undefined) {
+    files = mkdtempSync(join(tmpdir(), 'kaijiang-mariadb-files-'));
+    const made = files;
+    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+    const { status, stdout, stderr, error } = spawnSync(
+      requireBinary('mariadb-install-db'),
+      [
+        ...['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db'],
+        ...[`--datadir=${files}`, `--tmpdir=${folder}`, ...settings],
+      ],
+      { encoding: 'utf8', timeout: START_TIMEOUT_MS },
+    );
+    if (status !== 0) throw new Error(`mariadb-install-db failed:\n${stdout}${stderr}`, { cause: error });
+    installed.set(key, files);
+  }
+  cpSync(files, join(folder, 'data'), { recursive: true });
 }
 
 /** mariadbd refuses to run as root unless told to. */

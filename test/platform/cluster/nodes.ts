@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openDataSources } from '../../../src/platform/database/dataSource.ts';
 import { Database } from '../../../src/platform/database/transaction.ts';
 import { startMariadb, startRedis, type MariadbServer, type RedisServer } from '../../support/services.ts';
+import { fillMigrated } from '../../support/template.ts';
 import { runCommand, startServerProcess, type ServerProcess } from './serverProcess.ts';
 
 /** Three processes of the product on one MariaDB and one Redis, all of them real and this suite's own. */
@@ -20,7 +21,7 @@ export interface Nodes {
 }
 
 export interface NodesOptions {
-  /** Whether the first node migrates and seeds alone, or all three find the database empty. */
+  /** Whether the first node seeds a migrated database alone, or all three find it empty. */
   order?: 'first alone' | 'at once';
   environment?: Record<string, string>;
   /** What is started as a node, by default the product. */
@@ -34,6 +35,7 @@ export async function startNodes(options: NodesOptions = {}): Promise<Nodes> {
   const mariadb = await startMariadb();
   const redis = await startRedis();
   const url = mariadb.url(await mariadb.createDatabase());
+  if (order === 'first alone') await fillMigrated(url);
   const nodesUrl = new URL(url);
   if (between !== undefined) nodesUrl.port = String(await between(Number(nodesUrl.port)));
   const start = () => startServerProcess(nodesUrl.href, { REDIS_URL: redis.url, ...environment }, main);
