@@ -23,9 +23,9 @@ export interface MergedRows<Row> {
 export type Merges<Row> = { readonly [C in keyof Row]?: 'kept' | ((rows: MergedRows<Row>) => string) };
 
 /**
- * Inserts all rows with one statement (on SQLite with as few as powers of two of rows make up, of 32,000 values at most). All give the same columns; one that they leave out takes
- * its default. Whoever needs their generated keys reads them: by how much they differ is the server's to say
- * (auto_increment_increment), and servers that share the writing say more than one (DB-10).
+ * Inserts all rows with one statement; on SQLite with as few as powers of two of rows make up, of 32,000 values at most. All give
+ * the same columns; one that they leave out takes its default. Whoever needs their generated keys reads them: by how much they
+ * differ is the server's to say (auto_increment_increment), and servers that share the writing say more than one (DB-10).
  */
 export async function insertAll<Row extends object>(
   tx: Tx,
@@ -143,7 +143,7 @@ async function writeRows(
   return lastKey;
 }
 
-/** The largest power of two within: a few texts, each prepared once, where every number of rows has one of its own that is not. */
+/** The largest power of two within: these few statements stay prepared, those of all numbers of rows would not. */
 function preparedSize(rows: number): number {
   return 2 ** Math.floor(Math.log2(rows));
 }

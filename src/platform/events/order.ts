@@ -26,7 +26,8 @@ interface EarlierRow {
 /**
  * Those of the events that must not be handled yet, each with the first of its user's events that is open, has no mark of the handler
  * and is not among these: whoever handles these does so in the order of their ids, in this transaction. One that is handled
- * elsewhere at this moment has no mark that is seen here. Two statements at most, over what is claimed, has failed, or is behind the claim.
+ * elsewhere at this moment has no mark that is seen here. Two statements at most, over what is claimed, has failed, or is behind
+ * the claim.
  */
 export async function earlierOpen(
   tx: Tx,
@@ -39,7 +40,7 @@ export async function earlierOpen(
   const priorities = [...new Set(ordered.map(({ priority }) => priority))];
   const upTo = own.reduce((most, eventId) => Math.max(most, eventId));
   const index = tx.dialect === 'mysql' ? ' FORCE INDEX (business_events_due)' : '';
-  // By a sum, so that the list is looked up and makes no range of the index for each of its ids.
+  // By a sum, so that the ids are looked up in the list, which would make a range of the index for each of them else.
   const others = `FROM business_events e${index}
      WHERE e.status IN ('pending', 'processing', 'failed') AND e.priority IN (?) AND e.event_id <= ? AND e.event_id + 0 NOT IN (?)`;
   const which = [priorities, upTo, own];
