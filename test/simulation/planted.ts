@@ -9,14 +9,7 @@ import { join } from 'node:path';
 import type { Plant } from './plant.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const COPIED = [
-  'src',
-  'entities',
-  'test/simulation',
-  'test/support/words.ts',
-  'package.json',
-  'tsconfig.json',
-];
+const COPIED = ['src', 'entities', 'test/simulation', 'test/support', 'package.json', 'tsconfig.json'];
 const RUN_LIMIT_MS = 300_000;
 
 /** What caught a planted fault. */

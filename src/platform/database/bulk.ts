@@ -23,9 +23,9 @@ export interface MergedRows<Row> {
 export type Merges<Row> = { readonly [C in keyof Row]?: 'kept' | ((rows: MergedRows<Row>) => string) };
 
 /**
- * Inserts all rows with one statement; on SQLite with as few as powers of two of rows make up, of 32,000 values at most. All give
- * the same columns; one that they leave out takes its default. Whoever needs their generated keys reads them: by how much they
- * differ is the server's to say (auto_increment_increment), and servers that share the writing say more than one (DB-10).
+ * Inserts all rows with one statement (on SQLite one per 32,000 values). All give the same columns; one that they leave out takes
+ * its default. Whoever needs their generated keys reads them: by how much they differ is the server's to say
+ * (auto_increment_increment), and servers that share the writing say more than one (DB-10).
  */
 export async function insertAll<Row extends object>(
   tx: Tx,
@@ -134,18 +134,12 @@ async function writeRows(
   const perStatement = Math.floor(MAX_SQLITE_VALUES / columns.length);
   const marks = `(${columns.map(() => '?').join(',')})`;
   let lastKey = 0;
-  for (let from = 0; from < rows.length;) {
-    const part = rows.slice(from, from + preparedSize(Math.min(rows.length - from, perStatement)));
-    from += part.length;
+  for (let from = 0; from < rows.length; from += perStatement) {
+    const part = rows.slice(from, from + perStatement);
     const cells = part.flatMap((row) => cellsOf(row, columns));
     lastKey = Number(await runner.query(`${head}${part.map(() => marks).join(',')}${suffix}`, cells));
   }
   return lastKey;
-}
-
-/** The largest power of two within: these few statements stay prepared, those of all numbers of rows would not. */
-function preparedSize(rows: number): number {
-  return 2 ** Math.floor(Math.log2(rows));
 }
 
 function cellsOf(row: ObjectLiteral, columns: readonly PlannedColumn[]): unknown[] {

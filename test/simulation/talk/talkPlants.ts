@@ -83,7 +83,12 @@ export const TALK_PLANTS: readonly Plant[] = [
       {
         file: 'src/platform/events/handleEvents.ts',
         find: 'if (events.length > 0) await handle(events, tx);',
-        put: 'if (events.length > 0) void database.retryingTransaction((own) => handle(events, own)).catch(() => 0);',
+        put: 'if (events.length > 0) void globalThis.own.retryingTransaction((tx) => handle(events, tx)).catch(() => 0);',
+      },
+      {
+        file: 'src/platform/events/handleEvents.ts',
+        find: 'return database.retryingTransaction((tx) => runIn(',
+        put: 'globalThis.own = database; return database.retryingTransaction((tx) => runIn(',
       },
     ],
     of: 'talk',
