@@ -33,22 +33,26 @@ forEachDatabase('rooms that nobody is in', (_open, openUrl) => {
   it('ROOM-7 twenty idle campaigns ask the database no more than one does', async () => {
     await sleep(6_000);
     const counted = countStatements(venue.context.database);
-    await sleep(IDLE_MS);
-    const forOne = counted.take();
+    // The quieter of two intervals: what a campaign asks again and again is asked in both.
+    const asked = async () => {
+      const intervals: number[] = [];
+      for (let at = 0; at < 2; at++) {
+        counted.take();
+        await sleep(IDLE_MS);
+        intervals.push(counted.take());
+      }
+      return Math.min(...intervals);
+    };
+    const forOne = await asked();
     const added: number[] = [];
     for (let at = 1; at < CAMPAIGNS; at++) added.push((await venue.addCampaign()).campaignId);
     for (const campaignId of added) await becomesOpen(campaignId, true);
     // Their first figures are written once.
     await sleep(6_000);
-    counted.take();
-    await sleep(IDLE_MS);
-    const forAll = counted.take();
+    const forAll = await asked();
     assert.ok(forOne > 0);
-    // The same statements, at other moments of the interval; one for each of the others would be more.
-    assert.ok(
-      forAll < forOne + CAMPAIGNS - 1,
-      `${forOne} statements for one campaign, ${forAll} for ${CAMPAIGNS}`,
-    );
+    // The same statements, at other moments of the interval; one for each campaign would be more.
+    assert.ok(forAll <= forOne + 12, `${forOne} statements for one campaign, ${forAll} for ${CAMPAIGNS}`);
   }).timeout(120_000);
 
   it('ROOM-7 the room of a campaign that is over closes when nobody is left, and opens for whoever asks', async () => {
