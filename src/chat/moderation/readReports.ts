@@ -24,8 +24,6 @@ import { lasts, RESTAURANTS } from './restrictions.ts';
 type ReportView = z.output<typeof reportShape>;
 
 const REPORTS: NumberedTable<ChatReport> = { entity: ChatReport, key: 'report_id' };
-const LOOK = 'message.look';
-const LOOK_AT_REPORT = 'report.look';
 const REMOVALS = ['message.delete', 'message.recall'];
 const RESTRICTIONS: NumberedTable<ChatRestriction> = { entity: ChatRestriction, key: 'restriction_id' };
 
@@ -66,9 +64,8 @@ export async function lookAtReport(
 ): Promise<z.output<typeof reportDetailShape>> {
   const report = await readReport(database, reportId);
   const { message_id, conversation_id } = report;
-  const target = { type: 'report', id: reportId };
-  const row = { actor, action: LOOK_AT_REPORT, target, before: null, after: { message_id, conversation_id } };
-  await database.retryingTransaction((tx) => recordAction(tx, row, nowMs));
+  const target = { type: 'report', id: reportId } as const;
+  await recordLook(database, { actor, target, after: { message_id, conversation_id } }, nowMs);
   return report;
 }
 
@@ -85,10 +82,18 @@ export async function lookAtMessage(
   const { conversation_id, type } = message.conversation;
   if (type === 'private' && !(await database.currentReader.existsBy(ChatReport, { message_id: messageId })))
     throw new AppError('FORBIDDEN', { details: { reason: 'nobody has reported it' } });
-  const target = { type: 'message', id: messageId };
-  const row = { actor, action: LOOK, target, before: null, after: { conversation_id } };
-  await database.retryingTransaction((tx) => recordAction(tx, row, nowMs));
+  const target = { type: 'message', id: messageId } as const;
+  await recordLook(database, { actor, target, after: { conversation_id } }, nowMs);
   return message;
+}
+
+async function recordLook(
+  database: Database,
+  look: { actor: Actor; target: { type: 'message' | 'report'; id: number }; after: object },
+  nowMs: number,
+): Promise<void> {
+  const row = { ...look, action: `${look.target.type}.look`, before: null };
+  await database.retryingTransaction((tx) => recordAction(tx, row, nowMs));
 }
 
 /** As people see it, and as it was sent. @throws AppError NOT_FOUND */
