@@ -63,8 +63,7 @@ function notificationKind(services: NotificationRoomServices): LocalKind<number,
     createState: () => new NotificationState(),
     hears: () => [],
     opened(room) {
-      const read = counting(database, room);
-      const count = coalesce(() => inTurn(read));
+      const count = coalesce(() => inTurn(() => countHere(database, room)));
       let isLeftToSend = false;
       const devices = new Map<RoomClient, () => Promise<void>>();
       const settled = (work: Promise<unknown>): Promise<void> =>
@@ -148,10 +147,8 @@ async function sendSyncs(
 
 type Room = RoomOfLocal<number, NotificationState>;
 
-function counting(database: NotificationServices['database'], room: Room): () => Promise<void> {
-  return async () => {
-    room.state.unread = await countUnread(database, room.key);
-  };
+async function countHere(database: NotificationServices['database'], room: Room): Promise<void> {
+  room.state.unread = await countUnread(database, room.key);
 }
 
 /** Sends a device what follows what it has. Without a last id that is what is not read, of which there may be a lot. */

@@ -38,7 +38,7 @@ export async function notify(
   );
   // Under the locks: whoever has just left is seen, and what another delivery has written.
   const wanted = await wantedOf(tx, notices, userIds);
-  const isNew = await unknownOf(tx, wanted);
+  const isNew = await unknownOf(tx, wanted, userIds);
   const lastNos = new Map(inboxes.map(({ user_id: userId, last_no: lastNo }) => [userId, lastNo]));
   const created_at = new Date(nowMs);
   const changed = new Set<number>();
@@ -80,19 +80,18 @@ async function wantedOf(tx: Tx, notices: readonly Notice[], userIds: readonly nu
   });
 }
 
-/** Whether somebody has not been told of something, neither before nor by an earlier one of these. */
-async function unknownOf(tx: Tx, notices: readonly Notice[]): Promise<(notice: Notice) => boolean> {
+/** Whether somebody has not been told of something, neither before nor by an earlier one of these. @param userIds ascending */
+async function unknownOf(
+  tx: Tx,
+  notices: readonly Notice[],
+  userIds: readonly number[],
+): Promise<(notice: Notice) => boolean> {
   const known = new Set<string>();
   if (notices.length > 0) {
-    const userIds = notices.map(({ userId }) => userId);
     // A broadcast is one event of very many people: of them those between. A list of people would be met with each event's.
     const told = await tx.query<{ event_id: number; user_id: number; type: string }>(
       'SELECT event_id, user_id, type FROM notifications WHERE event_id IN (?) AND user_id BETWEEN ? AND ?',
-      [
-        [...new Set(notices.map(({ eventId }) => eventId))],
-        userIds.reduce((least, userId) => Math.min(least, userId)),
-        userIds.reduce((most, userId) => Math.max(most, userId)),
-      ],
+      [[...new Set(notices.map(({ eventId }) => eventId))], userIds.at(0), userIds.at(-1)],
     );
     for (const row of told) known.add(`${row.event_id} ${row.user_id} ${row.type}`);
   }
