@@ -34,7 +34,6 @@ const JOINED = 1000;
 const NEVER = 1_000_000_000;
 const ONE_CONNECTION = { best: 1, line: 'connections of the baseline: one that writes, as SQLite has' };
 
-// A signal would end this process without its exit handlers, which end the servers it started.
 const options = readCommandLine({
   usage: USAGE,
   known: {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 
 /** A folder of this run's own below another, gone with the process however it ends. @returns its absolute path */
 export function benchFolder(parent: string, name = 'bench'): string {
+  // A signal would end this process without its exit handlers, which end the servers it started.
   process.once('SIGINT', () => process.exit(130));
   process.once('SIGTERM', () => process.exit(143));
   mkdirSync(parent, { recursive: true });
