@@ -99,6 +99,7 @@ export function createServer(context: Context): Server {
         },
         checkReady,
         trustedProxies: config.trustedProxies,
+        pages: context.pages,
         logger,
       }),
     ...(cluster === undefined

@@ -1,12 +1,20 @@
 import js from '@eslint/js';
+import vue from 'eslint-plugin-vue';
+import vueParser from 'vue-eslint-parser';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   { ignores: ['dist', 'data', 'node_modules'] },
   js.configs.recommended,
+  ...vue.configs['flat/essential'],
   ...tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['*.js', '*.cjs'] } } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.js', '*.cjs', 'web/public/*.js'] },
+        extraFileExtensions: ['.vue'],
+      },
+    },
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       // Services are handed around as functions of an object; their interfaces never rely on `this`.
@@ -37,6 +45,24 @@ export default tseslint.config(
     files: ['*.config.js', '.*.cjs', 'test/fixtures/*.mjs'],
     languageOptions: { globals: { module: 'writable', Buffer: 'readonly', console: 'readonly' } },
     extends: [tseslint.configs.disableTypeChecked],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    // vue-tsc knows the types of components; the linter sees each as `any`.
+    files: ['web/**'],
+    extends: [tseslint.configs.disableTypeChecked],
+  },
+  {
+    files: ['web/**/*.vue'],
+    languageOptions: { parser: vueParser, parserOptions: { parser: tseslint.parser } },
+    rules: { 'no-undef': 'off' },
+  },
+  {
+    files: ['web/public/*.js'],
+    languageOptions: { globals: { document: 'readonly', localStorage: 'readonly', console: 'readonly' } },
+  },
+  {
+    files: ['web/vite.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

@@ -41,6 +41,8 @@ export interface Context extends Platform, DomainServices {
   /** What each caller may ask of this node. */
   limits: RequestLimits;
   routes: Route[];
+  /** The folder of the pages for people. */
+  pages: string | undefined;
   /** Who handles committed events. What nobody handles by the time the context is there is completed without. */
   bus: EventBus;
   /** What does not answer now; empty when the service can do all of its work. */
@@ -51,13 +53,15 @@ export interface Context extends Platform, DomainServices {
 /** Rate limits fall back to memory while Redis is away, and wakes are only a convenience: neither waits for it. */
 const RATE_LIMITS = { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 2000 } as const;
 
-/** What tests give from outside. */
+/** What is given from outside. */
 export interface Given {
   clock?: Clock;
   logger?: Logger;
   sender?: CodeSender;
   /** Registers handlers, before the first event reaches any. */
   handle?(bus: EventBus): void;
+  /** The folder of the pages for people; absent: this server has none. */
+  pages?: string | undefined;
 }
 
 /**
@@ -114,6 +118,7 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
     ownerWatch: new OwnerWatch(database, logger),
     limits: new RequestLimits(config),
     routes: routesOf(services),
+    pages: given.pages,
     checkReady: () => readiness.missing(),
     bus: events.bus,
     close: () => closeAll(opened),

@@ -4,6 +4,7 @@ import { createServer } from '../arena.config.ts';
 import type { Config } from './settings.ts';
 import { createContext, type Context } from './context.ts';
 import { demoLogins } from './demo/seedDemo.ts';
+import { findPages } from './platform/http/pages.ts';
 import { listen, urlOf } from './platform/http/listen.ts';
 import type { Logger } from './platform/logger.ts';
 import { beginBackground } from './domains.ts';
@@ -13,7 +14,7 @@ const CLOSING_LIMIT_MS = 1000;
 
 /** Services → listen → background → signals. @throws StartError */
 export async function serve(config: Config, logger: Logger): Promise<void> {
-  const context = await createContext(config, { logger });
+  const context = await createContext(config, { logger, pages: findPages() });
   const server = createServer(context);
   let stopBackground: () => void;
   try {
@@ -32,7 +33,7 @@ async function tellAddress(context: Context, url: string): Promise<void> {
   if (context.config.production) context.logger.info({ url }, `Kaijiang listens on ${url}`);
   else {
     process.stdout.write(
-      `Kaijiang listens on ${url}\n  API      ${url}/api/v3/docs\n  health   ${url}/health\n${await demoLogins(context)}`,
+      `Kaijiang listens on ${url}\n${context.pages === undefined ? '' : `  diners   ${url}/\n`}  API      ${url}/api/v3/docs\n  health   ${url}/health\n${await demoLogins(context)}`,
     );
   }
 }

@@ -57,6 +57,8 @@ export interface StartOptions {
   environment?: NodeJS.ProcessEnv;
   clock?: Clock;
   sender?: CodeSender;
+  /** The folder of the pages for people. */
+  pages?: string;
   /** What this server logs, line by line, besides the search of all logs. */
   onLogLine?: (line: string) => void;
 }

@@ -18,6 +18,7 @@ import { addressOf } from './address.ts';
 import { MONITOR, setCookie } from './cookies.ts';
 import { docsRouter } from './docs.ts';
 import { requestIdOf, sendData, sendError } from './envelope.ts';
+import { mountPages } from './pages.ts';
 import { mountProbes, type ProbeServices } from './probes.ts';
 import { monitorRouter, type MonitorServices } from './monitor.ts';
 import { restOfCost } from './requestCosts.ts';
@@ -48,6 +49,8 @@ export interface HttpServices extends ProbeServices {
   limits?: RequestLimits;
   /** Absent: this server has no rooms to look at. */
   monitor?: Omit<MonitorServices, 'isAddressAllowed'>;
+  /** The folder of the pages for people; absent: this server has none. */
+  pages?: string | undefined;
   /** Whose X-Forwarded-For is believed; absent: nobody's. */
   trustedProxies?: string[];
   logger: Logger;
@@ -72,13 +75,15 @@ export function configureHttp(app: Application, services: HttpServices): void {
   app.use([`${API_ROOT}/openapi.json`, `${API_ROOT}/docs`], countAsStranger(services));
   app.use(API_ROOT, docsRouter(services.routes, services.limits));
   app.use(compression(COMPRESSION));
-  app.get('/', (_request, response) => response.redirect(`.${API_ROOT}/docs`));
   mountProbes(app, services);
   // Bodies are read for whoever may call the route, and only then.
   for (const route of services.routes) {
     const steps = [admissionOf(route, services), ...bodyReadersOf(route), handlerOf(route)];
     app[route.method](`${API_ROOT}${route.path}`, ...steps);
   }
+  const { pages } = services;
+  if (pages === undefined) app.get('/', (_request, response) => response.redirect(`.${API_ROOT}/docs`));
+  else mountPages(app, pages);
   app.use(countAsStranger(services), () => {
     throw new AppError('NOT_FOUND');
   });

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser } from 'playwright-core';
+import { onSqlite } from '../support/databases.ts';
+import { eventually } from '../support/seat.ts';
+import { startServer, type RunningServer } from '../support/server.ts';
+import { needs } from '../support/shared.ts';
+import { buildPages, logIn, openBrowser, openPhone, type Phone } from './pages.ts';
+
+const SHEET = { timeout: 15_000 };
+
+onSqlite('the diner page', (_open, openUrl) => {
+  needs('chromium');
+  let pages: Awaited<ReturnType<typeof buildPages>>;
+  let server: RunningServer;
+  let browser: Browser;
+  const phones: Phone[] = [];
+  before('builds the pages and opens a browser', async function () {
+    this.timeout(120_000);
+    pages = await buildPages();
+    server = await startServer(await openUrl(), {
+      pages: pages.folder,
+      environment: { AUTH_DEV_CODE: '123456', SEED_DEMO: 'on' },
+    });
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+    pages?.remove();
+  });
+  afterEach('nothing was wrong in any of them', async () => {
+    for (const phone of phones.splice(0)) {
+      await phone.close();
+      assert.deepEqual(phone.faults, []);
+    }
+  });
+
+  const phoneOf = async (mobile: string, options = {}): Promise<Phone> => {
+    const phone = await openPhone(browser, options);
+    phones.push(phone);
+    await logIn(phone, server.origin, mobile);
+    return phone;
+  };
+  const enter = async ({ page }: Phone) => {
+    await page.click('.window');
+    await page.waitForSelector('.stock .bar');
+    await page.waitForSelector('.drawbar .primary:not([disabled])');
+  };
+  const drawnBy = async (mobile: string) => {
+    const { token } = await server.login(mobile);
+    const { data } = await server.api<{ items: { prize: { name: string } | null }[] }>(
+      'GET',
+      '/lottery/history?limit=20',
+      { token },
+    );
+    return data.items;
+  };
+
+  it('L-3 RW-1 what the sheet shows is what the server has drawn, once, and others see its winner', async () => {
+    const [mine, other] = [await phoneOf('13900000001'), await phoneOf('13900000002')];
+    await Promise.all([enter(mine), enter(other)]);
+    await eventually(async () => assert.match(await other.page.innerText('.here'), /2/));
+    // A double tap is one draw (RW-2).
+    await mine.page.dblclick('.drawbar .primary');
+    await mine.page.waitForSelector('.sheet', SHEET);
+    const drawn = await drawnBy('13900000001');
+    assert.equal(drawn.length, 1);
+    const shown = await mine.page.innerText('.sheet h2');
+    assert.equal(shown, drawn[0]!.prize?.name ?? '这次没中，串上一颗');
+    const prize = drawn[0]!.prize;
+    if (prize !== null)
+      await eventually(async () => assert.ok((await other.page.innerText('.ticker')).includes(prize.name)));
+    const under = await mine.page.getAttribute('.sheet', 'aria-label');
+    assert.equal(under, shown);
+  }).timeout(60_000);
+
+  it('L-3 ten draws are shown in their order, and what was won is among the prizes', async () => {
+    const phone = await phoneOf('13900000003', { reducedMotion: 'reduce' });
+    await enter(phone);
+    await phone.page.click('.drawbar .button:nth-child(2)');
+    await phone.page.waitForSelector('.sheet .ten', SHEET);
+    const shown = await phone.page.locator('.ten li').allInnerTexts();
+    const drawn = (await drawnBy('13900000003')).reverse();
+    assert.deepEqual(
+      shown.map((text) => text.trim()),
+      drawn.map(({ prize }) => prize?.name ?? '串一颗'),
+    );
+    await phone.page.keyboard.press('Escape');
+    await phone.page.goto(`${server.origin}/prizes`);
+    await phone.page.waitForSelector('.prizes li:not(.skeleton), .empty');
+  }).timeout(60_000);
+
+  it('A-5 a login that has ended leads to the page for a new one, and back to where somebody was', async () => {
+    const phone = await phoneOf('13900000004');
+    await enter(phone);
+    const { token } = await server.login('13900000004');
+    await server.api('DELETE', '/auth/sessions', { token });
+    await phone.page.waitForURL(/\/login\?to=/);
+    assert.match(await phone.page.innerText('.note'), /登录过期了/);
+    await phone.page.fill('input[type=tel]', '13900000004');
+    await phone.page.fill('.code', '123456');
+    await phone.page.click('.button.primary');
+    await phone.page.waitForURL(/\/campaigns\/1$/);
+    // Its connection was closed by the server, which browsers report.
+    phone.faults.splice(0);
+  }).timeout(60_000);
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`axe finds nothing serious, ${colorScheme}`, async () => {
+      const phone = await openPhone(browser, { colorScheme });
+      phones.push(phone);
+      await phone.page.goto(server.origin);
+      await phone.page.waitForSelector('form');
+      await mustBeAccessible(phone);
+      await logIn(phone, server.origin, colorScheme === 'light' ? '13900000005' : '13900000006');
+      await phone.page.waitForSelector('.window h2');
+      await mustBeAccessible(phone);
+      await enter(phone);
+      await mustBeAccessible(phone);
+      for (const path of ['prizes', 'me']) {
+        await phone.page.goto(`${server.origin}/${path}`);
+        await phone.page.waitForSelector('h1');
+        await mustBeAccessible(phone);
+      }
+    }).timeout(90_000);
+  }
+});
+
+async function mustBeAccessible({ page }: Phone): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  assert.deepEqual(
+    serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 120))]),
+    [],
+    page.url(),
+  );
+}

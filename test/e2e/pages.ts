@@ -1,0 +1,63 @@
+/** The pages in the system's Chromium, on a server of this process. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { findBinary, requireBinary } from '../support/services.ts';
+
+const run = promisify(execFile);
+const ROOT = new URL('../../', import.meta.url).pathname;
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  locale: 'zh-CN',
+  isMobile: true,
+  hasTouch: true,
+};
+
+/** Made as `npm run build:web` makes them, in a folder of their own. @returns it, with how to take it away */
+export async function buildPages(): Promise<{ folder: string; remove(): void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'kaijiang-pages-'));
+  const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
+  const asked = ['build', '--config', 'web/vite.config.ts', '--logLevel', 'error', '--outDir', folder];
+  await run(process.execPath, [vite, ...asked], { cwd: ROOT });
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = findBinary('chromium') ?? requireBinary('google-chrome');
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+}
+
+/** Somebody's phone. */
+export interface Phone {
+  page: Page;
+  /** Errors of the console, of scripts, and violations of the pages' policy. */
+  faults: string[];
+  close(): Promise<void>;
+}
+
+export async function openPhone(browser: Browser, options: BrowserContextOptions = {}): Promise<Phone> {
+  const context = await browser.newContext({ ...PHONE, ...options });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(String(error)));
+  // One that is caught is told of all the same.
+  await page.addInitScript(`addEventListener('securitypolicyviolation', (event) =>
+    console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI));`);
+  return { page, faults, close: () => context.close() };
+}
+
+export async function logIn({ page }: Phone, origin: string, mobile: string): Promise<void> {
+  await page.goto(origin);
+  await page.fill('input[type=tel]', mobile);
+  await page.click('.send');
+  await page.waitForSelector('.send[disabled]');
+  await page.fill('.code', '123456');
+  await page.click('.button.primary');
+  await page.waitForSelector('.balance span:not(.skeleton)');
+}

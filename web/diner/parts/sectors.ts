@@ -1,0 +1,53 @@
+/** What stands on the wheel: each prize once, and one slice where nothing is won. Slices are of equal size, whatever the odds. */
+import type { FoodName } from '../../shared/drawings.ts';
+
+export interface Sector {
+  /** null: nothing is won. */
+  prizeId: number | null;
+  label: string;
+  food: FoodName;
+}
+
+const FOOD_OF_TYPE: Record<string, FoodName> = {
+  physical: 'pot',
+  product: 'fish',
+  coupon: 'coupon',
+  points: 'points',
+  virtual: 'persimmon',
+};
+
+export function foodOf(type: string): FoodName {
+  return FOOD_OF_TYPE[type] ?? 'plate';
+}
+
+/** Labels have little room: the part behind a colon names the thing. */
+const LONGEST = 7;
+
+export function sectorsOf(
+  prizes: readonly { prize_id: number; name: string; type: string }[],
+  missLabel: string,
+): Sector[] {
+  const won = prizes.map(({ prize_id: prizeId, name, type }) => ({
+    prizeId,
+    label: shortOf(name),
+    food: foodOf(type),
+  }));
+  return [...won, { prizeId: null, label: missLabel, food: 'skewer' }];
+}
+
+function shortOf(name: string): string {
+  const what = name.split(/[：:]/).at(-1)!.trim();
+  return what.length > LONGEST ? `${what.slice(0, LONGEST - 1)}…` : what;
+}
+
+/** The turn, in degrees, that brings a slice under the pointer at the top. */
+export function turnTo(at: number, count: number): number {
+  return (360 - (at * 360) / count) % 360;
+}
+
+/** The slice under the pointer at a turn. */
+export function sectorAt(turn: number, count: number): number {
+  const part = 360 / count;
+  const under = (((360 - turn + part / 2) % 360) + 360) % 360;
+  return Math.floor(under / part);
+}

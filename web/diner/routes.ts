@@ -1,0 +1,28 @@
+import { createRouter, createWebHistory } from 'vue-router';
+import LoginPage from './pages/LoginPage.vue';
+import { session } from './session.ts';
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: '/', name: 'home', component: () => import('./pages/HomePage.vue') },
+    { path: '/login', name: 'login', component: LoginPage },
+    {
+      path: '/campaigns/:id(\\d+)',
+      name: 'campaign',
+      component: () => import('./pages/CampaignPage.vue'),
+      props: ({ params }) => ({ campaignId: Number(params['id']) }),
+    },
+    { path: '/prizes', name: 'prizes', component: () => import('./pages/PrizesPage.vue') },
+    { path: '/me', name: 'me', component: () => import('./pages/MePage.vue') },
+    { path: '/:rest(.*)', redirect: { name: 'home' } },
+  ],
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+});
+
+router.beforeEach((to) => {
+  if (to.name !== 'login' && session.user === undefined)
+    return { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } };
+  if (to.name === 'login' && session.user !== undefined) return { name: 'home' };
+  return true;
+});

@@ -1,0 +1,39 @@
+import VueI18nPlugin from '@intlify/unplugin-vue-i18n/vite';
+import vue from '@vitejs/plugin-vue';
+import { resolve } from 'node:path';
+import { defineConfig } from 'vite';
+import { OLDEST_BROWSERS } from '../build/clientBundle.ts';
+
+const here = import.meta.dirname;
+
+/** The pages, into dist/web; `npm run dev` serves them as they are written and hands everything else on to the server. */
+export default defineConfig({
+  root: here,
+  plugins: [
+    vue(),
+    // Texts are compiled when the pages are built: what compiles them in a browser needs `unsafe-eval`.
+    VueI18nPlugin({
+      include: resolve(here, 'shared/locales/*.json'),
+      runtimeOnly: true,
+      strictMessage: true,
+    }),
+  ],
+  resolve: {
+    // The other one tries `new Function`, which the pages' policy forbids and reports.
+    alias: [{ find: /^msgpackr$/, replacement: 'msgpackr/index-no-eval' }],
+  },
+  build: {
+    outDir: resolve(here, '../dist/web'),
+    emptyOutDir: true,
+    target: OLDEST_BROWSERS,
+    cssTarget: OLDEST_BROWSERS,
+    modulePreload: { polyfill: true },
+    assetsInlineLimit: 0,
+  },
+  server: {
+    host: '127.0.0.1',
+    proxy: Object.fromEntries(
+      ['/api', '/matchmake', '/health', '/monitor'].map((path) => [path, 'http://127.0.0.1:2567']),
+    ),
+  },
+});
