@@ -13,7 +13,7 @@ export default defineConfig({
     vue(),
     // Texts are compiled when the pages are built: what compiles them in a browser needs `unsafe-eval`.
     VueI18nPlugin({
-      include: resolve(here, 'shared/locales/*.json'),
+      include: resolve(here, '*/locales/*/*.json'),
       runtimeOnly: true,
       strictMessage: true,
     }),
@@ -29,6 +29,7 @@ export default defineConfig({
     cssTarget: OLDEST_BROWSERS,
     modulePreload: { polyfill: true },
     assetsInlineLimit: 0,
+    rollupOptions: { input: [resolve(here, 'index.html'), resolve(here, 'admin/index.html')] },
   },
   server: {
     host: '127.0.0.1',

@@ -1,7 +1,10 @@
 import { createApp } from 'vue';
-import { i18n } from '../shared/language.ts';
+import { bringTexts, i18n } from '../shared/language.ts';
 import '../shared/base.css';
 import DinerApp from './DinerApp.vue';
 import { router } from './routes.ts';
 
-createApp(DinerApp).use(i18n).use(router).mount('#app');
+void bringTexts({
+  'zh-CN': () => import('./locales/zh-CN.ts'),
+  en: () => import('./locales/en.ts'),
+}).then(() => createApp(DinerApp).use(i18n).use(router).mount('#app'));

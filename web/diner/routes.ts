@@ -1,20 +1,20 @@
 import { createRouter, createWebHistory } from 'vue-router';
-import LoginPage from './pages/LoginPage.vue';
+import LoginPage from './account/LoginPage.vue';
 import { session } from './session.ts';
 
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/', name: 'home', component: () => import('./pages/HomePage.vue') },
+    { path: '/', name: 'home', component: () => import('./home/HomePage.vue') },
     { path: '/login', name: 'login', component: LoginPage },
     {
       path: '/campaigns/:id(\\d+)',
       name: 'campaign',
-      component: () => import('./pages/CampaignPage.vue'),
+      component: () => import('./campaign/CampaignPage.vue'),
       props: ({ params }) => ({ campaignId: Number(params['id']) }),
     },
-    { path: '/prizes', name: 'prizes', component: () => import('./pages/PrizesPage.vue') },
-    { path: '/me', name: 'me', component: () => import('./pages/MePage.vue') },
+    { path: '/prizes', name: 'prizes', component: () => import('./prizes/PrizesPage.vue') },
+    { path: '/me', name: 'me', component: () => import('./account/MePage.vue') },
     { path: '/:rest(.*)', redirect: { name: 'home' } },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },

@@ -32,7 +32,7 @@ export function mountPages(app: Application, folder: string): void {
       return;
     }
     response.set('Cache-Control', 'no-cache');
-    response.sendFile(join(folder, 'index.html'));
+    response.sendFile(join(folder, /^\/admin(\/|$)/.test(request.path) ? 'admin/index.html' : 'index.html'));
   });
 }
 

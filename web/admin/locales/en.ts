@@ -1,0 +1,3 @@
+import app from './en/app.json';
+
+export default { ...app };

@@ -1,0 +1,3 @@
+import app from './zh-CN/app.json';
+
+export default { ...app };

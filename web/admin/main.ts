@@ -1,0 +1,10 @@
+import { createApp } from 'vue';
+import { bringTexts, i18n } from '../shared/language.ts';
+import '../shared/base.css';
+import AdminApp from './AdminApp.vue';
+import { router } from './routes.ts';
+
+void bringTexts({
+  'zh-CN': () => import('./locales/zh-CN.ts'),
+  en: () => import('./locales/en.ts'),
+}).then(() => createApp(AdminApp).use(i18n).use(router).mount('#app'));

@@ -1,0 +1,9 @@
+import account from './en/account.json';
+import app from './en/app.json';
+import campaign from './en/campaign.json';
+import home from './en/home.json';
+import points from './en/points.json';
+import prizes from './en/prizes.json';
+import talk from './en/talk.json';
+
+export default { ...account, ...app, ...campaign, ...home, ...points, ...prizes, ...talk };

@@ -1,0 +1,9 @@
+import account from './zh-CN/account.json';
+import app from './zh-CN/app.json';
+import campaign from './zh-CN/campaign.json';
+import home from './zh-CN/home.json';
+import points from './zh-CN/points.json';
+import prizes from './zh-CN/prizes.json';
+import talk from './zh-CN/talk.json';
+
+export default { ...account, ...app, ...campaign, ...home, ...points, ...prizes, ...talk };

@@ -1,0 +1,46 @@
+/** Days and times as the business counts them: in its time zone, wherever the reader is. */
+import { i18n } from './language.ts';
+
+let zone = 'Asia/Shanghai';
+
+/** @param timezone IANA name, as the server tells it */
+export function countDaysIn(timezone: string): void {
+  zone = timezone;
+}
+
+export function businessZone(): string {
+  return zone;
+}
+
+const FORMATS = {
+  /** 12月25日 */
+  day: { month: 'long', day: 'numeric' },
+  /** 2026年12月25日 */
+  date: { year: 'numeric', month: 'long', day: 'numeric' },
+  /** 20:09 */
+  time: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  /** 12月25日 20:09 */
+  moment: { month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  /** 2026/12/25 20:09:31 GMT+8 */
+  exact: {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'short',
+  },
+} satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** @param time ISO 8601, as the API gives times, or milliseconds */
+export function formatTime(time: string | number, format: keyof typeof FORMATS): string {
+  const formatter = new Intl.DateTimeFormat(i18n.global.locale.value, { ...FORMATS[format], timeZone: zone });
+  return formatter.format(new Date(time));
+}
+
+/** @returns YYYY-MM-DD of a time */
+export function businessDay(time: string | number): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date(time));
+}
