@@ -4,7 +4,7 @@ export const LANGUAGES = ['zh-CN', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 type Texts = LocaleMessageDictionary<VueMessageType>;
 /** Fetches the texts of a face in one language. */
-export type TextLoaders = Record<Language, () => Promise<{ default: object }>>;
+export type TextLoaders = Record<Language, () => Promise<{ texts: object }>>;
 
 const KEY = 'kaijiang.language';
 
@@ -12,6 +12,7 @@ const KEY = 'kaijiang.language';
 export const i18n = createI18n<false>({ legacy: false, locale: firstLanguage() });
 
 let loaders: TextLoaders | undefined;
+const brought = new Set<Language>();
 
 /** @returns when the texts of the present language are there */
 export async function bringTexts(of: TextLoaders): Promise<void> {
@@ -31,9 +32,10 @@ export async function speak(language: Language): Promise<void> {
 }
 
 async function load(language: Language): Promise<void> {
-  if (i18n.global.availableLocales.includes(language)) return;
-  const { default: texts } = await loaders![language]();
+  if (brought.has(language)) return;
+  const { texts } = await loaders![language]();
   i18n.global.setLocaleMessage(language, texts as Texts);
+  brought.add(language);
 }
 
 /** Chosen before, or what the browser asks for. */

@@ -1,3 +1,3 @@
 import app from './en/app.json';
 
-export default { ...app };
+export const texts = { ...app };

@@ -1,3 +1,3 @@
 import app from './zh-CN/app.json';
 
-export default { ...app };
+export const texts = { ...app };

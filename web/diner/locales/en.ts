@@ -6,4 +6,4 @@ import points from './en/points.json';
 import prizes from './en/prizes.json';
 import talk from './en/talk.json';
 
-export default { ...account, ...app, ...campaign, ...home, ...points, ...prizes, ...talk };
+export const texts = { ...account, ...app, ...campaign, ...home, ...points, ...prizes, ...talk };

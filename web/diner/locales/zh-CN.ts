@@ -6,4 +6,4 @@ import points from './zh-CN/points.json';
 import prizes from './zh-CN/prizes.json';
 import talk from './zh-CN/talk.json';
 
-export default { ...account, ...app, ...campaign, ...home, ...points, ...prizes, ...talk };
+export const texts = { ...account, ...app, ...campaign, ...home, ...points, ...prizes, ...talk };
