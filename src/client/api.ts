@@ -22,7 +22,7 @@ export interface PostOptions {
 }
 
 interface Call extends PostOptions {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   body?: object;
 }
@@ -37,6 +37,18 @@ export class Api {
 
   post<Data>(path: string, body: object = {}, options: PostOptions = {}): Promise<Data> {
     return this.call<Data>({ method: 'POST', path, body, ...options });
+  }
+
+  put<Data>(path: string, body: object): Promise<Data> {
+    return this.call<Data>({ method: 'PUT', path, body });
+  }
+
+  patch<Data>(path: string, body: object): Promise<Data> {
+    return this.call<Data>({ method: 'PATCH', path, body });
+  }
+
+  delete<Data>(path: string, body?: object): Promise<Data> {
+    return this.call<Data>({ method: 'DELETE', path, ...(body === undefined ? {} : { body }) });
   }
 
   /** An expired token is renewed once; the server has done nothing for the call it refused. */

@@ -83,9 +83,10 @@ export function createSession(key: string): Session {
   };
 }
 
-/** Whether the login is over: nothing but a new one helps. */
-function endsLogin(error: KaijiangError): boolean {
-  return error.status === 401 || error.code === 'ACCOUNT_DISABLED';
+/** Whether the login is over: nothing but a new one helps. A code that was mistyped ends none. */
+function endsLogin({ code, status }: KaijiangError): boolean {
+  if (code === 'CODE_INVALID' || code === 'CODE_EXPIRED') return false;
+  return status === 401 || code === 'ACCOUNT_DISABLED';
 }
 
 /** Old browsers, and pages over plain http, have no locks: there each tab renews for itself. */
