@@ -18,6 +18,7 @@ import type { Check } from './platform/readiness.ts';
 import { PLATFORM_RETENTION } from './platform/retention.ts';
 import { points } from './points/domain.ts';
 import { restaurants } from './restaurants/domain.ts';
+import { system } from './system/domain.ts';
 import { webhooks } from './webhooks/domain.ts';
 import { words } from './words/domain.ts';
 
@@ -36,6 +37,7 @@ const LISTED = [
   events,
   webhooks,
   admin,
+  system,
 ] as const;
 const DOMAINS: readonly Domain[] = LISTED;
 

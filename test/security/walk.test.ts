@@ -14,6 +14,7 @@ import { call, logInAll, type People } from './people.ts';
 
 /** Whatever may be called without a login; a new one is added here by somebody who has thought about it. */
 const PUBLIC_ROUTES = [
+  'GET /about',
   'GET /lottery/campaigns/{id}/fairness',
   'GET /lottery/campaigns/{id}/fairness-export',
   'GET /lottery/campaigns/{id}/fairness-log',

@@ -175,6 +175,8 @@ function handlerOf(route: Route): RequestHandler {
       return;
     }
     const { data, replayed, cookie } = reply;
+    if (route.keptSeconds !== undefined)
+      response.set('Cache-Control', `public, max-age=${route.keptSeconds}`);
     if (cookie !== undefined) setCookie(request, response, cookie);
     if (replayed === true) response.set('Idempotency-Replayed', 'true');
     sendData(response, data, statusOf(route));

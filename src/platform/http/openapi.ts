@@ -25,6 +25,9 @@ const TAGS = [
   { name: 'service', description: 'The server itself' },
 ];
 
+/** Of paths that are not below the name of one. */
+const TAG_OF: Record<string, string> = { about: 'service' };
+
 const DESCRIPTION = `Live points, prize draws and chat for restaurants.
 
 Answers are in one envelope, with their id also as \`X-Request-Id\`; the caller may send one. What is not listed here is answered
@@ -89,7 +92,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     operationId: `${route.method}${route.path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary: route.summary,
     description: ACCESS[route.access] ?? `Needs the permission \`${route.access}\`.`,
-    tags: [route.path.split('/')[1]!],
+    tags: [tagOf(route)],
     security: securityOf(route.access),
     requestParams: {
       ...(route.params === undefined ? {} : { path: route.params as z.ZodObject }),
@@ -100,6 +103,11 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
     ...(body === undefined ? {} : { requestBody: { required: true, content: bodyContentOf(body, csvBody) } }),
     responses: { ...answerOf(route), ...refusalAnswers(refusalsOf(route)) },
   };
+}
+
+function tagOf({ path }: Route): string {
+  const first = path.split('/')[1]!;
+  return TAG_OF[first] ?? first;
 }
 
 function bodyContentOf(body: z.ZodType, csvBody: Route['csvBody']) {

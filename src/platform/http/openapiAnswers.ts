@@ -45,6 +45,7 @@ const HEADERS = {
 interface Sent {
   isAgain?: boolean;
   isKept?: boolean | undefined;
+  keptSeconds?: number | undefined;
   isFile?: boolean | undefined;
   mayBeCsv?: boolean | undefined;
   setsCookie?: boolean | undefined;
@@ -54,6 +55,7 @@ interface Sent {
 export function headersOf({
   isAgain,
   isKept,
+  keptSeconds,
   isFile,
   mayBeCsv,
   setsCookie,
@@ -63,6 +65,7 @@ export function headersOf({
     'X-Request-Id': HEADERS['X-Request-Id'],
     ...(isAgain ? { 'Retry-After': HEADERS['Retry-After'] } : {}),
     ...(isKept ? { ETag: HEADERS.ETag, 'Cache-Control': HEADERS['Cache-Control'] } : {}),
+    ...(keptSeconds ? { 'Cache-Control': HEADERS['Cache-Control'] } : {}),
     ...(isFile ? { 'Content-Disposition': HEADERS['Content-Disposition'] } : {}),
     ...(mayBeCsv ? { 'Content-Disposition': HEADERS['Content-Disposition'].optional() } : {}),
     ...(setsCookie ? { 'Set-Cookie': HEADERS['Set-Cookie'] } : {}),
@@ -76,14 +79,15 @@ export function jsonOf(schema: z.ZodType) {
 
 /** The successes of a route. */
 export function answerOf(route: Route): ZodOpenApiResponsesObject {
-  const { data, isKept, isFile, mayBeCsv, setsCookie, idempotencyKey, mayWait, isStream } = route;
+  const { data, isKept, keptSeconds, isFile, mayBeCsv, setsCookie, idempotencyKey, mayWait, isStream } =
+    route;
   if (isStream) return { 200: streamOf(data) };
   const isReplayable = idempotencyKey !== undefined;
   const status = statusOf(route);
   return {
     [status]: {
       description: DESCRIPTIONS[status],
-      headers: headersOf({ isKept, isFile, mayBeCsv, setsCookie, isReplayable }),
+      headers: headersOf({ isKept, keptSeconds, isFile, mayBeCsv, setsCookie, isReplayable }),
       content: { ...jsonOf(successOf(data)), ...(mayBeCsv ? { 'text/csv': { schema: csvShape } } : {}) },
     },
     ...(mayWait ? { 202: waiting } : {}),

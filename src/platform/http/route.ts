@@ -59,6 +59,8 @@ export interface Route<
   refusals?: readonly ErrorCode[];
   /** Its answers have an ETag, and may be kept. */
   isKept?: true;
+  /** Seconds for which anybody may keep its success and give it to others. */
+  keptSeconds?: number;
   /** Its success is saved as a file. */
   isFile?: true;
   /** Its success may be text/csv instead, a table for a spreadsheet. */

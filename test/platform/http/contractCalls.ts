@@ -8,6 +8,7 @@ import { choosePeople, refusalsOfPeople } from './contractDiners.ts';
 import { lookAtEvents, refusalsOfEvents } from './contractEvents.ts';
 import { refusalsOfTalk, talk } from './contractChat.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
+import { lookAtServer } from './contractSystem.ts';
 import { refusalsOfWebhooks, tellSystems } from './contractWebhooks.ts';
 
 export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<void> {
@@ -24,6 +25,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await manageCampaigns(ask, callers);
   await tellSystems(ask, callers);
   await lookAtEvents(ask, callers);
+  await lookAtServer(ask);
   await administer(ask, callers);
 }
 
