@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idShape, rowIdShape, timeShape } from '../platform/shapes.ts';
+import { PERMISSIONS } from './access/permissions.ts';
 import { nicknameShape } from './people/nicknames.ts';
 
 /** A mainland China number, with or without +86; in memory its 11 digits. */
@@ -36,6 +37,10 @@ export const profileShape = z.object({
   birthday: birthdayShape.nullable(),
   role: z.enum(['user', 'staff', 'admin', 'super_admin']),
   level: z.int(),
+});
+
+export const ownProfileShape = profileShape.extend({
+  permissions: z.array(z.enum(PERMISSIONS)).meta({ description: 'Of the staff; a diner has none' }),
 });
 
 /** One that is not of ours is as unknown as one that never was. */

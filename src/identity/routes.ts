@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import { identityOf, route, type Route } from '../platform/http/route.ts';
 import { LIMITS } from '../platform/limits.ts';
 import type { AccessControl } from './access/accessControl.ts';
+import { PERMISSIONS } from './access/permissions.ts';
 import { sendCode } from './login/codes.ts';
 import { login, type LoginServices } from './login/login.ts';
 import { changeProfile, readProfile, type Profile } from './people/me.ts';
@@ -11,6 +12,7 @@ import {
   codeShape,
   loginBody,
   loginShape,
+  ownProfileShape,
   profileBody,
   profileShape,
   refreshBody,
@@ -108,14 +110,23 @@ function refreshRoute(services: AuthServices): Route {
   });
 }
 
-function meRoute({ database }: AuthServices): Route {
+function meRoute({ database, access }: AuthServices): Route {
   return route({
     method: 'get',
     path: '/auth/me',
     access: 'user',
-    summary: 'My profile',
-    data: profileShape,
-    handle: async (input) => ({ data: toWire(await readProfile(database, identityOf(input).userId)) }),
+    summary: 'My profile, and what I may do that not everybody may',
+    data: ownProfileShape,
+    handle: async (input) => {
+      const identity = identityOf(input);
+      const profile = toWire(await readProfile(database, identity.userId));
+      return {
+        data: {
+          ...profile,
+          permissions: PERMISSIONS.filter((permission) => access.can(identity, permission)),
+        },
+      };
+    },
   });
 }
 

@@ -76,6 +76,12 @@ forEachDatabase('roles and permissions', (_open, openUrl) => {
     assert.equal(await asks(here.admin), 'OK');
     await change(ofUser(person.userId), 'audit-logs:read', true);
     assert.equal(await asks(person, '/admin/audit-logs'), 'OK');
+    // The console shows them what they may do.
+    const { permissions } = (await here.venue.api<any>('GET', '/auth/me', person)).data;
+    assert.deepEqual(
+      ['users:read', 'audit-logs:read', 'users:operate'].map((name) => permissions.includes(name)),
+      [false, true, true],
+    );
     await change(ofUser(person.userId), 'users:read', null);
     assert.equal(await asks(person), 'OK');
   });

@@ -37,7 +37,11 @@ onSqlite('client over REST', (_open, openUrl) => {
     const wrong = await refusalOf(client.login('13900000001', '000000'));
     assert.deepEqual([wrong.status, client.accessToken], [401, undefined]);
     const { user } = await client.login('13900000001', '123456');
-    assert.deepEqual(await client.api.get('/auth/me'), user);
+    assert.deepEqual(await client.api.get('/auth/me'), { ...user, permissions: [] });
+    assert.equal(
+      (await client.api.patch<{ nickname: string }>('/auth/me', { nickname: '老王' })).nickname,
+      '老王',
+    );
     const malformed = await refusalOf(
       client.api.post('/lottery/draw', { campaign_id: 'one', request_id: 'a' }),
     );
