@@ -11,7 +11,7 @@ import { parse } from '../../platform/validate.ts';
 import type { CampaignOwners } from '../ownerCalls.ts';
 import { findSimulationsOf } from '../simulation/store.ts';
 import { configHashOf, subjectOf, subjectOfBody } from '../simulation/subject.ts';
-import { campaignBodyShape } from './documentShapes.ts';
+import { storedBodyShape } from './documentShapes.ts';
 import { CHANGE, START } from './campaignKinds.ts';
 import { campaignParties } from './campaignParties.ts';
 import { approveStart } from './starts.ts';
@@ -57,7 +57,7 @@ export function campaignApprovals(services: CampaignApprovalServices): ApprovalK
 
 /** Of what is asked for as a document, and of the draft as it is stored. */
 async function simulationsOf(database: Database, { kind, subjectId, change }: Request): Promise<Tried[]> {
-  const { document } = parse(z.looseObject({ document: campaignBodyShape }), change);
+  const { document } = parse(z.looseObject({ document: storedBodyShape }), change);
   const configs = [subjectOfBody(document).config];
   if (kind === START) configs.push((await subjectOf(database, subjectId)).config);
   const found = await findSimulationsOf(database, configs.map(configHashOf));

@@ -19,7 +19,7 @@ import { CHANGE } from './campaignKinds.ts';
 import { readRows, lockRows, writeBody } from './campaignRows.ts';
 import { bodyOf, documentOf, type CampaignRows } from './document.ts';
 import { refuseProblems } from './documentProblems.ts';
-import { campaignBodyShape, type CampaignBody, type CampaignChange } from './documentShapes.ts';
+import { storedBodyShape, type CampaignBody, type CampaignChange } from './documentShapes.ts';
 import { editDraft } from './drafts.ts';
 import { changeStocks, stockProblems, stocksOf } from './stockChanges.ts';
 import { refuseWorse } from './terms.ts';
@@ -70,7 +70,7 @@ function merged(before: CampaignBody, { prizes, ...given }: Omit<CampaignChange,
     prizes: prizes?.map((prize) => ({ ...known.get(prize.key), ...prize })) ?? before.prizes,
   };
   // A prize that is new has to say all that one must.
-  return parse(campaignBodyShape, JSON.parse(JSON.stringify(body)));
+  return parse(storedBodyShape, JSON.parse(JSON.stringify(body)));
 }
 
 /** Draws and items name their prizes, and what a prize is was promised. */
@@ -90,7 +90,7 @@ function refuseLost(rows: CampaignRows, body: CampaignBody): void {
 }
 
 export const proposedShape = z.strictObject({
-  document: campaignBodyShape,
+  document: storedBodyShape,
   /** In all, by key, as the author saw them: what was restocked meanwhile is not taken away. */
   stocks: z.record(z.string(), z.int().nullable()),
 });

@@ -102,9 +102,12 @@ const disclosuresShape = z
   )
   .meta({ description: 'What diners are told by law; a campaign starts with all of it' });
 
+/** How campaigns are shown. */
+export const CAMPAIGN_TYPES = ['wheel', 'grid', 'slot'] as const;
+
 const bodyFields = {
   name: textShape({ max: 128 }).meta({ example: '周末大抽奖' }),
-  type: word.default('wheel').meta({ description: 'How it is shown: wheel, grid, slot', example: 'wheel' }),
+  type: z.enum(CAMPAIGN_TYPES).default('wheel').meta({ description: 'How it is shown' }),
   description: textShape({ max: 1000, min: 0 }).nullable().default(null),
   starts_at: timeShape,
   ends_at: timeShape,
@@ -162,7 +165,13 @@ export const campaignBodyShape = z.strictObject(bodyFields).meta({
   },
 });
 
-export type CampaignBody = z.output<typeof campaignBodyShape>;
+/** As it is read again. Of campaigns that were made before these were the types, any word is one. */
+const storedType = word.meta({
+  description: 'wheel, grid or slot; of old campaigns any word',
+  example: 'wheel',
+});
+export const storedBodyShape = z.strictObject({ ...bodyFields, type: storedType });
+export type CampaignBody = z.output<typeof storedBodyShape>;
 export type PrizeBody = CampaignBody['prizes'][number];
 
 const versionShape = z.int().min(1).meta({ description: 'As it was read', example: 1 });
@@ -194,6 +203,7 @@ export const campaignDocumentShape = z
     version: z.int(),
     status: statusShape,
     ...bodyFields,
+    type: storedType,
     prizes: z.array(prizeDocumentShape),
     table_version: z
       .int()

@@ -99,6 +99,7 @@ forEachDatabase('campaign documents', (_open, openUrl) => {
       ['conditions.max_level', { conditions: { min_level: 3, max_level: 2 } }],
       ['disclosures.mood', { disclosures: { mood: 'good' } }],
       ['cost_per_draw', { cost_per_draw: -1 }],
+      ['type', { type: 'scratch' }],
       ['colour', { colour: 'red' }],
     ];
     const { total } = (await here.call('GET', '/admin/campaigns', here.author)).data;
@@ -164,6 +165,28 @@ forEachDatabase('campaign documents', (_open, openUrl) => {
     const active = await here.createActive();
     const refused = await here.call('DELETE', `/admin/campaigns/${active.campaign_id}`, here.author);
     assert.equal(refused.code, 'CONFLICT');
+  });
+
+  it('L-1 RW-1 a campaign is shown in one of three ways; one that was given another word before is read, edited and cloned', async () => {
+    for (const type of ['grid', 'slot', 'wheel']) assert.equal((await here.create({ type })).type, type);
+    const { campaign_id: campaignId } = await here.createActive();
+    const { database } = here.server.context;
+    await database.transaction((tx) =>
+      tx.query('UPDATE lottery_campaigns SET campaign_type = ? WHERE campaign_id = ?', [
+        'scratch',
+        campaignId,
+      ]),
+    );
+    const shown = await here.call('GET', `/lottery/campaigns/${campaignId}`, here.diner);
+    assert.deepEqual([shown.status, shown.data.type], [200, 'scratch']);
+    const changed = await here.change(campaignId, { description: 'Another one' });
+    assert.deepEqual([changed.type, changed.description], ['scratch', 'Another one']);
+    const clone = await here.call('POST', `/admin/campaigns/${campaignId}/clone`, here.author);
+    assert.equal(clone.data.type, 'scratch');
+    assert.equal((await here.edit(clone.data.campaign_id, { name: 'Old and new' })).data.type, 'scratch');
+    const refused = await here.edit(clone.data.campaign_id, { type: 'scratch' });
+    assert.deepEqual([refused.code, refused.details[0]!.path], ['VALIDATION_FAILED', 'type']);
+    assert.equal((await here.edit(clone.data.campaign_id, { type: 'slot' })).data.type, 'slot');
   });
 
   it('L-12 the same key makes one campaign', async () => {
