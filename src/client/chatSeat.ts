@@ -81,7 +81,7 @@ export class ChatSeat extends RoomSeat<ChatState> {
     this.known.lastSeq ??= from_seq - 1;
     for (const message of messages) this.take(message);
     // Older ones than the newest are for whoever scrolls up.
-    if (has_more && (messages.at(-1)?.seq ?? 0) >= this.known.lastSeq) this.fill();
+    if (has_more && (messages[messages.length - 1]?.seq ?? 0) >= this.known.lastSeq) this.fill();
     this.tellEarly();
   }
 

@@ -1,6 +1,7 @@
 import { createRouter, createWebHistory } from 'vue-router';
 import LoginPage from './account/LoginPage.vue';
 import { session } from './session.ts';
+import { talkRoutes } from './talk/routes.ts';
 
 export const router = createRouter({
   history: createWebHistory(),
@@ -14,6 +15,7 @@ export const router = createRouter({
       props: ({ params }) => ({ campaignId: Number(params['id']) }),
     },
     { path: '/prizes', name: 'prizes', component: () => import('./prizes/PrizesPage.vue') },
+    ...talkRoutes,
     { path: '/me', name: 'me', component: () => import('./account/MePage.vue') },
     { path: '/:rest(.*)', redirect: { name: 'home' } },
   ],

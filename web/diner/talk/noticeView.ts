@@ -1,0 +1,49 @@
+/** What of a notice is shown beside its words: a drawing, and where it leads. */
+import type { RouteLocationRaw } from 'vue-router';
+import type { FoodName } from '../../shared/drawings.ts';
+import type { NotificationOnWire } from './wire.ts';
+
+const FOOD_OF_TYPE: Record<string, FoodName> = {
+  draw_won: 'coupon',
+  prize_claimed: 'coupon',
+  prize_shipped: 'coupon',
+  prize_redeemed: 'coupon',
+  prize_expired: 'coupon',
+  claim_ending: 'coupon',
+  level_up: 'persimmon',
+  share: 'persimmon',
+};
+
+const FOOD_OF_KIND: Record<string, FoodName> = { points: 'points', lottery: 'skewer', activity: 'plate' };
+
+/** undefined: a bell, or a lock for what is about safety. */
+export function foodOf({ type, kind }: NotificationOnWire): FoodName | undefined {
+  return FOOD_OF_TYPE[type] ?? FOOD_OF_KIND[kind];
+}
+
+export function isSecurity({ type }: NotificationOnWire): boolean {
+  return type === 'security' || type === 'login_flagged' || type === 'token_reused';
+}
+
+export interface NoticeAction {
+  /** The key of its text. */
+  label: string;
+  to: RouteLocationRaw;
+}
+
+const TO_PRIZES = new Set(['draw_won', 'prize_claimed', 'prize_shipped', 'claim_ending']);
+const TO_CAMPAIGN = new Set(['campaign_launched', 'campaign_starting', 'campaign_ending', 'next']);
+
+/** @param hasRoute pages that this build has */
+export function actionOf(
+  { type, kind, data }: NotificationOnWire,
+  hasRoute: (name: string) => boolean,
+): NoticeAction | undefined {
+  const campaignId = data['campaign_id'];
+  if (TO_PRIZES.has(type)) return { label: 'inbox.act.prizes', to: { name: 'prizes' } };
+  if (TO_CAMPAIGN.has(type) && typeof campaignId === 'number')
+    return { label: 'inbox.act.campaign', to: { name: 'campaign', params: { id: campaignId } } };
+  if (isSecurity({ type } as NotificationOnWire)) return { label: 'inbox.act.me', to: { name: 'me' } };
+  if (kind === 'points' && hasRoute('points')) return { label: 'inbox.act.points', to: { name: 'points' } };
+  return undefined;
+}

@@ -1,0 +1,63 @@
+/** The conversations of whoever is logged in, as they were last looked at. */
+import { reactive } from 'vue';
+import { asKaijiangError } from '../../../src/client/kaijiangError.ts';
+import { client } from '../session.ts';
+import type { Conversations, ConversationView } from './wire.ts';
+
+/** While the page is shown; at once when it is shown again. */
+const LOOK_MS = 20_000;
+
+interface Talks {
+  items: readonly ConversationView[];
+  hasLoaded: boolean;
+}
+
+export const talks = reactive<Talks>({ items: [], hasLoaded: false });
+
+let looks = 0;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** What nobody wants to be told of does not count. */
+export function unreadOf(items: readonly ConversationView[]): number {
+  return items.reduce((sum, { unread, muted }) => sum + (muted ? 0 : unread), 0);
+}
+
+export async function lookAtTalks(): Promise<void> {
+  const look = ++looks;
+  const { items } = await client.api.get<Conversations>('/chat/conversations');
+  // What was asked for later is newer.
+  if (look !== looks) return;
+  talks.items = items;
+  talks.hasLoaded = true;
+}
+
+/** Also without the answer of the server. */
+export function noteRead(conversationId: number): void {
+  talks.items = talks.items.map((one) =>
+    one.conversation_id === conversationId ? { ...one, unread: 0, read_seq: one.last_seq } : one,
+  );
+}
+
+export function watchTalks(): void {
+  if (timer !== undefined) return;
+  timer = setInterval(lookIfShown, LOOK_MS);
+  document.addEventListener('visibilitychange', lookIfShown);
+  lookIfShown();
+}
+
+export function leaveTalks(): void {
+  clearInterval(timer);
+  timer = undefined;
+  document.removeEventListener('visibilitychange', lookIfShown);
+  looks++;
+  talks.items = [];
+  talks.hasLoaded = false;
+}
+
+function lookIfShown(): void {
+  if (document.visibilityState !== 'visible') return;
+  // The next look may succeed; the pages that show them say what is wrong.
+  lookAtTalks().catch((error: unknown) =>
+    console.warn('conversations could not be looked at', asKaijiangError(error).code),
+  );
+}
