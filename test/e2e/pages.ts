@@ -61,3 +61,20 @@ export async function logIn({ page }: Phone, origin: string, mobile: string): Pr
   await page.click('.button.primary');
   await page.waitForSelector('.balance span:not(.skeleton)');
 }
+
+/** Somebody's desk, for the console. */
+export function openDesk(browser: Browser, options: BrowserContextOptions = {}): Promise<Phone> {
+  const viewport = { width: 1440, height: 900 };
+  return openPhone(browser, { viewport, isMobile: false, hasTouch: false, ...options });
+}
+
+/** Logs in to the console. */
+export async function enterConsole({ page }: Phone, origin: string, mobile: string): Promise<void> {
+  await page.goto(`${origin}/admin/login`);
+  await page.fill('input[type=tel]', mobile);
+  await page.click('.send');
+  await page.waitForSelector('.send[disabled]');
+  await page.fill('.code', '123456');
+  await page.click('.entrance .button.primary');
+  await page.waitForSelector('.rail');
+}

@@ -1,6 +1,9 @@
 import { createApp } from 'vue';
 import { bringTexts, i18n } from '../shared/language.ts';
+import 'element-plus/dist/index.css';
 import '../shared/base.css';
+import './elementTheme.css';
+import './console.css';
 import AdminApp from './AdminApp.vue';
 import { router } from './routes.ts';
 

@@ -1,7 +1,32 @@
-import { createRouter, createWebHistory } from 'vue-router';
-import AdminApp from './AdminApp.vue';
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
+import { approvalRoutes } from './approvals/routes.ts';
+import { campaignRoutes } from './campaigns/routes.ts';
+import { dashboardRoutes } from './dashboard/routes.ts';
+import { session } from './session.ts';
+import LoginPage from './shell/LoginPage.vue';
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** A key of the texts: what the page is called in the top bar while it says nothing more precise. */
+    title?: string;
+  }
+}
+
+const areas: RouteRecordRaw[] = [...dashboardRoutes, ...campaignRoutes, ...approvalRoutes];
 
 export const router = createRouter({
   history: createWebHistory('/admin'),
-  routes: [{ path: '/:rest(.*)', component: AdminApp }],
+  routes: [
+    { path: '/login', name: 'login', component: LoginPage },
+    ...areas,
+    { path: '/:rest(.*)', component: () => import('./shell/NothingHere.vue') },
+  ],
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+});
+
+router.beforeEach((to) => {
+  if (to.name !== 'login' && session.user === undefined)
+    return { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } };
+  if (to.name === 'login' && session.user !== undefined) return '/';
+  return true;
 });

@@ -1,3 +1,4 @@
 import { createSession } from '../shared/session.ts';
 
-export const { session, client, login, logout, forget, problemOf } = createSession('kaijiang.console.login');
+export const { session, client, login, logout, remember, forget, problemOf } =
+  createSession('kaijiang.console.login');

@@ -1,0 +1,42 @@
+/** What the rail leads to. Each area adds its entries here and its pages to routes.ts. */
+import type { ConsoleIconName } from './parts/ConsoleIcon.vue';
+import type { Permission } from './permissions.ts';
+
+export interface RailEntry {
+  path: string;
+  icon: ConsoleIconName;
+  /** A key of the texts. */
+  label: string;
+  /** Shown to who has it; of several, one suffices. */
+  permission: Permission | readonly Permission[];
+}
+
+export interface RailGroup {
+  /** A key of the texts; absent: without a heading. */
+  label?: string;
+  entries: readonly RailEntry[];
+}
+
+const home: readonly RailEntry[] = [
+  { path: '/', icon: 'dash', label: 'rail.dashboard', permission: 'statistics:read' },
+];
+
+const campaigns: readonly RailEntry[] = [
+  { path: '/campaigns', icon: 'persimmon', label: 'rail.campaigns', permission: 'campaigns:edit' },
+  { path: '/simulator', icon: 'flask', label: 'rail.simulator', permission: 'campaigns:edit' },
+  { path: '/live', icon: 'event', label: 'rail.live', permission: 'campaigns:operate' },
+  { path: '/coupons', icon: 'ticket', label: 'rail.coupons', permission: 'campaigns:edit' },
+  { path: '/draws', icon: 'shield', label: 'rail.draws', permission: 'statistics:read' },
+  { path: '/approvals', icon: 'check', label: 'rail.approvals', permission: 'approvals:read' },
+];
+
+const diners: readonly RailEntry[] = [];
+
+const system: readonly RailEntry[] = [];
+
+export const SECTIONS: readonly RailGroup[] = [
+  { entries: home },
+  { label: 'rail.groups.campaigns', entries: campaigns },
+  { label: 'rail.groups.diners', entries: diners },
+  { label: 'rail.groups.system', entries: system },
+];
