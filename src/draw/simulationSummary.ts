@@ -15,6 +15,8 @@ export interface SimulationSummary {
   runs: number;
   /** Points that the prizes of a campaign are worth. */
   cost: Band;
+  /** How many campaigns cost so much, from the cheapest to the dearest, in steps of one width; the last one has its end in it. */
+  cost_histogram: { from: number; to: number; runs: number }[];
   /** Points that diners pay for its draws. */
   income: Band;
   win_rate: number;
@@ -78,6 +80,7 @@ export function summarize(summing: Summing): SimulationSummary {
     draws,
     runs,
     cost,
+    cost_histogram: histogramOf(costs),
     income,
     win_rate: meanOf(winRates),
     win_rate_band: bandOf(winRates),
@@ -98,6 +101,23 @@ export function summarize(summing: Summing): SimulationSummary {
       ...marketWarnings(summing),
     ],
   };
+}
+
+/** Steps of a histogram at most. */
+const STEPS = 24;
+
+/** @param hundredths of each campaign */
+function histogramOf(hundredths: readonly number[]): SimulationSummary['cost_histogram'] {
+  const lowest = Math.min(...hundredths);
+  const width = Math.max(1, Math.ceil((Math.max(...hundredths) - lowest + 1) / STEPS));
+  const steps = Math.floor((Math.max(...hundredths) - lowest) / width) + 1;
+  const runs = new Array<number>(steps).fill(0);
+  for (const cost of hundredths) runs[Math.floor((cost - lowest) / width)]! += 1;
+  return runs.map((count, at) => ({
+    from: (lowest + at * width) / 100,
+    to: (lowest + (at + 1) * width) / 100,
+    runs: count,
+  }));
 }
 
 function exhaustionOf({ plan, results }: Summing): SimulationSummary['exhaustion'] {

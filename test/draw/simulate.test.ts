@@ -201,6 +201,13 @@ describe('what simulated campaigns come to', () => {
     ] as const)
       assert.equal(summaryOf(planOf(RICH), Math.round(budget * 100)).budget_risk, risk);
     assert.equal(summaryOf(planOf(RICH)).budget_risk, null);
+    const { cost_histogram: steps, runs } = summaryOf(planOf(RICH));
+    assert.equal(
+      steps.reduce((sum, step) => sum + step.runs, 0),
+      runs,
+    );
+    assert.ok(steps[0]!.from <= cost.p5 && cost.p95 <= steps.at(-1)!.to);
+    assert.ok(steps.every(({ to }, at) => at === steps.length - 1 || to === steps[at + 1]!.from));
   });
 
   it('L-11 warns of a loss, of a prize that is gone early, and of a guarantee that nothing is left for', () => {

@@ -15,7 +15,7 @@ import { statusShape } from '../views.ts';
 import { CAMPAIGN_KINDS } from './campaignKinds.ts';
 import { readRowsOf } from './campaignRows.ts';
 import { editCampaign } from './changes.ts';
-import { documentOf } from './document.ts';
+import { documentOf, progressOf } from './document.ts';
 import {
   campaignBodyShape,
   campaignChangeShape,
@@ -59,8 +59,12 @@ function readingRoutes({ database }: ManageServices): Route[] {
           items: (part) => reader.find(LotteryCampaign, { where, order: { campaign_id: 'DESC' }, ...part }),
           count: () => reader.countBy(LotteryCampaign, where),
         });
-        const documents = await documentsOf(reader, items);
-        return { data: { items: documents.map(({ prizes: _, ...document }) => document), ...page } };
+        const [rows, waiting] = await rowsOf(reader, items);
+        const listed = rows.map((row) => {
+          const { prizes: _, ...document } = documentOf(row, waiting.get(row.campaign.campaign_id) ?? null);
+          return { ...document, ...progressOf(row) };
+        });
+        return { data: { items: listed, ...page } };
       },
     }),
     route({
@@ -208,7 +212,8 @@ function waitReply({ approvalId, changeHash }: { approvalId: number; changeHash:
 
 async function readDocument(database: Database, campaignId: number): Promise<CampaignDocument> {
   const campaign = await findRow(database, campaignId);
-  return (await documentsOf(database.currentReader, [campaign]))[0]!;
+  const [[row], waiting] = await rowsOf(database.currentReader, [campaign]);
+  return documentOf(row!, waiting.get(campaignId) ?? null);
 }
 
 async function findRow(database: Database, campaignId: number): Promise<LotteryCampaign> {
@@ -218,14 +223,7 @@ async function findRow(database: Database, campaignId: number): Promise<LotteryC
 }
 
 /** With one statement for the prizes of all, and one for what waits. */
-async function documentsOf(
-  manager: Database['currentReader'],
-  campaigns: readonly LotteryCampaign[],
-): Promise<CampaignDocument[]> {
+async function rowsOf(manager: Database['currentReader'], campaigns: readonly LotteryCampaign[]) {
   const ids = campaigns.map(({ campaign_id }) => campaign_id);
-  const [rows, waiting] = await Promise.all([
-    readRowsOf(manager, campaigns),
-    pendingApprovalIds(manager, ids, CAMPAIGN_KINDS),
-  ]);
-  return rows.map((row) => documentOf(row, waiting.get(row.campaign.campaign_id) ?? null));
+  return Promise.all([readRowsOf(manager, campaigns), pendingApprovalIds(manager, ids, CAMPAIGN_KINDS)]);
 }

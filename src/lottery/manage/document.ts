@@ -2,7 +2,7 @@
 import type { LotteryCampaign } from '../../../entities/lottery/LotteryCampaign.ts';
 import type { LotteryPrize } from '../../../entities/lottery/LotteryPrize.ts';
 import type { DrawConfig } from '../../draw/odds.ts';
-import { leftToWin } from '../leftToWin.ts';
+import { leftToWin, shownStock } from '../leftToWin.ts';
 import type { CampaignBody, CampaignDocument, PrizeBody } from './documentShapes.ts';
 
 export interface CampaignRows {
@@ -29,6 +29,35 @@ export function documentOf(
     pending_approval_id: pendingApprovalId,
     created_at: campaign.created_at.toISOString(),
     updated_at: campaign.updated_at.toISOString(),
+  };
+}
+
+/** What has become of it so far. */
+export function progressOf({ campaign, prizes }: CampaignRows) {
+  const limited = prizes.flatMap((prize) => {
+    const { remaining, total } = shownStock(prize);
+    return remaining === null || total === null ? [] : [{ prize, remaining, total }];
+  });
+  const sum = (hundredths: readonly number[]) => hundredths.reduce((all, one) => all + one, 0) / 100;
+  const shareLeft = ({ remaining, total }: { remaining: number; total: number }) =>
+    total === 0 ? 0 : remaining / total;
+  const [tightest] = [...limited].sort((a, b) => shareLeft(a) - shareLeft(b));
+  return {
+    draws: campaign.draw_no,
+    value_given: sum(prizes.map((prize) => prize.won_quantity * prize.prize_value)),
+    limited_value: {
+      given: sum(limited.map(({ prize }) => prize.won_quantity * prize.prize_value)),
+      total: sum(limited.map(({ prize, total }) => total * prize.prize_value)),
+    },
+    tightest:
+      tightest === undefined
+        ? null
+        : {
+            prize_id: tightest.prize.prize_id,
+            name: tightest.prize.prize_name,
+            remaining: tightest.remaining,
+            total: tightest.total,
+          },
   };
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DISCLOSURES } from '../../draw/terms.ts';
 import { LIMITS } from '../../platform/limits.ts';
-import { idShape, pageOf, textShape, timeShape } from '../../platform/shapes.ts';
+import { idShape, pageOf, pointsShape, textShape, timeShape } from '../../platform/shapes.ts';
 import { statusShape } from '../views.ts';
 
 /** In steps of 10⁻⁸: what is finer than that no draw could keep to. */
@@ -217,7 +217,19 @@ export const campaignDocumentShape = z
   .meta({ id: 'CampaignDocument' });
 export type CampaignDocument = z.output<typeof campaignDocumentShape>;
 
-export const campaignListShape = pageOf(campaignDocumentShape.omit({ prizes: true }));
+export const campaignListShape = pageOf(
+  campaignDocumentShape.omit({ prizes: true }).extend({
+    draws: z.int(),
+    value_given: pointsShape.meta({ description: 'Of all prizes that were won' }),
+    limited_value: z
+      .object({ given: pointsShape, total: pointsShape })
+      .meta({ description: 'Of the prizes that are limited: what was won of all that there is' }),
+    tightest: z
+      .object({ prize_id: idShape, name: z.string(), remaining: z.int(), total: z.int() })
+      .nullable()
+      .meta({ description: 'The prize of which the smallest part is left; null where none is limited' }),
+  }),
+);
 
 /** The same shapes, each of which may be left out; nothing is filled in for it. */
 function optionalFields<Fields extends Record<string, z.ZodType>>(fields: Fields) {

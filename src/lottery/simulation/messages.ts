@@ -94,6 +94,9 @@ export const resultShape = z.object({
     ends_at: timeShape,
   }),
   cost: bandOf(pointsShape, 'Points that the prizes of a campaign are worth'),
+  cost_histogram: z.array(z.object({ from: pointsShape, to: pointsShape, runs: countShape })).meta({
+    description: 'How many campaigns cost so much, from the cheapest to the dearest, in steps of one width',
+  }),
   income: bandOf(pointsShape, 'Points that diners pay for the draws of a campaign'),
   win_rate: shareShape.meta({ description: 'Over all campaigns' }),
   win_rate_band: bandOf(shareShape, 'Of single campaigns'),

@@ -115,7 +115,14 @@ forEachDatabase('campaign documents', (_open, openUrl) => {
         );
       }
     }
-    assert.equal((await here.call('GET', '/admin/campaigns', here.author)).data.total, total + 1);
+    const listed = (await here.call('GET', '/admin/campaigns', here.author)).data;
+    assert.equal(listed.total, total + 1);
+    // What the console's list shows of it.
+    const { draws, value_given, limited_value, tightest } = listed.items[0];
+    const limited = draft.prizes.filter(({ stock }: any) => stock !== null);
+    const worth = limited.reduce((sum: number, { stock, value }: any) => sum + stock * value, 0);
+    assert.deepEqual([draws, value_given, limited_value], [0, 0, { given: 0, total: worth }]);
+    assert.ok(limited.length > 0 && limited.some(({ prize_id }: any) => prize_id === tightest.prize_id));
     assert.deepEqual(await here.read(draft.campaign_id), draft);
   });
 
