@@ -2,6 +2,13 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { approvalRoutes } from './approvals/routes.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
 import { dashboardRoutes } from './dashboard/routes.ts';
+import { moderationRoutes } from './moderation/routes.ts';
+import { noticeRoutes } from './notices/routes.ts';
+import { peopleRoutes } from './people/routes.ts';
+import { pointsRoutes } from './points/routes.ts';
+import { redemptionRoutes } from './redemption/routes.ts';
+import { ruleRoutes } from './rules/routes.ts';
+import { serviceRoutes } from './service/routes.ts';
 import { session } from './session.ts';
 import LoginPage from './shell/LoginPage.vue';
 
@@ -12,7 +19,18 @@ declare module 'vue-router' {
   }
 }
 
-const areas: RouteRecordRaw[] = [...dashboardRoutes, ...campaignRoutes, ...approvalRoutes];
+const areas: RouteRecordRaw[] = [
+  ...dashboardRoutes,
+  ...campaignRoutes,
+  ...approvalRoutes,
+  ...peopleRoutes,
+  ...pointsRoutes,
+  ...ruleRoutes,
+  ...redemptionRoutes,
+  ...serviceRoutes,
+  ...moderationRoutes,
+  ...noticeRoutes,
+];
 
 export const router = createRouter({
   history: createWebHistory('/admin'),

@@ -30,7 +30,20 @@ const campaigns: readonly RailEntry[] = [
   { path: '/approvals', icon: 'check', label: 'rail.approvals', permission: 'approvals:read' },
 ];
 
-const diners: readonly RailEntry[] = [];
+const diners: readonly RailEntry[] = [
+  { path: '/people', icon: 'users', label: 'desk.rail.people', permission: 'users:read' },
+  {
+    path: '/points',
+    icon: 'bowl',
+    label: 'desk.rail.points',
+    permission: ['points:grant', 'points:adjust', 'points:freeze'],
+  },
+  { path: '/rules', icon: 'rules', label: 'desk.rail.rules', permission: 'rules:read' },
+  { path: '/redeem', icon: 'scan', label: 'desk.rail.redeem', permission: 'prizes:redeem' },
+  { path: '/service', icon: 'headset', label: 'desk.rail.service', permission: 'chat:serve' },
+  { path: '/moderation', icon: 'chat', label: 'desk.rail.moderation', permission: 'chat:moderate' },
+  { path: '/notices', icon: 'bell', label: 'desk.rail.notices', permission: 'notifications:send' },
+];
 
 const system: readonly RailEntry[] = [];
 

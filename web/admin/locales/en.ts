@@ -1,4 +1,25 @@
+import access from './en/access.json';
 import app from './en/app.json';
+import desk from './en/desk.json';
+import moderation from './en/moderation.json';
+import notices from './en/notices.json';
 import parts from './en/parts.json';
+import people from './en/people.json';
+import points from './en/points.json';
+import redemption from './en/redemption.json';
+import rules from './en/rules.json';
+import service from './en/service.json';
 
-export const texts = { ...app, ...parts };
+export const texts = {
+  ...access,
+  ...app,
+  ...desk,
+  ...moderation,
+  ...notices,
+  ...parts,
+  ...people,
+  ...points,
+  ...redemption,
+  ...rules,
+  ...service,
+};

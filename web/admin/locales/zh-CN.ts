@@ -1,4 +1,25 @@
+import access from './zh-CN/access.json';
 import app from './zh-CN/app.json';
+import desk from './zh-CN/desk.json';
+import moderation from './zh-CN/moderation.json';
+import notices from './zh-CN/notices.json';
 import parts from './zh-CN/parts.json';
+import people from './zh-CN/people.json';
+import points from './zh-CN/points.json';
+import redemption from './zh-CN/redemption.json';
+import rules from './zh-CN/rules.json';
+import service from './zh-CN/service.json';
 
-export const texts = { ...app, ...parts };
+export const texts = {
+  ...access,
+  ...app,
+  ...desk,
+  ...moderation,
+  ...notices,
+  ...parts,
+  ...people,
+  ...points,
+  ...redemption,
+  ...rules,
+  ...service,
+};

@@ -1,23 +1,14 @@
 /** What stands on the wheel: each prize once, and one slice where nothing is won. Slices are of equal size, whatever the odds. */
 import type { FoodName } from '../../shared/drawings.ts';
+import { foodOf } from '../../shared/foods.ts';
+
+export { foodOf };
 
 export interface Sector {
   /** null: nothing is won. */
   prizeId: number | null;
   label: string;
   food: FoodName;
-}
-
-const FOOD_OF_TYPE: Record<string, FoodName> = {
-  physical: 'pot',
-  product: 'fish',
-  coupon: 'coupon',
-  points: 'points',
-  virtual: 'persimmon',
-};
-
-export function foodOf(type: string): FoodName {
-  return FOOD_OF_TYPE[type] ?? 'plate';
 }
 
 /** Labels have little room: the part behind a colon names the thing. */
