@@ -48,7 +48,7 @@ class PlainRoom extends Room {
       const message: MessageView = {
         message_id: messageId,
         seq,
-        sender: { user_id: userId, nickname, avatar_url: null },
+        sender: { user_id: userId, nickname, avatar_url: null, is_staff: false },
         type,
         content,
         created_at: createdAt.toISOString(),

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { ChatBlock } from '../../entities/chat/ChatBlock.ts';
 import { ChatConversation } from '../../entities/chat/ChatConversation.ts';
 import { holdUsers } from '../identity/people/knownUsers.ts';
-import { readPublicPeople } from '../identity/people/publicPeople.ts';
+import { nobody, readPublicPeople } from '../identity/people/publicPeople.ts';
 import { insertAll } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
@@ -28,7 +28,7 @@ export async function listBlocks(
     rows.map(({ blocked_id: id }) => id),
   );
   return rows.map(({ blocked_id: id, created_at }) => ({
-    user: people.get(id) ?? { user_id: id, nickname: '', avatar_url: null },
+    user: people.get(id) ?? nobody(id),
     created_at: created_at.toISOString(),
   }));
 }

@@ -25,6 +25,7 @@ import type { MessageView, SentMessage } from './messages.ts';
 import { isOpen } from './service/changeSession.ts';
 import { noteAnswer } from './service/noteAnswer.ts';
 import { findLast } from './service/queue.ts';
+import { tellMembers } from './tellChats.ts';
 import { forgetGrams } from './search/indexMessages.ts';
 import { refusedWord, type JudgedBy } from '../words/words.ts';
 
@@ -73,6 +74,7 @@ export async function commitItems(tx: Tx, batch: ChatBatch): Promise<CommittedBa
   const decided = new Decided(batch, conversation.last_seq, { members, known, manners, isOver });
   const choices = items.map((item) => decided.choose(item));
   await decided.store(tx, conversation, nowMs);
+  await tellMembers(tx, conversation, decided.stirred);
   if (session !== null) await noteAnswer(tx, session, decided.sent);
   const stored = decided.sent.length === 0 ? [] : await readAfter(tx, conversationId, conversation.last_seq);
   const all = [...known, ...stored];
@@ -184,6 +186,12 @@ class Decided {
     if (this.lastSeq === conversation.last_seq) return;
     const moved = { last_seq: this.lastSeq, is_indexed: false, updated_at: new Date(nowMs) };
     await tx.manager.update(ChatConversation, { conversation_id: conversationId }, moved);
+  }
+
+  /** What of it shows in the lists of conversations. */
+  get stirred(): { lastSeq: number | undefined; readers: number[] } {
+    const isStirred = this.sent.length + this.recalled.length > 0;
+    return { lastSeq: isStirred ? this.lastSeq : undefined, readers: [...this.changed.keys()] };
   }
 
   private send({ userId, message, judged }: ChatItem & { kind: 'send' }): Choice {

@@ -1,7 +1,7 @@
 /** Messages as they are stored: in the order of their numbers, without gaps (RC-1). */
 import { LessThan, MoreThan, type EntityManager } from 'typeorm';
 import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
-import { readPublicPeople, type PublicPerson } from '../identity/people/publicPeople.ts';
+import { nobody, readPublicPeople, type PublicPerson } from '../identity/people/publicPeople.ts';
 import type { MessageView, Missed } from './messages.ts';
 
 export interface HistoryPart {
@@ -66,8 +66,4 @@ export function toView(row: ChatMessage, people: ReadonlyMap<number, PublicPerso
     created_at: row.created_at.toISOString(),
     recalled_at: row.recalled_at?.toISOString() ?? null,
   };
-}
-
-function nobody(userId: number): PublicPerson {
-  return { user_id: userId, nickname: '', avatar_url: null };
 }

@@ -5,6 +5,7 @@ import { ChatMember, type MemberRole } from '../../entities/chat/ChatMember.ts';
 import { insertAll, upsertAll } from '../platform/database/bulk.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
+import { tellOfChat } from './tellChats.ts';
 import { findRestricted, refusalOf } from './moderation/restrictions.ts';
 
 /** @throws AppError NOT_FOUND */
@@ -74,6 +75,12 @@ export async function addMembers(
   nowMs: number,
 ): Promise<void> {
   const joined_at = new Date(nowMs);
+  for (const [conversationId, added] of Map.groupBy(members, (member) => member.conversationId))
+    tellOfChat(
+      tx,
+      conversationId,
+      added.map(({ userId }) => userId),
+    );
   await insertAll(
     tx,
     ChatMember,

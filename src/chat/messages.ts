@@ -47,6 +47,7 @@ export const personShape = z.object({
   user_id: idShape,
   nickname: z.string(),
   avatar_url: z.string().nullable(),
+  is_staff: z.boolean().meta({ description: 'They work here' }),
 });
 
 export const blockPath = z.strictObject({ user_id: idText });
@@ -121,6 +122,14 @@ export const memberPath = z.strictObject({ id: idText, user_id: idText });
 export const addMembersBody = z
   .strictObject({ user_ids: groupMembers.min(1) })
   .meta({ example: { user_ids: [2] } });
+export const conversationMemberShape = z.object({
+  user: personShape,
+  role: memberRoleShape,
+  read_seq: z.int(),
+  muted_until: timeShape
+    .nullable()
+    .meta({ description: 'Of others told to those who run the group; null: they may speak' }),
+});
 export const mutedShape = z.object({ conversation_id: idShape, muted: z.boolean() });
 export const muteBody = z.strictObject({ muted: z.boolean() });
 export const messagesQuery = z.strictObject({

@@ -10,9 +10,11 @@ import type { Logger } from '../platform/logger.ts';
 import { blockRoutes } from './blockRoutes.ts';
 import { listConversations, mute, openGroup, openPrivate } from './conversations.ts';
 import { readMessages } from './history.ts';
+import { listMembers } from './members.ts';
 import { findConversation, requireMember } from './membership.ts';
 import {
   addMembersBody,
+  conversationMemberShape,
   conversationPath,
   conversationShape,
   createConversationBody,
@@ -163,9 +165,22 @@ function searchesBack(): AppError {
   });
 }
 
-function memberRoutes({ database, conversations }: ChatRoutesServices): Route[] {
+function memberRoutes({ database, clock, conversations }: ChatRoutesServices): Route[] {
   const changed = z.object({ conversation_id: z.int(), changed: z.boolean() });
   return [
+    route({
+      method: 'get',
+      path: '/chat/conversations/:id/members',
+      access: 'user',
+      summary: 'Who is in a group, or in another conversation that not everybody may be in',
+      refusals: ['CONFLICT'],
+      params: conversationPath,
+      data: z.object({ items: z.array(conversationMemberShape) }),
+      handle: async (input) => {
+        const asked = { conversationId: input.params.id, userId: identityOf(input).userId };
+        return { data: { items: await listMembers(database, asked, clock.nowMs()) } };
+      },
+    }),
     route({
       method: 'post',
       path: '/chat/conversations/:id/members',

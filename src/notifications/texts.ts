@@ -13,7 +13,7 @@ interface Template {
 export const TEMPLATES = {
   draw_won: {
     kind: 'lottery',
-    zh: ['恭喜中奖', '您抽中了：{prizes}'],
+    zh: ['抽中奖品', '您抽中了：{prizes}'],
     en: ['You have won', 'You have won: {prizes}'],
   },
   prize_claimed: {
@@ -192,11 +192,12 @@ export function textOf(
   if (!Object.hasOwn(TEMPLATES, type)) return { title: type, body: '' };
   const template = templateOf(type as NoticeType);
   const [title, body] = language === 'en' ? template.en : template.zh;
-  const filled = body.replace(/\{(\w+)\}/g, (_, name: string) => wordsOf(data[name]));
+  const and = language === 'en' ? ', ' : '、';
+  const filled = body.replace(/\{(\w+)\}/g, (_, name: string) => wordsOf(data[name], and));
   return { title, body: filled.trimEnd() };
 }
 
-function wordsOf(value: unknown): string {
-  if (Array.isArray(value)) return value.map(wordsOf).join(', ');
+function wordsOf(value: unknown, and: string): string {
+  if (Array.isArray(value)) return value.map((one) => wordsOf(one, and)).join(and);
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

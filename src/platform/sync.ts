@@ -10,6 +10,7 @@ export const SYNC_ENTITIES = [
   'leaderboard',
   'order',
   'review',
+  'chat',
 ] as const;
 
 /** Whom a change concerns. */

@@ -180,7 +180,7 @@ forEachDatabase('notifications', (open) => {
   it('C-7 every type has texts in both languages, which name nothing that is missing', () => {
     const data = { prizes: ['茶', '杯'], amount: 1.5 };
     assert.deepEqual(textOf({ type: 'draw_won', data }, 'zh-CN'), {
-      title: '恭喜中奖',
+      title: '抽中奖品',
       body: '您抽中了：茶, 杯',
     });
     assert.equal(textOf({ type: 'draw_won', data }, 'en').body, 'You have won: 茶, 杯');

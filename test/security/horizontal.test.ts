@@ -56,6 +56,8 @@ const CLASSES: Record<string, Class> = {
   'POST /chat/conversations/{id}/rating path.id': 'own',
   'PUT /chat/conversations/{id}/mute path.id': 'own',
   'GET /chat/conversations/{id}/messages path.id': 'own',
+  'GET /chat/conversations/{id}/members path.id': 'own',
+  'GET /chat/conversations/{id}/service path.id': 'own',
   'POST /chat/conversations/{id}/members path.id': 'own',
   'POST /chat/conversations/{id}/members body.user_ids': 'shared',
   'DELETE /chat/conversations/{id}/members/{user_id} path.id': 'own',
@@ -149,6 +151,7 @@ forEachDatabase("another's objects", (_open, openUrl) => {
       'PUT /chat/conversations/{id}/members/{user_id}',
       'PUT /chat/conversations/{id}/mute',
       'GET /chat/conversations/{id}/messages',
+      'GET /chat/conversations/{id}/members',
       'POST /chat/conversations/{id}/members',
       'DELETE /chat/conversations/{id}/members/{user_id}',
     ])
@@ -166,6 +169,7 @@ forEachDatabase("another's objects", (_open, openUrl) => {
     const path = `/admin/chat/sessions/${data.conversation_id}/take`;
     assert.equal((await venue.api('POST', path, { token })).code, 'OK');
     objects['POST /chat/conversations/{id}/rating path.id'] = data.conversation_id;
+    objects['GET /chat/conversations/{id}/service path.id'] = data.conversation_id;
   };
 
   const accessOf = (operation: Operation) =>

@@ -6,7 +6,7 @@ import { ChatReport, type ReportStatus } from '../../../entities/chat/ChatReport
 import { ChatRestriction } from '../../../entities/chat/ChatRestriction.ts';
 import { recordAction } from '../../admin/adminLog.ts';
 import { listAuditLog } from '../../admin/readAdminLog.ts';
-import { readPublicPeople } from '../../identity/people/publicPeople.ts';
+import { nobody, readPublicPeople } from '../../identity/people/publicPeople.ts';
 import {
   listNumbered,
   type LongPage,
@@ -136,8 +136,7 @@ async function reportViews(database: Database, rows: readonly ChatReport[]): Pro
     database.currentReader,
     rows.flatMap(({ reporter_id, sender_id }) => [reporter_id, sender_id]),
   );
-  const personOf = (userId: number) =>
-    people.get(userId) ?? { user_id: userId, nickname: '', avatar_url: null };
+  const personOf = (userId: number) => people.get(userId) ?? nobody(userId);
   return rows.map((row) => ({
     report_id: row.report_id,
     message_id: row.message_id,

@@ -1,6 +1,7 @@
 /** Who is above whom in a group, and who has it once its owner is gone (C-1). */
 import { In } from 'typeorm';
 import { ChatMember } from '../../../entities/chat/ChatMember.ts';
+import { tellOfChat } from '../tellChats.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 
 const RANK = { owner: 2, admin: 1, member: 0 } as const;
@@ -23,7 +24,9 @@ export async function takeOut(
 ): Promise<number | undefined> {
   if (members.length === 0) return undefined;
   const which = { conversation_id: conversationId };
-  await tx.manager.delete(ChatMember, { ...which, user_id: In(members.map(({ user_id }) => user_id)) });
+  const userIds = members.map(({ user_id }) => user_id);
+  await tx.manager.delete(ChatMember, { ...which, user_id: In(userIds) });
+  tellOfChat(tx, conversationId, userIds);
   if (members.every(({ role }) => role !== 'owner')) return undefined;
   const oldest = { joined_at: 'ASC', user_id: 'ASC' } as const;
   const heir =

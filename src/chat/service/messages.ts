@@ -67,4 +67,15 @@ export const agentShape = z.object({
   open_sessions: z.int(),
 });
 export const ratingBody = z.strictObject({ rating: z.int().min(1).max(5) }).meta({ example: { rating: 5 } });
+/** What a diner sees of their own. */
+export const ownSessionShape = z.object({
+  conversation_id: idShape,
+  status: sessionStatusShape,
+  topic: z.string(),
+  position: z.int().nullable().meta({ description: 'In the queue, while it waits; 1: next' }),
+  agent: personShape.nullable(),
+  created_at: timeShape,
+  rating: z.int().nullable(),
+  may_rate: z.boolean(),
+});
 export const ratedShape = z.object({ conversation_id: idShape, rating: z.int() });

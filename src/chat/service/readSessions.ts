@@ -2,7 +2,7 @@
 import { LessThan, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import { AdminStatus } from '../../../entities/chat/AdminStatus.ts';
 import { ServiceSession } from '../../../entities/chat/ServiceSession.ts';
-import { readPublicPeople, type PublicPerson } from '../../identity/people/publicPeople.ts';
+import { nobody, readPublicPeople, type PublicPerson } from '../../identity/people/publicPeople.ts';
 import { AppError } from '../../platform/errors.ts';
 import { LIMITS } from '../../platform/limits.ts';
 import { nextOf } from '../../platform/shapes.ts';
@@ -114,7 +114,7 @@ function waitedSeconds(
 }
 
 function personOf(people: ReadonlyMap<number, PublicPerson>, userId: number): PublicPerson {
-  return people.get(userId) ?? { user_id: userId, nickname: '', avatar_url: null };
+  return people.get(userId) ?? nobody(userId);
 }
 
 function timeOf(date: Date | null): string | null {

@@ -13,6 +13,7 @@ import type { Attendance } from './attendance.ts';
 import {
   agentBody,
   agentShape,
+  ownSessionShape,
   ratedShape,
   ratingBody,
   sessionPath,
@@ -20,6 +21,7 @@ import {
   sessionsQuery,
   transferBody,
 } from './messages.ts';
+import { readOwnSession } from './ownSession.ts';
 import { rateSession } from './rateSession.ts';
 import type { ServiceConfig } from './serviceTimes.ts';
 import { listAgents, listSessions, readSession, toAgentViews } from './readSessions.ts';
@@ -38,6 +40,7 @@ export function serviceRoutes(services: ServiceRoutesServices): Route[] {
     ...readingRoutes(services),
     agentRoute(services),
     ...sessionRoutes(services),
+    ownRoute(services),
     ratingRoute(services),
   ];
 }
@@ -145,6 +148,23 @@ function sessionRoutes(services: ServiceRoutesServices): Route[] {
       }),
     ),
   ];
+}
+
+function ownRoute({ database }: ServiceRoutesServices): Route {
+  return route({
+    method: 'get',
+    path: '/chat/conversations/:id/service',
+    access: 'user',
+    summary: 'How my session of service is: when it is my turn, who has it, and whether I may rate it',
+    refusals: ['CONFLICT'],
+    params: conversationPath,
+    data: ownSessionShape,
+    handle: async (input) => {
+      const { id: conversationId } = input.params;
+      await requireMember(database, conversationId, identityOf(input).userId);
+      return { data: await readOwnSession(database.currentReader, conversationId) };
+    },
+  });
 }
 
 function ratingRoute({ database, clock }: ServiceRoutesServices): Route {

@@ -35,8 +35,9 @@ export interface Callers {
   /** A campaign that runs, what was agreed to for it, and what waits. */
   managed: { campaignId: number; approvalId: number; pendingId: number };
   superAdmin: string;
-  /** A group, a conversation of two, and one of service that is over. */
+  /** A room of a restaurant, a group, a conversation of two, and one of service that is over. */
   talks: {
+    roomId: number;
     groupId: number;
     pairId: number;
     serviceId: number;
@@ -68,7 +69,7 @@ export async function callersOf(server: RunningServer): Promise<Callers> {
     admin: (await server.login('13800000001')).token,
     managed: { campaignId: 0, approvalId: 0, pendingId: 0 },
     superAdmin: (await server.login('13800000000')).token,
-    talks: { groupId: 0, pairId: 0, serviceId: 0, lineId: 0, reportId: 0 },
+    talks: { roomId: 0, groupId: 0, pairId: 0, serviceId: 0, lineId: 0, reportId: 0 },
     async say(conversationId, userId) {
       said += 1;
       const message = { client_msg_id: `said-${said}`, type: 'text' as const, content: '你好' };

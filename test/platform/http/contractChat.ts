@@ -18,10 +18,15 @@ export async function talk(ask: Ask, callers: Callers): Promise<void> {
   const open = { operation: 'POST /chat/conversations', token: diner };
   const group = await ask({ ...open, body: { type: 'group', name: '聚餐', member_ids: [] } });
   const pair = await ask({ ...open, body: { type: 'private', user_id: victim.userId } });
-  Object.assign(callers.talks, { groupId: group.conversation_id, pairId: pair.conversation_id });
+  Object.assign(callers.talks, {
+    roomId: created.conversation_id,
+    groupId: group.conversation_id,
+    pairId: pair.conversation_id,
+  });
   const ofGroup = { token: diner, path: { id: group.conversation_id } };
   const members = { operation: 'POST /chat/conversations/{id}/members', ...ofGroup };
   await ask({ ...members, body: { user_ids: [victim.userId] } });
+  await ask({ operation: 'GET /chat/conversations/{id}/members', ...ofGroup });
   const blocked = { token: victim.token, path: { user_id: MISSING } };
   await ask({ operation: 'PUT /chat/blocks/{user_id}', ...blocked });
   await ask({ operation: 'GET /chat/blocks', token: victim.token });
@@ -52,6 +57,7 @@ async function serve(ask: Ask, callers: Callers): Promise<void> {
     path: { id },
   });
   const { conversation_id: id } = await open();
+  await ask({ operation: 'GET /chat/conversations/{id}/service', token: diner, path: { id } });
   await ask({ operation: 'GET /admin/chat/sessions', token: staff, query: 'status=waiting&limit=5' });
   await ask({ operation: 'PUT /admin/chat/agent', token: staff, body: { online: false, limit: 3 } });
   await ask(of('take', id));
@@ -146,6 +152,16 @@ export function refusalsOfTalk(callers: Callers): [Asked, number, string][] {
       'CONFLICT',
     ],
     [{ ...open, body: { type: 'private', user_id: MISSING } }, 404, 'NOT_FOUND'],
+    [
+      { operation: 'GET /chat/conversations/{id}/members', token: diner, ...of(talks.roomId) },
+      409,
+      'CONFLICT',
+    ],
+    [
+      { operation: 'GET /chat/conversations/{id}/service', token: diner, ...of(talks.pairId) },
+      409,
+      'CONFLICT',
+    ],
     [{ ...members, ...of(talks.groupId), body: { user_ids: [MISSING] } }, 404, 'NOT_FOUND'],
     [{ ...members, ...of(talks.pairId), body: { user_ids: [victim.userId] } }, 409, 'CONFLICT'],
     [

@@ -4,6 +4,7 @@ import { KaijiangError } from '../../../src/client/kaijiangError.ts';
 import { persist } from '../../../src/client/patience.ts';
 import type { NotificationSeat } from '../../../src/client/notificationSeat.ts';
 import { client, problemOf } from '../session.ts';
+import { stirTalks } from './talks.ts';
 import type { NoticePage, NotificationOnWire } from './wire.ts';
 
 interface Inbox {
@@ -48,6 +49,9 @@ async function takeSeat(signal: AbortSignal): Promise<void> {
   inbox.unread = taken.unread;
   taken.onState(({ unread }) => (inbox.unread = unread));
   taken.onNotification((notification) => (inbox.arrived = notification));
+  taken.onSync(({ entity, id }) => {
+    if (entity === 'chat') stirTalks(id);
+  });
   taken.onStatus((event) => {
     // A login that has ended elsewhere shows at once, on any page.
     if (event.status === 'lost' && event.final?.status === 401) problemOf(event.final);

@@ -17,22 +17,24 @@ interface SystemLine {
   slow_mode_s?: number;
 }
 
+/** Empty: of somebody who is not known here. */
 type NameOf = (userId: number) => string;
 
 /** Each of its parts is a line; none: it is not shown. */
 export function linesOf(content: string, nameOf: NameOf): string[] {
   const line = parse(content);
   const { t } = i18n.global;
+  const personOf: NameOf = (userId) => nameOf(userId) || t('talk.somebody');
   switch (line.event) {
     case 'members':
-      return memberLines(line, nameOf);
+      return memberLines(line, personOf);
     case 'role': {
-      const who = nameOf(line.user_id ?? 0);
+      const who = personOf(line.user_id ?? 0);
       const known = ['owner', 'admin', 'member'].includes(line.role ?? '');
       return known ? [t(`talk.line.role.${line.role}`, { who })] : [];
     }
     case 'settings':
-      return settingLines(line);
+      return settingLine(line);
     case 'service':
       return serviceLines(line, nameOf);
     default:
@@ -52,14 +54,11 @@ function memberLines({ by, added = [], left = [], owner }: SystemLine, nameOf: N
   ];
 }
 
-function settingLines({ name, slow_mode_s: seconds }: SystemLine): string[] {
+/** It tells both as they are now, whichever was changed. */
+function settingLine({ name, slow_mode_s: seconds = 0 }: SystemLine): string[] {
   const { t } = i18n.global;
-  return [
-    ...(typeof name === 'string' ? [t('talk.line.named', { name })] : []),
-    ...(typeof seconds === 'number'
-      ? [seconds === 0 ? t('talk.line.notSlow') : t('talk.line.slow', { seconds })]
-      : []),
-  ];
+  const pace = seconds === 0 ? t('talk.line.notSlow') : t('talk.line.slow', { seconds });
+  return typeof name === 'string' ? [t('talk.line.settings', { name, pace })] : [];
 }
 
 const SERVICE = ['joined', 'transferred', 'queued', 'resolved', 'closed', 'reopened'];

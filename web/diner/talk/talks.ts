@@ -7,14 +7,20 @@ import type { Conversations, ConversationView } from './wire.ts';
 /** While the page is shown; at once when it is shown again. */
 const LOOK_MS = 20_000;
 
+/** However much is said, they are looked at no more often. */
+const STIRRED_MS = 2000;
+
 interface Talks {
   items: readonly ConversationView[];
   hasLoaded: boolean;
+  /** Which one is on the screen: what happens in it, its page hears itself. */
+  openId: number | undefined;
 }
 
-export const talks = reactive<Talks>({ items: [], hasLoaded: false });
+export const talks = reactive<Talks>({ items: [], hasLoaded: false, openId: undefined });
 
 let looks = 0;
+let stirred: ReturnType<typeof setTimeout> | undefined;
 let timer: ReturnType<typeof setInterval> | undefined;
 
 /** What nobody wants to be told of does not count. */
@@ -38,6 +44,15 @@ export function noteRead(conversationId: number): void {
   );
 }
 
+/** One of them is another than before. */
+export function stirTalks(conversationId: number): void {
+  if (conversationId === talks.openId) return;
+  stirred ??= setTimeout(() => {
+    stirred = undefined;
+    lookIfShown();
+  }, STIRRED_MS);
+}
+
 export function watchTalks(): void {
   if (timer !== undefined) return;
   timer = setInterval(lookIfShown, LOOK_MS);
@@ -47,6 +62,8 @@ export function watchTalks(): void {
 
 export function leaveTalks(): void {
   clearInterval(timer);
+  clearTimeout(stirred);
+  stirred = undefined;
   timer = undefined;
   document.removeEventListener('visibilitychange', lookIfShown);
   looks++;

@@ -48,6 +48,11 @@ export function useChat(conversationId: number) {
 
   const about = computed(() => talks.items.find((one) => one.conversation_id === conversationId));
   const lastSeq = computed(() => messages.value[messages.value.length - 1]?.seq ?? 0);
+  /** Of what the conversation has said of itself last: who is in it, or how it is run, may be another. */
+  const lastLineSeq = computed(() => {
+    const lines = messages.value.filter(({ type }) => type === 'system');
+    return lines[lines.length - 1]?.seq ?? 0;
+  });
   const hasOlder = computed(() => (messages.value[0]?.seq ?? 1) > 1);
 
   const outbox = useOutbox({
@@ -63,7 +68,7 @@ export function useChat(conversationId: number) {
     if (message.sender !== null) stopWriting(message.sender.user_id);
     const all = [...messages.value, message];
     messages.value = isAtEnd.value && all.length > MOST_SHOWN ? all.slice(-SHOWN_AGAIN) : all;
-    if (message.type === 'system') void refreshAbout();
+    if (message.type === 'system' && seat.value !== undefined) void refreshAbout();
     if (isAtEnd.value) void tellRead();
   }
 
@@ -73,7 +78,7 @@ export function useChat(conversationId: number) {
     messages.value = [];
     try {
       await refreshAbout();
-      cameAtSeq.value = about.value?.read_seq;
+      cameAtSeq.value = (about.value?.unread ?? 0) > 0 ? about.value?.read_seq : undefined;
       readSeq = about.value?.read_seq ?? 0;
       const taken = await client.joinChat(conversationId, { signal: leaving.signal, onSaid: takeSaid });
       if (leaving.signal.aborted) return await taken.leave();
@@ -216,10 +221,12 @@ export function useChat(conversationId: number) {
 
   const lookIfShown = () => void tellRead();
   onMounted(() => {
+    talks.openId = conversationId;
     document.addEventListener('visibilitychange', lookIfShown);
     void enter();
   });
   onBeforeUnmount(() => {
+    if (talks.openId === conversationId) talks.openId = undefined;
     document.removeEventListener('visibilitychange', lookIfShown);
     leaving.abort();
     for (const { timer } of writing.values()) clearTimeout(timer);
@@ -230,7 +237,7 @@ export function useChat(conversationId: number) {
 
   return {
     ...{ myId, seat, messages, state, about, link, problem, restriction, reads, writing, cameAtSeq },
-    ...{ slowModeS, isAtEnd, lastSeq, hasOlder, outbox },
+    ...{ slowModeS, isAtEnd, lastSeq, lastLineSeq, hasOlder, outbox },
     ...{ enter, loadOlder, tellRead, tellWriting, refreshAbout },
   };
 }

@@ -40,3 +40,35 @@ export interface Person {
   user_id: number;
   nickname: string;
 }
+
+export interface Member {
+  user: Person & { avatar_url: string | null; is_staff?: boolean };
+  role: 'owner' | 'admin' | 'member';
+  read_seq: number;
+  muted_until: string | null;
+}
+
+/** The service session of a conversation, as its diner sees it. */
+export interface ServiceSession {
+  status: 'waiting' | 'assigned' | 'resolved' | 'closed';
+  topic: string;
+  position: number | null;
+  agent: Person | null;
+  rating: number | null;
+  may_rate: boolean;
+}
+
+/** Of a draw of one's own. */
+export interface Drawn {
+  draw_id: number;
+  campaign_id: number;
+  prize: { name: string; type: string } | null;
+}
+
+export interface Preferences {
+  system: boolean;
+  activity: boolean;
+  lottery: boolean;
+  points: boolean;
+  quiet_hours: { from: string; to: string } | null;
+}
