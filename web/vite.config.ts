@@ -29,7 +29,10 @@ export default defineConfig({
     cssTarget: OLDEST_BROWSERS,
     modulePreload: { polyfill: true },
     assetsInlineLimit: 0,
-    rollupOptions: { input: [resolve(here, 'index.html'), resolve(here, 'admin/index.html')] },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      input: [resolve(here, 'index.html'), resolve(here, 'admin/index.html')],
+    },
   },
   server: {
     host: '127.0.0.1',

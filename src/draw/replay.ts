@@ -25,7 +25,7 @@ import {
 import { Roller, type Sha256 } from './roll.ts';
 
 /** draw_id = campaign_id × 10¹⁰ + draw_no. */
-const DRAWS_PER_CAMPAIGN = 10_000_000_000;
+export const DRAWS_PER_CAMPAIGN = 10_000_000_000;
 
 /** A seed epoch as it is published; the last three fields stay null until the seed is rotated. */
 export interface PublishedEpoch {
@@ -246,7 +246,8 @@ export class Replay {
   }
 }
 
-function checkBonuses(draw: PublishedDraw & { log_no: number }, config: DrawConfig): void {
+/** Whether the bonuses of a draw are those that its configuration gives. @throws {Difference} */
+export function checkBonuses(draw: PublishedDraw & { log_no: number }, config: DrawConfig): void {
   // A user's level is not public, so only that the bonus is one of the levels' can be told.
   const levels = Object.values(config.level_bonus_bp);
   if (draw.level_bp !== 0 && !levels.includes(draw.level_bp)) {
@@ -285,11 +286,12 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? value : String(JSON.stringify(value));
 }
 
-function bytesOfHex(hex: string): Uint8Array {
+/** @param hex two digits per byte */
+export function bytesOfHex(hex: string): Uint8Array {
   return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }
 
 /** @param bytes one character per byte */
-function hexOfBytes(bytes: string): string {
+export function hexOfBytes(bytes: string): string {
   return Array.from(bytes, (byte) => byte.charCodeAt(0).toString(16).padStart(2, '0')).join('');
 }

@@ -1,7 +1,7 @@
 /** The verifier for pages: built to dist/client/verifier.js. What it is given stays in the browser, and it asks no server. */
 import './oldBrowsers.ts';
 import './withoutEval.ts';
-import type { ReplayTools } from '../draw/replay.ts';
+import type { ReplayCounts, ReplayTools } from '../draw/replay.ts';
 import { canonicalJson } from './canonicalJson.ts';
 import { ExportedLog } from './exportedLog.ts';
 import { nobleSha256 } from './nobleSha256.ts';
@@ -15,14 +15,22 @@ export interface Verified {
   verdict: Verdict;
   /** What `npm run verify -- --file` prints of the same file. */
   lines: string[];
+  /** Where all agrees: how many draws there are, and of how many the roll was worked out again. */
+  counts?: ReplayCounts;
 }
 
 /** Verifies a file of GET /lottery/campaigns/:id/fairness-export, as an <input type="file"> or fetch gives it. */
 export async function verifyFile(file: Blob & { name?: string }): Promise<Verified> {
   const lines: string[] = [];
   const log = new ExportedLog({ name: file.name ?? 'the file', chunks: () => chunksOf(file) });
-  const verdict = await verifyLog(log, TOOLS, (line) => lines.push(line));
-  return { verdict, lines };
+  let counts: ReplayCounts | undefined;
+  const verdict = await verifyLog(
+    log,
+    TOOLS,
+    (line) => lines.push(line),
+    (found) => (counts = found),
+  );
+  return { verdict, lines, ...(counts !== undefined && { counts }) };
 }
 
 /** Not by its stream: Safari 14 has none, and no other reads one by `for await` before 2024. */

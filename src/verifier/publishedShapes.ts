@@ -54,30 +54,59 @@ export const configShape = z.looseObject({
 
 const position = { log_no: id, chain_hash: hex };
 
+const drawItemShape = z.object({
+  ...position,
+  kind: z.literal('draw'),
+  draw_no: id,
+  draw_id: id,
+  user_id: id,
+  client_seed: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -'),
+  epoch: id,
+  table_version: id,
+  level_bp: z.int(),
+  period_bp: z.int(),
+  pity_bp: z.int(),
+  streak_before: count,
+  roll: count,
+  rolled_prize_id: id.nullable(),
+  prize_id: id.nullable(),
+  is_guarantee: z.boolean(),
+  drawn_at: z.iso.datetime(),
+});
+
 export const logItemShape = z.discriminatedUnion('kind', [
   z.object({ ...position, kind: z.literal('seed'), epoch: id, server_seed_hash: hex }),
   z.object({ ...position, kind: z.literal('config'), table_version: id, config: configShape }),
   z.object({ ...position, kind: z.literal('stock'), prize_id: id, delta: z.int(), remaining: z.int() }),
-  z.object({
-    ...position,
-    kind: z.literal('draw'),
-    draw_no: id,
-    draw_id: id,
-    user_id: id,
-    client_seed: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -'),
-    epoch: id,
-    table_version: id,
-    level_bp: z.int(),
-    period_bp: z.int(),
-    pity_bp: z.int(),
-    streak_before: count,
-    roll: count,
-    rolled_prize_id: id.nullable(),
-    prize_id: id.nullable(),
-    is_guarantee: z.boolean(),
-    drawn_at: z.iso.datetime(),
-  }),
+  drawItemShape,
 ]);
+
+/** As GET /lottery/draws/:id/proof answers. */
+const proofShape = drawItemShape.extend({
+  campaign_id: id,
+  previous_hash: hex,
+  interval: z.object({ from: count, to: count }),
+  server_seed_hash: hex,
+  server_seed: hex.nullable(),
+  config: configShape,
+});
+
+/** What a diner's device notes of the answer to a draw. */
+const receiptShape = z.object({
+  draw_id: id,
+  draw_no: id,
+  prize_id: id.nullable(),
+  is_guarantee: z.boolean(),
+  roll: count,
+  server_seed_hash: hex,
+  client_seed: z.string(),
+  received_at: z.iso.datetime(),
+});
+
+export const proofFileShape = z.object({ proof: proofShape, receipt: receiptShape.optional() });
+
+export type Proof = z.output<typeof proofShape>;
+export type Receipt = z.output<typeof receiptShape>;
 
 /** @param logNo the entry it is; null: the summary. @throws {Difference} */
 export function parsed<Shape extends z.ZodType>(

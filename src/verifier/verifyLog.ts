@@ -3,6 +3,7 @@ import {
   Replay,
   type LogItem,
   type PublishedFairness,
+  type ReplayCounts,
   type ReplayTools,
 } from '../draw/replay.ts';
 
@@ -24,11 +25,12 @@ export class NotPublished extends Error {
 /** 0: all agrees, 1: a difference, 2: the data cannot be had. */
 export type Verdict = 0 | 1 | 2;
 
-/** Replays every draw of a campaign from its public data, and prints what it found. */
+/** Replays every draw of a campaign from its public data, and prints what it found. @param count told what was replayed, where all agrees */
 export async function verifyLog(
   source: FairnessSource,
   tools: ReplayTools,
   print: (line: string) => void,
+  count?: (counts: ReplayCounts) => void,
 ): Promise<Verdict> {
   let name = source.name;
   try {
@@ -41,6 +43,7 @@ export async function verifyLog(
     replay.finish();
     print(`${name}: ${summaryOf(replay)}`);
     print('agrees');
+    count?.(replay.counts);
     return 0;
   } catch (error) {
     if (error instanceof Difference) {

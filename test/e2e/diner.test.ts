@@ -45,7 +45,7 @@ onSqlite('the diner page', (_open, openUrl) => {
   const enter = async ({ page }: Phone) => {
     await page.click('.window');
     await page.waitForSelector('.stock .bar');
-    await page.waitForSelector('.drawbar .primary:not([disabled])');
+    await page.waitForSelector('[data-testid=draw-one]:not([disabled])');
   };
   const drawnBy = async (mobile: string) => {
     const { token } = await server.login(mobile);
@@ -62,12 +62,12 @@ onSqlite('the diner page', (_open, openUrl) => {
     await Promise.all([enter(mine), enter(other)]);
     await eventually(async () => assert.match(await other.page.innerText('.here'), /2/));
     // A double tap is one draw (RW-2).
-    await mine.page.dblclick('.drawbar .primary');
-    await mine.page.waitForSelector('.sheet', SHEET);
+    await mine.page.dblclick('[data-testid=draw-one]');
+    await mine.page.waitForSelector('[data-testid=draw-result]', SHEET);
     const drawn = await drawnBy('13900000001');
     assert.equal(drawn.length, 1);
     const shown = await mine.page.innerText('.sheet h2');
-    assert.equal(shown, drawn[0]!.prize?.name ?? '这次没中，串上一颗');
+    assert.equal(shown, drawn[0]!.prize?.name ?? '串一颗');
     const prize = drawn[0]!.prize;
     if (prize !== null)
       await eventually(async () => assert.ok((await other.page.innerText('.ticker')).includes(prize.name)));
@@ -78,12 +78,12 @@ onSqlite('the diner page', (_open, openUrl) => {
   it('L-3 ten draws are shown in their order, and what was won is among the prizes', async () => {
     const phone = await phoneOf('13900000003', { reducedMotion: 'reduce' });
     await enter(phone);
-    await phone.page.click('.drawbar .button:nth-child(2)');
+    await phone.page.click('[data-testid=draw-ten]');
     await phone.page.waitForSelector('.sheet .ten', SHEET);
     const shown = await phone.page.locator('.ten li').allInnerTexts();
     const drawn = (await drawnBy('13900000003')).reverse();
     assert.deepEqual(
-      shown.map((text) => text.trim()),
+      shown.map((text) => text.split('\n').filter((line) => !/^\d+$/.test(line))[0]),
       drawn.map(({ prize }) => prize?.name ?? '串一颗'),
     );
     await phone.page.keyboard.press('Escape');

@@ -14,6 +14,32 @@ export const router = createRouter({
       component: () => import('./campaign/CampaignPage.vue'),
       props: ({ params }) => ({ campaignId: Number(params['id']) }),
     },
+    {
+      path: '/campaigns/:id(\\d+)/odds',
+      name: 'odds',
+      component: () => import('./campaign/OddsPage.vue'),
+      props: ({ params }) => ({ campaignId: Number(params['id']) }),
+    },
+    {
+      path: '/campaigns/:id(\\d+)/fairness',
+      name: 'fairness',
+      component: () => import('./fairness/FairnessPage.vue'),
+      props: ({ params }) => ({ campaignId: Number(params['id']) }),
+      meta: { isPublic: true },
+    },
+    {
+      path: '/draws/:id(\\d+)',
+      name: 'proof',
+      component: () => import('./fairness/ProofPage.vue'),
+      props: ({ params }) => ({ drawId: Number(params['id']) }),
+      meta: { isPublic: true },
+    },
+    {
+      path: '/verify',
+      name: 'verify',
+      component: () => import('./fairness/VerifyPage.vue'),
+      meta: { isPublic: true },
+    },
     { path: '/prizes', name: 'prizes', component: () => import('./prizes/PrizesPage.vue') },
     ...talkRoutes,
     { path: '/me', name: 'me', component: () => import('./account/MePage.vue') },
@@ -23,7 +49,7 @@ export const router = createRouter({
 });
 
 router.beforeEach((to) => {
-  if (to.name !== 'login' && session.user === undefined)
+  if (to.name !== 'login' && to.meta['isPublic'] !== true && session.user === undefined)
     return { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } };
   if (to.name === 'login' && session.user !== undefined) return { name: 'home' };
   return true;

@@ -19,6 +19,8 @@ const FORMATS = {
   date: { year: 'numeric', month: 'long', day: 'numeric' },
   /** 20:09 */
   time: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  /** 20:09:31 */
+  second: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
   /** 12月25日 20:09 */
   moment: { month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   /** 2026/12/25 20:09:31 GMT+8 */
@@ -30,14 +32,20 @@ const FORMATS = {
     minute: '2-digit',
     second: '2-digit',
     hourCycle: 'h23',
-    timeZoneName: 'short',
   },
 } satisfies Record<string, Intl.DateTimeFormatOptions>;
 
 /** @param time ISO 8601, as the API gives times, or milliseconds */
 export function formatTime(time: string | number, format: keyof typeof FORMATS): string {
   const formatter = new Intl.DateTimeFormat(i18n.global.locale.value, { ...FORMATS[format], timeZone: zone });
-  return formatter.format(new Date(time));
+  const text = formatter.format(new Date(time));
+  return format === 'exact' ? `${text} ${zoneName(time)}` : text;
+}
+
+/** GMT+8: where the zone stands in a time, languages differ. */
+function zoneName(time: string | number): string {
+  const formatter = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'short' });
+  return formatter.formatToParts(new Date(time)).find(({ type }) => type === 'timeZoneName')?.value ?? zone;
 }
 
 /** @returns YYYY-MM-DD of a time */

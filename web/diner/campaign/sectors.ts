@@ -42,3 +42,32 @@ export function sectorAt(turn: number, count: number): number {
   const under = (((360 - turn + part / 2) % 360) + 360) % 360;
   return Math.floor(under / part);
 }
+
+/** Rings of a grid: its side → how many cells are around the middle. */
+const RINGS = [
+  { side: 3, count: 8 },
+  { side: 4, count: 12 },
+] as const;
+
+export interface Cell extends Sector {
+  /** From 1, as a grid counts. */
+  row: number;
+  column: number;
+}
+
+/** The cells around the middle of a grid, clockwise from the upper left; where there are more than sectors, these come again. */
+export function ringOf(sectors: readonly Sector[]): { side: number; cells: Cell[] } {
+  const { side, count } = RINGS.find((ring) => sectors.length <= ring.count) ?? RINGS[1];
+  const cells = Array.from({ length: count }, (_, at): Cell => {
+    const edge = Math.floor(at / (side - 1));
+    const along = (at % (side - 1)) + 1;
+    const [row, column] = [
+      [1, along],
+      [along, side],
+      [side, side + 1 - along],
+      [side + 1 - along, 1],
+    ][edge]!;
+    return { ...sectors[at % sectors.length]!, row: row!, column: column! };
+  });
+  return { side, cells: sectors.length === 0 ? [] : cells };
+}

@@ -1,9 +1,10 @@
 import account from './en/account.json';
 import app from './en/app.json';
 import campaign from './en/campaign.json';
+import fairness from './en/fairness.json';
 import home from './en/home.json';
 import points from './en/points.json';
 import prizes from './en/prizes.json';
 import talk from './en/talk.json';
 
-export const texts = { ...account, ...app, ...campaign, ...home, ...points, ...prizes, ...talk };
+export const texts = { ...account, ...app, ...campaign, ...fairness, ...home, ...points, ...prizes, ...talk };

@@ -1,0 +1,90 @@
+/** A diner's seat in a campaign's room, for as long as the page is open. */
+import { onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
+import type { CampaignState } from '../../../rooms/campaign/campaignState.ts';
+import type { CampaignSeat } from '../../../src/client/campaignSeat.ts';
+import type { Standing } from '../../../src/lottery/messages.ts';
+import { watchSeat } from '../connection.ts';
+import { client, problemOf } from '../session.ts';
+import type { CampaignDetail } from '../wire.ts';
+import { viewOf, type CampaignView } from './campaignView.ts';
+
+/** What a draw's answer tells as well. */
+export type Mine = Pick<
+  Standing,
+  'balance' | 'streak' | 'guarantee_in' | 'free_draws_left_today' | 'draws_left_today'
+> &
+  Partial<Pick<Standing, 'rank' | 'wins'>>;
+
+export type CampaignRoom = ReturnType<typeof useCampaign>;
+
+export function useCampaign(campaignId: number) {
+  const seat = shallowRef<CampaignSeat>();
+  const view = shallowRef<CampaignView>();
+  const detail = shallowRef<CampaignDetail>();
+  const mine = shallowRef<Mine>();
+  const isLive = ref(false);
+  const problem = ref('');
+  /** The server's seconds as it last told them, which it does each tenth: the page counts on from there. */
+  const told = ref({ seconds: 0, atMs: 0 });
+  const leaving = new AbortController();
+  let forgetSeat: (() => void) | undefined;
+
+  async function enter(): Promise<void> {
+    problem.value = '';
+    try {
+      detail.value = await client.api.get<CampaignDetail>(`/lottery/campaigns/${campaignId}`);
+      const taken = await client.joinCampaign(campaignId, { signal: leaving.signal });
+      seat.value = taken;
+      isLive.value = true;
+      show(taken.state);
+      taken.onState(show);
+      taken.onStatus((event) => {
+        isLive.value = event.status === 'live';
+        if (event.status === 'live') void refresh();
+        if (event.status === 'lost' && event.final !== undefined && !leaving.signal.aborted)
+          problem.value = problemOf(event.final);
+      });
+      forgetSeat = watchSeat(taken);
+      await refresh();
+    } catch (error) {
+      if (!leaving.signal.aborted) problem.value = problemOf(error);
+    }
+  }
+
+  function show(state: CampaignState): void {
+    const shown = viewOf(state, view.value);
+    if (shown.seconds !== view.value?.seconds)
+      told.value = { seconds: shown.seconds, atMs: performance.now() };
+    view.value = shown;
+  }
+
+  /** My own standing, which the room tells on request. */
+  async function refresh(): Promise<void> {
+    try {
+      mine.value = await seat.value?.me({ signal: leaving.signal });
+    } catch (error) {
+      if (!leaving.signal.aborted) problem.value = problemOf(error);
+    }
+  }
+
+  onMounted(enter);
+  onBeforeUnmount(() => {
+    leaving.abort();
+    forgetSeat?.();
+    seat.value?.leave().catch((error: unknown) => console.warn('the seat was not left', error));
+  });
+
+  return {
+    campaignId,
+    seat,
+    view,
+    detail,
+    mine,
+    isLive,
+    problem,
+    told,
+    enter,
+    refresh,
+    leaving: leaving.signal,
+  };
+}
