@@ -1,8 +1,10 @@
 /** Shapes of what is asked and answered about won prizes. */
 import { z } from 'zod';
 import {
+  beforeQuery,
   idShape,
   idText,
+  longPageOf,
   pageOf,
   pageQuery,
   pointsShape,
@@ -32,24 +34,34 @@ const trackingShape = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'must be 1 to 64 
 export const itemPath = z.strictObject({ item_id: rowIdText });
 export const userPath = z.strictObject({ id: idText });
 
-export const myPrizesQuery = z.strictObject({ status: itemStatusShape.optional(), ...pageQuery });
+export const myPrizesQuery = z.strictObject({
+  status: itemStatusShape.optional(),
+  ...pageQuery,
+  ...beforeQuery,
+});
 
-export const myPrizesShape = pageOf(
-  z.object({
-    item_id: rowIdShape,
-    draw_id: rowIdShape.nullable(),
-    campaign_id: idShape.nullable(),
-    name: z.string(),
-    type: z.string(),
-    value: pointsShape,
-    image_url: z.string().nullable(),
-    status: itemStatusShape,
-    won_at: timeShape,
-    expires_at: timeShape.nullable(),
-    claimed_at: timeShape.nullable(),
-    redeemed_at: timeShape.nullable(),
-    delivery: ownDeliveryShape.nullable(),
-    rating: z.int().nullable(),
+const wonPrizeShape = z.object({
+  item_id: rowIdShape,
+  draw_id: rowIdShape.nullable(),
+  campaign_id: idShape.nullable(),
+  name: z.string(),
+  type: z.string(),
+  value: pointsShape,
+  image_url: z.string().nullable(),
+  status: itemStatusShape,
+  won_at: timeShape,
+  expires_at: timeShape.nullable(),
+  claimed_at: timeShape.nullable(),
+  redeemed_at: timeShape.nullable(),
+  delivery: ownDeliveryShape.nullable(),
+  rating: z.int().nullable(),
+});
+export const myPrizesShape = longPageOf(wonPrizeShape);
+
+/** Where it is sent to is for whoever packs it: `GET /admin/deliveries/:item_id`. */
+export const userPrizesShape = longPageOf(
+  wonPrizeShape.extend({
+    delivery: ownDeliveryShape.omit({ name: true, phone: true, address: true }).nullable(),
   }),
 );
 

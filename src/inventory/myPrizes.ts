@@ -4,10 +4,14 @@ import { InventoryCode } from '../../entities/inventory/InventoryCode.ts';
 import { InventoryDelivery } from '../../entities/inventory/InventoryDelivery.ts';
 import { UserInventory, type WonItemStatus } from '../../entities/inventory/UserInventory.ts';
 import { prizeImages } from '../lottery/prizeFacts.ts';
-import { readPage } from '../platform/database/readPage.ts';
+import {
+  listNumbered,
+  type LongPage,
+  type NumberedQuery,
+  type NumberedTable,
+} from '../platform/database/numberedList.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
-import type { Page, PageQuery } from '../platform/shapes.ts';
 import { conflict, isOver, type WonRow } from './changeItem.ts';
 import type { InventoryServices } from './services.ts';
 
@@ -17,18 +21,17 @@ export interface WonPrize {
   imageUrl: string | null;
 }
 
+const ITEMS: NumberedTable<UserInventory> = { entity: UserInventory, key: 'inventory_id' };
+
+/** Newest first. */
 export async function listWonPrizes(
   database: Database,
   userId: number,
-  { status, ...query }: PageQuery & { status?: WonItemStatus | undefined },
-): Promise<Page<WonPrize>> {
+  { status, ...query }: NumberedQuery & { status?: WonItemStatus | undefined },
+): Promise<LongPage<WonPrize>> {
   const reader = database.currentReader;
-  const where = { user_id: userId, source: 'lottery', ...(status !== undefined && { status }) };
-  const order = { inventory_id: 'DESC' } as const;
-  const { items, ...page } = await readPage(query, {
-    items: (part) => reader.find(UserInventory, { where, order, ...part }),
-    count: () => reader.countBy(UserInventory, where),
-  });
+  const condition = { user_id: userId, source: 'lottery', status };
+  const { items, ...page } = await listNumbered(reader, ITEMS, condition, query);
   const prizeIds = items.flatMap(({ prize_id: prizeId }) => prizeId ?? []);
   const [deliveries, images] = await Promise.all([
     reader.findBy(InventoryDelivery, { inventory_id: In(items.map((item) => item.inventory_id)) }),

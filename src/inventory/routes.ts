@@ -1,3 +1,5 @@
+import { longPageToWire } from '../admin/longPage.ts';
+import { requireUsers } from '../identity/people/knownUsers.ts';
 import { identityOf, route, type Route } from '../platform/http/route.ts';
 import { toWireTime } from '../platform/shapes.ts';
 import { movedOnce } from '../platform/http/movedOnce.ts';
@@ -12,17 +14,20 @@ import {
   ratedShape,
   ratingBody,
   shownCodeShape,
+  userPath,
+  userPrizesShape,
 } from './messages.ts';
 import { listWonPrizes, rateItem, showCode } from './myPrizes.ts';
 import { redemptionRoutes } from './redemptionRoutes.ts';
 import { qrPicture } from './qrPicture.ts';
 import type { InventoryServices } from './services.ts';
-import { wonPrizeToWire } from './wire.ts';
+import { othersPrizeToWire, wonPrizeToWire } from './wire.ts';
 
 /** What people have won, and what becomes of it. */
 export function inventoryRoutes(services: InventoryServices): Route[] {
   return [
     myPrizesRoute(services),
+    userPrizesRoute(services),
     claimRoute(services),
     codeRoute(services),
     ratingRoute(services),
@@ -40,8 +45,25 @@ function myPrizesRoute({ database }: InventoryServices): Route {
     query: myPrizesQuery,
     data: myPrizesShape,
     handle: async (input) => {
-      const { items, ...page } = await listWonPrizes(database, identityOf(input).userId, input.query);
-      return { data: { items: items.map(wonPrizeToWire), ...page } };
+      const page = await listWonPrizes(database, identityOf(input).userId, input.query);
+      return { data: longPageToWire(page, wonPrizeToWire) };
+    },
+  });
+}
+
+function userPrizesRoute({ database }: InventoryServices): Route {
+  return route({
+    method: 'get',
+    path: '/admin/users/:id/prizes',
+    access: 'users:read',
+    summary: 'What a user has won, newest first',
+    refusals: ['NOT_FOUND'],
+    params: userPath,
+    query: myPrizesQuery,
+    data: userPrizesShape,
+    handle: async ({ params, query }) => {
+      await requireUsers({ manager: database.currentReader }, [params.id]);
+      return { data: longPageToWire(await listWonPrizes(database, params.id, query), othersPrizeToWire) };
     },
   });
 }

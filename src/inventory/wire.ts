@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { WonItemStatus } from '../../entities/inventory/UserInventory.ts';
 import { toWirePoints } from '../platform/shapes.ts';
 import type { ListedDelivery } from './deliveries.ts';
-import type { deliveryShape, listedDeliveryShape, myPrizesShape } from './messages.ts';
+import type { deliveryShape, listedDeliveryShape, myPrizesShape, userPrizesShape } from './messages.ts';
 import type { WonPrize } from './myPrizes.ts';
 import { ownDeliveryToWire } from './ownDelivery.ts';
 
@@ -28,6 +28,14 @@ export function wonPrizeToWire({
     delivery: delivery === undefined ? null : ownDeliveryToWire(delivery),
     rating: item.rating,
   };
+}
+
+/** As others have it: without where it is sent to. */
+export function othersPrizeToWire(won: WonPrize): z.output<typeof userPrizesShape>['items'][number] {
+  const { delivery, ...shown } = wonPrizeToWire(won);
+  if (delivery === null) return { ...shown, delivery };
+  const { name: _, phone: __, address: ___, ...sent } = delivery;
+  return { ...shown, delivery: sent };
 }
 
 /** In a list nobody's number is in full. */

@@ -17,10 +17,12 @@ import {
 import { LIMITS } from '../platform/limits.ts';
 import { bindKey } from './bindKey.ts';
 import { dinerRoutes } from './dinerRoutes.ts';
+import { drawsRoutes } from './drawsRoutes.ts';
 import { findCampaign, listCampaigns, listDrawnPrizes, readCampaign } from './campaigns.ts';
 import { FairnessExports } from './fairnessExport.ts';
 import { PublishedFairness, readProof } from './fairnessLog.ts';
-import { listDraws, type DrawPlace } from './history.ts';
+import { drawPlace, drawPlaceText } from './drawPlace.ts';
+import { listDraws } from './history.ts';
 import { drawReplyShape, drawShape } from './messages.ts';
 import { dinerOf, type CampaignOwners } from './ownerCalls.ts';
 import type { Visitors } from './statistics/visitors.ts';
@@ -46,23 +48,15 @@ export interface LotteryRoutesServices {
   visitors?: Pick<Visitors, 'note'>;
 }
 
-/** Where a page of draws ended: milliseconds and draw id, with a dot between them. */
-const drawPlace = z
-  .string()
-  .regex(/^\d{1,14}\.[1-9]\d{0,15}$/, 'must be the `next` of another page')
-  .transform((text): DrawPlace => {
-    const [drawnAtMs, drawId] = text.split('.').map(Number);
-    return { drawnAtMs: drawnAtMs!, drawId: drawId! };
-  });
-
-function drawPlaceText({ drawnAtMs, drawId }: DrawPlace): string {
-  return `${drawnAtMs}.${drawId}`;
-}
-
 const campaignPath = z.strictObject({ id: idText });
 
 export function lotteryRoutes(services: LotteryRoutesServices): Route[] {
-  return [...diningRoutes(services), ...fairnessRoutes(services), ...dinerRoutes(services)];
+  return [
+    ...diningRoutes(services),
+    ...fairnessRoutes(services),
+    ...dinerRoutes(services),
+    ...drawsRoutes(services),
+  ];
 }
 
 function diningRoutes(services: LotteryRoutesServices): Route[] {

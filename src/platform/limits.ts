@@ -88,6 +88,8 @@ export const LIMITS = {
   pageSize: 100,
   /** Rows that are counted of a list over a whole table; a longer one has this total, which is said to be inexact. */
   countedRows: 10_000,
+  /** Draws that are looked through for a page of those that won something; the next page goes on behind them. */
+  drawsLookedThrough: 5000,
   /** Events whose types the statistics of events count: the newest. */
   recentEvents: 10_000,
   /** Of an event that an administrator publishes: bytes of its data, and how deep objects and lists may be nested in it. */

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { UserPointsAccount } from '../../entities/points/UserPointsAccount.ts';
 import { forceIndex } from '../platform/database/forceIndex.ts';
+import { longPage, MOST_COUNTED, type LongPage } from '../platform/database/numberedList.ts';
 import { readPage, type PartOfList } from '../platform/database/readPage.ts';
 import { fromSqlPoints, fromSqlTime, sqlTime } from '../platform/database/sqlValues.ts';
 import type { Database } from '../platform/database/transaction.ts';
@@ -115,17 +116,37 @@ export async function readTransactions(
   });
 }
 
-async function countMovements(
+/**
+ * As `readTransactions`, for whoever looks at others' accounts: no more rows are counted than a list of the administration tells of.
+ * @throws AppError NOT_FOUND when the user has no account.
+ */
+export async function readLedger(
   database: Database,
   userId: number,
   filter: TransactionFilter,
+): Promise<LongPage<PointsMovement>> {
+  await readAccount(database, userId);
+  const page = await readPage(filter, {
+    items: (part) => readMovements(database, userId, filter, part),
+    count: () => countMovements(database, userId, { ...filter, mostCounted: MOST_COUNTED }),
+  });
+  return longPage(page, ({ transactionId }) => transactionId);
+}
+
+async function countMovements(
+  database: Database,
+  userId: number,
+  { mostCounted, ...filter }: TransactionFilter & { mostCounted?: number },
 ): Promise<number> {
   const { condition, parameters } = conditionOf(userId, { ...filter, before: undefined });
-  const [counted] = await database.readCurrent<{ total: string | number }>(
-    `SELECT COUNT(*) AS total FROM points_transactions${forceIndex(database.dialect, BY_USER)} WHERE ${condition}`,
+  const rows = `FROM points_transactions${forceIndex(database.dialect, BY_USER)} WHERE ${condition}`;
+  const counted =
+    mostCounted === undefined ? rows : `FROM (SELECT 1 AS found ${rows} LIMIT ${mostCounted}) counted`;
+  const [count] = await database.readCurrent<{ total: string | number }>(
+    `SELECT COUNT(*) AS total ${counted}`,
     parameters,
   );
-  return Number(counted?.total);
+  return Number(count?.total);
 }
 
 /** Has all that a filter asks for. */

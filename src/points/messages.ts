@@ -3,7 +3,9 @@ import {
   amountShape,
   beforeQuery,
   idShape,
+  idText,
   integerText,
+  longPageOf,
   pageQuery,
   pageWithNextOf,
   pointsShape,
@@ -67,6 +69,8 @@ export const transactionShape = z.object({
   created_at: timeShape,
 });
 export const transactionsShape = pageWithNextOf(transactionShape);
+export const ledgerShape = longPageOf(transactionShape);
+export const userPath = z.strictObject({ id: idText });
 
 export const expiringQuery = z.strictObject({ days: integerText({ min: 1, max: 3650 }).default(30) });
 export const expiringShape = z.object({

@@ -20,6 +20,7 @@ import { readPending } from './bills/bills.ts';
 import { correctionRoutes } from './correctionRoutes.ts';
 import { holidayRoutes } from './holidays/holidayRoutes.ts';
 import { consume, earn } from './movePoints.ts';
+import { ledgerRoutes } from './ledgerRoutes.ts';
 import { movedOnce } from '../platform/http/movedOnce.ts';
 import { endOfDayOf, type PointsServices } from './moneyRoutes.ts';
 import { rulesRoutes } from './rules/rulesRoutes.ts';
@@ -37,6 +38,7 @@ export function pointsRoutes(services: PointsServices): Route[] {
     expiringRoute(services),
     earnRoute(services),
     consumeRoute(services),
+    ...ledgerRoutes(services),
     ...transferRoutes(services),
     ...correctionRoutes(services),
     ...holidayRoutes(services),

@@ -7,7 +7,7 @@ import { sqlTime } from '../../src/platform/database/sqlValues.ts';
 import type { LongPage, NumberedQuery } from '../../src/platform/database/numberedList.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
-import { readTransactions } from '../../src/points/account.ts';
+import { readLedger, readTransactions } from '../../src/points/account.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createCampaign } from '../support/factories.ts';
 import { analyse, insertMany, writeManyRows } from '../support/manyRows.ts';
@@ -19,11 +19,13 @@ const MOVEMENTS = 5000;
 forEachDatabase('lists over tables with many rows', (open) => {
   let database: Database;
   let heavy: number;
+  let heaviest: number;
   before('writes them', async function () {
     this.timeout(120_000);
     database = await open();
     const { campaignId } = await createCampaign(database);
     heavy = await writeManyRows(database, { campaignId, diners: 1, movements: MOVEMENTS });
+    heaviest = await writeManyRows(database, { campaignId, diners: 1, movements: ROWS });
     await writeManyRows(database, { campaignId, diners: ROWS, movements: ROWS });
     const at = `'${sqlTime(Date.now())}'`;
     await database.transaction(async (tx) => {
@@ -80,6 +82,32 @@ forEachDatabase('lists over tables with many rows', (open) => {
       assert.deepEqual([audits.items.length, audits.total, audits.next], [30, 30, null]);
     });
     assert.ok(rows < 300, `${rows} rows`);
+  });
+
+  it('R-2 RW-11 the ledger of somebody with many movements is counted to the bound alone, and paged along its index', async () => {
+    const seen: number[] = [];
+    let before: number | undefined;
+    for (let page = 0; page < 3; page++) {
+      const { rows, plans } = await readingOf(database, async () => {
+        const part = await readLedger(database, heaviest, { page: 1, limit: 10, before, startMs: 0 });
+        assert.deepEqual([part.total, part.isTotalExact], [LIMITS.countedRows, false]);
+        seen.push(...part.items.map(({ transactionId }) => transactionId));
+        before = part.next!;
+      });
+      assert.ok(rows < 2 * LIMITS.countedRows + 300, `${rows} rows`);
+      const ofLedger = plans.filter((plan) => plan.includes('points_transactions_user_list'));
+      assert.equal(ofLedger.length, 2);
+      for (const plan of ofLedger)
+        assert.match(plan, /Using index|COVERING INDEX points_transactions_user_list/);
+    }
+    const whole = await readTransactions(database, heaviest, { page: 1, limit: 30 });
+    assert.deepEqual(
+      seen,
+      whole.items.map(({ transactionId }) => transactionId),
+    );
+    const none = await readLedger(database, heaviest, { page: 1, limit: 10, type: 'earn' });
+    assert.deepEqual([none.total, none.isTotalExact, none.next], [0, true, null]);
+    await assert.rejects(readLedger(database, 2_000_000_000, { page: 1, limit: 10 }), { code: 'NOT_FOUND' });
   });
 
   it('P-2 a page of many movements reads its own rows alone, and counts in the index', async () => {

@@ -48,6 +48,28 @@ function zoneName(time: string | number): string {
   return formatter.formatToParts(new Date(time)).find(({ type }) => type === 'timeZoneName')?.value ?? zone;
 }
 
+const DAY_FORMATS = {
+  /** 12月25日 */
+  day: { month: 'long', day: 'numeric' },
+  /** 2026年12月 */
+  month: { year: 'numeric', month: 'long' },
+  /** 12月 */
+  monthName: { month: 'short' },
+  /** 三 */
+  weekday: { weekday: 'narrow' },
+} satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** @param day YYYY-MM-DD, as the business counts: the same day wherever the reader is */
+export function formatDay(day: string, format: keyof typeof DAY_FORMATS): string {
+  const options = { ...DAY_FORMATS[format], timeZone: 'UTC' };
+  return new Intl.DateTimeFormat(i18n.global.locale.value, options).format(new Date(`${day}T00:00:00Z`));
+}
+
+/** @param day YYYY-MM-DD */
+export function dayAfter(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
 /** @returns YYYY-MM-DD of a time */
 export function businessDay(time: string | number): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date(time));

@@ -38,17 +38,28 @@ export async function listNumbered<Row extends object>(
   const where = Object.fromEntries(given) as FindOptionsWhere<Row>;
   const from = query.before === undefined ? where : { ...where, [key]: LessThan(query.before) };
   const order = { [key]: 'DESC' } as object;
-  const { items, total, ...page } = await readPage(query, {
+  const page = await readPage(query, {
     items: (part) => manager.find(entity, { ...(select && { select }), where: from, order, ...part }),
-    count: () => countTo(LIMITS.countedRows + 1, { manager, entity, where }),
+    count: () => countTo(MOST_COUNTED, { manager, entity, where }),
   });
-  const last = items.length < query.limit ? undefined : items.at(-1);
+  return longPage(page, (row) => Number(row[key]));
+}
+
+/** One more than a page tells of. */
+export const MOST_COUNTED = LIMITS.countedRows + 1;
+
+/** @param page whose rows were counted to `MOST_COUNTED` */
+export function longPage<Item>(
+  { items, total, ...page }: Page<Item>,
+  numberOf: (item: Item) => number,
+): LongPage<Item> {
+  const last = items.length < page.limit ? undefined : items.at(-1);
   return {
     ...page,
     items,
     total: Math.min(total, LIMITS.countedRows),
     isTotalExact: total <= LIMITS.countedRows,
-    next: last === undefined ? null : Number(last[key]),
+    next: last === undefined ? null : numberOf(last),
   };
 }
 

@@ -8,7 +8,7 @@ import { choosePeople, refusalsOfPeople } from './contractDiners.ts';
 import { lookAtEvents, refusalsOfEvents } from './contractEvents.ts';
 import { refusalsOfTalk, talk } from './contractChat.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
-import { lookAtServer } from './contractSystem.ts';
+import { lookAtDiners, lookAtServer } from './contractSystem.ts';
 import { refusalsOfWebhooks, tellSystems } from './contractWebhooks.ts';
 
 export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<void> {
@@ -26,6 +26,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await tellSystems(ask, callers);
   await lookAtEvents(ask, callers);
   await lookAtServer(ask);
+  await lookAtDiners(ask, callers);
   await administer(ask, callers);
 }
 

@@ -1,0 +1,111 @@
+/*
+ * Draws of others, for the administration (R-2).
+ *
+ * Of one user they come as in the user's own history, the newest first. Of a campaign, or of all, they come by their ids, which lead
+ * through one campaign after the other, the newest campaign first: nothing else says the order of very many draws without an index
+ * that every draw would have to pay for. Few draws win, and none of those keys tells which: a page of winners is looked for among
+ * so many draws and no more, and says where it stopped.
+ */
+import { readPublicPeople, type PublicPerson } from '../identity/people/publicPeople.ts';
+import { forceIndex } from '../platform/database/forceIndex.ts';
+import { sqlTime } from '../platform/database/sqlValues.ts';
+import type { Database } from '../platform/database/transaction.ts';
+import { LIMITS } from '../platform/limits.ts';
+import { DRAWS_PER_CAMPAIGN, drawIdOf } from './drawIds.ts';
+import { drawnRowsSql, placeOf, toDrawnRecords, type DrawnRow, type DrawPlace } from './drawnRows.ts';
+import type { DrawnRecord } from './views.ts';
+
+export interface DrawFilter {
+  campaignId?: number | undefined;
+  userId?: number | undefined;
+  /** Those that won something alone. */
+  isWinner?: boolean | undefined;
+  before?: DrawPlace | undefined;
+  limit: number;
+}
+
+export interface ListedDraw extends DrawnRecord {
+  epoch: number;
+  log_no: number;
+  user: PublicPerson;
+}
+
+export interface ListedDraws {
+  items: ListedDraw[];
+  /** Where the next page begins; undefined: nothing follows. Before it a page of winners may have fewer than its limit. */
+  next: DrawPlace | undefined;
+}
+
+export async function listAllDraws(database: Database, filter: DrawFilter): Promise<ListedDraws> {
+  const walk = walkOf(database, filter);
+  const rows = await readRows(database, walk, filter);
+  const last = rows.length < filter.limit ? await endOf(database, walk, filter) : placeOf(rows.at(-1)!);
+  const [records, people] = await Promise.all([
+    toDrawnRecords(database, rows),
+    readPublicPeople(
+      database.currentReader,
+      rows.map((row) => Number(row['user_id'])),
+    ),
+  ]);
+  const items = rows.map((row, at) => {
+    const userId = Number(row['user_id']);
+    const user = people.get(userId) ?? { user_id: userId, nickname: '', avatar_url: null };
+    return { ...records[at]!, epoch: Number(row['fairness_epoch']), log_no: Number(row['log_no']), user };
+  });
+  return { items, next: last };
+}
+
+/** The ids of the draws that a filter leads to, along one index. */
+interface Walk {
+  sql: string;
+  order: readonly string[];
+  parameters: (number | string)[];
+}
+
+function walkOf(database: Database, { campaignId, userId, before }: DrawFilter): Walk {
+  const conditions: string[] = [];
+  const parameters: (number | string)[] = [];
+  const add = (condition: string, ...values: (number | string)[]) => {
+    conditions.push(condition);
+    parameters.push(...values);
+  };
+  if (userId !== undefined) add('user_id = ?', userId);
+  if (campaignId !== undefined) {
+    const ends = [drawIdOf(campaignId, 0), drawIdOf(campaignId, DRAWS_PER_CAMPAIGN)];
+    add('draw_id > ? AND draw_id < ?', ...ends);
+  }
+  if (before !== undefined && userId === undefined) add('draw_id < ?', before.drawId);
+  if (before !== undefined && userId !== undefined) {
+    const at = sqlTime(before.drawnAtMs);
+    add('draw_time <= ? AND (draw_time < ? OR draw_id < ?)', at, at, before.drawId);
+  }
+  const index = userId === undefined ? '' : forceIndex(database.dialect, 'lottery_draws_user_time');
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const order = userId === undefined ? ['draw_id DESC'] : ['draw_time DESC', 'draw_id DESC'];
+  return { sql: `FROM lottery_draws${index} ${where} ORDER BY ${order.join(', ')}`, order, parameters };
+}
+
+function readRows(database: Database, walk: Walk, { isWinner, limit }: DrawFilter): Promise<DrawnRow[]> {
+  const order = walk.order.map((column) => `d.${column}`).join(', ');
+  const ids = `SELECT draw_id ${walk.sql} LIMIT ?`;
+  if (isWinner !== true)
+    return database.readCurrent<DrawnRow>(drawnRowsSql(ids, order), [...walk.parameters, limit]);
+  const winners = `SELECT d.draw_id FROM (${ids}) walked JOIN lottery_draws d ON d.draw_id = walked.draw_id
+                   WHERE d.is_winner = 1 ORDER BY ${order} LIMIT ?`;
+  const parameters = [...walk.parameters, LIMITS.drawsLookedThrough, limit];
+  return database.readCurrent<DrawnRow>(drawnRowsSql(winners, order), parameters);
+}
+
+/** Where a page stopped that found too few; undefined: there are no more draws. */
+async function endOf(
+  database: Database,
+  walk: Walk,
+  { isWinner }: DrawFilter,
+): Promise<DrawPlace | undefined> {
+  if (isWinner !== true) return undefined;
+  const [row] = await database.readCurrent<DrawnRow>(
+    `SELECT draw_id, draw_time ${walk.sql} LIMIT 1 OFFSET ?`,
+    [...walk.parameters, LIMITS.drawsLookedThrough - 1],
+  );
+  return row && placeOf(row);
+}

@@ -1,0 +1,25 @@
+import { asKaijiangError } from '../../src/client/kaijiangError.ts';
+import { createRequestId } from '../../src/client/requestId.ts';
+
+/**
+ * Something that is to be done once, however often it has to be asked for: the key that names it is kept until the server has
+ * answered, and is another one for other contents.
+ */
+export function createIntent(): <Data>(
+  contents: object,
+  ask: (key: string) => Promise<Data>,
+) => Promise<Data> {
+  let open: { key: string; contents: string } | undefined;
+  return async (contents, ask) => {
+    const text = JSON.stringify(contents);
+    if (open?.contents !== text) open = { key: createRequestId(), contents: text };
+    try {
+      const data = await ask(open.key);
+      open = undefined;
+      return data;
+    } catch (error) {
+      if (!asKaijiangError(error).isPassing) open = undefined;
+      throw error;
+    }
+  };
+}
