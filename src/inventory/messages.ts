@@ -53,6 +53,8 @@ const wonPrizeShape = z.object({
   expires_at: timeShape.nullable(),
   claimed_at: timeShape.nullable(),
   redeemed_at: timeShape.nullable(),
+  /** null also where staff of no restaurant gave it, and for what was sent. */
+  redeemed_restaurant_id: idShape.nullable(),
   delivery: ownDeliveryShape.nullable(),
   rating: z.int().nullable(),
 });

@@ -25,6 +25,7 @@ export function wonPrizeToWire({
     expires_at: item.expires_at?.toISOString() ?? null,
     claimed_at: item.claimed_at?.toISOString() ?? null,
     redeemed_at: item.redeemed_at?.toISOString() ?? null,
+    redeemed_restaurant_id: item.redeemed_restaurant_id,
     delivery: delivery === undefined ? null : ownDeliveryToWire(delivery),
     rating: item.rating,
   };

@@ -39,6 +39,7 @@ forEachDatabase('won prizes', (_open, openUrl) => {
       expires_at: '2026-03-08T16:00:00.000Z',
       claimed_at: null,
       redeemed_at: null,
+      redeemed_restaurant_id: null,
       delivery: null,
       rating: null,
     });
