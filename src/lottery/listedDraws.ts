@@ -6,7 +6,7 @@
  * that every draw would have to pay for. Few draws win, and none of those keys tells which: a page of winners is looked for among
  * so many draws and no more, and says where it stopped.
  */
-import { readPublicPeople, type PublicPerson } from '../identity/people/publicPeople.ts';
+import { nobody, readPublicPeople, type PublicPerson } from '../identity/people/publicPeople.ts';
 import { forceIndex } from '../platform/database/forceIndex.ts';
 import { sqlTime } from '../platform/database/sqlValues.ts';
 import type { Database } from '../platform/database/transaction.ts';
@@ -27,7 +27,7 @@ export interface DrawFilter {
 export interface ListedDraw extends DrawnRecord {
   epoch: number;
   log_no: number;
-  user: PublicPerson;
+  user: Omit<PublicPerson, 'is_staff'>;
 }
 
 export interface ListedDraws {
@@ -49,7 +49,8 @@ export async function listAllDraws(database: Database, filter: DrawFilter): Prom
   ]);
   const items = rows.map((row, at) => {
     const userId = Number(row['user_id']);
-    const user = people.get(userId) ?? { user_id: userId, nickname: '', avatar_url: null };
+    const { user_id, nickname, avatar_url } = people.get(userId) ?? nobody(userId);
+    const user = { user_id, nickname, avatar_url };
     return { ...records[at]!, epoch: Number(row['fairness_epoch']), log_no: Number(row['log_no']), user };
   });
   return { items, next: last };
