@@ -12,11 +12,15 @@ import { recordAction } from '../admin/adminLog.ts';
 import type { Actor } from '../platform/caller.ts';
 import { canonicalJson } from '../verifier/canonicalJson.ts';
 import { insertOne } from '../platform/database/bulk.ts';
-import { readPage } from '../platform/database/readPage.ts';
+import {
+  listNumbered,
+  type LongPage,
+  type NumberedQuery,
+  type NumberedTable,
+} from '../platform/database/numberedList.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
-import type { Page, PageQuery } from '../platform/shapes.ts';
 import { refuseParties, type Decider, type Parties } from './parties.ts';
 
 /** What a request is about: its kind says which table `subjectId` is of. */
@@ -185,16 +189,13 @@ function personOf(callerId: number | null): number | null {
   return callerId !== null && callerId > 0 ? callerId : null;
 }
 
+const REQUESTS: NumberedTable<Approval> = { entity: Approval, key: 'approval_id', indexed: ['status'] };
+
 export async function listRequests(
   database: Database,
-  { status, kind, ...query }: PageQuery & { status?: ApprovalStatus | undefined; kind?: string | undefined },
-): Promise<Page<Request>> {
-  const where = { ...(status !== undefined && { status }), ...(kind !== undefined && { kind }) };
-  const { items, ...page } = await readPage(query, {
-    items: (part) =>
-      database.currentReader.find(Approval, { where, order: { approval_id: 'DESC' }, ...part }),
-    count: () => database.currentReader.countBy(Approval, where),
-  });
+  { status, ...query }: NumberedQuery & { status?: ApprovalStatus | undefined },
+): Promise<LongPage<Request>> {
+  const { items, ...page } = await listNumbered(database.currentReader, REQUESTS, { status }, query);
   return { items: items.map(requestOf), ...page };
 }
 

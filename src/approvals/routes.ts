@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { longPageToWire } from '../admin/longPage.ts';
 import type { AccessControl } from '../identity/access/accessControl.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { actorOf, route, type Route } from '../platform/http/route.ts';
 import {
+  beforeQuery,
   idShape,
-  pageOf,
+  longPageOf,
   pageQuery,
   rowIdText,
   textShape,
@@ -67,11 +69,11 @@ function readingRoutes({ database, approvalKinds }: ApprovalRoutesServices): Rou
       path: '/admin/approvals',
       access: 'approvals:read',
       summary: 'Changes that wait for a second person, newest first',
-      query: z.strictObject({ status: approvalStatusShape.optional(), ...pageQuery }),
-      data: pageOf(approvalShape),
+      query: z.strictObject({ status: approvalStatusShape.optional(), ...pageQuery, ...beforeQuery }),
+      data: longPageOf(approvalShape),
       handle: async ({ query }) => {
-        const { items, ...page } = await listRequests(database, query);
-        return { data: { items: items.map((request) => toWire(request, approvalKinds)), ...page } };
+        const page = await listRequests(database, query);
+        return { data: longPageToWire(page, (request) => toWire(request, approvalKinds)) };
       },
     }),
     route({

@@ -30,6 +30,7 @@ export type ListedEvent = Omit<BusinessEvent, 'event_data'>;
 const EVENTS: NumberedTable<BusinessEvent> = {
   entity: BusinessEvent,
   key: 'event_id',
+  indexed: ['event_type'],
   select: {
     event_id: true,
     event_type: true,

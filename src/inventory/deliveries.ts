@@ -4,11 +4,15 @@ import { UserInventory } from '../../entities/inventory/UserInventory.ts';
 import { In } from 'typeorm';
 import { recordAction } from '../admin/adminLog.ts';
 import type { Actor } from '../platform/caller.ts';
-import { readPage } from '../platform/database/readPage.ts';
+import {
+  listNumbered,
+  type LongPage,
+  type NumberedQuery,
+  type NumberedTable,
+} from '../platform/database/numberedList.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
-import type { Page, PageQuery } from '../platform/shapes.ts';
 import { conflict, lockItem, type WonRow } from './changeItem.ts';
 import { handOver } from './redemption.ts';
 
@@ -19,17 +23,19 @@ export interface ListedDelivery {
   item: UserInventory;
 }
 
+const DELIVERIES: NumberedTable<InventoryDelivery> = {
+  entity: InventoryDelivery,
+  key: 'inventory_id',
+  indexed: ['status'],
+};
+
 /** Newest first. */
 export async function listDeliveries(
   database: Database,
-  { status, ...query }: PageQuery & { status?: DeliveryStatus | undefined },
-): Promise<Page<ListedDelivery>> {
+  { status, ...query }: NumberedQuery & { status?: DeliveryStatus | undefined },
+): Promise<LongPage<ListedDelivery>> {
   const reader = database.currentReader;
-  const where = status === undefined ? {} : { status };
-  const { items: deliveries, ...page } = await readPage(query, {
-    items: (part) => reader.find(InventoryDelivery, { where, order: { inventory_id: 'DESC' }, ...part }),
-    count: () => reader.countBy(InventoryDelivery, where),
-  });
+  const { items: deliveries, ...page } = await listNumbered(reader, DELIVERIES, { status }, query);
   const itemIds = deliveries.map(({ inventory_id: itemId }) => itemId);
   const items = await reader.findBy(UserInventory, { inventory_id: In(itemIds) });
   const byId = new Map(items.map((item) => [item.inventory_id, item]));

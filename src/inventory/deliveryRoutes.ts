@@ -1,4 +1,5 @@
 /** What is sent, and how far it is. */
+import { longPageToWire } from '../admin/longPage.ts';
 import { actorOf, route, type Route } from '../platform/http/route.ts';
 import { listDeliveries, moveDelivery, readDelivery } from './deliveries.ts';
 import { deliveriesQuery, deliveriesShape, deliveryBody, deliveryShape, itemPath } from './messages.ts';
@@ -15,8 +16,7 @@ export function deliveryRoutes({ database, clock }: InventoryServices): Route[] 
       query: deliveriesQuery,
       data: deliveriesShape,
       handle: async ({ query }) => {
-        const { items, ...page } = await listDeliveries(database, query);
-        return { data: { items: items.map(listedDeliveryToWire), ...page } };
+        return { data: longPageToWire(await listDeliveries(database, query), listedDeliveryToWire) };
       },
     }),
     route({

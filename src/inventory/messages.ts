@@ -5,7 +5,6 @@ import {
   idShape,
   idText,
   longPageOf,
-  pageOf,
   pageQuery,
   pointsShape,
   rowIdShape,
@@ -109,7 +108,11 @@ export const redeemedShape = z.object({
 export const voidBody = z.strictObject({ reason: textShape({ max: 200 }) });
 export const voidedShape = z.object({ item_id: rowIdShape, status: z.literal('void') });
 
-export const deliveriesQuery = z.strictObject({ status: deliveryStatusShape.optional(), ...pageQuery });
+export const deliveriesQuery = z.strictObject({
+  status: deliveryStatusShape.optional(),
+  ...pageQuery,
+  ...beforeQuery,
+});
 
 export const listedDeliveryShape = z.object({
   item_id: rowIdShape,
@@ -124,7 +127,7 @@ export const listedDeliveryShape = z.object({
   requested_at: timeShape,
   updated_at: timeShape,
 });
-export const deliveriesShape = pageOf(listedDeliveryShape);
+export const deliveriesShape = longPageOf(listedDeliveryShape);
 
 /** To whom it is sent, for whoever packs it. */
 export const deliveryShape = listedDeliveryShape.extend({

@@ -20,7 +20,7 @@ export async function listDeliveries(
   { webhookId, status, ...query }: DeliveryQuery,
 ): Promise<LongPage<WebhookDelivery>> {
   await readEndpoint(database, webhookId);
-  const table = { entity: WebhookDelivery, key: 'delivery_id' } as const;
+  const table = { entity: WebhookDelivery, key: 'delivery_id', indexed: ['webhook_id'] } as const;
   return listNumbered(database.currentReader, table, { webhook_id: webhookId, status }, query);
 }
 

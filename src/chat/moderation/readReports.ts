@@ -23,7 +23,7 @@ import { lasts, RESTAURANTS } from './restrictions.ts';
 
 type ReportView = z.output<typeof reportShape>;
 
-const REPORTS: NumberedTable<ChatReport> = { entity: ChatReport, key: 'report_id' };
+const REPORTS: NumberedTable<ChatReport> = { entity: ChatReport, key: 'report_id', indexed: ['status'] };
 const REMOVALS = ['message.delete', 'message.recall'];
 const RESTRICTIONS: NumberedTable<ChatRestriction> = { entity: ChatRestriction, key: 'restriction_id' };
 

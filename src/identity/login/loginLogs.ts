@@ -100,7 +100,7 @@ export interface LoginLogEntry {
   createdAtMs: number;
 }
 
-const LOGIN_LOGS: NumberedTable<LoginLog> = { entity: LoginLog, key: 'log_id' };
+const LOGIN_LOGS: NumberedTable<LoginLog> = { entity: LoginLog, key: 'log_id', indexed: ['user_id'] };
 
 /** One page, newest first. */
 export async function listLoginLogs(

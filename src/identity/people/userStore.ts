@@ -27,7 +27,7 @@ export interface UserListing extends UserRecord {
 
 const LISTED = { ...USER, login_count: true, last_login: true, registration_date: true } as const;
 
-const USERS: NumberedTable<User> = { entity: User, key: 'user_id', select: LISTED };
+const USERS: NumberedTable<User> = { entity: User, key: 'user_id', indexed: ['role'], select: LISTED };
 
 /** One page of users, newest first. */
 export async function findUsers(database: Database, filter: UserFilter): Promise<LongPage<UserListing>> {

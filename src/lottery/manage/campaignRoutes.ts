@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { LotteryCampaign } from '../../../entities/lottery/LotteryCampaign.ts';
+import { longPageToWire } from '../../admin/longPage.ts';
 import { pendingApprovalIds } from '../../approvals/approvals.ts';
 import type { Market } from '../../draw/market.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { RoomDirectory } from '../../platform/cluster/roomDirectory.ts';
-import { readPage } from '../../platform/database/readPage.ts';
+import { listNumbered } from '../../platform/database/numberedList.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { movedOnce } from '../../platform/http/movedOnce.ts';
 import { actorOf, route, type Route } from '../../platform/http/route.ts';
-import { idShape, idText, pageQuery } from '../../platform/shapes.ts';
+import { beforeQuery, idShape, idText, pageQuery } from '../../platform/shapes.ts';
 import type { CampaignOwners } from '../ownerCalls.ts';
 import { statusShape } from '../views.ts';
 import { CAMPAIGN_KINDS } from './campaignKinds.ts';
@@ -50,21 +51,18 @@ function readingRoutes({ database }: ManageServices): Route[] {
       path: '/admin/campaigns',
       access: 'campaigns:edit',
       summary: 'Campaigns, newest first, drafts among them',
-      query: z.strictObject({ status: statusShape.optional(), ...pageQuery }),
+      query: z.strictObject({ status: statusShape.optional(), ...pageQuery, ...beforeQuery }),
       data: campaignListShape,
       handle: async ({ query: { status, ...query } }) => {
-        const where = status === undefined ? {} : { status };
         const reader = database.currentReader;
-        const { items, ...page } = await readPage(query, {
-          items: (part) => reader.find(LotteryCampaign, { where, order: { campaign_id: 'DESC' }, ...part }),
-          count: () => reader.countBy(LotteryCampaign, where),
-        });
+        const table = { entity: LotteryCampaign, key: 'campaign_id' } as const;
+        const { items, ...page } = await listNumbered(reader, table, { status }, query);
         const [rows, waiting] = await rowsOf(reader, items);
         const listed = rows.map((row) => {
           const { prizes: _, ...document } = documentOf(row, waiting.get(row.campaign.campaign_id) ?? null);
           return { ...document, ...progressOf(row) };
         });
-        return { data: { items: listed, ...page } };
+        return { data: longPageToWire({ ...page, items: listed }, (document) => document) };
       },
     }),
     route({

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DISCLOSURES } from '../../draw/terms.ts';
 import { LIMITS } from '../../platform/limits.ts';
-import { idShape, pageOf, pointsShape, textShape, timeShape } from '../../platform/shapes.ts';
+import { idShape, longPageOf, pointsShape, textShape, timeShape } from '../../platform/shapes.ts';
 import { statusShape } from '../views.ts';
 
 /** In steps of 10⁻⁸: what is finer than that no draw could keep to. */
@@ -217,7 +217,7 @@ export const campaignDocumentShape = z
   .meta({ id: 'CampaignDocument' });
 export type CampaignDocument = z.output<typeof campaignDocumentShape>;
 
-export const campaignListShape = pageOf(
+export const campaignListShape = longPageOf(
   campaignDocumentShape.omit({ prizes: true }).extend({
     draws: z.int(),
     value_given: pointsShape.meta({ description: 'Of all prizes that were won' }),

@@ -10,12 +10,16 @@ import { NotificationRecipient } from '../../../entities/notifications/Notificat
 import { recordAction } from '../../admin/adminLog.ts';
 import type { Actor } from '../../platform/caller.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
-import { readPage } from '../../platform/database/readPage.ts';
+import {
+  listNumbered,
+  type LongPage,
+  type NumberedQuery,
+  type NumberedTable,
+} from '../../platform/database/numberedList.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { emitEvent } from '../../platform/events/outbox.ts';
 import { LIMITS } from '../../platform/limits.ts';
-import type { Page, PageQuery } from '../../platform/shapes.ts';
 import { templateOf, type NoticeType } from '../texts.ts';
 
 /** Among the topics of a transaction after which one may be due. */
@@ -100,17 +104,17 @@ async function insertBroadcast(
   });
 }
 
+const BROADCASTS: NumberedTable<NotificationBroadcast> = {
+  entity: NotificationBroadcast,
+  key: 'broadcast_id',
+};
+
 /** Newest first. */
-export async function listBroadcasts(
+export function listBroadcasts(
   { currentReader }: Pick<Database, 'currentReader'>,
-  { status, ...query }: PageQuery & { status?: BroadcastStatus | undefined },
-): Promise<Page<NotificationBroadcast>> {
-  const where = status === undefined ? {} : { status };
-  return readPage(query, {
-    items: (part) =>
-      currentReader.find(NotificationBroadcast, { where, order: { broadcast_id: 'DESC' }, ...part }),
-    count: () => currentReader.countBy(NotificationBroadcast, where),
-  });
+  { status, ...query }: NumberedQuery & { status?: BroadcastStatus | undefined },
+): Promise<LongPage<NotificationBroadcast>> {
+  return listNumbered(currentReader, BROADCASTS, { status }, query);
 }
 
 /** @throws AppError NOT_FOUND */

@@ -9,7 +9,8 @@ import { LIMITS } from '../../platform/limits.ts';
 import {
   idShape,
   idText,
-  pageOf,
+  beforeQuery,
+  longPageOf,
   pageQuery,
   textShape,
   timeShape,
@@ -81,7 +82,11 @@ export function audienceOf(body: z.output<typeof newBroadcastBody>): BroadcastAu
 }
 
 export const broadcastPath = z.strictObject({ id: idText });
-export const broadcastsQuery = z.strictObject({ status: statusShape.optional(), ...pageQuery });
+export const broadcastsQuery = z.strictObject({
+  status: statusShape.optional(),
+  ...pageQuery,
+  ...beforeQuery,
+});
 export const startedBroadcastShape = z.object({ broadcast_id: idShape, status: statusShape });
 
 export const broadcastShape = z
@@ -107,7 +112,7 @@ export const broadcastShape = z
     finished_at: timeShape.nullable(),
   })
   .meta({ id: 'Broadcast' });
-export const broadcastsShape = pageOf(broadcastShape);
+export const broadcastsShape = longPageOf(broadcastShape);
 
 export function broadcastToWire(row: NotificationBroadcast): z.output<typeof broadcastShape> {
   return {

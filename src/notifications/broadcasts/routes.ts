@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { movedOnce } from '../../platform/http/movedOnce.ts';
+import { longPageToWire } from '../../admin/longPage.ts';
 import { actorOf, route, type Route } from '../../platform/http/route.ts';
 import { LIMITS } from '../../platform/limits.ts';
 import { requireAudience } from './audience.ts';
@@ -80,8 +81,7 @@ function readingRoutes({ database }: BroadcastRoutesServices): Route[] {
       query: broadcastsQuery,
       data: broadcastsShape,
       handle: async ({ query }) => {
-        const { items, ...page } = await listBroadcasts(database, query);
-        return { data: { items: items.map(broadcastToWire), ...page } };
+        return { data: longPageToWire(await listBroadcasts(database, query), broadcastToWire) };
       },
     }),
     route({

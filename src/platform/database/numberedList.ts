@@ -1,5 +1,5 @@
 /** Lists of tables that grow for years, newest first by the number of their rows. */
-import { LessThan, type EntityManager, type FindOptionsSelect, type FindOptionsWhere } from 'typeorm';
+import { In, LessThan, type EntityManager, type FindOptionsSelect, type FindOptionsWhere } from 'typeorm';
 import { LIMITS } from '../limits.ts';
 import type { Page, PageQuery } from '../shapes.ts';
 import { readPage } from './readPage.ts';
@@ -13,6 +13,8 @@ export interface NumberedTable<Row> {
   entity: new () => Row;
   /** The generated key that numbers the rows. */
   key: keyof Row & string;
+  /** Columns each of which has an index that goes on with the key. No row has nothing, or 0, in one. */
+  indexed?: readonly (keyof Row & string)[];
   /** All of them, when absent. */
   select?: FindOptionsSelect<Row>;
 }
@@ -30,19 +32,39 @@ export interface LongPage<Item> extends Page<Item> {
 /** One page, and how many rows the condition finds in all, as far as they are counted. */
 export async function listNumbered<Row extends object>(
   manager: EntityManager,
-  { entity, key, select }: NumberedTable<Row>,
+  table: NumberedTable<Row>,
   condition: Condition<Row>,
   query: NumberedQuery,
 ): Promise<LongPage<Row>> {
+  const { entity, key, select } = table;
   const given = Object.entries(condition).filter(([, value]) => value !== undefined);
   const where = Object.fromEntries(given) as FindOptionsWhere<Row>;
-  const from = query.before === undefined ? where : { ...where, [key]: LessThan(query.before) };
-  const order = { [key]: 'DESC' } as object;
+  const { from, order } = placeOf(table, where, query);
   const page = await readPage(query, {
     items: (part) => manager.find(entity, { ...(select && { select }), where: from, order, ...part }),
     count: () => countTo(MOST_COUNTED, { manager, entity, where }),
   });
   return longPage(page, (row) => Number(row[key]));
+}
+
+/**
+ * Where a page begins, and its order. By a value that is to be equal a database would look up all rows that have it, and go through
+ * those that the page begins after; by one of two values, of which nothing has the other, it goes along the index from the key.
+ */
+function placeOf<Row extends object>(
+  { key, indexed = [] }: NumberedTable<Row>,
+  where: FindOptionsWhere<Row>,
+  { before }: NumberedQuery,
+): { from: FindOptionsWhere<Row>; order: object } {
+  const byKey = { [key]: 'DESC' };
+  if (before === undefined) return { from: where, order: byKey };
+  const from = { ...where, [key]: LessThan(before) };
+  const [column, ...others] = Object.keys(where) as (keyof Row & string)[];
+  const value: unknown = column && where[column];
+  const isIndexed = column !== undefined && others.length === 0 && indexed.includes(column);
+  if (!isIndexed || (typeof value !== 'string' && typeof value !== 'number')) return { from, order: byKey };
+  const nothing = typeof value === 'string' ? '' : 0;
+  return { from: { ...from, [column]: In([value, nothing]) }, order: { [column]: 'DESC', ...byKey } };
 }
 
 /** One more than a page tells of. */

@@ -54,7 +54,11 @@ function giveRoute(services: PointsServices): Route {
   });
 }
 
-const TRANSFERS: NumberedTable<PointsTransfer> = { entity: PointsTransfer, key: 'transfer_id' };
+const TRANSFERS: NumberedTable<PointsTransfer> = {
+  entity: PointsTransfer,
+  key: 'transfer_id',
+  indexed: ['status'],
+};
 
 function transfersRoute({ database }: PointsServices): Route {
   return route({
