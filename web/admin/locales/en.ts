@@ -1,5 +1,6 @@
 import access from './en/access.json';
 import app from './en/app.json';
+import campaigns from './en/campaigns.json';
 import desk from './en/desk.json';
 import moderation from './en/moderation.json';
 import notices from './en/notices.json';
@@ -13,6 +14,7 @@ import service from './en/service.json';
 export const texts = {
   ...access,
   ...app,
+  ...campaigns,
   ...desk,
   ...moderation,
   ...notices,

@@ -1,5 +1,6 @@
 import access from './zh-CN/access.json';
 import app from './zh-CN/app.json';
+import campaigns from './zh-CN/campaigns.json';
 import desk from './zh-CN/desk.json';
 import moderation from './zh-CN/moderation.json';
 import notices from './zh-CN/notices.json';
@@ -13,6 +14,7 @@ import service from './zh-CN/service.json';
 export const texts = {
   ...access,
   ...app,
+  ...campaigns,
   ...desk,
   ...moderation,
   ...notices,

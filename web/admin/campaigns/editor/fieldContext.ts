@@ -1,0 +1,20 @@
+/** What the fields of the editor have of it. */
+import type { ComputedRef, InjectionKey, Ref } from 'vue';
+import type { CampaignBody, CampaignDocument } from '../wire.ts';
+
+export interface Field {
+  /** What is said of it; undefined: nothing is wrong. */
+  mistake: string | undefined;
+}
+
+export interface EditorContext {
+  body: Ref<CampaignBody>;
+  /** As it is stored; undefined: it is not yet. */
+  stored: Ref<CampaignDocument | undefined>;
+  isPublished: ComputedRef<boolean>;
+  mistakeOf(path: string): string | undefined;
+  /** Whether something is wrong at a path or below it. */
+  isWrongBelow(path: string): boolean;
+}
+
+export const EDITOR: InjectionKey<EditorContext> = Symbol('editor');
