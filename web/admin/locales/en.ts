@@ -10,6 +10,7 @@ import points from './en/points.json';
 import redemption from './en/redemption.json';
 import rules from './en/rules.json';
 import service from './en/service.json';
+import simulator from './en/simulator.json';
 
 export const texts = {
   ...access,
@@ -24,4 +25,5 @@ export const texts = {
   ...redemption,
   ...rules,
   ...service,
+  ...simulator,
 };

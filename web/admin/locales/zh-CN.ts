@@ -10,6 +10,7 @@ import points from './zh-CN/points.json';
 import redemption from './zh-CN/redemption.json';
 import rules from './zh-CN/rules.json';
 import service from './zh-CN/service.json';
+import simulator from './zh-CN/simulator.json';
 
 export const texts = {
   ...access,
@@ -24,4 +25,5 @@ export const texts = {
   ...redemption,
   ...rules,
   ...service,
+  ...simulator,
 };
