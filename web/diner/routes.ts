@@ -43,6 +43,8 @@ export const router = createRouter({
     { path: '/prizes', name: 'prizes', component: () => import('./prizes/PrizesPage.vue') },
     ...talkRoutes,
     { path: '/me', name: 'me', component: () => import('./account/MePage.vue') },
+    { path: '/me/devices', name: 'devices', component: () => import('./account/DevicesPage.vue') },
+    { path: '/me/close', name: 'close-account', component: () => import('./account/ClosePage.vue') },
     { path: '/points', name: 'points', component: () => import('./points/HistoryPage.vue') },
     { path: '/points/transfer', name: 'transfer', component: () => import('./points/TransferPage.vue') },
     {

@@ -51,6 +51,8 @@ function zoneName(time: string | number): string {
 const DAY_FORMATS = {
   /** 12月25日 */
   day: { month: 'long', day: 'numeric' },
+  /** 2026年12月25日 */
+  date: { year: 'numeric', month: 'long', day: 'numeric' },
   /** 2026年12月 */
   month: { year: 'numeric', month: 'long' },
   /** 12月 */
