@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
 import { needs } from '../support/shared.ts';
-import { buildPages, logIn, openBrowser, openPhone, type Phone } from './pages.ts';
+import { buildPages, logIn, mustBeAccessible, openBrowser, openPhone, type Phone } from './pages.ts';
 
 const SHEET = { timeout: 15_000 };
 
@@ -127,13 +126,3 @@ onSqlite('the diner page', (_open, openUrl) => {
     }).timeout(90_000);
   }
 });
-
-async function mustBeAccessible({ page }: Phone): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  assert.deepEqual(
-    serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 120))]),
-    [],
-    page.url(),
-  );
-}

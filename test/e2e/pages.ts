@@ -1,9 +1,11 @@
 /** The pages in the system's Chromium, on a server of this process. */
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { findBinary, requireBinary } from '../support/services.ts';
 
@@ -78,4 +80,15 @@ export async function enterConsole({ page }: Phone, origin: string, mobile: stri
   await page.fill('.code', '123456');
   await page.click('.entrance .button.primary');
   await page.waitForSelector('.rail');
+}
+
+/** Nothing that axe calls serious or worse. */
+export async function mustBeAccessible({ page }: Phone): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  assert.deepEqual(
+    serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 120))]),
+    [],
+    page.url(),
+  );
 }

@@ -181,7 +181,7 @@ forEachDatabase('notifications', (open) => {
     const data = { prizes: ['茶', '杯'], amount: 1.5 };
     assert.deepEqual(textOf({ type: 'draw_won', data }, 'zh-CN'), {
       title: '抽中奖品',
-      body: '您抽中了：茶, 杯',
+      body: '您抽中了：茶、杯',
     });
     assert.equal(textOf({ type: 'draw_won', data }, 'en').body, 'You have won: 茶, 杯');
     assert.deepEqual(textOf({ type: 'of a later build', data }, 'en'), {

@@ -9,4 +9,5 @@ export const talkRoutes: RouteRecordRaw[] = [
     props: ({ params }) => ({ conversationId: Number(params['id']) }),
   },
   { path: '/inbox', name: 'inbox', component: () => import('./InboxPage.vue') },
+  { path: '/inbox/settings', name: 'inbox-settings', component: () => import('./NoticeSettingsPage.vue') },
 ];

@@ -44,7 +44,7 @@ export function useChat(conversationId: number) {
   const isAtEnd = ref(true);
   let readSeq = 0;
   let isTellingRead = false;
-  let toldTypingMs = 0;
+  let toldTypingMs = Number.NEGATIVE_INFINITY;
 
   const about = computed(() => talks.items.find((one) => one.conversation_id === conversationId));
   const lastSeq = computed(() => messages.value[messages.value.length - 1]?.seq ?? 0);
