@@ -106,7 +106,7 @@ onSqlite('the talk pages', (_open, openUrl) => {
     await owner.page.click('.sheet >> text=移出群');
     await owner.page.click('.sheet .button >> text=移出群');
     await member.page.waitForSelector('.composer >> text=你不在这个会话里');
-    assert.equal(await member.page.getAttribute('[data-testid=connection]', 'data-state'), 'over');
+    assert.equal(await member.page.getAttribute('h1 small', 'data-state'), 'over');
     await owner.page.waitForSelector('.line >> text=食客4号被移出');
     // Joining again is refused, which browsers report.
     member.faults.splice(0);
@@ -123,7 +123,7 @@ onSqlite('the talk pages', (_open, openUrl) => {
     // No way back to the server for a while.
     await one.page.route('**/matchmake/**', (route) => route.abort());
     cutSeats(id);
-    await one.page.waitForSelector('[data-state=offline]');
+    await one.page.waitForSelector('.cut');
     await say(one, '断网时说的');
     await one.page.waitForSelector('.unsent .state >> text=发送中');
     await server.context.conversations.send(id, {

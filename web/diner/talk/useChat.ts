@@ -4,6 +4,7 @@ import type { ChatState } from '../../../rooms/chat/chatState.ts';
 import type { ChatSeat } from '../../../src/client/chatSeat.ts';
 import { asKaijiangError, type KaijiangError } from '../../../src/client/kaijiangError.ts';
 import type { SeatEvent } from '../../../src/client/roomSeat.ts';
+import { watchSeat } from '../connection.ts';
 import { client, problemOf, session } from '../session.ts';
 import { lookAtTalks, noteRead, talks } from './talks.ts';
 import { useOutbox } from './useOutbox.ts';
@@ -44,6 +45,7 @@ export function useChat(conversationId: number) {
   const isAtEnd = ref(true);
   let readSeq = 0;
   let isTellingRead = false;
+  let forgetSeat: (() => void) | undefined;
   let toldTypingMs = Number.NEGATIVE_INFINITY;
 
   const about = computed(() => talks.items.find((one) => one.conversation_id === conversationId));
@@ -94,6 +96,7 @@ export function useChat(conversationId: number) {
   }
 
   function attend(taken: ChatSeat): void {
+    forgetSeat = watchSeat(taken);
     show(taken.state);
     taken.onState(show);
     taken.onStatus(noteStatus);
@@ -229,6 +232,7 @@ export function useChat(conversationId: number) {
     if (talks.openId === conversationId) talks.openId = undefined;
     document.removeEventListener('visibilitychange', lookIfShown);
     leaving.abort();
+    forgetSeat?.();
     for (const { timer } of writing.values()) clearTimeout(timer);
     seat.value?.leave().catch((error: unknown) => console.warn('the seat was not left', error));
     // What is new elsewhere, and what was read here.

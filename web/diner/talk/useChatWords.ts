@@ -28,7 +28,6 @@ export function useChatWords(conversationId: number, chat: Chat) {
       (type.value === 'service' ? t('talk.service.title') : state.value?.name || '\u00a0'),
   );
   const subtitle = computed(() => {
-    if (link.value === 'offline' || link.value === 'moved') return t(`link.${link.value}`);
     if (link.value !== 'live' || state.value === undefined) return '\u00a0';
     const { online, present } = state.value;
     if (type.value !== 'private') return t('talk.online', { count: n(online) });
