@@ -102,7 +102,8 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
   const redis = redisClients?.open(RATE_LIMITS);
   const wakeOf = createWakes({ clients: redisClients, redis, logger }, onClose);
   const platform = { ...basics, directory, cluster, redis, wakeOf, onClose };
-  const services = await openDomains({ ...platform, givenSender: given.sender });
+  const ownerWatch = new OwnerWatch(database, logger);
+  const services = await openDomains({ ...platform, ownerWatch, givenSender: given.sender });
   const events = createEvents(basics, wakeOf);
   onClose(() => events.stop());
   registerHandlers({ ...services, bus: events.bus });
@@ -115,7 +116,7 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
   forgetting.start();
   return {
     ...services,
-    ownerWatch: new OwnerWatch(database, logger),
+    ownerWatch,
     limits: new RequestLimits(config),
     routes: routesOf(services),
     pages: given.pages,

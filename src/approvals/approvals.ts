@@ -13,7 +13,9 @@ import type { Actor } from '../platform/caller.ts';
 import { canonicalJson } from '../verifier/canonicalJson.ts';
 import { insertOne } from '../platform/database/bulk.ts';
 import {
+  countTo,
   listNumbered,
+  MOST_COUNTED,
   type LongPage,
   type NumberedQuery,
   type NumberedTable,
@@ -248,4 +250,9 @@ function requestOf(row: Approval): Request {
 
 function conflict(reason: string, facts: object): AppError {
   return new AppError('CONFLICT', { details: { reason, ...facts } });
+}
+
+/** Those that wait for a second person, counted to `MOST_COUNTED`. */
+export function countPending({ currentReader: manager }: Database): Promise<number> {
+  return countTo(MOST_COUNTED, { manager, entity: Approval, where: { status: 'pending' } });
 }

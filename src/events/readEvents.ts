@@ -95,6 +95,25 @@ export async function readStatistics(database: Database): Promise<EventStatistic
   return { byStatus, recent, oldestWaitingMs };
 }
 
+export interface EventBacklog {
+  /** That wait for their handlers, or for another try; counted to `MOST_COUNTED`. */
+  waiting: number;
+  deadLetters: number;
+  oldestWaitingMs: number | null;
+}
+
+export async function readBacklog(database: Database): Promise<EventBacklog> {
+  const manager = database.currentReader;
+  const count = (statuses: readonly EventStatus[]) =>
+    countTo(MOST_COUNTED, { manager, entity: BusinessEvent, where: { status: In([...statuses]) } });
+  const [waiting, deadLetters, oldestWaitingMs] = await Promise.all([
+    count(WAITING),
+    count(['dead_letter']),
+    oldestWaiting(database),
+  ]);
+  return { waiting, deadLetters, oldestWaitingMs };
+}
+
 async function readRecent(database: Database): Promise<EventStatistics['recent']> {
   const rows = await database.readCurrent<{ type: string; events: number | string; since: Date | string }>(
     `SELECT event_type AS type, COUNT(*) AS events, MIN(created_at) AS since

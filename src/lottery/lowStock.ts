@@ -27,6 +27,7 @@ export function lowStockOf(before: Pool, after: Pool, won: Iterable<number>): Ne
   });
 }
 
-function isLow({ remaining, total }: ShownStock): boolean {
+/** A tenth or less of it is left. */
+export function isLow({ remaining, total }: ShownStock): boolean {
   return remaining !== null && total !== null && remaining * 10 <= total;
 }

@@ -119,6 +119,9 @@ export const LIMITS = {
   statisticsReads: 2,
   waitingStatistics: 200,
   fairnessLogPage: 1000,
+  /** Campaigns that the dashboard shows, the newest that run; and those whose draws it adds up, of the last weeks. */
+  shownCampaigns: 50,
+  addedCampaigns: 500,
   /** Epochs in one answer: those of ten million draws, when a seed serves a thousand. */
   fairnessEpochs: 10_000,
   /** Campaigns whose published odds one node keeps ready. */

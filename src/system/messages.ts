@@ -1,6 +1,7 @@
 /** Shapes of what is told of the server itself, as they are on the wire. */
 import { z } from 'zod';
 import { MARKETS, type Market } from '../draw/market.ts';
+import { LIMITS } from '../platform/limits.ts';
 import { timeShape } from '../platform/shapes.ts';
 
 export const aboutShape = z.object({
@@ -11,4 +12,52 @@ export const aboutShape = z.object({
   market: z.enum(Object.keys(MARKETS) as Market[]).meta({ description: 'Whose rules campaigns keep to' }),
   version: z.string().meta({ description: 'Of the build that answers', example: '0.1.0' }),
   now: timeShape.meta({ description: 'When this was answered: where it was kept, up to a minute ago' }),
+});
+
+const countShape = z.int().min(0);
+const roundTripShape = z.number().min(0).nullable();
+
+const nodeShape = z.object({
+  node_id: z.string(),
+  is_this: z.boolean().meta({ description: 'The one that answers' }),
+  rooms: countShape,
+  clients: countShape.meta({ description: 'Connections in rooms' }),
+  told: z
+    .object({
+      ms_ago: countShape,
+      address: z.string().nullable(),
+      version: z.string(),
+      up_seconds: countShape,
+      people: countShape.meta({ description: 'Different people in its rooms' }),
+      owners: countShape.meta({ description: 'Campaigns and conversations that it owns' }),
+      queued_draw_requests: countShape.meta({ description: 'Of the campaigns that it owns' }),
+    })
+    .nullable()
+    .meta({ description: 'What it told of itself last; null: nothing for a minute, though it is connected' }),
+});
+
+export const systemShape = z.object({
+  nodes: z.array(nodeShape).meta({ description: 'Those that live; this one alone while Redis is away' }),
+  online: z.object({
+    people: countShape.meta({ description: 'Who is on two nodes counts twice' }),
+    clients: countShape,
+  }),
+  queued_draw_requests: countShape,
+  events: z.object({
+    waiting: countShape.meta({
+      description: `Counted to ${LIMITS.countedRows}, as those that were given up`,
+    }),
+    oldest_waiting_at: timeShape.nullable(),
+    lag_ms: countShape.meta({ description: 'How long the oldest has waited; 0: none waits' }),
+    dead_letters: countShape,
+  }),
+  database: z.object({
+    kind: z.enum(['sqlite', 'mysql']),
+    commit_ms: roundTripShape.meta({ description: 'How long a commit took just now' }),
+  }),
+  redis: z.object({
+    is_used: z.boolean(),
+    round_trip_ms: roundTripShape.meta({ description: 'null: it is not used, or does not answer' }),
+  }),
+  now: timeShape,
 });

@@ -4,15 +4,17 @@ import type { Clock } from '../platform/clock.ts';
 import { route, type Route } from '../platform/http/route.ts';
 import { toWireTime } from '../platform/shapes.ts';
 import { VERSION } from '../platform/version.ts';
-import { aboutShape } from './messages.ts';
+import { aboutShape, systemShape } from './messages.ts';
+import { readSystem, type SystemServices, type SystemView } from './readSystem.ts';
 
-export interface SystemRoutesServices {
+export interface SystemRoutesServices extends SystemServices {
   clock: Clock;
   businessTimezone: string;
   market: Market;
 }
 
-export function systemRoutes({ clock, businessTimezone, market }: SystemRoutesServices): Route[] {
+export function systemRoutes(services: SystemRoutesServices): Route[] {
+  const { clock, businessTimezone, market, database } = services;
   return [
     route({
       method: 'get',
@@ -30,5 +32,64 @@ export function systemRoutes({ clock, businessTimezone, market }: SystemRoutesSe
         },
       }),
     }),
+    route({
+      method: 'get',
+      path: '/admin/system',
+      access: 'system:read',
+      summary: 'The nodes, who is online, what waits, and how fast the database and Redis answer',
+      data: systemShape,
+      handle: async () => ({
+        data: { ...systemToWire(await readSystem(services), database.dialect, clock.nowMs()) },
+      }),
+    }),
   ];
+}
+
+function systemToWire(
+  { nodes, events, databaseMs, redisMs }: SystemView,
+  kind: 'sqlite' | 'mysql',
+  nowMs: number,
+) {
+  const sum = (valueOf: (node: SystemView['nodes'][number]) => number) =>
+    nodes.reduce((total, node) => total + valueOf(node), 0);
+  const { oldestWaitingMs: oldestMs } = events;
+  return {
+    nodes: nodes.map(nodeToWire),
+    online: { people: sum(({ told }) => told?.people ?? 0), clients: sum(({ clients }) => clients) },
+    queued_draw_requests: sum(({ told }) => told?.queued ?? 0),
+    events: {
+      waiting: events.waiting,
+      oldest_waiting_at: oldestMs === null ? null : toWireTime(oldestMs),
+      lag_ms: oldestMs === null ? 0 : Math.max(0, Math.round(nowMs - oldestMs)),
+      dead_letters: events.deadLetters,
+    },
+    database: { kind, commit_ms: tenths(databaseMs) },
+    redis: { is_used: redisMs !== undefined, round_trip_ms: redisMs == null ? null : tenths(redisMs) },
+    now: toWireTime(nowMs),
+  };
+}
+
+function nodeToWire({ processId, isThis, rooms, clients, told }: SystemView['nodes'][number]) {
+  return {
+    node_id: processId,
+    is_this: isThis,
+    rooms,
+    clients,
+    told:
+      told === undefined
+        ? null
+        : {
+            ms_ago: told.agoMs,
+            address: told.address,
+            version: told.version,
+            up_seconds: Math.floor(told.up_ms / 1000),
+            people: told.people,
+            owners: told.owners,
+            queued_draw_requests: told.queued,
+          },
+  };
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }

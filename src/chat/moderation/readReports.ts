@@ -8,7 +8,9 @@ import { recordAction } from '../../admin/adminLog.ts';
 import { listAuditLog } from '../../admin/readAdminLog.ts';
 import { nobody, readPublicPeople } from '../../identity/people/publicPeople.ts';
 import {
+  countTo,
   listNumbered,
+  MOST_COUNTED,
   type LongPage,
   type NumberedQuery,
   type NumberedTable,
@@ -179,4 +181,9 @@ export async function listRestrictions(
     is_over: !lasts(row, nowMs),
   }));
   return { ...page, items };
+}
+
+/** Those that nobody has decided, counted to `MOST_COUNTED`. */
+export function countOpenReports({ currentReader: manager }: Database): Promise<number> {
+  return countTo(MOST_COUNTED, { manager, entity: ChatReport, where: { status: 'open' } });
 }

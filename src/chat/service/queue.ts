@@ -1,5 +1,6 @@
 /** Sessions as they are found: the open one of a diner, the last one of a conversation, those that wait. */
 import type { EntityManager } from 'typeorm';
+import { countTo, MOST_COUNTED } from '../../platform/database/numberedList.ts';
 import { ServiceSession } from '../../../entities/chat/ServiceSession.ts';
 
 /** Told of after a commit by which somebody may be served who waits. */
@@ -28,4 +29,9 @@ export function findOpenOf(manager: EntityManager, userId: number): Promise<Serv
 
 export function findLastOf(manager: EntityManager, userId: number): Promise<ServiceSession | null> {
   return manager.findOne(ServiceSession, { where: { user_id: userId }, order: { opening_id: 'DESC' } });
+}
+
+/** Those that wait for an agent, counted to `MOST_COUNTED`. */
+export function countWaiting(manager: EntityManager): Promise<number> {
+  return countTo(MOST_COUNTED, { manager, entity: ServiceSession, where: { status: 'waiting' } });
 }

@@ -40,6 +40,7 @@ const DEFAULTS = {
   'webhooks:manage': ['admin'],
   'notifications:send': ['admin'],
   'chat:words': ['admin'],
+  'system:read': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 type Granted = Record<keyof typeof DEFAULTS, true>;

@@ -217,18 +217,21 @@ export const campaignDocumentShape = z
   .meta({ id: 'CampaignDocument' });
 export type CampaignDocument = z.output<typeof campaignDocumentShape>;
 
+/** What has become of it so far. */
+export const campaignProgressFields = {
+  draws: z.int(),
+  value_given: pointsShape.meta({ description: 'Of all prizes that were won' }),
+  limited_value: z
+    .object({ given: pointsShape, total: pointsShape })
+    .meta({ description: 'Of the prizes that are limited: what was won of all that there is' }),
+  tightest: z
+    .object({ prize_id: idShape, name: z.string(), remaining: z.int(), total: z.int() })
+    .nullable()
+    .meta({ description: 'The prize of which the smallest part is left; null where none is limited' }),
+};
+
 export const campaignListShape = longPageOf(
-  campaignDocumentShape.omit({ prizes: true }).extend({
-    draws: z.int(),
-    value_given: pointsShape.meta({ description: 'Of all prizes that were won' }),
-    limited_value: z
-      .object({ given: pointsShape, total: pointsShape })
-      .meta({ description: 'Of the prizes that are limited: what was won of all that there is' }),
-    tightest: z
-      .object({ prize_id: idShape, name: z.string(), remaining: z.int(), total: z.int() })
-      .nullable()
-      .meta({ description: 'The prize of which the smallest part is left; null where none is limited' }),
-  }),
+  campaignDocumentShape.omit({ prizes: true }).extend(campaignProgressFields),
 );
 
 /** The same shapes, each of which may be left out; nothing is filled in for it. */

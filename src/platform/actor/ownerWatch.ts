@@ -10,6 +10,8 @@ export interface WatchedOwner {
   readonly key: number | string;
   /** `SELECT … AS owned, … AS epoch FROM … WHERE … IN (?)`: the latest epoch of each of the keys. */
   readonly epochs: string;
+  /** Requests that wait for it. */
+  readonly queued?: number;
   noticeEpoch(epoch: number): void;
 }
 
@@ -34,6 +36,12 @@ export class OwnerWatch {
   /** Returns how to end it. */
   add(owner: WatchedOwner): () => void {
     return this.watch.add(owner);
+  }
+
+  /** How many owners this node has, and what waits for them. */
+  load(): { owners: number; queued: number } {
+    const { all } = this.watch;
+    return { owners: all.length, queued: all.reduce((sum, { queued = 0 }) => sum + queued, 0) };
   }
 
   async check(owners: readonly WatchedOwner[]): Promise<void> {

@@ -39,6 +39,19 @@ const replyShape = z.discriminatedUnion('ok', [
   }),
 ]);
 
+/** What a process has of rooms and of clients in them. */
+export interface ProcessLoad {
+  processId: string;
+  rooms: number;
+  clients: number;
+}
+
+/** Of this process. */
+export function ownLoad(): ProcessLoad {
+  const { roomCount: rooms, ccu: clients } = matchMaker.stats.local;
+  return { processId: matchMaker.processId, rooms, clients };
+}
+
 /** A room as it is listed by another process. */
 export type RemoteRoom = Pick<IRoomCache, 'roomId' | 'processId'>;
 
@@ -130,15 +143,20 @@ export class Cluster {
 
   /** Clients in every living process, as each told it about a second ago. */
   async loads(): Promise<Map<string, number>> {
+    return new Map((await this.processes()).map(({ processId, clients }) => [processId, clients]));
+  }
+
+  /** Every living process, with what it told about a second ago. */
+  async processes(): Promise<ProcessLoad[]> {
     return this.busyWithoutRedis(async () => {
-      const loads = new Map<string, number>();
-      const processes = await this.commands.hgetall(PROCESSES);
-      for (const [processId, roomsAndClients] of Object.entries(processes)) {
-        if (!(await this.hasSubscriber(`p:${processId}`))) continue;
-        const clients = Number(roomsAndClients.split(',')[1]);
-        if (Number.isSafeInteger(clients)) loads.set(processId, clients);
-      }
-      return loads;
+      const told = Object.entries(await this.commands.hgetall(PROCESSES));
+      if (told.length === 0) return [];
+      const counted = await this.countSubscribers(...told.map(([processId]) => `p:${processId}`));
+      return told.flatMap(([processId, roomsAndClients], at) => {
+        const [rooms, clients] = roomsAndClients.split(',').map(Number);
+        if (counted[at] === 0 || !Number.isSafeInteger(rooms) || !Number.isSafeInteger(clients)) return [];
+        return [{ processId, rooms: rooms!, clients: clients! }];
+      });
     });
   }
 

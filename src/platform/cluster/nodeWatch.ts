@@ -28,6 +28,10 @@ export class NodeWatch<Watched> {
     };
   }
 
+  get all(): readonly Watched[] {
+    return [...this.watched];
+  }
+
   private async lookNow(): Promise<void> {
     if (this.isLooking) return;
     this.isLooking = true;

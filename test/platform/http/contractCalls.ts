@@ -25,7 +25,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await manageCampaigns(ask, callers);
   await tellSystems(ask, callers);
   await lookAtEvents(ask, callers);
-  await lookAtServer(ask);
+  await lookAtServer(ask, callers);
   await lookAtDiners(ask, callers);
   await administer(ask, callers);
 }

@@ -1,8 +1,10 @@
 /** What is told of the server itself. */
 import type { Ask, Callers } from './contractCallers.ts';
 
-export async function lookAtServer(ask: Ask): Promise<void> {
+export async function lookAtServer(ask: Ask, { superAdmin: token }: Callers): Promise<void> {
   await ask({ operation: 'GET /about' });
+  await ask({ operation: 'GET /admin/system', token });
+  await ask({ operation: 'GET /admin/dashboard', token });
 }
 
 export async function lookAtDiners(ask: Ask, { superAdmin: token, dinerId, won }: Callers): Promise<void> {
