@@ -1,5 +1,6 @@
 import access from './en/access.json';
 import app from './en/app.json';
+import approvals from './en/approvals.json';
 import campaigns from './en/campaigns.json';
 import desk from './en/desk.json';
 import moderation from './en/moderation.json';
@@ -15,6 +16,7 @@ import simulator from './en/simulator.json';
 export const texts = {
   ...access,
   ...app,
+  ...approvals,
   ...campaigns,
   ...desk,
   ...moderation,

@@ -1,5 +1,6 @@
 import access from './zh-CN/access.json';
 import app from './zh-CN/app.json';
+import approvals from './zh-CN/approvals.json';
 import campaigns from './zh-CN/campaigns.json';
 import desk from './zh-CN/desk.json';
 import moderation from './zh-CN/moderation.json';
@@ -15,6 +16,7 @@ import simulator from './zh-CN/simulator.json';
 export const texts = {
   ...access,
   ...app,
+  ...approvals,
   ...campaigns,
   ...desk,
   ...moderation,

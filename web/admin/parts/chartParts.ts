@@ -15,6 +15,8 @@ export function gridOf(colors: ChartColors, { left = 52, right = 20 } = {}) {
       splitLine: { lineStyle: { color: colors.grid } },
       axisLabel: { color: colors.text, formatter: short },
       minInterval: 1,
+      axisLine: { show: false },
+      axisTick: { show: false },
     },
   };
 }
@@ -89,7 +91,13 @@ export function markOf(
           type: look === 'dashed' ? 'dashed' : 'solid',
           width: look === 'dashed' ? 1 : 1.5,
         },
-        label: { formatter: label, color: look === 'bad' ? bad : look === 'ink' ? ink : text2, fontSize: 12 },
+        label: {
+          formatter: label,
+          color: look === 'bad' ? bad : look === 'ink' ? ink : text2,
+          fontSize: 12,
+          // Beside its line, so that two that are near each other can be read.
+          ...(look === 'bad' && 'xAxis' in at && { offset: [6, 16], align: 'left' }),
+        },
       })),
     },
   };

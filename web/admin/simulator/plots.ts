@@ -5,9 +5,13 @@ import { bandSeries, gridOf, markOf, short, xAxisOf } from '../parts/chartParts.
 
 type Words = (key: string) => string;
 
+interface CustomApi {
+  value(at: number): number;
+  coord(point: readonly number[]): number[];
+}
+
 export function costHistogram(result: SimulationResult, t: Words) {
   const { cost, budget, cost_histogram: steps } = result;
-  const middle = ({ from, to }: { from: number; to: number }) => (from + to) / 2;
   return (colors: ChartColors) => ({
     ...gridOf(colors),
     xAxis: {
@@ -19,13 +23,18 @@ export function costHistogram(result: SimulationResult, t: Words) {
     },
     series: [
       {
-        type: 'bar',
+        type: 'custom',
         name: t('simulator.runs'),
-        barWidth: `${Math.max(2, Math.floor(80 / Math.max(steps.length, 12)))}%`,
-        data: steps.map((step) => ({
-          value: [middle(step), step.runs],
-          itemStyle: { color: colorOf(middle(step), colors) },
-        })),
+        encode: { x: [0, 1], y: 2 },
+        data: steps.map(({ from, to, runs }) => [from, to, runs]),
+        // As wide as its step is, which bars on an axis of values are not.
+        renderItem: (_: unknown, api: CustomApi) => {
+          const [from, to, runs] = [api.value(0), api.value(1), api.value(2)];
+          const [x, y] = api.coord([from, runs]) as [number, number];
+          const [end, ground] = api.coord([to, 0]) as [number, number];
+          const shape = { x, y, width: Math.max(1, end - x - 1), height: ground - y };
+          return { type: 'rect', shape, style: { fill: colorOf((from + to) / 2, colors) } };
+        },
         ...markOf(colors, [
           { at: { xAxis: cost.p5 }, label: 'p5', look: 'dashed' },
           { at: { xAxis: cost.p50 }, label: `p50 ${short(cost.p50)}`, look: 'ink' },

@@ -1,0 +1,28 @@
+import type { CampaignBody } from '../../../src/lottery/manage/documentShapes.ts';
+
+export interface Approval {
+  approval_id: number;
+  kind: string;
+  campaign_id?: number;
+  status: 'pending' | 'approved' | 'rejected' | 'void';
+  base_version: number;
+  change: { document?: CampaignBody; status?: string };
+  change_hash: string;
+  author_id: number | null;
+  editor_id: number | null;
+  decided_by: number | null;
+  decided_at: string | null;
+  reason: string | null;
+  created_at: string;
+}
+
+export interface ApprovalWithSimulations extends Approval {
+  simulations: { simulation_id: number; config_hash: string; status: string }[];
+}
+
+export const LOOKS: Record<Approval['status'], string> = {
+  pending: 'warn',
+  approved: 'ok',
+  rejected: 'bad',
+  void: '',
+};
