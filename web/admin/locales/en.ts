@@ -3,6 +3,7 @@ import app from './en/app.json';
 import approvals from './en/approvals.json';
 import campaigns from './en/campaigns.json';
 import desk from './en/desk.json';
+import live from './en/live.json';
 import moderation from './en/moderation.json';
 import notices from './en/notices.json';
 import parts from './en/parts.json';
@@ -19,6 +20,7 @@ export const texts = {
   ...approvals,
   ...campaigns,
   ...desk,
+  ...live,
   ...moderation,
   ...notices,
   ...parts,

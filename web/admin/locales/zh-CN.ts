@@ -3,6 +3,7 @@ import app from './zh-CN/app.json';
 import approvals from './zh-CN/approvals.json';
 import campaigns from './zh-CN/campaigns.json';
 import desk from './zh-CN/desk.json';
+import live from './zh-CN/live.json';
 import moderation from './zh-CN/moderation.json';
 import notices from './zh-CN/notices.json';
 import parts from './zh-CN/parts.json';
@@ -19,6 +20,7 @@ export const texts = {
   ...approvals,
   ...campaigns,
   ...desk,
+  ...live,
   ...moderation,
   ...notices,
   ...parts,
