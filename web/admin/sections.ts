@@ -26,7 +26,7 @@ const campaigns: readonly RailEntry[] = [
   { path: '/simulator', icon: 'flask', label: 'rail.simulator', permission: 'campaigns:edit' },
   { path: '/live', icon: 'event', label: 'rail.live', permission: 'campaigns:operate' },
   { path: '/coupons', icon: 'ticket', label: 'rail.coupons', permission: 'campaigns:edit' },
-  { path: '/draws', icon: 'shield', label: 'rail.draws', permission: 'statistics:read' },
+  { path: '/draws', icon: 'shield', label: 'rail.draws', permission: 'campaigns:operate' },
   { path: '/approvals', icon: 'check', label: 'rail.approvals', permission: 'approvals:read' },
 ];
 

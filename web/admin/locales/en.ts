@@ -1,3 +1,4 @@
+import fairness from '../../diner/locales/en/fairness.json';
 import access from './en/access.json';
 import app from './en/app.json';
 import approvals from './en/approvals.json';
@@ -9,12 +10,15 @@ import notices from './en/notices.json';
 import parts from './en/parts.json';
 import people from './en/people.json';
 import points from './en/points.json';
+import records from './en/records.json';
 import redemption from './en/redemption.json';
 import rules from './en/rules.json';
 import service from './en/service.json';
 import simulator from './en/simulator.json';
 
+// A draw's proof is shown as diners see it.
 export const texts = {
+  ...fairness,
   ...access,
   ...app,
   ...approvals,
@@ -26,6 +30,7 @@ export const texts = {
   ...parts,
   ...people,
   ...points,
+  ...records,
   ...redemption,
   ...rules,
   ...service,

@@ -1,3 +1,4 @@
+import fairness from '../../diner/locales/zh-CN/fairness.json';
 import access from './zh-CN/access.json';
 import app from './zh-CN/app.json';
 import approvals from './zh-CN/approvals.json';
@@ -9,12 +10,15 @@ import notices from './zh-CN/notices.json';
 import parts from './zh-CN/parts.json';
 import people from './zh-CN/people.json';
 import points from './zh-CN/points.json';
+import records from './zh-CN/records.json';
 import redemption from './zh-CN/redemption.json';
 import rules from './zh-CN/rules.json';
 import service from './zh-CN/service.json';
 import simulator from './zh-CN/simulator.json';
 
+// A draw's proof is shown as diners see it.
 export const texts = {
+  ...fairness,
   ...access,
   ...app,
   ...approvals,
@@ -26,6 +30,7 @@ export const texts = {
   ...parts,
   ...people,
   ...points,
+  ...records,
   ...redemption,
   ...rules,
   ...service,
