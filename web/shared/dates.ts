@@ -53,6 +53,8 @@ const DAY_FORMATS = {
   day: { month: 'long', day: 'numeric' },
   /** 2026年12月25日 */
   date: { year: 'numeric', month: 'long', day: 'numeric' },
+  /** 12/25 */
+  short: { month: 'numeric', day: 'numeric' },
   /** 2026年12月 */
   month: { year: 'numeric', month: 'long' },
   /** 12月 */

@@ -109,4 +109,8 @@ export const effectiveRulesShape = z.object({
   ),
   level: z.int(),
   levels: z.array(z.object({ level: z.int(), experience: z.int() })),
+  transfers: z.object({
+    per_day: z.int().meta({ description: 'Points that I may give away on one business day' }),
+    review_from: z.int().meta({ description: 'So many at once are frozen until they are reviewed' }),
+  }),
 });

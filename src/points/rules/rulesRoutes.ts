@@ -52,7 +52,7 @@ function effectiveRoute(services: PointsServices): Route {
     method: 'get',
     path: '/points/rules',
     access: 'user',
-    summary: 'The rules by which I am given points, and the levels',
+    summary: 'The rules by which I am given points, the levels, and how many points may be given away',
     refusals: ['NOT_FOUND'],
     data: effectiveRulesShape,
     handle: async (input) => {
@@ -74,7 +74,11 @@ function effectiveRoute(services: PointsServices): Route {
         task: definition.task ?? null,
       }));
       const levels = levelsIn(config).thresholds.map((experience, at) => ({ level: at + 1, experience }));
-      return { data: { items, level, levels } };
+      const transfers = {
+        per_day: config.pointsTransfersPerDay,
+        review_from: config.pointsTransferReview,
+      };
+      return { data: { items, level, levels, transfers } };
     },
   });
 }

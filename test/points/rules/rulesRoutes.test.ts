@@ -215,8 +215,8 @@ forEachDatabase('the rules of points and their routes', (open) => {
     );
   });
 
-  it('P-11 everybody sees what holds for them, and the levels', async () => {
-    const { items, level, levels } = dataOf(
+  it('P-11 everybody sees what holds for them, the levels, and how much may be given away', async () => {
+    const { items, level, levels, transfers } = dataOf(
       await served.call('GET', '/points/rules', { token: tokenOf(userId) }),
     );
     const types = new Set(items.map(({ type }: { type: string }) => type));
@@ -226,6 +226,7 @@ forEachDatabase('the rules of points and their routes', (open) => {
       [level, levels[0], levels[1]],
       [1, { level: 1, experience: 0 }, { level: 2, experience: 20_000 }],
     );
+    assert.deepEqual(transfers, { per_day: 100, review_from: 40 });
     const drafts = dataOf(await asAdmin('GET', '?type=rebate&limit=100')).items.filter(
       (one: any) => one.published_version === null,
     );

@@ -26,6 +26,8 @@ export interface Rules {
   items: { rule_id: number; type: string; name: string; multiplier: number }[];
   level: number;
   levels: Level[];
+  /** Points that may be given away on one business day, and from how many at once somebody looks at it first. */
+  transfers: { per_day: number; review_from: number };
 }
 
 export interface Standing {
