@@ -1,8 +1,14 @@
-/** One answer of the API on a page: asked for when the page opens, and again when the network is back. */
+/**
+ * One answer of the API on a page: asked for when the page opens, again when the network is back, and when somebody comes back to
+ * a page that they have left for a while.
+ */
 import { onBeforeUnmount, onMounted, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import { asKaijiangError } from '../../src/client/kaijiangError.ts';
 import { keepAnswer, lastAnswer } from './lastAnswers.ts';
 import { problemOf } from './session.ts';
+
+/** What is older is asked for again by whoever comes back. */
+const FRESH_MS = 60_000;
 
 export interface Answer<Data> {
   value: ShallowRef<Data | undefined>;
@@ -45,13 +51,20 @@ export function useAnswer<Data>(ask: () => Promise<Data>, name?: string): Answer
     else problem.value = problemOf(error);
   }
 
+  function comeBack(): void {
+    const age = saidAt === undefined ? 0 : Date.now() - saidAt;
+    if (document.visibilityState === 'visible' && age > FRESH_MS) void load();
+  }
+
   onMounted(() => {
     void load();
     addEventListener('online', load);
+    document.addEventListener('visibilitychange', comeBack);
   });
   onBeforeUnmount(() => {
     asked++;
     removeEventListener('online', load);
+    document.removeEventListener('visibilitychange', comeBack);
   });
   return { value, asOf, problem, load };
 }
