@@ -253,6 +253,24 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     assert.ok(Number(least) >= 16);
   }).timeout(60_000);
 
+  it('RW-8 sheets stand on the keyboard, and the login makes room for it', async () => {
+    const phone = await strangerOf();
+    const { page } = phone;
+    await page.addInitScript(KEYBOARD);
+    await page.goto(server.origin);
+    await page.waitForSelector('.hero:not(.small)');
+    await page.evaluate('showKeyboard()');
+    await page.waitForSelector('.hero.small');
+    await page.evaluate('hideKeyboard()');
+    await page.waitForSelector('.hero:not(.small)');
+    await page.click('.texts');
+    await page.evaluate('showKeyboard()');
+    const foot = () => page.evaluate(`document.querySelector('.sheet').getBoundingClientRect().bottom`);
+    await eventually(async () => assert.equal(await foot(), 500));
+    await page.evaluate('hideKeyboard()');
+    await eventually(async () => assert.equal(await foot(), 844));
+  }).timeout(60_000);
+
   it('RW-10 each page is accessible in both themes, and has room for texts that are longer by 40 %', async () => {
     const phone = await phoneOf('13900000018');
     const { page } = phone;
@@ -268,6 +286,18 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     }
   }).timeout(120_000);
 });
+
+/** Stands for a keyboard that covers the page below 500 px, as those of telephones do. */
+const KEYBOARD = `(() => {
+  const view = Object.assign(new EventTarget(), { width: 390, height: 844, scale: 1, offsetTop: 0 });
+  Object.defineProperty(window, 'visualViewport', { value: view });
+  const become = (height) => {
+    view.height = height;
+    view.dispatchEvent(new Event('resize'));
+  };
+  window.showKeyboard = () => become(500);
+  window.hideKeyboard = () => become(844);
+})()`;
 
 /** Makes every text longer, and names what sticks out of the page or of itself. */
 const LENGTHEN = `(() => {
