@@ -62,7 +62,7 @@ export default tseslint.config(
     languageOptions: { globals: { document: 'readonly', localStorage: 'readonly', console: 'readonly' } },
   },
   {
-    files: ['web/vite.config.ts'],
+    files: ['web/**/vite.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

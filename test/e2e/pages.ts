@@ -18,11 +18,14 @@ const PHONE: BrowserContextOptions = {
   hasTouch: true,
 };
 
-/** Made as `npm run build:web` makes them, in a folder of their own. @returns it, with how to take it away */
-export async function buildPages(): Promise<{ folder: string; remove(): void }> {
+/**
+ * Made as `npm run build:web` makes them, in a folder of their own. @param config another one of Vite.
+ * @returns the folder, with how to take it away
+ */
+export async function buildPages(config = 'web/vite.config.ts'): Promise<{ folder: string; remove(): void }> {
   const folder = mkdtempSync(join(tmpdir(), 'kaijiang-pages-'));
   const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
-  const asked = ['build', '--config', 'web/vite.config.ts', '--logLevel', 'error', '--outDir', folder];
+  const asked = ['build', '--config', config, '--logLevel', 'error', '--outDir', folder];
   await run(process.execPath, [vite, ...asked], { cwd: ROOT });
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
