@@ -12,9 +12,9 @@ import { beginBackground } from './domains.ts';
 const SHUTDOWN_LIMIT_MS = 10_000;
 const CLOSING_LIMIT_MS = 1000;
 
-/** Services → listen → background → signals. @throws StartError */
-export async function serve(config: Config, logger: Logger): Promise<void> {
-  const context = await createContext(config, { logger, pages: findPages() });
+/** Services → listen → background → signals. @param pages the folder of the pages for people. @throws StartError */
+export async function serve(config: Config, logger: Logger, pages = findPages()): Promise<void> {
+  const context = await createContext(config, { logger, pages });
   const server = createServer(context);
   let stopBackground: () => void;
   try {

@@ -18,16 +18,26 @@ const PHONE: BrowserContextOptions = {
   hasTouch: true,
 };
 
+/** What has been built already, by its configuration: one build serves all files of a run. */
+const built = new Map<string, Promise<string>>();
+
 /**
  * Made as `npm run build:web` makes them, in a folder of their own. @param config another one of Vite.
- * @returns the folder, with how to take it away
+ * @returns the folder; it goes with the process
  */
 export async function buildPages(config = 'web/vite.config.ts'): Promise<{ folder: string; remove(): void }> {
+  const building = built.get(config) ?? build(config);
+  built.set(config, building);
+  return { folder: await building, remove: () => undefined };
+}
+
+async function build(config: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'kaijiang-pages-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
   const asked = ['build', '--config', config, '--logLevel', 'error', '--outDir', folder];
   await run(process.execPath, [vite, ...asked], { cwd: ROOT });
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return folder;
 }
 
 export async function openBrowser(): Promise<Browser> {

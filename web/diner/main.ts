@@ -1,10 +1,11 @@
-import { createApp } from 'vue';
-import { bringTexts, i18n } from '../shared/language.ts';
+import { startPage } from '../shared/startPage.ts';
 import '../shared/base.css';
 import DinerApp from './DinerApp.vue';
 import { router } from './routes.ts';
+import { client } from './session.ts';
 
-void bringTexts({
-  'zh-CN': () => import('./locales/zh-CN.ts'),
-  en: () => import('./locales/en.ts'),
-}).then(() => createApp(DinerApp).use(i18n).use(router).mount('#app'));
+void startPage(DinerApp, {
+  router,
+  texts: { 'zh-CN': () => import('./locales/zh-CN.ts'), en: () => import('./locales/en.ts') },
+  about: () => client.api.get('/about'),
+});

@@ -1,15 +1,16 @@
 /** Days and times as the business counts them: in its time zone, wherever the reader is. */
+import { shallowRef } from 'vue';
 import { i18n } from './language.ts';
 
-let zone = 'Asia/Shanghai';
+const zone = shallowRef('Asia/Shanghai');
 
 /** @param timezone IANA name, as the server tells it */
 export function countDaysIn(timezone: string): void {
-  zone = timezone;
+  zone.value = timezone;
 }
 
 export function businessZone(): string {
-  return zone;
+  return zone.value;
 }
 
 const FORMATS = {
@@ -37,15 +38,20 @@ const FORMATS = {
 
 /** @param time ISO 8601, as the API gives times, or milliseconds */
 export function formatTime(time: string | number, format: keyof typeof FORMATS): string {
-  const formatter = new Intl.DateTimeFormat(i18n.global.locale.value, { ...FORMATS[format], timeZone: zone });
+  const formatter = new Intl.DateTimeFormat(i18n.global.locale.value, {
+    ...FORMATS[format],
+    timeZone: zone.value,
+  });
   const text = formatter.format(new Date(time));
   return format === 'exact' ? `${text} ${zoneName(time)}` : text;
 }
 
 /** GMT+8: where the zone stands in a time, languages differ. */
 function zoneName(time: string | number): string {
-  const formatter = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'short' });
-  return formatter.formatToParts(new Date(time)).find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+  const formatter = new Intl.DateTimeFormat('en', { timeZone: zone.value, timeZoneName: 'short' });
+  return (
+    formatter.formatToParts(new Date(time)).find(({ type }) => type === 'timeZoneName')?.value ?? zone.value
+  );
 }
 
 const DAY_FORMATS = {
@@ -76,5 +82,5 @@ export function dayAfter(day: string, days: number): string {
 
 /** @returns YYYY-MM-DD of a time */
 export function businessDay(time: string | number): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date(time));
+  return new Intl.DateTimeFormat('en-CA', { timeZone: zone.value }).format(new Date(time));
 }
