@@ -40,9 +40,10 @@ async function build(config: string): Promise<string> {
   return folder;
 }
 
-export async function openBrowser(): Promise<Browser> {
+/** @param switches more of Chromium's */
+export async function openBrowser(switches: string[] = []): Promise<Browser> {
   const executablePath = findBinary('chromium') ?? requireBinary('google-chrome');
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', ...switches] });
 }
 
 /** Somebody's phone. */
