@@ -1,6 +1,6 @@
 /** What somebody was told, and what of it they have read. */
 import { In, MoreThan } from 'typeorm';
-import { Notification } from '../../entities/notifications/Notification.ts';
+import { Notification, type NotificationKind } from '../../entities/notifications/Notification.ts';
 import { NotificationInbox } from '../../entities/notifications/NotificationInbox.ts';
 import { NotificationPreference } from '../../entities/notifications/NotificationPreference.ts';
 import { upsertAll } from '../platform/database/bulk.ts';
@@ -19,15 +19,20 @@ export interface Received {
   isRead: boolean;
 }
 
+interface Narrowed {
+  unread?: boolean | undefined;
+  kind?: NotificationKind | undefined;
+}
+
 /** The newest first. */
 export async function listNotifications(
   database: Database,
   userId: number,
-  { unread = false, ...query }: PageQuery & { unread?: boolean | undefined },
+  { unread = false, kind, ...query }: PageQuery & Narrowed,
 ): Promise<Page<Received>> {
   const reader = database.currentReader;
   const { readUpTo } = await readInbox(database, userId);
-  const where = { user_id: userId, ...(unread && unreadAfter(readUpTo)) };
+  const where = { user_id: userId, ...(unread && unreadAfter(readUpTo)), ...(kind && { kind }) };
   const order = { notification_no: 'DESC' } as const;
   const { items, ...page } = await readPage(query, {
     items: (part) => reader.find(Notification, { where, order, ...part }),

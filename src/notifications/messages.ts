@@ -24,7 +24,11 @@ export const joinNotificationsShape = z.strictObject({
   last_id: z.int().min(0).max(2_147_483_647).optional(),
 });
 
-export const notificationsQuery = z.strictObject({ unread: booleanText.optional(), ...pageQuery });
+export const notificationsQuery = z.strictObject({
+  unread: booleanText.optional(),
+  kind: z.enum(NOTIFICATION_KINDS).optional(),
+  ...pageQuery,
+});
 export const notificationsShape = pageOf(notificationShape.extend({ is_read: z.boolean() }));
 export const unreadShape = z.object({ unread: z.int() });
 

@@ -3,6 +3,7 @@ import type { Ask, Asked, Callers } from './contractCallers.ts';
 
 export async function readNotifications(ask: Ask, { diner: token }: Callers): Promise<void> {
   await ask({ operation: 'GET /notifications', token, query: 'unread=true&page=1&limit=5' });
+  await ask({ operation: 'GET /notifications', token, query: 'kind=lottery&limit=5' });
   await ask({ operation: 'GET /notifications/unread-count', token });
   await ask({ operation: 'POST /notifications/read', token, body: { ids: [1] } });
   await ask({ operation: 'POST /notifications/read', token, body: { up_to_id: 1 } });

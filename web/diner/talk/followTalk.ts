@@ -2,6 +2,7 @@ import { watch } from 'vue';
 import { session } from '../session.ts';
 import { closeInbox, openInbox } from './inbox.ts';
 import { leaveTalks, watchTalks } from './talks.ts';
+import { forgetUnsent } from './unsent.ts';
 
 /** Keeps notices and conversations live for whoever is logged in. Once, by the app. */
 export function followTalk(): void {
@@ -10,7 +11,7 @@ export function followTalk(): void {
     (userId) => {
       closeInbox();
       leaveTalks();
-      if (userId === undefined) return;
+      if (userId === undefined) return forgetUnsent();
       openInbox();
       watchTalks();
     },

@@ -26,6 +26,8 @@ export function isSecurity({ type }: NotificationOnWire): boolean {
 }
 
 export interface NoticeAction {
+  /** What it leads to is theirs to use. */
+  isPrimary: boolean;
   /** The key of its text. */
   label: string;
   to: RouteLocationRaw;
@@ -40,10 +42,17 @@ export function actionOf(
   hasRoute: (name: string) => boolean,
 ): NoticeAction | undefined {
   const campaignId = data['campaign_id'];
-  if (TO_PRIZES.has(type)) return { label: 'inbox.act.prizes', to: { name: 'prizes' } };
+  if (TO_PRIZES.has(type)) return { isPrimary: true, label: 'inbox.act.prizes', to: { name: 'prizes' } };
   if (TO_CAMPAIGN.has(type) && typeof campaignId === 'number')
-    return { label: 'inbox.act.campaign', to: { name: 'campaign', params: { id: campaignId } } };
-  if (isSecurity({ type } as NotificationOnWire)) return { label: 'inbox.act.me', to: { name: 'me' } };
-  if (kind === 'points' && hasRoute('points')) return { label: 'inbox.act.points', to: { name: 'points' } };
+    return {
+      isPrimary: false,
+      label: 'inbox.act.campaign',
+      to: { name: 'campaign', params: { id: campaignId } },
+    };
+  if (isSecurity({ type } as NotificationOnWire))
+    return { isPrimary: false, label: 'inbox.act.me', to: { name: 'me' } };
+  // What a draw has cost, the notice itself says.
+  if (kind === 'points' && type !== 'draw_paid' && hasRoute('points'))
+    return { isPrimary: false, label: 'inbox.act.points', to: { name: 'points' } };
   return undefined;
 }

@@ -19,9 +19,16 @@ export function newUnsent(type: Unsent['type'], content: string): Unsent {
   return { clientMsgId: createRequestId(), type, content, writtenAt: Date.now(), state: 'sending', why: '' };
 }
 
+const PREFIX = 'kaijiang.unsent.';
+
 /** Of one person and conversation, in this tab. */
 function keyOf(userId: number, conversationId: number): string {
-  return `kaijiang.unsent.${userId}.${conversationId}`;
+  return `${PREFIX}${userId}.${conversationId}`;
+}
+
+/** The next one on this device sees nothing of it. */
+export function forgetUnsent(): void {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
 }
 
 export function readUnsent(userId: number, conversationId: number): Unsent[] {

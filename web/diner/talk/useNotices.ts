@@ -6,9 +6,22 @@ import type { Notice, NoticePage } from './wire.ts';
 
 const PAGE = 20;
 
+/** What the list may be narrowed to: what is not read, or a kind. */
+export const NARROWED = ['all', 'unread', 'lottery', 'points', 'activity', 'system'] as const;
+export type Narrowed = (typeof NARROWED)[number];
+
+const QUERIES: Record<Narrowed, string> = {
+  all: '',
+  unread: '&unread=true',
+  lottery: '&kind=lottery',
+  points: '&kind=points',
+  activity: '&kind=activity',
+  system: '&kind=system',
+};
+
 export function useNotices() {
   const notices = shallowRef<readonly Notice[]>([]);
-  const isUnreadOnly = ref(false);
+  const narrowed = ref<Narrowed>('all');
   const state = ref<'loading' | 'there' | 'failed'>('loading');
   const problem = ref('');
   const hasMore = ref(false);
@@ -22,7 +35,7 @@ export function useNotices() {
     // Pages move on with what has come since: by what is there already, and nothing twice.
     const page = isFirst ? 1 : Math.floor(notices.value.length / PAGE) + 1;
     try {
-      const only = isUnreadOnly.value ? '&unread=true' : '';
+      const only = QUERIES[narrowed.value];
       const found = await client.api.get<NoticePage>(`/notifications?page=${page}&limit=${PAGE}${only}`);
       if (own !== load) return;
       const known = new Map((isFirst ? [] : notices.value).map((notice) => [notice.id, notice]));
@@ -37,8 +50,10 @@ export function useNotices() {
     }
   }
 
-  const markRead = (isMeant: (notice: Notice) => boolean) =>
-    (notices.value = notices.value.map((one) => (isMeant(one) ? { ...one, is_read: true } : one)));
+  const isMeant = ({ kind }: Pick<Notice, 'kind'>) =>
+    narrowed.value === 'all' || narrowed.value === 'unread' || narrowed.value === kind;
+  const markRead = (isRead: (notice: Notice) => boolean) =>
+    (notices.value = notices.value.map((one) => (isRead(one) ? { ...one, is_read: true } : one)));
 
   async function tell(body: { ids: number[] } | { up_to_id: number }): Promise<void> {
     try {
@@ -67,7 +82,8 @@ export function useNotices() {
   watch(
     () => inbox.arrived,
     (arrived) => {
-      if (arrived === undefined || notices.value.some(({ id }) => id === arrived.id)) return;
+      if (arrived === undefined || !isMeant(arrived) || notices.value.some(({ id }) => id === arrived.id))
+        return;
       notices.value = [{ ...arrived, is_read: false }, ...notices.value];
     },
   );
@@ -78,11 +94,14 @@ export function useNotices() {
       if (unread === 0) markRead(() => true);
     },
   );
-  watch(isUnreadOnly, () => void read({ isFirst: true }));
+  watch(narrowed, () => {
+    notices.value = [];
+    void read({ isFirst: true });
+  });
   onMounted(() => void read({ isFirst: true }));
 
   return {
-    ...{ notices, isUnreadOnly, state, problem, hasMore },
+    ...{ notices, narrowed, state, problem, hasMore },
     ...{ readOne, readAll, again: () => read({ isFirst: true }), more: () => read({ isFirst: false }) },
     hasUnread: computed(() => inbox.unread > 0),
   };

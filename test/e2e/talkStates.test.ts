@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { onSqlite } from '../support/databases.ts';
+import { eventually } from '../support/seat.ts';
+import { startServer, type RunningServer } from '../support/server.ts';
+import { needs } from '../support/shared.ts';
+import { buildPages, openBrowser, type Phone } from './pages.ts';
+import { enterChat, mobileOf, openAs, openConversation, saidOn, say, sayMany } from './talkers.ts';
+
+onSqlite('what holds somebody back in talk, and what they were told', (_open, openUrl) => {
+  needs('chromium');
+  let pages: Awaited<ReturnType<typeof buildPages>>;
+  let server: RunningServer;
+  let browser: Browser;
+  const phones: Phone[] = [];
+  before('builds the pages and opens a browser', async function () {
+    this.timeout(120_000);
+    pages = await buildPages();
+    server = await startServer(await openUrl(), {
+      pages: pages.folder,
+      environment: { AUTH_DEV_CODE: '123456', SEED_DEMO: 'on' },
+    });
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.close();
+    pages?.remove();
+  });
+  afterEach('nothing was wrong in any of them', async () => {
+    for (const phone of phones.splice(0)) {
+      await phone.close();
+      assert.deepEqual(phone.faults, []);
+    }
+  });
+
+  const phoneOf = async (number: number): Promise<Phone> => {
+    const phone = await openAs(browser, server, { number });
+    phones.push(phone);
+    return phone;
+  };
+  const loginOf = (number: number) => server.login(mobileOf(number));
+
+  it('C-4 slow mode counts down, who is silenced reads until when, and a refused message can be sent again', async () => {
+    const [owner, member] = [await loginOf(1), await loginOf(2)];
+    const body = { type: 'group', name: '一桌', member_ids: [member.userId] };
+    const id = await openConversation(server, owner, body);
+    const path = `/chat/conversations/${id}`;
+    const { token } = owner;
+    const phone = await phoneOf(2);
+    await enterChat(phone, server, id);
+    await server.api('PUT', path, { token, body: { slow_mode_s: 5 } });
+    await phone.page.waitForSelector('textarea[placeholder="说点什么，5秒一条"]');
+    await say(phone, '第一句');
+    await phone.page.waitForSelector('.mine .bubble');
+    await say(phone, '第二句');
+    await phone.page.waitForSelector('textarea[placeholder$="秒后可再发"]');
+    await eventually(async () => assert.deepEqual(await saidOn(phone), ['第一句', '第二句']), 15_000);
+    await phone.page.waitForSelector('.unsent', { state: 'detached', timeout: 15_000 });
+    await server.api('PUT', path, { token, body: { slow_mode_s: 0 } });
+    await phone.page.waitForSelector('textarea[placeholder="说点什么"]', { timeout: 15_000 });
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const silence = { muted_until: until, reason: '太吵了' };
+    await server.api('PUT', `${path}/members/${member.userId}`, { token, body: silence });
+    await say(phone, '还能说吗');
+    await phone.page.waitForSelector('.composer >> text=/禁言中.*后可以发言/');
+    await phone.page.waitForSelector('.composer >> text=太吵了');
+    await server.api('PUT', `${path}/members/${member.userId}`, { token, body: { muted_until: null } });
+    await phone.page.click('.unsent >> text=重发');
+    await phone.page.waitForSelector('.unsent', { state: 'detached' });
+    assert.deepEqual(await saidOn(phone), ['第一句', '第二句', '还能说吗']);
+  }).timeout(90_000);
+
+  it('C-2 C-3 what came while somebody was away is jumped to, and a text is found wherever it was said', async () => {
+    const { userId } = await loginOf(3);
+    const id = await openConversation(server, await loginOf(4), { type: 'private', user_id: userId });
+    await sayMany(server, id, { userId, count: 90 });
+    const phone = await phoneOf(4);
+    await phone.page.click('.tabs a[href="/talk"]');
+    await phone.page.waitForSelector('.item .badge >> text=90');
+    await phone.page.click('text=食客3号');
+    await phone.page.click('.jump.up >> text=40条新消息');
+    await phone.page.waitForSelector('[data-seq="1"]');
+    const isSeen = (seq: number) =>
+      phone.page.evaluate<boolean>(`(() => {
+        const { top, bottom } = document.querySelector('[data-seq="${seq}"]').getBoundingClientRect();
+        return top >= 0 && bottom <= innerHeight;
+      })()`);
+    await eventually(async () => assert.ok(await isSeen(1)));
+    await phone.page.click('[aria-label=会话详情]');
+    await phone.page.click('.sheet >> text=找聊天记录');
+    await phone.page.fill('.sheet input[type=search]', '第 45 句');
+    await phone.page.click('.sheet .primary');
+    await phone.page.click('.hit');
+    await eventually(async () => assert.ok(await isSeen(45)));
+  }).timeout(60_000);
+
+  it('C-6 C-7 notices are read on page by page, by kind, one or all, and switched off', async () => {
+    const { token } = await loginOf(5);
+    for (let at = 1; at <= 30; at++) {
+      const body = { campaign_id: 1, request_id: `notice-${at}`, draw_count: 1 };
+      assert.equal((await server.api('POST', '/lottery/draw', { token, body })).code, 'OK');
+    }
+    const { data } = await server.api<any>('GET', '/notifications?limit=1', { token });
+    assert.ok(data.total >= 20);
+    const phone = await phoneOf(5);
+    await phone.page.goto(`${server.origin}/inbox`);
+    await phone.page.waitForSelector('.notice.unread');
+    const shown = () =>
+      phone.page
+        .locator('.notice')
+        .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-notice'))));
+    await eventually(async () => {
+      await phone.page.evaluate('scrollTo(0, document.body.scrollHeight)');
+      const { data: now } = await server.api<any>('GET', '/notifications?limit=1', { token });
+      const ids = Array.from({ length: now.total }, (_, at) => now.total - at);
+      assert.deepEqual(await shown(), ids);
+    }, 20_000);
+    await phone.page.evaluate('scrollTo(0, 0)');
+    const before = await phone.page.locator('.notice.unread').count();
+    await phone.page.click('.notice.unread .title');
+    await eventually(async () =>
+      assert.equal(await phone.page.locator('.notice.unread').count(), before - 1),
+    );
+    await phone.page.click('.chips >> text=系统');
+    await phone.page.waitForSelector('text=都看过了');
+    await phone.page.click('.chips >> text=积分');
+    await phone.page.waitForSelector('.notice >> text=抽奖扣除积分');
+    await phone.page.click('text=全部已读');
+    await eventually(async () =>
+      assert.equal((await server.api<any>('GET', '/notifications/unread-count', { token })).data.unread, 0),
+    );
+    await phone.page.click('text=通知设置');
+    await phone.page.click('label >> text=积分');
+    await phone.page.click('label >> text=勿扰时段');
+    await phone.page.waitForSelector('text=已保存');
+    const preferences = await server.api<any>('GET', '/notifications/preferences', { token });
+    assert.deepEqual(
+      [preferences.data.points, preferences.data.lottery, preferences.data.quiet_hours],
+      [false, true, { from: '22:00', to: '08:00' }],
+    );
+  }).timeout(90_000);
+});
