@@ -65,6 +65,13 @@ onSqlite('the talk pages', (_open, openUrl) => {
     await one.page.waitForSelector('.row:not(.mine) >> text=今天是黑鱼');
     await one.page.waitForSelector('h1 >> text=2人在线');
     assert.deepEqual(await saidOn(one), ['酸菜鱼今天是黑鱼还是龙利鱼？', '今天是黑鱼']);
+    // From there to one of them alone: another conversation, and the room is left.
+    await one.page.click('.row:not(.mine) .body');
+    await one.page.click('.sheet >> text=私聊食客2号');
+    await one.page.waitForSelector('.title >> text=食客2号');
+    await one.page.waitForSelector('[data-state=live]');
+    assert.deepEqual(await saidOn(one), []);
+    await other.page.waitForSelector('h1 >> text=1人在线');
   }).timeout(60_000);
 
   it('C-1 C-3 one talks to another alone: typing, read, taken back', async () => {
