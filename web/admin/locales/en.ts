@@ -3,6 +3,7 @@ import access from './en/access.json';
 import app from './en/app.json';
 import approvals from './en/approvals.json';
 import campaigns from './en/campaigns.json';
+import dashboard from './en/dashboard.json';
 import desk from './en/desk.json';
 import live from './en/live.json';
 import moderation from './en/moderation.json';
@@ -23,6 +24,7 @@ export const texts = {
   ...app,
   ...approvals,
   ...campaigns,
+  ...dashboard,
   ...desk,
   ...live,
   ...moderation,

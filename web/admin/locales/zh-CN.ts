@@ -3,6 +3,7 @@ import access from './zh-CN/access.json';
 import app from './zh-CN/app.json';
 import approvals from './zh-CN/approvals.json';
 import campaigns from './zh-CN/campaigns.json';
+import dashboard from './zh-CN/dashboard.json';
 import desk from './zh-CN/desk.json';
 import live from './zh-CN/live.json';
 import moderation from './zh-CN/moderation.json';
@@ -23,6 +24,7 @@ export const texts = {
   ...app,
   ...approvals,
   ...campaigns,
+  ...dashboard,
   ...desk,
   ...live,
   ...moderation,
