@@ -257,6 +257,8 @@ onSqlite('the console', (_open, openUrl) => {
     await go(desk, '/draws');
     await desk.page.locator('tbody .first').first().click();
     await desk.page.waitForSelector('[data-verdict=sealed]', PATIENCE);
+    // Of the texts that diners have, none is missing here.
+    assert.doesNotMatch(await desk.page.innerText('.el-drawer'), /[a-z]+\.[a-z]+/i);
     await go(desk, '/live/1');
     await desk.page.getByRole('button', { name: '换种子并公开旧的' }).click();
     await desk.page.locator('.el-message-box').getByRole('button', { name: '换种子并公开旧的' }).click();
