@@ -1,7 +1,9 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
+import { accessRoutes } from './access/routes.ts';
 import { approvalRoutes } from './approvals/routes.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
 import { dashboardRoutes } from './dashboard/routes.ts';
+import { eventRoutes } from './events/routes.ts';
 import { moderationRoutes } from './moderation/routes.ts';
 import { noticeRoutes } from './notices/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
@@ -30,6 +32,8 @@ const areas: RouteRecordRaw[] = [
   ...serviceRoutes,
   ...moderationRoutes,
   ...noticeRoutes,
+  ...eventRoutes,
+  ...accessRoutes,
 ];
 
 export const router = createRouter({

@@ -1,10 +1,10 @@
-import fairness from '../../diner/locales/en/fairness.json';
 import access from './en/access.json';
 import app from './en/app.json';
 import approvals from './en/approvals.json';
 import campaigns from './en/campaigns.json';
 import dashboard from './en/dashboard.json';
 import desk from './en/desk.json';
+import events from './en/events.json';
 import live from './en/live.json';
 import moderation from './en/moderation.json';
 import notices from './en/notices.json';
@@ -17,15 +17,14 @@ import rules from './en/rules.json';
 import service from './en/service.json';
 import simulator from './en/simulator.json';
 
-// A draw's proof is shown as diners see it.
 export const texts = {
-  ...fairness,
   ...access,
   ...app,
   ...approvals,
   ...campaigns,
   ...dashboard,
   ...desk,
+  ...events,
   ...live,
   ...moderation,
   ...notices,

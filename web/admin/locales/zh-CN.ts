@@ -1,10 +1,10 @@
-import fairness from '../../diner/locales/zh-CN/fairness.json';
 import access from './zh-CN/access.json';
 import app from './zh-CN/app.json';
 import approvals from './zh-CN/approvals.json';
 import campaigns from './zh-CN/campaigns.json';
 import dashboard from './zh-CN/dashboard.json';
 import desk from './zh-CN/desk.json';
+import events from './zh-CN/events.json';
 import live from './zh-CN/live.json';
 import moderation from './zh-CN/moderation.json';
 import notices from './zh-CN/notices.json';
@@ -17,15 +17,14 @@ import rules from './zh-CN/rules.json';
 import service from './zh-CN/service.json';
 import simulator from './zh-CN/simulator.json';
 
-// A draw's proof is shown as diners see it.
 export const texts = {
-  ...fairness,
   ...access,
   ...app,
   ...approvals,
   ...campaigns,
   ...dashboard,
   ...desk,
+  ...events,
   ...live,
   ...moderation,
   ...notices,
