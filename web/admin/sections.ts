@@ -46,12 +46,12 @@ const diners: readonly RailEntry[] = [
 ];
 
 const system: readonly RailEntry[] = [
-  { path: '/events', icon: 'event', label: 'desk.rail.events', permission: 'events:read' },
+  { path: '/events', icon: 'log', label: 'desk.rail.events', permission: 'events:read' },
   { path: '/webhooks', icon: 'send', label: 'desk.rail.webhooks', permission: 'webhooks:manage' },
   { path: '/restaurants', icon: 'store', label: 'desk.rail.restaurants', permission: 'restaurants:edit' },
   { path: '/keys', icon: 'key', label: 'desk.rail.keys', permission: 'api-keys:manage' },
   { path: '/roles', icon: 'lock', label: 'desk.rail.roles', permission: 'roles:manage' },
-  { path: '/audit', icon: 'log', label: 'desk.rail.audit', permission: 'audit-logs:read' },
+  { path: '/audit', icon: 'table', label: 'desk.rail.audit', permission: 'audit-logs:read' },
   { path: '/logins', icon: 'clock', label: 'desk.rail.logins', permission: 'login-logs:read' },
   { path: '/networks', icon: 'shield', label: 'desk.rail.networks', permission: 'ip-allow-list:manage' },
 ];
