@@ -377,14 +377,14 @@ onSqlite('the pages of the console', (_open, openUrl) => {
     for (const path of EVERY) {
       await page.goto(`${venue.origin}/admin${path}`);
       await page.waitForSelector('h1');
-      await page.waitForFunction(() => document.querySelector('.skeleton') === null);
+      await page.waitForFunction('document.querySelector(".skeleton") === null');
       await analyse(path, axeOf(page));
       // Colours are all that a theme changes.
       await page.emulateMedia({ colorScheme: 'dark' });
       await analyse(`${path} in the dark`, axeOf(page).withRules(['color-contrast']));
       await page.emulateMedia({ colorScheme: 'light' });
       await page.setViewportSize({ width: 390, height: 844 });
-      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const over = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
       if (over > 0) found.push(`${path} is ${over} px too wide`);
       await page.setViewportSize({ width: 1440, height: 900 });
     }

@@ -1,6 +1,7 @@
 /** What the service desk knows: who waits, what is mine, and whether I am on line. Looked at every few seconds. */
 import { computed, onBeforeUnmount, onMounted, ref } from 'vue';
 import { client, problemOf, session } from '../session.ts';
+import { waiting as waitingAt } from '../shell/waiting.ts';
 import type { Agent, ServiceSession } from './wire.ts';
 
 const EVERY_MS = 4000;
@@ -34,6 +35,7 @@ export function useServiceDesk() {
         client.api.get<{ items: Agent[] }>('/admin/chat/agents'),
       ]);
       [waiting.value, mine.value, agents.value] = [queue.items, own.items, all.items];
+      waitingAt['/service'] = queue.items.length;
       readAt.value = now.value = Date.now();
       problem.value = '';
     } catch (error) {
