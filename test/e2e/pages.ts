@@ -74,7 +74,6 @@ export async function logIn({ page }: Phone, origin: string, mobile: string): Pr
   await page.click('.send');
   await page.waitForSelector('.send[disabled]');
   await page.fill('.code', '123456');
-  await page.check('.agree input');
   await page.click('.button.primary');
   await page.waitForSelector('.balance span:not(.skeleton)');
 }

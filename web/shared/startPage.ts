@@ -1,3 +1,4 @@
+import '../../src/verifier/oldBrowsers.ts';
 import { createApp, type Component } from 'vue';
 import type { Router } from 'vue-router';
 import { countDaysIn } from './dates.ts';

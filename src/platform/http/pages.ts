@@ -18,7 +18,7 @@ export function findPages(): string | undefined {
 
 /** Files by their names; every other path that a browser asks for is one of the page's own. */
 export function mountPages(app: Application, folder: string): void {
-  app.use(allowSockets);
+  app.use(allowSockets, leaveOutWhereOpen);
   // Their names tell what is in them.
   app.use(
     '/assets',
@@ -39,5 +39,13 @@ export function mountPages(app: Application, folder: string): void {
 const allowSockets: RequestHandler = (_request, response, next) => {
   const policy = response.getHeader('Content-Security-Policy');
   if (typeof policy === 'string') response.set('Content-Security-Policy', `${policy};${CONNECTIONS}`);
+  next();
+};
+
+/** Browsers take it over TLS alone, and otherwise tell of an error on the page's console. */
+const leaveOutWhereOpen: RequestHandler = (request, response, next) => {
+  // Whoever only claims to have come over TLS gets a header that their browser does not take.
+  const isEncrypted = request.secure || request.get('X-Forwarded-Proto') === 'https';
+  if (!isEncrypted) response.removeHeader('Cross-Origin-Opener-Policy');
   next();
 };
