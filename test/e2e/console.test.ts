@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
 import { needs } from '../support/shared.ts';
 import { campaignBody } from '../lottery/manage/operators.ts';
+
+type StorageState = Exclude<NonNullable<BrowserContextOptions['storageState']>, string>;
 import {
   buildPages,
   enterConsole,
@@ -26,7 +28,7 @@ onSqlite('the console', (_open, openUrl) => {
   let browser: Browser;
   const open: Phone[] = [];
   /** A code is sent once a minute: later desks of somebody take over the login of the first one. */
-  const logins = new Map<string, Awaited<ReturnType<Phone['page']['context']>['storageState']>>();
+  const logins = new Map<string, StorageState>();
 
   before('builds the pages and opens a browser', async function () {
     this.timeout(120_000);
@@ -92,7 +94,7 @@ onSqlite('the console', (_open, openUrl) => {
     await page.locator('[data-field=ends_at]').blur();
     await page.waitForSelector('[data-field=ends_at][aria-invalid=true]');
     await page.click('.checks li.error button');
-    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-field')), 'ends_at');
+    assert.equal(await page.evaluate(`document.activeElement?.getAttribute('data-field')`), 'ends_at');
     await page.fill('[data-field=ends_at]', ends);
     await page.fill('[data-field=starts_at]', '2026-01-01T10:00');
     await page.locator('[data-field=starts_at]').blur();
@@ -279,7 +281,7 @@ onSqlite('the console', (_open, openUrl) => {
         await mustBeAccessible(desk);
         if (colorScheme === 'dark') continue;
         await page.setViewportSize({ width: 390, height: 844 });
-        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        const width = await page.evaluate<number>('document.documentElement.scrollWidth');
         assert.ok(width <= 390, `${path} is ${width} px wide`);
         await page.setViewportSize({ width: 1440, height: 900 });
       }
