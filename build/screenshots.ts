@@ -118,7 +118,7 @@ async function open(
   await page.fill('[data-testid=login-mobile]', mobile);
   await page.fill('[data-testid=login-code]', CODE);
   await page.press('[data-testid=login-code]', 'Enter');
-  await page.locator('[data-testid=balance], [data-testid=admin-nav]').first().waitFor();
+  await page.locator('[data-testid=balance], [data-testid=admin-nav]').first().waitFor({ state: 'attached' });
   await page.waitForTimeout(SETTLE_MS);
   return page;
 }

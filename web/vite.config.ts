@@ -31,6 +31,8 @@ export default defineConfig({
     cssTarget: OLDEST_BROWSERS,
     modulePreload: { polyfill: true },
     assetsInlineLimit: 0,
+    // Charts come in one piece, with the first page that has any.
+    chunkSizeWarningLimit: 700,
     // What belongs to what: the limits of sizes are held against it.
     manifest: true,
     rolldownOptions: {
