@@ -13,6 +13,7 @@ export const router = createRouter({
       name: 'campaign',
       component: () => import('./campaign/CampaignPage.vue'),
       props: ({ params }) => ({ campaignId: Number(params['id']) }),
+      meta: { isWide: true },
     },
     {
       path: '/campaigns/:id(\\d+)/odds',
