@@ -77,6 +77,32 @@ module.exports = {
       from: { path: '^src/verifier/' },
       to: { pathNot: '^(src/(verifier|draw)/|node_modules/(zod|canonicalize|@noble/hashes)/)' },
     },
+    {
+      name: 'pages-stand-on-the-client',
+      comment:
+        'Of the server they may know shapes, as types; the editor checks documents by the very rules of the server.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: {
+        pathNot:
+          '^(web/|build/clientBundle\\.ts|src/(client|verifier|draw)/|src/lottery/manage/(documentShapes|documentProblems|terms)\\.ts|src/platform/errors\\.ts|node_modules/)',
+        dependencyTypesNot: ['type-only', 'core'],
+      },
+    },
+    {
+      name: 'faces-are-apart',
+      comment:
+        'The console shows the diner what diners see: the stages and the proof, and nothing else of theirs.',
+      severity: 'error',
+      from: { path: '^web/diner/' },
+      to: { path: '^web/admin/' },
+    },
+    {
+      name: 'product-without-pages',
+      severity: 'error',
+      from: { path: '^(src|rooms|entities)/' },
+      to: { path: '^web/' },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
@@ -86,7 +112,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.js', '.json', '.vue'],
     },
   },
 };
