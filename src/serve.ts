@@ -33,7 +33,7 @@ async function tellAddress(context: Context, url: string): Promise<void> {
   if (context.config.production) context.logger.info({ url }, `Kaijiang listens on ${url}`);
   else {
     process.stdout.write(
-      `Kaijiang listens on ${url}\n${context.pages === undefined ? '' : `  diners   ${url}/\n`}  API      ${url}/api/v3/docs\n  health   ${url}/health\n${await demoLogins(context)}`,
+      `Kaijiang listens on ${url}\n${context.pages === undefined ? '' : `  diners   ${url}/\n  console  ${url}/admin\n`}  API      ${url}/api/v3/docs\n  health   ${url}/health\n${await demoLogins(context)}`,
     );
   }
 }

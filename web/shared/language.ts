@@ -17,6 +17,7 @@ const brought = new Set<Language>();
 /** @returns when the texts of the present language are there */
 export async function bringTexts(of: TextLoaders): Promise<void> {
   loaders = of;
+  document.documentElement.lang = languageNow();
   await load(languageNow());
 }
 
