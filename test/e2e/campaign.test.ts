@@ -83,6 +83,28 @@ onSqlite('a campaign on the diner page', (_open, openUrl) => {
     await phone.page.waitForSelector(mayDraw);
   }).timeout(60_000);
 
+  for (const [type, stage] of [
+    ['grid', '.cell.lit'],
+    ['slot', '.picture.won'],
+  ] as const) {
+    it(`L-3 RW-1 a ${type} shows what was drawn as well`, async () => {
+      const show = (as: string) =>
+        face.server.context.database.transaction((tx) =>
+          tx.execute('UPDATE lottery_campaigns SET campaign_type = ? WHERE campaign_id = 1', [as]),
+        );
+      await show(type);
+      const phone = await seated(type === 'grid' ? '13900000013' : '13900000014', {
+        reducedMotion: 'reduce',
+      });
+      await show('wheel');
+      await phone.page.click(drawOne);
+      await phone.page.waitForSelector(result, RESULT);
+      const given = await phone.page.getAttribute(result, 'data-prize-id');
+      const shown = phone.page.locator(stage).first();
+      assert.equal(await shown.getAttribute('data-prize'), given);
+    }).timeout(60_000);
+  }
+
   it('RW-3 a refusal brings the wheel to rest, is told in words, and costs nothing', async () => {
     const phone = await seated('13900000004');
     const { userId } = await face.server.login('13900000004');
