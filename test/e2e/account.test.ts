@@ -88,7 +88,7 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     await page.waitForSelector('.claimed >> text=抽一次奖', SOON);
     const { available_points: points } = await get<Account>(mobile, '/points/account');
     await eventually(async () => assert.equal(await shownBalance(page), points));
-    await page.click('[aria-expanded=false]');
+    await page.click('.link[aria-expanded=false]');
     await page.waitForSelector('.month .today .mark');
   }).timeout(60_000);
 
