@@ -1,3 +1,4 @@
+import fairness from '../../diner/locales/en/fairness.json';
 import access from './en/access.json';
 import app from './en/app.json';
 import approvals from './en/approvals.json';
@@ -17,7 +18,9 @@ import rules from './en/rules.json';
 import service from './en/service.json';
 import simulator from './en/simulator.json';
 
+// A draw's proof is shown as diners see it.
 export const texts = {
+  ...fairness,
   ...access,
   ...app,
   ...approvals,

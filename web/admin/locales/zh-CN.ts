@@ -1,3 +1,4 @@
+import fairness from '../../diner/locales/zh-CN/fairness.json';
 import access from './zh-CN/access.json';
 import app from './zh-CN/app.json';
 import approvals from './zh-CN/approvals.json';
@@ -17,7 +18,9 @@ import rules from './zh-CN/rules.json';
 import service from './zh-CN/service.json';
 import simulator from './zh-CN/simulator.json';
 
+// A draw's proof is shown as diners see it.
 export const texts = {
+  ...fairness,
   ...access,
   ...app,
   ...approvals,
