@@ -89,7 +89,7 @@ onSqlite('role escalation by what is sent', (_open, openUrl) => {
         }
       }
     }
-  });
+  }).timeout(60_000);
 
   it('S-2 A-9 a key `__proto__` in JSON is refused on every route and pollutes nothing', async () => {
     for (const operation of operations) {

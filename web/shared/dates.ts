@@ -36,22 +36,39 @@ const FORMATS = {
   },
 } satisfies Record<string, Intl.DateTimeFormatOptions>;
 
+/** Made once each: that takes a hundred times as long as to format with one. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatterOf(name: string, locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${name} ${locale} ${options.timeZone!}`;
+  const made = formatters.get(key) ?? new Intl.DateTimeFormat(locale, options);
+  formatters.set(key, made);
+  return made;
+}
+
 /** @param time ISO 8601, as the API gives times, or milliseconds */
 export function formatTime(time: string | number, format: keyof typeof FORMATS): string {
-  const formatter = new Intl.DateTimeFormat(i18n.global.locale.value, {
+  // A day of another year is not told by its month alone.
+  const isElsewhen = 'month' in FORMATS[format] && yearOf(time) !== yearOf(Date.now());
+  const options = {
     ...FORMATS[format],
+    ...(isElsewhen && ({ year: 'numeric' } as const)),
     timeZone: zone.value,
-  });
-  const text = formatter.format(new Date(time));
+  };
+  const name = isElsewhen ? `${format} of a year` : format;
+  const text = formatterOf(name, i18n.global.locale.value, options).format(new Date(time));
   return format === 'exact' ? `${text} ${zoneName(time)}` : text;
+}
+
+function yearOf(time: string | number): string {
+  return businessDay(time).slice(0, 4);
 }
 
 /** GMT+8: where the zone stands in a time, languages differ. */
 function zoneName(time: string | number): string {
-  const formatter = new Intl.DateTimeFormat('en', { timeZone: zone.value, timeZoneName: 'short' });
-  return (
-    formatter.formatToParts(new Date(time)).find(({ type }) => type === 'timeZoneName')?.value ?? zone.value
-  );
+  const options = { timeZone: zone.value, timeZoneName: 'short' } as const;
+  const parts = formatterOf('zone', 'en', options).formatToParts(new Date(time));
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone.value;
 }
 
 const DAY_FORMATS = {
@@ -72,7 +89,8 @@ const DAY_FORMATS = {
 /** @param day YYYY-MM-DD, as the business counts: the same day wherever the reader is */
 export function formatDay(day: string, format: keyof typeof DAY_FORMATS): string {
   const options = { ...DAY_FORMATS[format], timeZone: 'UTC' };
-  return new Intl.DateTimeFormat(i18n.global.locale.value, options).format(new Date(`${day}T00:00:00Z`));
+  const formatter = formatterOf(`day ${format}`, i18n.global.locale.value, options);
+  return formatter.format(new Date(`${day}T00:00:00Z`));
 }
 
 /** @param day YYYY-MM-DD */
@@ -82,5 +100,5 @@ export function dayAfter(day: string, days: number): string {
 
 /** @returns YYYY-MM-DD of a time */
 export function businessDay(time: string | number): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone: zone.value }).format(new Date(time));
+  return formatterOf('iso', 'en-CA', { timeZone: zone.value }).format(new Date(time));
 }

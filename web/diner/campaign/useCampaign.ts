@@ -15,6 +15,8 @@ export type Mine = Pick<
 > &
   Partial<Pick<Standing, 'rank' | 'wins'>>;
 
+const SHOWN_EVERY_MS = 200;
+
 export type CampaignRoom = ReturnType<typeof useCampaign>;
 
 export function useCampaign(campaignId: number) {
@@ -28,6 +30,7 @@ export function useCampaign(campaignId: number) {
   const told = ref({ seconds: 0, atMs: 0 });
   const leaving = new AbortController();
   let forgetSeat: (() => void) | undefined;
+  let showing: ReturnType<typeof setTimeout> | undefined;
 
   async function enter(): Promise<void> {
     problem.value = '';
@@ -37,7 +40,7 @@ export function useCampaign(campaignId: number) {
       seat.value = taken;
       isLive.value = true;
       show(taken.state);
-      taken.onState(show);
+      taken.onState(showSoon);
       taken.onStatus((event) => {
         isLive.value = event.status === 'live';
         if (event.status === 'live') void refresh();
@@ -49,6 +52,14 @@ export function useCampaign(campaignId: number) {
     } catch (error) {
       if (!leaving.signal.aborted) problem.value = problemOf(error);
     }
+  }
+
+  /** A room that draws without a pause changes twenty times a second, which nobody can read. */
+  function showSoon(state: CampaignState): void {
+    showing ??= setTimeout(() => {
+      showing = undefined;
+      show(state);
+    }, SHOWN_EVERY_MS);
   }
 
   function show(state: CampaignState): void {
@@ -69,6 +80,7 @@ export function useCampaign(campaignId: number) {
 
   onMounted(enter);
   onBeforeUnmount(() => {
+    clearTimeout(showing);
     leaving.abort();
     forgetSeat?.();
     seat.value?.leave().catch((error: unknown) => console.warn('the seat was not left', error));
