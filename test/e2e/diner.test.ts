@@ -87,7 +87,16 @@ onSqlite('the diner page', (_open, openUrl) => {
     );
     await phone.page.keyboard.press('Escape');
     await phone.page.goto(`${server.origin}/prizes`);
-    await phone.page.waitForSelector('.prizes li:not(.skeleton), .empty');
+    const { token } = await server.login('13900000003');
+    const { data } = await server.api<{ items: { name: string }[] }>('GET', '/lottery/my-prizes', { token });
+    // What is to be claimed, and what can be used as it is.
+    let listed = '';
+    for (const group of ['待领取', '可用']) {
+      await phone.page.click(`.prizes button >> text=${group}`);
+      await phone.page.waitForSelector('.prizes article, .prizes .slip, .prizes .empty');
+      listed += await phone.page.innerText('.prizes');
+    }
+    for (const { name } of data.items) assert.ok(listed.includes(name), `${name} is not in ${listed}`);
   }).timeout(60_000);
 
   it('A-5 a login that has ended leads to the page for a new one, and back to where somebody was', async () => {

@@ -30,6 +30,8 @@ export function useCampaign(campaignId: number) {
   const told = ref({ seconds: 0, atMs: 0 });
   const leaving = new AbortController();
   let forgetSeat: (() => void) | undefined;
+  /** While something runs on the stage, nobody reads the rest (RW-4). */
+  let isHeld = false;
   let showing: ReturnType<typeof setTimeout> | undefined;
 
   async function enter(): Promise<void> {
@@ -56,6 +58,7 @@ export function useCampaign(campaignId: number) {
 
   /** A room that draws without a pause changes twenty times a second, which nobody can read. */
   function showSoon(state: CampaignState): void {
+    if (isHeld) return;
     showing ??= setTimeout(() => {
       showing = undefined;
       show(state);
@@ -67,6 +70,18 @@ export function useCampaign(campaignId: number) {
     if (shown.seconds !== view.value?.seconds)
       told.value = { seconds: shown.seconds, atMs: performance.now() };
     view.value = shown;
+  }
+
+  function hold(): void {
+    clearTimeout(showing);
+    showing = undefined;
+    isHeld = true;
+  }
+
+  /** Shows what has come meanwhile. */
+  function release(): void {
+    isHeld = false;
+    if (seat.value !== undefined) show(seat.value.state);
   }
 
   /** My own standing, which the room tells on request. */
@@ -97,6 +112,8 @@ export function useCampaign(campaignId: number) {
     told,
     enter,
     refresh,
+    hold,
+    release,
     leaving: leaving.signal,
   };
 }

@@ -48,6 +48,7 @@ export function useDraw(room: CampaignRoom, stage: Ref<Stage | undefined>) {
     reply.value = undefined;
     if (unanswered?.drawCount !== drawCount)
       remember({ requestId: createRequestId(), drawCount, sinceMs: Date.now() });
+    room.hold();
     stage.value?.spin();
     const patience = setTimeout(() => {
       void stage.value?.giveUp();
@@ -60,6 +61,7 @@ export function useDraw(room: CampaignRoom, stage: Ref<Stage | undefined>) {
       remember(undefined);
       noteReceipts(answer);
       const best = answer.draws.find(({ prize }) => prize !== null) ?? answer.draws[0]!;
+      if (!hasStage(best.prize?.prize_id)) room.release();
       await stage.value?.stopAt(best.prize?.prize_id ?? null);
       if (room.leaving.aborted) return;
       room.mine.value = { ...room.mine.value, ...answer };
@@ -76,7 +78,13 @@ export function useDraw(room: CampaignRoom, stage: Ref<Stage | undefined>) {
     } finally {
       clearTimeout(patience);
       isDrawing.value = false;
+      if (!room.leaving.aborted) room.release();
     }
+  }
+
+  /** Whether what was won stands on the stage as it was when it began to run. */
+  function hasStage(prizeId: number | undefined): boolean {
+    return prizeId === undefined || room.view.value!.prizes.some(({ prize_id }) => prize_id === prizeId);
   }
 
   function remember(asked: Unanswered | undefined): void {
