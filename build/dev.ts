@@ -4,7 +4,10 @@ import { createServer } from 'vite';
 
 const PORT = process.env['PORT'] ?? '2567';
 
-const server = spawn(process.execPath, ['--watch', '--import', 'tsx', 'src/index.ts'], {
+/** It looks at what the server imports alone; Node's own watcher takes what is written to temporary folders for changes. */
+const WATCHER = ['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', 'src/index.ts'];
+
+const server = spawn(process.execPath, WATCHER, {
   stdio: 'inherit',
   // Rooms are joined there: what hands the pages' calls on does not know the rooms' addresses.
   env: { ...process.env, PORT, PUBLIC_ADDRESS: process.env['PUBLIC_ADDRESS'] ?? `127.0.0.1:${PORT}` },
