@@ -1,6 +1,5 @@
 /** The pages on a server of this process, with the demo's people, behind an address where connections can be cut. */
 import assert from 'node:assert/strict';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { Balancer } from '../client/balancer.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
@@ -65,15 +64,4 @@ export async function openFace(
 export async function enterCampaign({ page }: Phone, origin: string, campaignId = 1): Promise<void> {
   await page.goto(`${origin}/campaigns/${campaignId}`);
   await page.waitForSelector('[data-testid=draw-one]:not([disabled])');
-}
-
-/** axe finds nothing serious on what is shown. */
-export async function mustBeAccessible({ page }: Phone): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  assert.deepEqual(
-    serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 120))]),
-    [],
-    page.url(),
-  );
 }

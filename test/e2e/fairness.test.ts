@@ -6,8 +6,8 @@ import type { ProofFile } from '../../src/verifier/checkProof.ts';
 import { onSqlite } from '../support/databases.ts';
 import { needs } from '../support/shared.ts';
 import { TAMPERINGS, tampered } from '../verifier/proofs.ts';
-import { enterCampaign, mustBeAccessible, openFace, type Face } from './face.ts';
-import type { Phone } from './pages.ts';
+import { enterCampaign, openFace, type Face } from './face.ts';
+import { mustBeAccessible, type Phone } from './pages.ts';
 
 const RESULT = { timeout: 20_000 };
 const ADMIN = '13800000000';
