@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { onSqlite } from '../support/databases.ts';
 import { createCampaign } from '../support/factories.ts';
 import { eventually } from '../support/seat.ts';
-import { startServer, type RunningServer } from '../support/server.ts';
+import type { RunningServer } from '../support/server.ts';
 import { needs } from '../support/shared.ts';
-import { buildPages, logIn, mustBeAccessible, openBrowser, openPhone, type Phone } from './pages.ts';
+import { openFace, type Face } from './face.ts';
+import { mustBeAccessible, type Phone } from './pages.ts';
 
 const SOON = { timeout: 15_000 };
 const PATHS = [
@@ -28,41 +28,18 @@ interface Account {
 
 onSqlite('the diner’s own pages', (_open, openUrl) => {
   needs('chromium');
-  let pages: Awaited<ReturnType<typeof buildPages>>;
+  let face: Face;
   let server: RunningServer;
-  let browser: Browser;
-  const phones: Phone[] = [];
-  before('builds the pages and opens a browser', async function () {
+  before('opens the pages', async function () {
     this.timeout(120_000);
-    pages = await buildPages();
-    server = await startServer(await openUrl(), {
-      pages: pages.folder,
-      environment: { AUTH_DEV_CODE: '123456', SEED_DEMO: 'on' },
-    });
-    browser = await openBrowser();
+    face = await openFace(openUrl);
+    ({ server } = face);
   });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-    pages?.remove();
-  });
-  afterEach('nothing was wrong in any of them', async () => {
-    for (const phone of phones.splice(0)) {
-      await phone.close();
-      assert.deepEqual(phone.faults, []);
-    }
-  });
+  after(() => face?.close());
+  afterEach('nothing was wrong on any phone', () => face.putAway());
 
-  const strangerOf = async (options: BrowserContextOptions = {}): Promise<Phone> => {
-    const phone = await openPhone(browser, options);
-    phones.push(phone);
-    return phone;
-  };
-  const phoneOf = async (mobile: string, options: BrowserContextOptions = {}): Promise<Phone> => {
-    const phone = await strangerOf(options);
-    await logIn(phone, server.origin, mobile);
-    return phone;
-  };
+  const strangerOf: Face['phone'] = (options) => face.phone(options);
+  const phoneOf: Face['phoneOf'] = (...of) => face.phoneOf(...of);
   const get = async <Data>(mobile: string, path: string): Promise<Data> => {
     const { token } = await server.login(mobile);
     return (await server.api<Data>('GET', path, { token })).data;
@@ -112,7 +89,7 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     const { page } = phone;
     const { userId } = await server.login(other);
     const before = await get<Account>(other, '/points/account');
-    await page.goto(`${server.origin}/points/transfer`);
+    await page.goto(`${face.origin}/points/transfer`);
     await page.fill('label:nth-of-type(1) input', String(userId));
     await page.fill('label:nth-of-type(2) input', '120.5');
     await page.fill('label:nth-of-type(3) input', '谢谢你的茶');
@@ -132,7 +109,7 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     await page.waitForSelector('.done >> text=已转赠', SOON);
     const after = await get<Account>(other, '/points/account');
     assert.equal(after.available_points, before.available_points + 120.5);
-    await page.goto(`${server.origin}/points`);
+    await page.goto(`${face.origin}/points`);
     await page.waitForSelector('.rows >> text=谢谢你的茶', SOON);
   }).timeout(60_000);
 
@@ -182,12 +159,12 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     const mobile = '13900000015';
     const { token, userId } = await server.login(mobile);
     const { page } = await phoneOf(mobile);
-    await page.goto(`${server.origin}/me/devices`);
+    await page.goto(`${face.origin}/me/devices`);
     await page.waitForSelector('.tag >> text=这台');
     await page.click('text=退出其他所有设备');
     await eventually(async () => assert.equal(await page.locator('li .what').count(), 1));
     assert.equal((await server.api('GET', '/auth/me', { token })).status, 401);
-    await page.goto(`${server.origin}/me`);
+    await page.goto(`${face.origin}/me`);
     const [file] = await Promise.all([page.waitForEvent('download'), page.click('text=下载我的数据')]);
     const held = JSON.parse(await readFile(await file.path(), 'utf8')) as { profile: { user_id: number } };
     assert.equal(held.profile.user_id, userId);
@@ -203,7 +180,7 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     const { userId } = await server.login(mobile);
     const phone = await phoneOf(mobile);
     const { page } = phone;
-    await page.goto(`${server.origin}/me/close`);
+    await page.goto(`${face.origin}/me/close`);
     await page.fill('.code', '000000');
     await page.click('form .danger');
     await page.click('.sheet .danger');
@@ -235,7 +212,7 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
   it('A-1 RW-8 what somebody agrees to is one press away; a wrong code is cleared', async () => {
     const phone = await strangerOf();
     const { page } = phone;
-    await page.goto(server.origin);
+    await page.goto(face.origin);
     await page.fill('input[type=tel]', '13900000017');
     await page.click('.send');
     await page.waitForSelector('.send[disabled]');
@@ -258,7 +235,7 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     const phone = await strangerOf();
     const { page } = phone;
     await page.addInitScript(KEYBOARD);
-    await page.goto(server.origin);
+    await page.goto(face.origin);
     await page.waitForSelector('.hero:not(.small)');
     await page.evaluate('showKeyboard()');
     await page.waitForSelector('.hero.small');
@@ -276,7 +253,7 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     const phone = await phoneOf('13900000018');
     const { page } = phone;
     for (const path of PATHS) {
-      await page.goto(server.origin + path);
+      await page.goto(face.origin + path);
       await page.waitForSelector('h1');
       await page.waitForSelector('main .skeleton', { state: 'detached', ...SOON });
       await page.emulateMedia({ colorScheme: 'light' });

@@ -1,46 +1,26 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import { startServer, type RunningServer } from '../support/server.ts';
+import type { RunningServer } from '../support/server.ts';
 import { needs } from '../support/shared.ts';
-import { buildPages, logIn, mustBeAccessible, openBrowser, openPhone, type Phone } from './pages.ts';
+import { openFace, type Face } from './face.ts';
+import { logIn, mustBeAccessible, type Phone } from './pages.ts';
 
 const SHEET = { timeout: 15_000 };
 
 onSqlite('the diner page', (_open, openUrl) => {
   needs('chromium');
-  let pages: Awaited<ReturnType<typeof buildPages>>;
+  let face: Face;
   let server: RunningServer;
-  let browser: Browser;
-  const phones: Phone[] = [];
-  before('builds the pages and opens a browser', async function () {
+  before('opens the pages', async function () {
     this.timeout(120_000);
-    pages = await buildPages();
-    server = await startServer(await openUrl(), {
-      pages: pages.folder,
-      environment: { AUTH_DEV_CODE: '123456', SEED_DEMO: 'on' },
-    });
-    browser = await openBrowser();
+    face = await openFace(openUrl);
+    ({ server } = face);
   });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-    pages?.remove();
-  });
-  afterEach('nothing was wrong in any of them', async () => {
-    for (const phone of phones.splice(0)) {
-      await phone.close();
-      assert.deepEqual(phone.faults, []);
-    }
-  });
+  after(() => face?.close());
+  afterEach('nothing was wrong on any phone', () => face.putAway());
 
-  const phoneOf = async (mobile: string, options = {}): Promise<Phone> => {
-    const phone = await openPhone(browser, options);
-    phones.push(phone);
-    await logIn(phone, server.origin, mobile);
-    return phone;
-  };
+  const phoneOf: Face['phoneOf'] = (...of) => face.phoneOf(...of);
   const enter = async ({ page }: Phone) => {
     await page.click('.window');
     await page.waitForSelector('.stock .bar');
@@ -86,7 +66,7 @@ onSqlite('the diner page', (_open, openUrl) => {
       drawn.map(({ prize }) => prize?.name ?? '串一颗'),
     );
     await phone.page.keyboard.press('Escape');
-    await phone.page.goto(`${server.origin}/prizes`);
+    await phone.page.goto(`${face.origin}/prizes`);
     const { token } = await server.login('13900000003');
     const { data } = await server.api<{ items: { name: string }[] }>('GET', '/lottery/my-prizes', { token });
     // What is to be claimed, and what can be used as it is.
@@ -116,18 +96,17 @@ onSqlite('the diner page', (_open, openUrl) => {
 
   for (const colorScheme of ['light', 'dark'] as const) {
     it(`axe finds nothing serious, ${colorScheme}`, async () => {
-      const phone = await openPhone(browser, { colorScheme });
-      phones.push(phone);
-      await phone.page.goto(server.origin);
+      const phone = await face.phone({ colorScheme });
+      await phone.page.goto(face.origin);
       await phone.page.waitForSelector('form');
       await mustBeAccessible(phone);
-      await logIn(phone, server.origin, colorScheme === 'light' ? '13900000005' : '13900000006');
+      await logIn(phone, face.origin, colorScheme === 'light' ? '13900000005' : '13900000006');
       await phone.page.waitForSelector('.window h2');
       await mustBeAccessible(phone);
       await enter(phone);
       await mustBeAccessible(phone);
       for (const path of ['prizes', 'me']) {
-        await phone.page.goto(`${server.origin}/${path}`);
+        await phone.page.goto(`${face.origin}/${path}`);
         await phone.page.waitForSelector('h1');
         await mustBeAccessible(phone);
       }
