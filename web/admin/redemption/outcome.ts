@@ -37,15 +37,6 @@ const REASONS = new Set([
 /** @param shopOf the name of a restaurant, or '' */
 export function refusalOf(error: KaijiangError, shopOf: (id: number | null) => string): Outcome {
   const details = (error.details ?? {}) as Details;
-  const outcome = (title: string, detail?: Outcome['detail']): Outcome => ({
-    kind: 'refused',
-    title,
-    detail,
-    item: undefined,
-    at: new Date().toISOString(),
-    shop: '',
-    who: '',
-  });
   if (error.code === 'UNREACHABLE')
     return { ...outcome('unreachable', { key: 'unreachableMore', names: {} }), kind: 'unknown' };
   if (details.redeemed_at !== undefined) {
@@ -74,4 +65,22 @@ export function refusalOf(error: KaijiangError, shopOf: (id: number | null) => s
 
 export function nameOf(restaurants: readonly Restaurant[], id: number | null): string {
   return restaurants.find(({ restaurant_id }) => restaurant_id === id)?.name ?? '';
+}
+
+/** The server takes no longer ones. */
+const LONGEST_CODE = 256;
+const SHOWN_CHARACTERS = 60;
+
+/** Of what a camera read: an address, or a text too long for a code. It is not asked about, as a wrong try that counts. */
+export function isForeign(text: string): boolean {
+  return text.length > LONGEST_CODE || /^[a-z][a-z\d+.-]*:\/\//i.test(text);
+}
+
+export function foreignOf(text: string): Outcome {
+  return outcome('foreign', { key: 'foreignMore', names: { text: text.slice(0, SHOWN_CHARACTERS) } });
+}
+
+function outcome(title: string, detail?: Outcome['detail']): Outcome {
+  const at = new Date().toISOString();
+  return { kind: 'refused', title, detail, item: undefined, at, shop: '', who: '' };
 }
