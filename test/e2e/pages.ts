@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page, type Request } from 'playwright-core';
+import { eventually } from '../support/seat.ts';
 import { findBinary, requireBinary } from '../support/services.ts';
 
 const run = promisify(execFile);
@@ -51,6 +52,8 @@ export interface Phone {
   page: Page;
   /** Errors of the console, of scripts, and violations of the pages' policy. */
   faults: string[];
+  /** Resolves when nothing that the page has asked for is still to be answered. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,10 +65,23 @@ export async function openPhone(browser: Browser, options: BrowserContextOptions
     if (message.type() === 'error') faults.push(message.text());
   });
   page.on('pageerror', (error) => faults.push(String(error)));
+  const asked = new Set<Request>();
+  page.on('request', (request) => asked.add(request));
+  for (const event of ['requestfinished', 'requestfailed'] as const)
+    page.on(event as 'requestfinished', (request) => asked.delete(request));
+  const settled = async () => {
+    // What comes may ask for more, once it is shown.
+    do {
+      await eventually(() => assert.equal(asked.size, 0, [...asked].map((one) => one.url()).join()), 15_000);
+      await page.evaluate(
+        'new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(() => shown())))',
+      );
+    } while (asked.size > 0);
+  };
   // One that is caught is told of all the same.
   await page.addInitScript(`addEventListener('securitypolicyviolation', (event) =>
     console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI));`);
-  return { page, faults, close: () => context.close() };
+  return { page, faults, settled, close: () => context.close() };
 }
 
 export async function logIn({ page }: Phone, origin: string, mobile: string): Promise<void> {
@@ -95,9 +111,11 @@ export async function enterConsole({ page }: Phone, origin: string, mobile: stri
   await page.waitForSelector('.rail');
 }
 
-/** Of a page as it is now: nothing that shuts somebody out. `rules`: those alone, as where only the colours are others. */
-export async function mustBeAccessible({ page }: Phone, rules?: string[]): Promise<void> {
-  const axe = new AxeBuilder({ page });
+/** Of a page that has all it asked for: nothing that shuts somebody out. `rules`: those alone, as where only the colours are others. */
+export async function mustBeAccessible({ page, settled }: Phone, rules?: string[]): Promise<void> {
+  await settled();
+  // There are no frames that it would have to go through.
+  const axe = new AxeBuilder({ page }).setLegacyMode();
   const { violations } = await (rules === undefined ? axe : axe.withRules(rules)).analyze();
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   assert.deepEqual(
