@@ -6,7 +6,7 @@ import { eventually } from '../support/seat.ts';
 import type { RunningServer } from '../support/server.ts';
 import { needs } from '../support/shared.ts';
 import { openFace, type Face } from './face.ts';
-import { mustBeAccessible, type Phone } from './pages.ts';
+import { logIn, mustBeAccessible, type Phone } from './pages.ts';
 
 const SOON = { timeout: 15_000 };
 const PATHS = [
@@ -178,8 +178,9 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
   it('A-11 an account is closed by a fresh code, and after the question', async () => {
     const mobile = '13900000016';
     const { userId } = await server.login(mobile);
-    const phone = await phoneOf(mobile);
+    const phone = await strangerOf();
     const { page } = phone;
+    await logIn(phone, face.origin, mobile);
     await page.goto(`${face.origin}/me/close`);
     await page.fill('.code', '000000');
     await page.click('form .danger');

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { Balancer } from '../client/balancer.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
-import { buildPages, logIn, openBrowser, openPhone, type Phone } from './pages.ts';
+import { buildPages, openBrowser, openPhone, type Phone } from './pages.ts';
 
 export interface Face {
   server: RunningServer;
@@ -11,8 +11,8 @@ export interface Face {
   balancer: Balancer;
   /** Where the pages are opened. */
   origin: string;
-  /** Somebody's phone, logged in. */
-  phoneOf(mobile: string, options?: BrowserContextOptions): Promise<Phone>;
+  /** Somebody's phone, where they have logged in before: it opens at `path`, or at home and shows what they have. */
+  phoneOf(mobile: string, options?: BrowserContextOptions & { path?: string }): Promise<Phone>;
   /** Opened, and not logged in. */
   phone(options?: BrowserContextOptions): Promise<Phone>;
   /** Closes the phones. @throws where anything was wrong in one of them */
@@ -41,9 +41,13 @@ export async function openFace(
   return {
     ...{ server, browser, balancer, phone },
     origin: balancer.origin,
-    phoneOf: async (mobile, options) => {
-      const opened = await phone(options);
-      await logIn(opened, balancer.origin, mobile);
+    phoneOf: async (mobile, { path, ...options } = {}) => {
+      const login = await loginOf(server, mobile);
+      const localStorage = [{ name: 'kaijiang.login', value: JSON.stringify(login) }];
+      const origins = [{ origin: balancer.origin, localStorage }];
+      const opened = await phone({ ...options, storageState: { cookies: [], origins } });
+      await opened.page.goto(balancer.origin + (path ?? '/'));
+      if (path === undefined) await opened.page.waitForSelector('.balance span:not(.skeleton)');
       return opened;
     },
     putAway: async () => {
@@ -58,6 +62,14 @@ export async function openFace(
       pages.remove();
     },
   };
+}
+
+/** What the pages keep of a login in the browser: the whole answer. */
+async function loginOf(server: RunningServer, mobile: string): Promise<unknown> {
+  const body = { mobile, code: '123456' };
+  const { code, data } = await server.api('POST', '/auth/login', { body });
+  assert.equal(code, 'OK');
+  return data;
 }
 
 /** Takes a seat at the demo's campaign. */

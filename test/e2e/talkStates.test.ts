@@ -1,44 +1,24 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import { startServer, type RunningServer } from '../support/server.ts';
+import type { RunningServer } from '../support/server.ts';
 import { needs } from '../support/shared.ts';
-import { buildPages, openBrowser, type Phone } from './pages.ts';
-import { enterChat, mobileOf, openAs, openConversation, saidOn, say, sayMany } from './talkers.ts';
+import { openFace, type Face } from './face.ts';
+import { enterChat, mobileOf, openConversation, saidOn, say, sayMany } from './talkers.ts';
 
 onSqlite('what holds somebody back in talk, and what they were told', (_open, openUrl) => {
   needs('chromium');
-  let pages: Awaited<ReturnType<typeof buildPages>>;
+  let face: Face;
   let server: RunningServer;
-  let browser: Browser;
-  const phones: Phone[] = [];
-  before('builds the pages and opens a browser', async function () {
+  before('opens the pages', async function () {
     this.timeout(120_000);
-    pages = await buildPages();
-    server = await startServer(await openUrl(), {
-      pages: pages.folder,
-      environment: { AUTH_DEV_CODE: '123456', SEED_DEMO: 'on' },
-    });
-    browser = await openBrowser();
+    face = await openFace(openUrl);
+    ({ server } = face);
   });
-  after(async () => {
-    await browser?.close();
-    await server?.close();
-    pages?.remove();
-  });
-  afterEach('nothing was wrong in any of them', async () => {
-    for (const phone of phones.splice(0)) {
-      await phone.close();
-      assert.deepEqual(phone.faults, []);
-    }
-  });
+  after(() => face?.close());
+  afterEach('nothing was wrong on any phone', () => face.putAway());
 
-  const phoneOf = async (number: number): Promise<Phone> => {
-    const phone = await openAs(browser, server, { number });
-    phones.push(phone);
-    return phone;
-  };
+  const phoneOf = (number: number, path: string) => face.phoneOf(mobileOf(number), { path });
   const loginOf = (number: number) => server.login(mobileOf(number));
 
   it('C-4 slow mode counts down, who is silenced reads until when, and a refused message can be sent again', async () => {
@@ -47,8 +27,7 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
     const id = await openConversation(server, owner, body);
     const path = `/chat/conversations/${id}`;
     const { token } = owner;
-    const phone = await phoneOf(2);
-    await enterChat(phone, server, id);
+    const phone = await enterChat(face, 2, id);
     await server.api('PUT', path, { token, body: { slow_mode_s: 5 } });
     await phone.page.waitForSelector('textarea[placeholder="说点什么，5秒一条"]');
     await say(phone, '第一句');
@@ -75,8 +54,7 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
     const { userId } = await loginOf(3);
     const id = await openConversation(server, await loginOf(4), { type: 'private', user_id: userId });
     await sayMany(server, id, { userId, count: 90 });
-    const phone = await phoneOf(4);
-    await phone.page.click('.tabs a[href="/talk"]');
+    const phone = await phoneOf(4, '/talk');
     await phone.page.waitForSelector('.item .badge >> text=90');
     await phone.page.click('text=食客3号');
     await phone.page.click('.jump.up >> text=40条新消息');
@@ -103,8 +81,7 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
     }
     const { data } = await server.api<any>('GET', '/notifications?limit=1', { token });
     assert.ok(data.total >= 20);
-    const phone = await phoneOf(5);
-    await phone.page.goto(`${server.origin}/inbox`);
+    const phone = await phoneOf(5, '/inbox');
     await phone.page.waitForSelector('.notice.unread');
     const shown = () =>
       phone.page

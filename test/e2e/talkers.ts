@@ -1,8 +1,8 @@
 /** What the tests of the talk pages do on phones and beside them. */
 import { matchMaker, type Room } from '@colyseus/core';
-import type { Browser, BrowserContextOptions } from 'playwright-core';
 import type { Login, RunningServer } from '../support/server.ts';
-import { openPhone, type Phone } from './pages.ts';
+import type { Face } from './face.ts';
+import type { Phone } from './pages.ts';
 
 export const STAFF = '13800000002';
 
@@ -10,25 +10,11 @@ export function mobileOf(number: number): string {
   return `139000000${String(number).padStart(2, '0')}`;
 }
 
-/** A phone of somebody who is logged in on it: codes are sent to one number once a minute. */
-export async function openAs(
-  browser: Browser,
-  server: RunningServer,
-  { number, ...options }: BrowserContextOptions & { number: number },
-): Promise<Phone> {
-  const body = { mobile: mobileOf(number), code: '123456' };
-  const { data } = await server.api('POST', '/auth/login', { body });
-  const phone = await openPhone(browser, options);
-  await phone.page.addInitScript(`if (localStorage.getItem('kaijiang.login') === null)
-    localStorage.setItem('kaijiang.login', ${JSON.stringify(JSON.stringify(data))});`);
-  await phone.page.goto(server.origin);
-  await phone.page.waitForSelector('.tabs');
+/** Their phone, in a conversation that they are in. */
+export async function enterChat(face: Face, number: number, id: number): Promise<Phone> {
+  const phone = await face.phoneOf(mobileOf(number), { path: `/talk/${id}` });
+  await phone.page.waitForSelector('[data-state=live]');
   return phone;
-}
-
-export async function enterChat({ page }: Phone, server: RunningServer, id: number): Promise<void> {
-  await page.goto(`${server.origin}/talk/${id}`);
-  await page.waitForSelector('[data-state=live]');
 }
 
 export async function say({ page }: Phone, text: string): Promise<void> {
@@ -65,9 +51,9 @@ export async function sayMany(
   }
 }
 
-/** The server's end of the connections to a conversation. */
-export function seatsOf(id: number): Room['clients'] | [] {
-  return matchMaker.getLocalRoomById(`chat-${id}`)?.clients ?? [];
+/** The server's end of the connections to a conversation, or of somebody's to what they are told. */
+export function seatsOf(id: number, type: 'chat' | 'notifications' = 'chat'): Room['clients'] | [] {
+  return matchMaker.getLocalRoomById(`${type}-${id}`)?.clients ?? [];
 }
 
 /** As when a network is gone: nobody says goodbye. */
