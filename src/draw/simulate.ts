@@ -38,6 +38,8 @@ export interface RunResult {
   exhaustedAt: (number | null)[];
   /** Sums up to each of `coursePoints`. */
   course: { cost: number[]; wins: number[]; guarantees: number[]; income: number[] };
+  /** Of each prize what is left at each of `coursePoints`; null: it has no end. */
+  left: (number[] | null)[];
   /** Draws that the guarantee should have won, and had nothing to give. */
   unmetGuarantees: number;
 }
@@ -89,6 +91,7 @@ class Run {
   private readonly course: RunResult['course'] = { cost: [], wins: [], guarantees: [], income: [] };
   private readonly prizeWins: number[];
   private readonly exhaustedAt: (number | null)[];
+  private readonly left: RunResult['left'];
   private cost = 0;
   private wins = 0;
   private guarantees = 0;
@@ -112,6 +115,7 @@ class Run {
     this.costPerDraw = hundredthsOf(config.cost_per_draw);
     this.prizeWins = config.prizes.map(() => 0);
     this.exhaustedAt = config.prizes.map((prize) => (prize.stock === 0 ? 0 : null));
+    this.left = config.prizes.map(({ stock }) => (stock === null ? null : []));
   }
 
   drawUntil(end: number): void {
@@ -133,11 +137,12 @@ class Run {
     this.course.wins.push(this.wins);
     this.course.guarantees.push(this.guarantees);
     this.course.income.push(this.income);
+    this.plan.config.prizes.forEach(({ prize_id }, at) => this.left[at]?.push(this.stock.get(prize_id)!));
   }
 
   result(): RunResult {
-    const { prizeWins: wins, exhaustedAt, course, unmetGuarantees } = this;
-    return { wins, exhaustedAt, course, unmetGuarantees };
+    const { prizeWins: wins, exhaustedAt, course, left, unmetGuarantees } = this;
+    return { wins, exhaustedAt, course, left, unmetGuarantees };
   }
 
   private drawOnce(diner: number, periodBp: number): void {

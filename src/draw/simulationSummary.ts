@@ -32,6 +32,8 @@ export interface SimulationSummary {
   /** Of each limited prize, the draw that takes the last one. */
   exhaustion: (Named & { stock: number; share: number; draw_no: OpenBand })[];
   course: CoursePoint[];
+  /** What is left of each limited prize after so many draws, from none on. */
+  stock_course: StockCourse;
   warnings: SimulationWarning[];
 }
 
@@ -41,6 +43,12 @@ export interface CoursePoint {
   income: Band;
   win_rate: Band;
   guarantee_share: Band;
+}
+
+export interface StockCourse {
+  draw_nos: number[];
+  /** `left` has a band for each of the draws. */
+  prizes: (Named & { stock: number; left: Band[] })[];
 }
 
 export type WarningCode = 'loses_money' | 'exhausts_early' | 'guarantee_unmet' | 'market_limit';
@@ -94,6 +102,7 @@ export function summarize(summing: Summing): SimulationSummary {
     }),
     exhaustion,
     course: courseOf(plan, results),
+    stock_course: stockCourseOf(plan, results),
     warnings: [
       ...moneyWarnings(cost, income),
       ...earlyWarnings(plan, exhaustion),
@@ -137,6 +146,31 @@ function courseOf({ draws }: SimulationPlan, results: readonly RunResult[]): Cou
     win_rate: bandOf(results.map(({ course }) => course.wins[at]! / drawNo)),
     guarantee_share: bandOf(results.map(({ course }) => course.guarantees[at]! / drawNo)),
   }));
+}
+
+/** Points at which stock is told, besides the start: there may be a hundred prizes. */
+const STOCK_POINTS = 24;
+
+function stockCourseOf({ draws, config }: SimulationPlan, results: readonly RunResult[]): StockCourse {
+  const drawNos = coursePoints(draws);
+  const points = Math.min(STOCK_POINTS, drawNos.length);
+  const looked = Array.from(
+    { length: points },
+    (_, at) => Math.ceil(((at + 1) * drawNos.length) / points) - 1,
+  );
+  const prizes = config.prizes.flatMap(({ prize_id, name, stock }, at) => {
+    if (stock === null) return [];
+    const bandAt = (point: number) => roundedBand(results.map(({ left }) => left[at]![point]!));
+    return { prize_id, name, stock, left: [{ p5: stock, p50: stock, p95: stock }, ...looked.map(bandAt)] };
+  });
+  return { draw_nos: [0, ...looked.map((point) => drawNos[point]!)], prizes };
+}
+
+/** Counts, to a tenth. */
+function roundedBand(counts: readonly number[]): Band {
+  const { p5, p50, p95 } = bandOf(counts);
+  const round = (value: number) => Math.round(value * 10) / 10;
+  return { p5: round(p5), p50: round(p50), p95: round(p95) };
 }
 
 function moneyWarnings(cost: Band, income: Band): SimulationWarning[] {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { bandOf, openBandOf } from '../../src/draw/bands.ts';
 import type { DrawConfig } from '../../src/draw/odds.ts';
 import { Random } from '../../src/draw/random.ts';
 import { coursePoints, simulateRun, type RunResult, type SimulationPlan } from '../../src/draw/simulate.ts';
 import { summarize } from '../../src/draw/simulationSummary.ts';
-import { configOf, prizeOf } from './configs.ts';
+import { configOf, prizeOf, prizesArbitrary } from './configs.ts';
 
 const DAY_MS = 86_400_000;
 /** Of a normal distribution, what is further from the mean comes once in 10,000 choices of seeds. */
@@ -248,5 +249,62 @@ describe('what simulated campaigns come to', () => {
     assert.ok(p5! > 4000 && p5! < p50! && Math.abs(p50! - 5000) < 300 && p50! < p95! && p95! < 6000);
     assert.deepEqual(exhaustion[1]!.draw_no, { p5: 0, p50: 0, p95: 0 });
     assert.deepEqual(exhaustion[2]!.draw_no, { p5: null, p50: null, p95: null });
+  });
+
+  it('L-11 stock only falls, from all of it on, as its bands keep their order and end as the campaigns end', () => {
+    fc.assert(
+      fc.property(prizesArbitrary(5), fc.integer({ min: 1, max: 120 }), (prizes, draws) => {
+        const plan = planOf(configOf({ prizes }), { draws, runs: 7, population: { diners: 3 } });
+        const results = runAll(plan);
+        const { stock_course: course } = summarize({ plan, results, budget: null, market: 'CN' });
+        const { draw_nos: drawNos } = course;
+        assert.ok(drawNos.length <= 25 && drawNos[0] === 0 && drawNos.at(-1) === draws);
+        assert.ok(drawNos.every((drawNo, at) => at === 0 || drawNo > drawNos[at - 1]!));
+        const limited = prizes.filter(({ stock }) => stock !== null);
+        assert.deepEqual(
+          course.prizes.map(({ prize_id, stock }) => [prize_id, stock]),
+          limited.map(({ prize_id, stock }) => [prize_id, stock]),
+        );
+        for (const { prize_id: id, stock, left } of course.prizes) {
+          assert.equal(left.length, drawNos.length);
+          assert.deepEqual(left[0], { p5: stock, p50: stock, p95: stock });
+          left.forEach((band, at) => {
+            assert.ok(band.p5 >= 0 && band.p5 <= band.p50 && band.p50 <= band.p95);
+            const before = left[Math.max(0, at - 1)]!;
+            for (const of of ['p5', 'p50', 'p95'] as const) assert.ok(band[of] <= before[of]);
+          });
+          const place = prizes.findIndex(({ prize_id: other }) => other === id);
+          const ends = results.map(({ wins }) => stock - wins[place]!).sort((a, b) => a - b);
+          assert.equal(left.at(-1)!.p50, ends[3]);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('L-11 RL-12 stock is as far down in between as single draws one after the other have it', () => {
+    const config = configOf({ prizes: [prizeOf({ prize_id: 1, p: 3_000_000, stock: 100 })] });
+    const plan = planOf(config, { draws: 4000, runs: 400 });
+    const { draw_nos: drawNos, prizes } = summaryOf(plan).stock_course;
+    const random = new Random('one after the other');
+    const campaigns = Array.from({ length: 400 }, () => {
+      let left = 100;
+      const seen = [left];
+      for (let draw = 1; draw <= plan.draws; draw++) {
+        if (left > 0 && random.below(100) < 3) left -= 1;
+        if (drawNos.includes(draw)) seen.push(left);
+      }
+      return seen;
+    });
+    let widest = 0;
+    prizes[0]!.left.forEach((band, at) => {
+      const expected = bandOf(campaigns.map((seen) => seen[at]!));
+      // Wins up to there have a deviation of 10 at most; the middle of 400 of them, one of 0.7, and the outer ones of 1.1.
+      assert.ok(Math.abs(band.p50 - expected.p50) <= 4, `${drawNos[at]}: ${band.p50}, not ${expected.p50}`);
+      assert.ok(Math.abs(band.p5 - expected.p5) <= 6 && Math.abs(band.p95 - expected.p95) <= 6);
+      widest = Math.max(widest, band.p95 - band.p5);
+    });
+    assert.ok(widest > 20, String(widest));
+    assert.equal(prizes[0]!.left.at(-1)!.p50, 0);
   });
 });

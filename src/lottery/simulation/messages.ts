@@ -135,6 +135,21 @@ export const resultShape = z.object({
       }),
     )
     .meta({ description: 'At up to fifty draws, the last one among them' }),
+  stock_course: z
+    .object({
+      draw_nos: z
+        .array(countShape)
+        .meta({ description: 'The start and up to 24 draws, the last one among them' }),
+      prizes: z.array(
+        z.object({
+          ...prizeFields,
+          stock: countShape,
+          left: z.array(bandOf(z.number(), 'Of single campaigns, after the draw')),
+        }),
+      ),
+    })
+    .optional()
+    .meta({ description: 'What is left of each limited prize. Results of earlier versions are without it' }),
   warnings: z.array(
     z.object({
       code: z.enum(['loses_money', 'exhausts_early', 'guarantee_unmet', 'market_limit']).meta({

@@ -10,7 +10,7 @@ export interface ResultOf extends Summing {
 export function resultOf({ keys, ...summing }: ResultOf): SimulationResult {
   const { plan } = summing;
   const { diners, levels, freeDrawsPerDay, startsAtMs, endsAtMs } = plan.population;
-  const { prizes, exhaustion, warnings, ...summary } = summarize(summing);
+  const { prizes, exhaustion, stock_course: stockCourse, warnings, ...summary } = summarize(summing);
   const keyOf = ({ prize_id: prizeId }: { prize_id: number | null }) =>
     prizeId === null ? null : (keys.get(prizeId) ?? null);
   return {
@@ -18,6 +18,10 @@ export function resultOf({ keys, ...summing }: ResultOf): SimulationResult {
     ...summary,
     prizes: prizes.map((prize) => ({ key: keyOf(prize), ...prize })),
     exhaustion: exhaustion.map((prize) => ({ key: keyOf(prize), ...prize })),
+    stock_course: {
+      draw_nos: stockCourse.draw_nos,
+      prizes: stockCourse.prizes.map((prize) => ({ key: keyOf(prize), ...prize })),
+    },
     warnings: warnings.map((warning) => ({ key: keyOf(warning), ...warning })),
     population: {
       diners,

@@ -82,8 +82,38 @@ export function costCourse(result: SimulationResult, t: Words, timeOf: (drawNo: 
   };
 }
 
+type Course = NonNullable<SimulationResult['stock_course']>['prizes'][number];
+
+/** What is left of one prize, and when the last one goes in the middle one of the campaigns. */
+export function stockBand(
+  { stock_course: course, exhaustion }: SimulationResult,
+  { prize_id: prizeId, left }: Course,
+  { t, timeOf }: { t: Words; timeOf: (drawNo: number) => string },
+) {
+  const drawNos = course!.draw_nos;
+  const goneAt = exhaustion.find(({ prize_id: id }) => id === prizeId)?.draw_no.p50 ?? null;
+  return (colors: ChartColors) => {
+    const [lower, between, line] = bandSeries(colors, left, { band: t('simulator.band'), line: 'p50' });
+    const gone =
+      goneAt === null
+        ? {}
+        : markOf(colors, [
+            {
+              at: { xAxis: drawNos.findIndex((drawNo) => drawNo >= goneAt) },
+              label: `p50 ${timeOf(goneAt)}`,
+              look: 'ink',
+            },
+          ]);
+    return {
+      ...gridOf(colors, { right: 44 }),
+      xAxis: xAxisOf(colors, drawNos.map(timeOf)),
+      series: [lower, between, { ...line, ...gone }],
+    };
+  };
+}
+
 /** When the last of each limited prize goes: from the draw at which it may be to that at which it is; open where some are left. */
-export function stockCourse(result: SimulationResult, t: Words, timeOf: (drawNo: number) => string) {
+export function lastOnes(result: SimulationResult, t: Words, timeOf: (drawNo: number) => string) {
   const { draws } = result;
   const shown = result.exhaustion.slice(0, 12).reverse();
   return (colors: ChartColors) => ({
