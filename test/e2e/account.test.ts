@@ -6,7 +6,7 @@ import { eventually } from '../support/seat.ts';
 import type { RunningServer } from '../support/server.ts';
 import { needs } from '../support/shared.ts';
 import { openFace, type Face } from './face.ts';
-import { logIn, mustBeAccessible, type Phone } from './pages.ts';
+import { logIn, loseAnswerOf, mustBeAccessible, type Phone } from './pages.ts';
 
 const SOON = { timeout: 15_000 };
 const PATHS = [
@@ -80,7 +80,7 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     assert.equal(await shownBalance(page), 10_000);
     await page.context().setOffline(false);
     await page.waitForSelector('.as-of', { state: 'detached', ...SOON });
-    forgive(phone, /net::ERR_INTERNET_DISCONNECTED|WebSocket/);
+    phone.allow(/net::ERR_INTERNET_DISCONNECTED|WebSocket/);
   }).timeout(60_000);
 
   it('P-3 points are given once, also when the answer to the gift was lost', async () => {
@@ -94,17 +94,10 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     await page.fill('label:nth-of-type(2) input', '120.5');
     await page.fill('label:nth-of-type(3) input', '谢谢你的茶');
     await page.click('form .primary');
-    await page.route(
-      '**/points/transfer',
-      async (route) => {
-        await route.fetch();
-        await route.abort();
-      },
-      { times: 1 },
-    );
+    await loseAnswerOf(page, '**/points/transfer');
     await page.click('.sheet .primary');
     await page.waitForSelector('.sheet >> text=再试不会转两次', SOON);
-    forgive(phone, /net::ERR_FAILED/);
+    phone.allow(/net::ERR_FAILED/);
     await page.click('.sheet .primary');
     await page.waitForSelector('.done >> text=已转赠', SOON);
     const after = await get<Account>(other, '/points/account');
@@ -141,14 +134,14 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     assert.equal(await page.innerText('.hand b'), code);
     await page.context().setOffline(false);
     await page.waitForSelector('.sheet .qr img', SOON);
-    forgive(phone, /net::ERR_INTERNET_DISCONNECTED/);
+    phone.allow(/net::ERR_INTERNET_DISCONNECTED/);
     const { token } = await server.login('13800000001');
     const body = { code, restaurant_id: 1 };
     assert.equal((await server.api('POST', '/admin/redemptions', { token, body })).code, 'OK');
     await page.waitForSelector('.sheet .stamp', SOON);
     await page.waitForSelector('.sheet >> text=/\\d\\d:\\d\\d已由外滩店核销/', SOON);
     // The browser reports the refusal that the page learnt it from.
-    forgive(phone, /409/);
+    phone.allow(/409/);
     await page.click('.sheet .button');
     await page.click('.chips >> text=用过');
     await page.click('[aria-label="4颗星"]');
@@ -194,11 +187,11 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
         .then((name) => name.includes('code')),
       true,
     );
-    forgive(phone, /401/);
+    phone.allow(/401/);
     await page.click('.send');
     // One was sent for the login a moment ago, and is good: the button counts down to the next.
     await page.waitForSelector('.send[disabled] >> text=秒后可重发');
-    forgive(phone, /429/);
+    phone.allow(/429/);
     await page.fill('.code', '123456');
     await page.click('form .danger');
     await page.click('.sheet .danger');
@@ -224,7 +217,7 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     await page.fill('.code', '000000');
     await page.press('.code', 'Enter');
     await page.waitForSelector('.input.wrong', SOON);
-    forgive(phone, /401/);
+    phone.allow(/401/);
     assert.equal(await page.inputValue('.code'), '');
     const least = await page.evaluate(
       `Math.min(...[...document.querySelectorAll('.input input')].map((one) => parseFloat(getComputedStyle(one).fontSize)))`,
@@ -297,9 +290,4 @@ const LENGTHEN = `(() => {
 
 async function shownBalance(page: Phone['page']): Promise<number> {
   return Number((await page.innerText('.balance')).replace(/,/g, ''));
-}
-
-/** What a browser reports of answers that the test itself has spoiled. */
-function forgive({ faults }: Phone, report: RegExp): void {
-  faults.splice(0, faults.length, ...faults.filter((fault) => !report.test(fault)));
 }

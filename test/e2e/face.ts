@@ -2,11 +2,17 @@
 import assert from 'node:assert/strict';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { Balancer } from '../client/balancer.ts';
-import { startServer, type RunningServer } from '../support/server.ts';
-import { buildPages, openBrowser, openPhone, type Phone } from './pages.ts';
+import type { Login } from '../../src/client/kaijiangClient.ts';
+import { openVenue, type Venue } from '../support/venue.ts';
+import { buildPages, openBrowser, openDesk, openPhone, type Phone } from './pages.ts';
+
+/** The demo's people of the house. */
+export const SUPER_ADMIN = '13800000000';
+export const ADMIN = '13800000001';
+export const STAFF = '13800000002';
 
 export interface Face {
-  server: RunningServer;
+  server: Venue;
   browser: Browser;
   balancer: Balancer;
   /** Where the pages are opened. */
@@ -15,6 +21,13 @@ export interface Face {
   phoneOf(mobile: string, options?: BrowserContextOptions & { path?: string }): Promise<Phone>;
   /** Opened, and not logged in. */
   phone(options?: BrowserContextOptions): Promise<Phone>;
+  /** A desk at a page of the console; its login is one that the face has already. */
+  deskOf(mobile: string, path: string, options?: BrowserContextOptions): Promise<Phone>;
+  /** Opened, and not logged in. */
+  desk(options?: BrowserContextOptions): Promise<Phone>;
+  /** What the API answers to somebody. @throws where it refuses */
+  call<Data = any>(mobile: string, method: string, path: string, body?: unknown): Promise<Data>;
+  userIdOf(mobile: string): Promise<number>;
   /** Closes the phones. @throws where anything was wrong in one of them */
   putAway(): Promise<void>;
   close(): Promise<void>;
@@ -25,28 +38,53 @@ export async function openFace(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Face> {
   const pages = await buildPages();
-  const server = await startServer(await openUrl(), {
+  const server = await openVenue(await openUrl(), {
     pages: pages.folder,
     environment: { AUTH_DEV_CODE: '123456', SEED_DEMO: 'on', ...environment },
   });
   const balancer = await Balancer.start();
   balancer.pointTo(server.origin);
   const browser = await openBrowser();
+  const { origin } = balancer;
   const phones: Phone[] = [];
-  const phone = async (options?: BrowserContextOptions) => {
-    const opened = await openPhone(browser, options);
+  const keep = async (opening: Promise<Phone>) => {
+    const opened = await opening;
     phones.push(opened);
     return opened;
   };
+  const phone: Face['phone'] = (options) => keep(openPhone(browser, options));
+  const desk: Face['desk'] = (options) => keep(openDesk(browser, options));
+  const logins = new Map<string, Promise<Login>>();
+  const loginOf = (mobile: string) => {
+    const login = logins.get(mobile) ?? loggedIn(server, mobile);
+    logins.set(mobile, login);
+    return login;
+  };
+  /** What a browser keeps of somebody's login, each face of the pages under its own name. */
+  const kept = (name: string, login: Login) => {
+    const localStorage = [{ name, value: JSON.stringify(login) }];
+    return { cookies: [], origins: [{ origin, localStorage }] };
+  };
   return {
-    ...{ server, browser, balancer, phone },
-    origin: balancer.origin,
+    ...{ server, browser, balancer, origin, phone, desk },
+    deskOf: async (mobile, path, options) => {
+      const storageState = kept('kaijiang.console.login', await loginOf(mobile));
+      const opened = await desk({ ...options, storageState });
+      await opened.page.goto(`${origin}/admin${path}`);
+      await opened.page.waitForSelector('.rail');
+      return opened;
+    },
+    call: async <Data>(mobile: string, method: string, path: string, body?: unknown) => {
+      const { access_token: token } = await loginOf(mobile);
+      const answer = await server.api<Data>(method, path, { token, ...(body !== undefined && { body }) });
+      assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.code}`);
+      return answer.data;
+    },
+    userIdOf: async (mobile) => (await loginOf(mobile)).user.user_id,
     phoneOf: async (mobile, { path, ...options } = {}) => {
-      const login = await loginOf(server, mobile);
-      const localStorage = [{ name: 'kaijiang.login', value: JSON.stringify(login) }];
-      const origins = [{ origin: balancer.origin, localStorage }];
-      const opened = await phone({ ...options, storageState: { cookies: [], origins } });
-      await opened.page.goto(balancer.origin + (path ?? '/'));
+      const storageState = kept('kaijiang.login', await loggedIn(server, mobile));
+      const opened = await phone({ ...options, storageState });
+      await opened.page.goto(origin + (path ?? '/'));
       if (path === undefined) await opened.page.waitForSelector('.balance span:not(.skeleton)');
       return opened;
     },
@@ -64,10 +102,9 @@ export async function openFace(
   };
 }
 
-/** What the pages keep of a login in the browser: the whole answer. */
-async function loginOf(server: RunningServer, mobile: string): Promise<unknown> {
+async function loggedIn(server: Venue, mobile: string): Promise<Login> {
   const body = { mobile, code: '123456' };
-  const { code, data } = await server.api('POST', '/auth/login', { body });
+  const { code, data } = await server.api<Login>('POST', '/auth/login', { body });
   assert.equal(code, 'OK');
   return data;
 }

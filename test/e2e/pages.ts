@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Browser, type BrowserContextOptions, type Page, type Request } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Request, Route } from 'playwright-core';
 import { eventually } from '../support/seat.ts';
 import { findBinary, requireBinary } from '../support/services.ts';
 
@@ -52,6 +53,8 @@ export interface Phone {
   page: Page;
   /** Errors of the console, of scripts, and violations of the pages' policy. */
   faults: string[];
+  /** What a browser reports of answers that the test itself has asked for, before and after: no faults. */
+  allow(report: RegExp): void;
   /** Resolves when nothing that the page has asked for is still to be answered. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -61,10 +64,11 @@ export async function openPhone(browser: Browser, options: BrowserContextOptions
   const context = await browser.newContext({ ...PHONE, ...options });
   const page = await context.newPage();
   const faults: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
-  page.on('pageerror', (error) => faults.push(String(error)));
+  const allowed: RegExp[] = [];
+  const isFault = (text: string) => !allowed.some((report) => report.test(text));
+  const note = (text: string) => isFault(text) && faults.push(text);
+  page.on('console', (message) => message.type() === 'error' && note(message.text()));
+  page.on('pageerror', (error) => note(String(error)));
   const asked = new Set<Request>();
   page.on('request', (request) => asked.add(request));
   for (const event of ['requestfinished', 'requestfailed'] as const)
@@ -81,7 +85,14 @@ export async function openPhone(browser: Browser, options: BrowserContextOptions
   // One that is caught is told of all the same.
   await page.addInitScript(`addEventListener('securitypolicyviolation', (event) =>
     console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI));`);
-  return { page, faults, settled, close: () => context.close() };
+  return {
+    ...{ page, faults, settled },
+    allow: (report) => {
+      allowed.push(report);
+      faults.splice(0, faults.length, ...faults.filter(isFault));
+    },
+    close: () => context.close(),
+  };
 }
 
 export async function logIn({ page }: Phone, origin: string, mobile: string): Promise<void> {
@@ -111,6 +122,15 @@ export async function enterConsole({ page }: Phone, origin: string, mobile: stri
   await page.waitForSelector('.rail');
 }
 
+/** The next request there is done by the server, and its answer gets lost on the way. @param path a pattern of addresses */
+export async function loseAnswerOf(page: Page, path: string): Promise<void> {
+  const lose = async (route: Route) => {
+    await route.fetch();
+    await route.abort();
+  };
+  await page.route(path, lose, { times: 1 });
+}
+
 /** Of a page that has all it asked for: nothing that shuts somebody out. `rules`: those alone, as where only the colours are others. */
 export async function mustBeAccessible({ page, settled }: Phone, rules?: string[]): Promise<void> {
   await settled();
@@ -123,4 +143,27 @@ export async function mustBeAccessible({ page, settled }: Phone, rules?: string[
     [],
     page.url(),
   );
+}
+
+/** Walks through a face: each page is accessible in both themes, and none is wider than the screen of a phone. */
+export async function mustBeWalkable(desk: Phone, origin: string, paths: readonly string[]): Promise<void> {
+  const { page } = desk;
+  for (const path of paths) {
+    await page.goto(origin + path);
+    await page.waitForSelector('h1');
+    await page.waitForSelector('main .skeleton', { state: 'detached' });
+    await mustBeAccessible(desk);
+    // Colours are all that a theme changes.
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await mustBeAccessible(desk, ['color-contrast']);
+    await page.emulateMedia({ colorScheme: 'light' });
+    const before = page.viewportSize()!;
+    await page.setViewportSize({ width: 390, height: 844 });
+    // Charts take the new width a moment later.
+    await eventually(async () => {
+      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+      assert.ok(width <= 390, `${path} is ${width} px wide`);
+    });
+    await page.setViewportSize(before);
+  }
 }

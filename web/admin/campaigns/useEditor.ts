@@ -5,6 +5,7 @@
  */
 import { computed, reactive, ref, shallowRef } from 'vue';
 import { KaijiangError } from '../../../src/client/kaijiangError.ts';
+import { createIntent } from '../../shared/intent.ts';
 import { market, serverNow } from '../about.ts';
 import { isSame, threeWay, type FieldDiff } from '../parts/threeWay.ts';
 import { client } from '../session.ts';
@@ -59,6 +60,7 @@ export function useEditor() {
   const stored = shallowRef<CampaignDocument>();
   const body = ref<CampaignBody>();
   const conflict = shallowRef<Conflict>();
+  const making = createIntent();
   /** What was typed is compared with this. */
   let base: CampaignBody | undefined;
   const saved = ref(0);
@@ -87,10 +89,13 @@ export function useEditor() {
   }
 
   /** @returns what waits for somebody else, where it does @throws KaijiangError but for a conflict, which is shown */
-  async function save(key: string): Promise<Waits | 'saved' | 'conflict'> {
+  async function save(): Promise<Waits | 'saved' | 'conflict'> {
     const typed = plain(body.value!);
     if (stored.value === undefined) {
-      take(await client.api.post<CampaignDocument>('/admin/campaigns', typed, { idempotencyKey: key }));
+      const made = await making(typed, (idempotencyKey) =>
+        client.api.post<CampaignDocument>('/admin/campaigns', typed, { idempotencyKey }),
+      );
+      take(made);
       return 'saved';
     }
     const { campaign_id: id, version } = stored.value;

@@ -1,5 +1,4 @@
 import { ref, type Ref } from 'vue';
-import { createRequestId } from '../../../src/client/requestId.ts';
 import { problemOf } from '../session.ts';
 
 export interface Ask {
@@ -7,31 +6,26 @@ export interface Ask {
   /** What was refused, to be shown in the form that asked; '': nothing. */
   problem: Ref<string>;
   /**
-   * One press is one request, a second one does nothing while the first is under way.
-   * @param work gets a key for `idempotencyKey`, the same as long as the same is asked for
-   * @param content what is asked for
+   * One press is one request, a second one does nothing while the first is under way. What must not be done twice after an
+   * answer that was lost has an intent of web/shared/intent.ts besides.
    * @returns whether it was done
    */
-  ask(work: (key: string) => Promise<unknown>, content?: unknown): Promise<boolean>;
+  ask(work: () => Promise<unknown>): Promise<boolean>;
 }
 
 /** For dialogs and forms, which show what is refused where it was asked for. */
 export function useAsk(): Ask {
   const isBusy = ref(false);
   const problem = ref('');
-  let intent = { text: '', key: '' };
   return {
     isBusy,
     problem,
-    async ask(work, content = '') {
+    async ask(work) {
       if (isBusy.value) return false;
       isBusy.value = true;
       problem.value = '';
-      const text = JSON.stringify(content);
-      if (intent.key === '' || intent.text !== text) intent = { text, key: createRequestId() };
       try {
-        await work(intent.key);
-        intent = { text: '', key: '' };
+        await work();
         return true;
       } catch (error) {
         problem.value = problemOf(error);

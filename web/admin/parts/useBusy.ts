@@ -1,29 +1,26 @@
 import { ElMessage } from 'element-plus/es/components/message/index.mjs';
 import { ref, type Ref } from 'vue';
-import { createRequestId } from '../../../src/client/requestId.ts';
 import { problemOf } from '../session.ts';
 
 export interface Busy {
   isBusy: Ref<boolean>;
   /**
-   * One press is one request: a second one does nothing while the first is under way. What is refused is told.
-   * @param work gets a key for `idempotencyKey`, the same until it has succeeded once
+   * One press is one request: a second one does nothing while the first is under way. What is refused is told. What must not
+   * be done twice after an answer that was lost has an intent of web/shared/intent.ts besides.
    * @returns whether it succeeded
    */
-  run(work: (key: string) => Promise<unknown>, done?: string): Promise<boolean>;
+  run(work: () => Promise<unknown>, done?: string): Promise<boolean>;
 }
 
 export function useBusy(): Busy {
   const isBusy = ref(false);
-  let key = createRequestId();
   return {
     isBusy,
     async run(work, done) {
       if (isBusy.value) return false;
       isBusy.value = true;
       try {
-        await work(key);
-        key = createRequestId();
+        await work();
         if (done !== undefined) tell(done);
         return true;
       } catch (error) {

@@ -1,0 +1,48 @@
+import { onSqlite } from '../support/databases.ts';
+import { needs } from '../support/shared.ts';
+import { openFace, SUPER_ADMIN, type Face } from './face.ts';
+import { mustBeWalkable } from './pages.ts';
+
+const PATHS = [
+  '/people',
+  '/people?person=2',
+  '/people/segments',
+  '/people/blacklist',
+  '/points',
+  '/points/transfers?status=',
+  '/rules',
+  '/rules/1',
+  '/rules/holidays',
+  '/redeem',
+  '/redeem/deliveries',
+  '/service',
+  '/moderation?status=',
+  '/moderation/restrictions',
+  '/moderation/words',
+  '/notices',
+  '/events',
+  '/events/types',
+  '/webhooks',
+  '/restaurants',
+  '/keys',
+  '/roles',
+  '/audit',
+  '/logins',
+  '/networks',
+];
+
+onSqlite('every page of the console', (_open, openUrl) => {
+  needs('chromium');
+  let face: Face;
+  before('opens the pages', async function () {
+    this.timeout(120_000);
+    face = await openFace(openUrl);
+  });
+  after(() => face?.close());
+
+  it('RW-10 axe finds nothing serious on any page in either theme, and none is wider than the screen of a phone', async () => {
+    const desk = await face.deskOf(SUPER_ADMIN, '/people', { reducedMotion: 'reduce' });
+    await mustBeWalkable(desk, `${face.origin}/admin`, PATHS);
+    await face.putAway();
+  }).timeout(240_000);
+});
