@@ -1,11 +1,12 @@
 /**
- * `npm run screenshots`: the pictures of the READMEs, from the demo that runs at `--url`, by default http://127.0.0.1:2567.
- * `--every` takes each page in both themes, on a phone and on a desk, into the folder of `--out`.
+ * `npm run screenshots`: the pictures of the READMEs, from a new demo that runs at `--url`, by default http://127.0.0.1:2567,
+ * after an evening that is played on it. `--every` takes each page in both themes, on a phone and on a desk, into the folder of `--out`.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { playEvening } from './demoEvening.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,50 +23,23 @@ const CODE = '123456';
 const DINER = '13900000001';
 const ADMIN = '13800000000';
 
-const DINER_PAGES = [
-  ...['', 'campaigns/1', 'campaigns/1/odds', 'campaigns/1/fairness', 'prizes', 'points', 'points/statistics'],
-  ...[
-    'points/leaderboard',
-    'points/transfer',
-    'talk',
-    'inbox',
-    'inbox/settings',
-    'me',
-    'me/devices',
-    'verify',
-  ],
-];
-const CONSOLE_PAGES = [
-  ...[
-    '',
-    'campaigns',
-    'campaigns/1',
-    'simulator',
-    'live',
-    'coupons',
-    'draws',
-    'approvals',
-    'people',
-    'points',
-  ],
-  ...[
-    'rules',
-    'redeem',
-    'deliveries',
-    'service',
-    'moderation',
-    'notices',
-    'events',
-    'webhooks',
-    'keys',
-    'roles',
-  ],
-  ...['audit', 'logins', 'networks', 'restaurants'],
-];
+const DINER_PAGES = `
+  / /campaigns/1 /campaigns/1/odds /campaigns/1/fairness /draws/1 /verify /prizes
+  /points /points/statistics /points/leaderboard /points/transfer /points/bills
+  /talk /talk/1 /inbox /inbox/settings /me /me/devices /me/close
+`;
+const CONSOLE_PAGES = `
+  / /campaigns /campaigns/new /campaigns/1 /campaigns/1/statistics /simulator /simulator?campaign=1&simulation=1
+  /live /live/1 /coupons /draws /approvals /approvals/1
+  /people /people?person=4 /people/segments /people/blacklist /points /points/transfers?status= /rules /rules/1 /rules/holidays
+  /redeem /redeem/deliveries /service /moderation /moderation/restrictions /moderation/words /notices
+  /events /events/types /events/live /webhooks /restaurants /keys /roles /audit /logins /networks
+`;
 
 mkdirSync(values.out, { recursive: true });
 const browser = await chromium.launch({ executablePath: values.browser, args: ['--no-sandbox'] });
 try {
+  await playEvening(values.url);
   if (values.every) await takeEvery(browser);
   else await takeReadme(browser);
 } finally {
@@ -97,12 +71,16 @@ async function takeEvery(browser: Browser): Promise<void> {
     ] as const) {
       const isMobile = size === 'phone';
       const diner = await open(browser, '/', DINER, { viewport, isMobile, colorScheme });
-      for (const path of DINER_PAGES) await shotOf(diner, `/${path}`, `diner-${size}-${colorScheme}`);
+      for (const path of words(DINER_PAGES)) await shotOf(diner, path, `diner-${size}-${colorScheme}`);
       const desk = await open(browser, '/admin/login', ADMIN, { viewport, isMobile, colorScheme });
-      for (const path of CONSOLE_PAGES)
-        await shotOf(desk, `/admin/${path}`, `console-${size}-${colorScheme}`);
+      for (const path of words(CONSOLE_PAGES))
+        await shotOf(desk, `/admin${path}`, `console-${size}-${colorScheme}`);
     }
   }
+}
+
+function words(text: string): string[] {
+  return text.trim().split(/\s+/);
 }
 
 /** Logs in, with less motion: what is shown is what it comes to. */
@@ -125,10 +103,11 @@ async function open(
 
 async function shotOf(page: Page, path: string, kind: string): Promise<void> {
   await page.goto(values.url + path);
-  await shot(page, `${kind}${path.replaceAll('/', '-')}`);
+  await shot(page, `${kind}${path.replaceAll(/[/?&=]/g, '-')}`);
 }
 
 async function shot(page: Page, name: string): Promise<void> {
+  await page.locator('.skeleton').first().waitFor({ state: 'detached' });
   await page.waitForTimeout(SETTLE_MS);
   await page.screenshot({ path: join(values.out, `${name}.png`) });
 }
