@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import type { RunningServer } from '../support/server.ts';
+import type { Venue } from '../support/venue.ts';
 import { needs } from '../support/shared.ts';
 import { openFace, type Face } from './face.ts';
 import { logIn, mustBeAccessible, type Phone } from './pages.ts';
@@ -11,7 +11,7 @@ const SHEET = { timeout: 15_000 };
 onSqlite('the diner page', (_open, openUrl) => {
   needs('chromium');
   let face: Face;
-  let server: RunningServer;
+  let server: Venue;
   before('opens the pages', async function () {
     this.timeout(120_000);
     face = await openFace(openUrl);
@@ -77,6 +77,35 @@ onSqlite('the diner page', (_open, openUrl) => {
       listed += await phone.page.innerText('.prizes');
     }
     for (const { name } of data.items) assert.ok(listed.includes(name), `${name} is not in ${listed}`);
+  }).timeout(60_000);
+
+  it('L-9 all that was won is listed, each once, however much it is, and is read on from what was shown last', async () => {
+    const mobile = '13900000007';
+    const { campaignId } = await server.addCampaign({
+      campaign: { cost_per_draw: 50, guarantee_threshold: null },
+      prizes: [
+        { prize_type: 'physical', prize_name: '紫砂壶', win_probability: 100_000_000, total_quantity: 1000 },
+      ],
+    });
+    for (let at = 0; at < 12; at++) {
+      const body = { campaign_id: campaignId, draw_count: 10, request_id: `many-${at}` };
+      await face.call(mobile, 'POST', '/lottery/draw', body);
+    }
+    const asked: string[] = [];
+    const { page } = await phoneOf(mobile);
+    page.on('request', (request) => asked.push(request.url()));
+    await page.click('.tabs a[href="/prizes"]');
+    await page.waitForSelector('.slip');
+    await eventually(async () => {
+      await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+      assert.equal(await page.locator('.slip').count(), 120);
+    }, 20_000);
+    const read = asked.filter((url) => url.includes('my-prizes?status=unclaimed'));
+    assert.deepEqual(
+      read.map((url) => new URL(url).searchParams.has('before')),
+      [false, true, true],
+    );
+    assert.ok(read.every((url) => !url.includes('page=')));
   }).timeout(60_000);
 
   it('A-5 a login that has ended leads to the page for a new one, and back to where somebody was', async () => {

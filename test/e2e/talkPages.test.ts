@@ -138,9 +138,9 @@ onSqlite('how the talk pages are built', (_open, openUrl) => {
     await page.click('[aria-label=会话详情]');
     await page.waitForSelector('.person');
     await mustBeGood();
-    for (const path of ['/inbox', '/inbox/settings']) {
+    for (const path of ['/inbox', '/inbox/settings', '/talk/blocked']) {
       await page.goto(face.origin + path);
-      await page.waitForSelector('.notice, fieldset');
+      await page.waitForSelector('.notice, fieldset, .blocked .empty');
       await mustBeGood();
     }
   }).timeout(60_000);

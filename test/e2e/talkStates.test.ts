@@ -4,7 +4,16 @@ import { eventually } from '../support/seat.ts';
 import type { RunningServer } from '../support/server.ts';
 import { needs } from '../support/shared.ts';
 import { openFace, type Face } from './face.ts';
-import { enterChat, mobileOf, openConversation, saidOn, say, sayMany } from './talkers.ts';
+import {
+  enterChat,
+  mobileOf,
+  moveSeats,
+  openConversation,
+  restrict,
+  saidOn,
+  say,
+  sayMany,
+} from './talkers.ts';
 
 onSqlite('what holds somebody back in talk, and what they were told', (_open, openUrl) => {
   needs('chromium');
@@ -117,4 +126,98 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
       [false, true, { from: '22:00', to: '08:00' }],
     );
   }).timeout(90_000);
+
+  it('C-4 RW-13 who is silenced in the restaurants reads it as they come, and who is banned is out at once', async () => {
+    const { userId } = await loginOf(6);
+    await restrict(server, { userId, silenced: true });
+    const phone = await phoneOf(6, '/talk');
+    const { page } = phone;
+    await page.click('text=外滩店');
+    await page.waitForSelector('[data-state=live]');
+    await page.waitForSelector('.composer >> text=/禁言中.*后可以发言/');
+    assert.equal(await page.locator('textarea').count(), 0);
+    await restrict(server, { userId, silenced: false });
+    await page.reload();
+    await page.waitForSelector('textarea');
+    await restrict(server, { userId, banned: true });
+    await page.waitForSelector('.banned >> text=你暂时不能进堂食聊天室');
+    await page.waitForSelector('.banned >> text=/\\d\\d:\\d\\d后可以再来/');
+    await page.waitForSelector('.banned >> text=原因：刷屏');
+    assert.equal(await page.locator('.composer, .problem').count(), 0);
+    // Who comes later reads the same; once it is over they are let in.
+    await page.reload();
+    await page.waitForSelector('.banned');
+    await restrict(server, { userId, banned: false });
+    await page.click('.banned >> text=再进一次');
+    await page.waitForSelector('[data-state=live]');
+    await page.waitForSelector('textarea');
+    // The door is shut, which browsers report.
+    phone.allow(/403|WebSocket/);
+  }).timeout(60_000);
+
+  it('RW-13 a room that moves, a network that is gone and a login that has ended are told apart', async () => {
+    const { userId, token } = await loginOf(7);
+    const id = await openConversation(server, await loginOf(8), { type: 'private', user_id: userId });
+    const phone = await enterChat(face, 7, id);
+    const { page } = phone;
+    // Where it has gone to does not answer yet.
+    await page.route('**/matchmake/**', (route) => route.abort());
+    moveSeats(id);
+    await page.waitForSelector('.cut >> text=房间换了节点');
+    await page.waitForSelector('.chat.still');
+    await page.unroute('**/matchmake/**');
+    await page.waitForSelector('[data-state=live]', { timeout: 15_000 });
+    await page.waitForSelector('.cut', { state: 'detached' });
+    await page.context().setOffline(true);
+    await page.waitForSelector('.cut >> text=网络断了');
+    await page.waitForSelector('.chat.still');
+    await page.context().setOffline(false);
+    await page.waitForSelector('.cut', { state: 'detached' });
+    phone.allow(/net::ERR_FAILED|net::ERR_INTERNET_DISCONNECTED|WebSocket/);
+    await server.api('DELETE', '/auth/sessions', { token });
+    await page.waitForURL(/\/login\?to=/);
+    assert.match(await page.innerText('.note'), /登录过期了/);
+    await page.fill('input[type=tel]', mobileOf(7));
+    await page.fill('.code', '123456');
+    await page.click('.button.primary');
+    await page.waitForURL(`${face.origin}/talk/${id}`);
+    await page.waitForSelector('[data-state=live]');
+    await say(phone, '回来了');
+    await page.waitForSelector('.mine .bubble >> text=回来了');
+    phone.allow(/401|WebSocket/);
+  }).timeout(60_000);
+
+  it('RC-11 whom one has blocked is listed, reached from talk and from one’s account, and heard again', async () => {
+    const { userId: first } = await loginOf(9);
+    const { userId: second } = await loginOf(10);
+    const { token } = await loginOf(11);
+    for (const userId of [first, second])
+      assert.equal((await server.api('PUT', `/chat/blocks/${userId}`, { token, body: {} })).code, 'OK');
+    const { page } = await phoneOf(11, '/talk');
+    await page.click('text=拉黑的人');
+    await page.waitForSelector('.blocked li >> nth=1');
+    assert.deepEqual(await page.locator('.blocked li b').allInnerTexts(), ['食客10号', '食客9号']);
+    await page.click('[aria-label="解除对食客10号的拉黑"]');
+    await eventually(async () => assert.equal(await page.locator('.blocked li').count(), 1));
+    const { data } = await server.api<any>('GET', '/chat/blocks', { token });
+    assert.deepEqual(
+      data.items.map(({ user }: any) => user.user_id),
+      [first],
+    );
+    await page.goto(`${face.origin}/me`);
+    await page.click('text=拉黑的人');
+    await page.click('[aria-label="解除对食客9号的拉黑"]');
+    await page.waitForSelector('text=没有拉黑任何人');
+    await page.goto(`${face.origin}/me`);
+    for (const [link, path] of [
+      ['通知设置', '/inbox/settings'],
+      ['登录的设备', '/me/devices'],
+      ['注销账号', '/me/close'],
+    ] as const) {
+      await page.click(`text=${link}`);
+      await page.waitForURL(face.origin + path);
+      await page.click('[aria-label=返回]');
+      await page.waitForURL(`${face.origin}/me`);
+    }
+  }).timeout(60_000);
 });

@@ -1,9 +1,11 @@
 /** What the tests of the talk pages do on phones and beside them. */
+import assert from 'node:assert/strict';
 import { matchMaker, type Room } from '@colyseus/core';
 import type { Login, RunningServer } from '../support/server.ts';
 import type { Face } from './face.ts';
 import type { Phone } from './pages.ts';
 
+const ADMIN = '13800000001';
 export const STAFF = '13800000002';
 
 export function mobileOf(number: number): string {
@@ -59,4 +61,21 @@ export function seatsOf(id: number, type: 'chat' | 'notifications' = 'chat'): Ro
 /** As when a network is gone: nobody says goodbye. */
 export function cutSeats(id: number): void {
   for (const { ref } of [...seatsOf(id)]) (ref as unknown as { terminate(): void }).terminate();
+}
+
+/** As when a room goes to another node. */
+export function moveSeats(id: number): void {
+  for (const client of [...seatsOf(id)]) client.send('moved', {});
+}
+
+/** What a moderator decides of somebody in all restaurants: until an hour from now, or no more. */
+export async function restrict(
+  server: RunningServer,
+  { userId, ...ends }: { userId: number; silenced?: boolean; banned?: boolean },
+): Promise<void> {
+  const { token } = await server.login(ADMIN);
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const named = Object.entries(ends).map(([what, is]) => [`${what}_until`, is ? until : null]);
+  const body = { ...Object.fromEntries(named), reason: '刷屏' };
+  assert.equal((await server.api('PUT', `/admin/chat/members/${userId}`, { token, body })).code, 'OK');
 }

@@ -2,10 +2,14 @@
 import { computed, onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
 import type { CampaignState } from '../../../rooms/campaign/campaignState.ts';
 import type { CampaignSeat } from '../../../src/client/campaignSeat.ts';
+import { connection, reason, watchSeat } from '../../shared/connection.ts';
 import { client, problemOf } from '../session.ts';
 
 /** What the page shows of a room at one moment: the room's own state changes under whoever holds it. */
 export type LiveView = ReturnType<typeof viewOf>;
+
+/** Other than `live`, what is shown is what was seen last. `moved`: the room goes to another node. `over`: for good. */
+export type LiveStatus = 'connecting' | 'live' | 'lost' | 'moved' | 'offline' | 'over';
 
 /** How far the draws were at a moment. */
 interface Sample {
@@ -19,28 +23,39 @@ const MINUTE_MS = 60_000;
 
 export function useLiveRoom(campaignId: number) {
   const view = shallowRef<LiveView>();
-  const status = ref<'connecting' | 'live' | 'lost'>('connecting');
+  const phase = ref<'connecting' | 'seated' | 'over'>('connecting');
+  const status = computed<LiveStatus>(() => {
+    if (connection.value === 'offline' && phase.value !== 'over') return 'offline';
+    if (phase.value !== 'seated') return phase.value;
+    return connection.value === 'online' ? 'live' : reason.value;
+  });
   const problem = ref('');
   const samples = ref<Sample[]>([]);
   const leaving = new AbortController();
   let seat: CampaignSeat | undefined;
+  let forgetSeat: (() => void) | undefined;
   let timer: ReturnType<typeof setInterval> | undefined;
 
   async function enter(): Promise<void> {
     problem.value = '';
+    phase.value = 'connecting';
+    forgetSeat?.();
     try {
       seat = await client.joinCampaign(campaignId, { signal: leaving.signal });
-      status.value = 'live';
+      forgetSeat = watchSeat(seat);
+      phase.value = 'seated';
       show(seat.state);
       sample();
       seat.onState(show);
       seat.onStatus((event) => {
-        status.value = event.status;
-        if (event.status === 'lost' && event.final !== undefined && !leaving.signal.aborted)
-          problem.value = problemOf(event.final);
+        if (event.status !== 'lost' || event.final === undefined || leaving.signal.aborted) return;
+        phase.value = 'over';
+        problem.value = problemOf(event.final);
       });
     } catch (error) {
-      if (!leaving.signal.aborted) problem.value = problemOf(error);
+      if (leaving.signal.aborted) return;
+      phase.value = 'over';
+      problem.value = problemOf(error);
     }
   }
 
@@ -60,6 +75,7 @@ export function useLiveRoom(campaignId: number) {
   onBeforeUnmount(() => {
     clearInterval(timer);
     leaving.abort();
+    forgetSeat?.();
     seat?.leave().catch((error: unknown) => console.warn('the seat was not left', error));
   });
 

@@ -3,7 +3,7 @@ import { onBeforeUnmount, onMounted, ref, shallowRef } from 'vue';
 import type { CampaignState } from '../../../rooms/campaign/campaignState.ts';
 import type { CampaignSeat } from '../../../src/client/campaignSeat.ts';
 import type { Standing } from '../../../src/lottery/messages.ts';
-import { watchSeat } from '../connection.ts';
+import { watchSeat } from '../../shared/connection.ts';
 import { client, problemOf } from '../session.ts';
 import type { CampaignDetail } from '../wire.ts';
 import { viewOf, type CampaignView } from './campaignView.ts';

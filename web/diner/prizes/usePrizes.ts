@@ -43,21 +43,18 @@ export function usePrizes(): Prizes {
 
   function unread(group: Group): ItemStatus[] {
     if (lists.value === undefined) return [];
-    return STATUSES_OF[group].filter((status) => {
-      const { page, total } = lists.value![status];
-      return page * LIMIT < total;
-    });
+    return STATUSES_OF[group].filter((status) => lists.value![status].next !== null);
   }
 
   async function more(group: Group): Promise<void> {
     const next = await Promise.all(
       unread(group).map(
-        async (status) => [status, await fetchPage(status, lists.value![status].page + 1)] as const,
+        async (status) => [status, await fetchPage(status, lists.value![status].next!)] as const,
       ),
     );
     const read = { ...lists.value! };
     for (const [status, page] of next)
-      read[status] = { ...page, items: joined(read[status].items, page.items) };
+      read[status] = { ...read[status], items: joined(read[status].items, page.items), next: page.next };
     lists.value = read;
   }
 
@@ -65,15 +62,18 @@ export function usePrizes(): Prizes {
 }
 
 async function fetchFirst(): Promise<Lists> {
-  const pages = await Promise.all(STATUSES.map((status) => fetchPage(status, 1)));
+  const pages = await Promise.all(STATUSES.map((status) => fetchPage(status)));
   return Object.fromEntries(STATUSES.map((status, at) => [status, pages[at]])) as Lists;
 }
 
-function fetchPage(status: ItemStatus, page: number): Promise<ItemPage> {
-  return client.api.get<ItemPage>(`/lottery/my-prizes?status=${status}&limit=${LIMIT}&page=${page}`);
+/** @param before what `next` was; absent: from the newest on */
+function fetchPage(status: ItemStatus, before?: string): Promise<ItemPage> {
+  const asked = new URLSearchParams({ status, limit: String(LIMIT) });
+  if (before !== undefined) asked.set('before', before);
+  return client.api.get<ItemPage>(`/lottery/my-prizes?${asked.toString()}`);
 }
 
-/** A page may repeat what has moved down since the one before it. */
+/** What has changed its state meanwhile may be in two of the answers. */
 function joined(known: readonly WonItem[], more: readonly WonItem[]): WonItem[] {
   const ids = new Set(known.map(({ item_id: id }) => id));
   return [...known, ...more.filter(({ item_id: id }) => !ids.has(id))];

@@ -28,8 +28,9 @@ export interface WonItem {
 
 export interface ItemPage {
   items: WonItem[];
-  page: number;
   total: number;
+  /** Given as `before`, it gets what follows; null at the end. */
+  next: string | null;
 }
 
 export interface ShownCode {

@@ -8,6 +8,7 @@ export const talkRoutes: RouteRecordRaw[] = [
     component: () => import('./ChatPage.vue'),
     props: ({ params }) => ({ conversationId: Number(params['id']) }),
   },
+  { path: '/talk/blocked', name: 'blocked', component: () => import('./BlockedPage.vue') },
   { path: '/inbox', name: 'inbox', component: () => import('./InboxPage.vue') },
   { path: '/inbox/settings', name: 'inbox-settings', component: () => import('./NoticeSettingsPage.vue') },
 ];

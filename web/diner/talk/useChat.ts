@@ -4,7 +4,7 @@ import type { ChatState } from '../../../rooms/chat/chatState.ts';
 import type { ChatSeat } from '../../../src/client/chatSeat.ts';
 import { asKaijiangError, type KaijiangError } from '../../../src/client/kaijiangError.ts';
 import type { SeatEvent } from '../../../src/client/roomSeat.ts';
-import { watchSeat } from '../connection.ts';
+import { watchSeat } from '../../shared/connection.ts';
 import { client, problemOf, session } from '../session.ts';
 import { lookAtTalks, noteRead, talks } from './talks.ts';
 import { useOutbox } from './useOutbox.ts';

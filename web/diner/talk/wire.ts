@@ -41,6 +41,11 @@ export interface Person {
   nickname: string;
 }
 
+export interface Blocked {
+  user: Person;
+  created_at: string;
+}
+
 export interface Member {
   user: Person & { avatar_url: string | null; is_staff?: boolean };
   role: 'owner' | 'admin' | 'member';
