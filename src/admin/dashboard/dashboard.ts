@@ -22,6 +22,7 @@ import { toWireTime } from '../../platform/shapes.ts';
 import { earnedInAll } from '../../points/statistics/earnedInAll.ts';
 import { dayAfter } from '../../points/statistics/periods.ts';
 import { countInReview } from '../../points/transfers/countInReview.ts';
+import { usualMinutes } from './usualMinutes.ts';
 import { pointsFigure, type DashboardFigures, type DashboardView } from './messages.ts';
 
 const WEEKS = [1, 2, 3, 4] as const;
@@ -38,7 +39,7 @@ export interface DashboardServices {
 
 interface Day {
   whole: AddedFigures & { earned: number };
-  /** By the beginning of the hour, in milliseconds from that of the day. */
+  /** By the beginning of the hour, in milliseconds from that of the day; the last hour of the day before has the first place. */
   hours: ReadonlyMap<number, AddedFigures>;
 }
 
@@ -78,7 +79,12 @@ export class Dashboard {
       drawNo: campaign.draw_no,
     }));
     const minutes = await this.minutes.read(drawing, nowMs);
-    const passedMs = nowMs - calendar.boundsOf('day', day).startMs;
+    const { startMs: dayMs } = calendar.boundsOf('day', day);
+    const passedMs = nowMs - dayMs;
+    const usual = usualMinutes(
+      past,
+      minutes.map(({ startMs }) => startMs - dayMs),
+    );
     return {
       day,
       business_timezone: calendar.timezone,
@@ -86,7 +92,11 @@ export class Dashboard {
       is_complete: false,
       weeks: past.length,
       figures: figuresOf({ ...today, earned }, past, passedMs),
-      minutes: minutes.map(({ startMs, draws }) => ({ starts_at: toWireTime(startMs), draws })),
+      minutes: minutes.map(({ startMs, draws }, at) => ({
+        starts_at: toWireTime(startMs),
+        draws,
+        usual: usual[at]!,
+      })),
       to_do: { ...toDo, low_stock: countLowStock(running) },
       campaigns: running.map(runningToWire),
     };
@@ -124,11 +134,12 @@ export class Dashboard {
   private async readPastDay(day: string): Promise<Day> {
     const { database, calendar } = this.services;
     const { startMs, endMs } = calendar.boundsOf('day', day);
-    const campaignIds = await findDrawnSince(database, startMs);
+    const fromMs = startMs - HOUR_MS;
+    const campaignIds = await findDrawnSince(database, fromMs);
     const hourOf = (timeMs: number) => calendar.startsAt(timeMs).hour;
     const [whole, hours, earned] = await Promise.all([
       addedBy(database, { campaignIds, period: 'day', from: day, to: dayAfter(day) }),
-      addedBy(database, { campaignIds, period: 'hour', from: hourOf(startMs), to: hourOf(endMs) }),
+      addedBy(database, { campaignIds, period: 'hour', from: hourOf(fromMs), to: hourOf(endMs) }),
       earnedInAll(database, day),
     ]);
     return {
@@ -183,6 +194,7 @@ export function figuresOf(
 function upTo({ hours }: Day, passedMs: number): AddedFigures {
   let sum = NO_FIGURES;
   for (const [fromMs, figures] of hours) {
+    if (fromMs < 0) continue;
     const part = Math.min(1, Math.max(0, (passedMs - fromMs) / HOUR_MS));
     sum = plusFigures(sum, figures, part);
   }

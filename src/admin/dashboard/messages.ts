@@ -35,9 +35,20 @@ export const dashboardShape = z.object({
     points_earned: figureShape.meta({ description: 'By everybody, from whatever source' }),
     prize_cost: figureShape.meta({ description: 'Of what was won, by the published values' }),
   }),
-  minutes: z.array(z.object({ starts_at: timeShape, draws: z.int() })).meta({
-    description: 'Draws of campaigns that run in each minute of the last hour; the last one goes on',
-  }),
+  minutes: z
+    .array(
+      z.object({
+        starts_at: timeShape,
+        draws: z.int(),
+        usual: z.object({ p5: z.int(), p95: z.int() }).nullable().meta({
+          description:
+            'What nine of ten such minutes lie between: of this hour on the same weekday of `weeks`; null: there are none',
+        }),
+      }),
+    )
+    .meta({
+      description: 'Draws of campaigns that run in each minute of the last hour; the last one goes on',
+    }),
   to_do: z.object({
     approvals: waitingShape,
     reports: waitingShape,

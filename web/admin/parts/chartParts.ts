@@ -32,23 +32,35 @@ export function xAxisOf(colors: ChartColors, labels: readonly string[]) {
   };
 }
 
+/** The part between p5 and p95. */
+export function bandArea(
+  colors: ChartColors,
+  rows: readonly Pick<Band, 'p5' | 'p95'>[],
+  name: string,
+): object[] {
+  const unseen = {
+    ...{ type: 'line', lineStyle: { opacity: 0 }, symbol: 'none', stack: 'band', silent: true },
+    tooltip: { show: false },
+  };
+  return [
+    { ...unseen, name: 'p5', data: rows.map(({ p5 }) => p5) },
+    {
+      ...unseen,
+      name,
+      areaStyle: { color: colors.band, opacity: 1 },
+      data: rows.map(({ p5, p95 }) => p95 - p5),
+    },
+  ];
+}
+
 /** The part between p5 and p95, and p50 as a line in it. */
 export function bandSeries(
   colors: ChartColors,
   rows: readonly Band[],
   names: { band: string; line: string },
 ) {
-  const unseen = { lineStyle: { opacity: 0 }, symbol: 'none', stack: 'band', silent: true };
   return [
-    { ...unseen, type: 'line', name: 'p5', data: rows.map(({ p5 }) => p5), tooltip: { show: false } },
-    {
-      ...unseen,
-      type: 'line',
-      name: names.band,
-      areaStyle: { color: colors.band, opacity: 1 },
-      data: rows.map(({ p5, p95 }) => p95 - p5),
-      tooltip: { show: false },
-    },
+    ...bandArea(colors, rows, names.band),
     lineSeries(
       colors,
       rows.map(({ p50 }) => p50),
