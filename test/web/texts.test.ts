@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { PERMISSIONS } from '../../src/identity/access/permissions.ts';
+import { factNames } from '../../web/admin/rules/facts.ts';
+import { RULE_TYPES } from '../../web/admin/rules/wire.ts';
 
 type Texts = { [key: string]: string | Texts };
 
@@ -88,3 +91,15 @@ for (const face of ['diner', 'admin']) {
     });
   });
 }
+
+describe('texts of web/admin', () => {
+  it('A-9 P-11 there are words for each permission, and for all that formulas may name', () => {
+    const known = textsOf('admin', 'zh-CN');
+    const facts = RULE_TYPES.flatMap(factNames).map((name) => `rules.fact.${name}`);
+    const permissions = PERMISSIONS.map((name) => `access.permissions.${name.replace(':', '.')}`);
+    assert.deepEqual(
+      [...facts, ...permissions].filter((key) => !known.has(key)),
+      [],
+    );
+  });
+});

@@ -84,6 +84,8 @@ const DAY_FORMATS = {
   monthName: { month: 'short' },
   /** 三 */
   weekday: { weekday: 'narrow' },
+  /** 周三 */
+  shortWeekday: { weekday: 'short' },
 } satisfies Record<string, Intl.DateTimeFormatOptions>;
 
 /** @param day YYYY-MM-DD, as the business counts: the same day wherever the reader is */
