@@ -7,4 +7,10 @@ export const serviceRoutes: RouteRecordRaw[] = [
     component: () => import('./ServicePage.vue'),
     meta: { title: 'desk.rail.service' },
   },
+  {
+    path: '/service/ended',
+    name: 'service-ended',
+    component: () => import('./EndedPage.vue'),
+    meta: { title: 'service.ended' },
+  },
 ];

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { onSqlite } from '../support/databases.ts';
+import { needs } from '../support/shared.ts';
+import { openVenue, type Venue } from '../support/venue.ts';
+import { buildPages, enterConsole, mustBeAccessible, openBrowser, openDesk } from './pages.ts';
+
+const STAFF = '13800000002';
+
+onSqlite('ended sessions of the service desk', (_open, openUrl) => {
+  needs('chromium');
+  let pages: Awaited<ReturnType<typeof buildPages>>;
+  let venue: Venue;
+  let browser: Browser;
+  before('builds the pages and opens a browser', async function () {
+    this.timeout(120_000);
+    pages = await buildPages();
+    venue = await openVenue(await openUrl(), {
+      pages: pages.folder,
+      environment: { AUTH_DEV_CODE: '123456', SEED_DEMO: 'on' },
+    });
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await venue?.close();
+    pages?.remove();
+  });
+
+  /** Helped, or ended by an operator; rated where `rating` says so. */
+  const served = async (mobile: string, how: 'resolve' | 'close', rating?: number) => {
+    const [{ token }, staff] = await Promise.all([venue.login(mobile), venue.login(STAFF)]);
+    const call = async (method: string, path: string, by: string, body?: object) => {
+      const answer = await venue.api<any>(method, path, { token: by, ...(body && { body }) });
+      assert.equal(answer.code, 'OK', path);
+      return answer.data;
+    };
+    const opened = { type: 'service', topic: `${mobile}的券打不开` };
+    const { conversation_id: id } = await call('POST', '/chat/conversations', token, opened);
+    await call('POST', `/admin/chat/sessions/${id}/take`, staff.token);
+    await call('POST', `/admin/chat/sessions/${id}/${how}`, staff.token);
+    if (rating !== undefined) await call('POST', `/chat/conversations/${id}/rating`, token, { rating });
+  };
+
+  it('C-1 RC-9 who serves sees how ended sessions were rated, whose they were, and whether they were answered', async () => {
+    await served('13900000003', 'resolve', 4);
+    await served('13900000004', 'resolve');
+    await served('13900000005', 'close');
+    const desk = await openDesk(browser);
+    const { page } = desk;
+    await enterConsole(desk, venue.origin, STAFF);
+    await page.click('.rail a[href="/admin/service"]');
+    await page.click('.queue >> text=结束的会话');
+    await page.waitForSelector('.list tbody tr');
+    const rows = async () =>
+      (await page.locator('.list tbody tr').allInnerTexts()).map((row) => row.split(/\s*\t\s*/));
+    const staff = await venue.login(STAFF);
+    const { data: me } = await venue.api<any>('GET', '/auth/me', { token: staff.token });
+    const shown = await rows();
+    assert.deepEqual(
+      shown.map(([guest, topic, agent, answer, , rating]) => [guest, topic, agent, answer, rating]),
+      [
+        ['食客4号', '13900000004的券打不开', me.nickname, '没答复', '没评'],
+        ['食客3号', '13900000003的券打不开', me.nickname, '没答复', '4星'],
+      ],
+    );
+    await mustBeAccessible(desk);
+    await page.selectOption('select >> nth=0', 'closed');
+    await page.waitForSelector('.list tbody >> text=食客5号');
+    assert.equal((await rows()).length, 1);
+    await page.selectOption('select >> nth=1', 'true');
+    await page.waitForURL(/mine=true/);
+    await page.waitForSelector('.list tbody >> text=食客5号');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.waitForSelector('.list tbody >> text=食客5号');
+    assert.ok(await page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'));
+    await desk.close();
+    assert.deepEqual(desk.faults, []);
+  }).timeout(60_000);
+});
