@@ -26,7 +26,7 @@ const ADMIN = '13800000000';
 const DINER_PAGES = `
   / /campaigns/1 /campaigns/1/odds /campaigns/1/fairness /draws/1 /verify /prizes
   /points /points/statistics /points/leaderboard /points/transfer /points/bills
-  /talk /talk/1 /inbox /inbox/settings /me /me/devices /me/close
+  /talk /talk/1 /talk/blocked /inbox /inbox/settings /me /me/devices /me/close
 `;
 const CONSOLE_PAGES = `
   / /campaigns /campaigns/new /campaigns/1 /campaigns/1/statistics /simulator /simulator?campaign=1&simulation=1

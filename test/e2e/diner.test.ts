@@ -108,6 +108,14 @@ onSqlite('the diner page', (_open, openUrl) => {
     assert.ok(read.every((url) => !url.includes('page=')));
   }).timeout(60_000);
 
+  it('L-5 back, on a page that was opened by its address, leads to the campaign that it is about', async () => {
+    for (const page of ['odds', 'fairness']) {
+      const phone = await phoneOf('13900000008', { path: `/campaigns/1/${page}` });
+      await phone.page.click('[aria-label=返回]');
+      await phone.page.waitForURL(`${face.origin}/campaigns/1`);
+    }
+  }).timeout(60_000);
+
   it('A-5 a login that has ended leads to the page for a new one, and back to where somebody was', async () => {
     const phone = await phoneOf('13900000004');
     await enter(phone);
