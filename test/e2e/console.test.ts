@@ -214,6 +214,12 @@ onSqlite('the console', (_open, openUrl) => {
     const stranger = await face.desk();
     await enterConsole(stranger, face.origin, '13900000002');
     await heading(stranger, /这里只给店里的人用/);
+    // Whoever goes is told where their login may still be open.
+    stranger.allow(/net::ERR_FAILED/);
+    await stranger.page.route('**/auth/logout', (route) => route.abort());
+    await stranger.page.click('.nothing .button.primary');
+    await stranger.page.waitForSelector('.el-message >> text=网络不通');
+    await stranger.page.waitForURL(/\/admin\/login/);
     const body = { campaign_id: 1, request_id: 'seen-here-1', draw_count: 3 };
     await call('13900000003', 'POST', '/lottery/draw', body);
     const desk = await face.deskOf(ADMIN, '/draws');

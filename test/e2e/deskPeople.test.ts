@@ -10,7 +10,7 @@ onSqlite('people, their points and the rules, in the console', (_open, openUrl) 
   let face: Face;
   before('opens the pages', async function () {
     this.timeout(120_000);
-    face = await openFace(openUrl);
+    face = await openFace(openUrl, { POINTS_TRANSFER_REVIEW: '100', AUTH_FAILURES_BEFORE_LOCK: '3' });
   });
   after(() => face?.close());
   afterEach('nothing was wrong at any desk', () => face.putAway());
@@ -108,4 +108,143 @@ onSqlite('people, their points and the rules, in the console', (_open, openUrl) 
     const now = await call(ADMIN, 'GET', `/admin/rules/${rule.rule_id}`);
     assert.deepEqual([now.name, now.definition.amount, now.definition.priority], ['生日快到', '200', 7]);
   }).timeout(60_000);
+
+  it('P-3 R-1 transfers that wait are let go or sent back, each by itself, and the points are where they belong', async () => {
+    const [from, to] = ['13900000009', '13900000010'];
+    const to_user_id = await face.userIdOf(to);
+    const ids = [];
+    for (const amount of [150, 160, 170]) ids.push(await given(face, from, { to_user_id, amount }));
+    const { page } = await face.deskOf(SUPER_ADMIN, '/points/transfers');
+    for (const id of ids.slice(0, 2)) await page.check(`[aria-label="选中转赠${id}"]`);
+    await page.click('.page-head .primary');
+    await page.waitForSelector('.bulk li >> nth=1');
+    await page.check(`[aria-label="选中转赠${ids[2]}"]`);
+    await page.click('.page-head .danger');
+    await page.fill('.ask input[name=reason]', '金额可疑');
+    await page.click('.ask button[type=submit]');
+    await page.waitForSelector('.list .none');
+    const points = async (mobile: string) => {
+      const { available_points, frozen_points } = await call(mobile, 'GET', '/points/account');
+      return [available_points, frozen_points];
+    };
+    assert.deepEqual(await points(from), [9690, 0]);
+    assert.deepEqual(await points(to), [10_310, 0]);
+    const { items } = await call(ADMIN, 'GET', '/admin/points/transfers?limit=3');
+    const decided = items.map((one: any) => [one.transfer_id, one.status]);
+    assert.deepEqual(decided.toReversed(), [
+      [ids[0], 'approved'],
+      [ids[1], 'approved'],
+      [ids[2], 'rejected'],
+    ]);
+  }).timeout(60_000);
+
+  it('A-9 RA-12 a role is given with its reason, a right beside it, and both hold at once', async () => {
+    const mobile = '13900000011';
+    const id = await face.userIdOf(mobile);
+    const { page } = await face.deskOf(SUPER_ADMIN, `/people?person=${id}`);
+    await page.click('.el-drawer button >> text=改角色');
+    assert.ok(await page.isDisabled('.ask button[type=submit]'));
+    await page.selectOption('.ask select', 'staff');
+    await page.fill('.ask input[name=reason]', '新来的店员');
+    await page.click('.ask button[type=submit]');
+    await page.waitForSelector('.facts >> text=店员');
+    const role = async () => (await call(SUPER_ADMIN, 'GET', `/admin/users/${id}`)).role;
+    assert.equal(await role(), 'staff');
+    const audit = async () => {
+      const { token } = await face.server.login(mobile);
+      return (await face.server.api('GET', '/admin/audit-logs', { token })).status;
+    };
+    assert.equal(await audit(), 403);
+    await page.click('#tab-rights');
+    const right = page.locator('[aria-label="audit-logs:read单独设"]');
+    await right.selectOption('true');
+    await page.waitForSelector('tr:has-text("audit-logs:read") .tag.ok');
+    assert.equal(await audit(), 200);
+    await right.selectOption('false');
+    await page.waitForSelector('tr:has-text("audit-logs:read") .tag:not(.ok)');
+    assert.equal(await audit(), 403);
+    await page.click('#tab-account');
+    await page.click('.el-drawer button >> text=改角色');
+    await page.selectOption('.ask select', 'user');
+    await page.fill('.ask input[name=reason]', '离职');
+    await page.click('.ask button[type=submit]');
+    await page.waitForSelector('.facts >> text=顾客');
+    assert.equal(await role(), 'user');
+  }).timeout(60_000);
+
+  it('A-6 R-2 somebody who is locked out is let in again', async () => {
+    const mobile = '13900000012';
+    const id = await face.userIdOf(mobile);
+    const login = (code: string) => face.server.api('POST', '/auth/login', { body: { mobile, code } });
+    await face.server.api('POST', '/auth/code', { body: { mobile } });
+    for (let wrong = 0; wrong < 3; wrong++) await login('000000');
+    assert.equal((await login('123456')).code, 'RATE_LIMITED');
+    const { page } = await face.deskOf(ADMIN, `/people?person=${id}`);
+    await page.waitForSelector('.facts >> text=锁到');
+    await page.click('.el-drawer button >> text=解锁');
+    await page.waitForSelector('.facts >> text=锁到', { state: 'detached' });
+    assert.equal((await login('123456')).code, 'OK');
+  }).timeout(60_000);
+
+  it('L-7 R-2 whoever is blacklisted draws nothing until they are let draw again', async () => {
+    const mobile = '13900000013';
+    const id = await face.userIdOf(mobile);
+    const { token } = await face.server.login(mobile);
+    let draws = 0;
+    const draw = async () => {
+      const body = { campaign_id: 1, draw_count: 1, request_id: `listed-${++draws}` };
+      return (await face.server.api('POST', '/lottery/draw', { token, body })).code;
+    };
+    const { page } = await face.deskOf(ADMIN, `/people?person=${id}`);
+    await page.click('.el-drawer button >> text=禁止抽奖');
+    await page.fill('.ask input[name=reason]', '刷单');
+    await page.click('.ask button[type=submit]');
+    await page.waitForSelector('.ask', { state: 'detached' });
+    assert.equal(await draw(), 'NOT_ELIGIBLE');
+    await page.goto(`${face.origin}/admin/people/blacklist`);
+    const row = page.locator('tr', { has: page.locator(`a[href$="person=${id}"]`) });
+    assert.match(await row.innerText(), /刷单/);
+    await row.getByRole('button', { name: '允许抽奖' }).click();
+    await page.waitForSelector('.list .none');
+    assert.equal(await draw(), 'OK');
+  }).timeout(60_000);
+
+  it('RP-13 a day that is added to the year is a holiday of the business, and one that is taken away is none', async () => {
+    const year = new Date().getUTCFullYear() + 1;
+    const { page } = await face.deskOf(ADMIN, `/rules/holidays?year=${year}`);
+    const days = async () => (await call(ADMIN, 'GET', `/admin/holidays/${year}`)).days;
+    await page.click('button >> text=加一天');
+    const row = page.locator('.day').last();
+    await row.locator('input[type=date]').fill(`${year}-03-08`);
+    await row.getByLabel('名称').fill('店庆');
+    await page.click('.page-head .primary');
+    await page.waitForSelector('[role=status]');
+    const added = { date: `${year}-03-08`, kind: 'holiday', name: '店庆' };
+    assert.deepEqual(
+      (await days()).find(({ name }: any) => name === '店庆'),
+      added,
+    );
+    await page.reload();
+    await page.click(`[aria-label="去掉${year}-03-08"]`);
+    await page.click('.page-head .primary');
+    await page.waitForSelector('[role=status]');
+    assert.equal(
+      (await days()).find(({ name }: any) => name === '店庆'),
+      undefined,
+    );
+  }).timeout(60_000);
 });
+
+/** Somebody gives points, which waits for a review. @returns the transfer's number */
+async function given(
+  face: Face,
+  mobile: string,
+  body: { to_user_id: number; amount: number },
+): Promise<number> {
+  const { token } = await face.server.login(mobile);
+  const headers = { 'idempotency-key': `given-${body.amount}` };
+  const { code } = await face.server.api('POST', '/points/transfer', { token, body, headers });
+  assert.equal(code, 'OK');
+  const { items } = await face.call(ADMIN, 'GET', '/admin/points/transfers?limit=1');
+  return items[0].transfer_id;
+}
