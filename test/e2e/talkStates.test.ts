@@ -13,6 +13,7 @@ import {
   saidOn,
   say,
   sayMany,
+  seatsOf,
 } from './talkers.ts';
 
 onSqlite('what holds somebody back in talk, and what they were told', (_open, openUrl) => {
@@ -185,6 +186,30 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
     await say(phone, '回来了');
     await page.waitForSelector('.mine .bubble >> text=回来了');
     phone.allow(/401|WebSocket/);
+  }).timeout(60_000);
+
+  it('RW-13 the lists of talk and of notices say that nothing new comes, and why, until it does', async () => {
+    const { userId } = await loginOf(12);
+    for (const path of ['/talk', '/inbox']) {
+      const phone = await phoneOf(12, path);
+      const { page } = phone;
+      await page.waitForSelector('.item, .empty, .notice');
+      await eventually(() => assert.equal(seatsOf(userId, 'notifications').length, 1));
+      // Where it has gone to does not answer yet.
+      await page.route('**/matchmake/**', (route) => route.abort());
+      moveSeats(userId, 'notifications');
+      await page.waitForSelector('.cut >> text=房间换了节点');
+      await page.unroute('**/matchmake/**');
+      await page.waitForSelector('.cut', { state: 'detached' });
+      face.balancer.pointTo();
+      face.balancer.cut();
+      await page.waitForSelector('.cut >> text=连接断了');
+      face.balancer.pointTo(server.origin);
+      await page.waitForSelector('.cut', { state: 'detached' });
+      phone.allow(/net::ERR_|WebSocket/);
+      await page.goto('about:blank');
+      await eventually(() => assert.equal(seatsOf(userId, 'notifications').length, 0));
+    }
   }).timeout(60_000);
 
   it('RC-11 whom one has blocked is listed, reached from talk and from one’s account, and heard again', async () => {

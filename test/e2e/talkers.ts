@@ -64,8 +64,8 @@ export function cutSeats(id: number): void {
 }
 
 /** As when a room goes to another node. */
-export function moveSeats(id: number): void {
-  for (const client of [...seatsOf(id)]) client.send('moved', {});
+export function moveSeats(...of: Parameters<typeof seatsOf>): void {
+  for (const client of [...seatsOf(...of)]) client.send('moved', {});
 }
 
 /** What a moderator decides of somebody in all restaurants: until an hour from now, or no more. */

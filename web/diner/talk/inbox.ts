@@ -11,9 +11,11 @@ interface Inbox {
   unread: number;
   /** The last that has come while it was open. */
   arrived: NotificationOnWire | undefined;
+  /** Other than `live`, the seat is being taken again; `moved`: its room goes to another node. */
+  link: 'live' | 'lost' | 'moved';
 }
 
-export const inbox = reactive<Inbox>({ unread: 0, arrived: undefined });
+export const inbox = reactive<Inbox>({ unread: 0, arrived: undefined, link: 'live' });
 
 let leaving: AbortController | undefined;
 let seat: NotificationSeat | undefined;
@@ -35,6 +37,7 @@ export function closeInbox(): void {
   seat = undefined;
   inbox.unread = 0;
   inbox.arrived = undefined;
+  inbox.link = 'live';
 }
 
 async function takeSeat(signal: AbortSignal): Promise<void> {
@@ -53,6 +56,10 @@ async function takeSeat(signal: AbortSignal): Promise<void> {
     if (entity === 'chat') stirTalks(id);
   });
   taken.onStatus((event) => {
+    if (event.status === 'live') inbox.link = 'live';
+    // Without a code the room has asked for it.
+    else if (event.status === 'lost' && event.final === undefined)
+      inbox.link = event.closeCode === undefined ? 'moved' : 'lost';
     // A login that has ended elsewhere shows at once, on any page.
     if (event.status === 'lost' && event.final?.status === 401) problemOf(event.final);
   });
