@@ -103,7 +103,6 @@ onSqlite('who and what may do what, in the console', (_open, openUrl) => {
       await eventually(() => assert.equal(receiver.received.length, 1), 15_000);
       const [sent] = receiver.received;
       assert.deepEqual([sent!.body.type, sent!.signatures[0]], ['points:earned', signatureOf(sent!, secret)]);
-      await page.click('.list .first');
       await eventually(async () => {
         await page.reload();
         await page.click('.list .first');
@@ -114,7 +113,13 @@ onSqlite('who and what may do what, in the console', (_open, openUrl) => {
       await page.selectOption('.ask select[name=status]', 'disabled');
       await page.click('.ask button[type=submit]');
       await page.waitForSelector('.list .tag >> text=停用');
+      const newest = async () => (await call(ADMIN, 'GET', '/events?type=points:earned&limit=1')).items[0];
+      const before = await newest();
       await earn();
+      await eventually(async () => {
+        const { event_id, status } = await newest();
+        assert.ok(event_id > before.event_id && status === 'completed');
+      }, 15_000);
       const [{ webhook_id, status }] = (await call(ADMIN, 'GET', '/admin/webhooks')).items;
       assert.equal(status, 'disabled');
       const { items } = await call(ADMIN, 'GET', `/admin/webhooks/${webhook_id}/deliveries`);
