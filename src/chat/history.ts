@@ -2,6 +2,7 @@
 import { LessThan, MoreThan, type EntityManager } from 'typeorm';
 import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
 import { nobody, readPublicPeople, type PublicPerson } from '../identity/people/publicPeople.ts';
+import { peopleNamed } from './linePeople.ts';
 import type { MessageView, Missed } from './messages.ts';
 
 export interface HistoryPart {
@@ -50,20 +51,23 @@ export async function readMissed(
 export async function toViews(manager: EntityManager, rows: readonly ChatMessage[]): Promise<MessageView[]> {
   const people = await readPublicPeople(
     manager,
-    rows.flatMap(({ sender_id: senderId }) => senderId ?? []),
+    rows.flatMap((row) => row.sender_id ?? peopleNamed(row)),
   );
   return rows.map((row) => toView(row, people));
 }
 
 export function toView(row: ChatMessage, people: ReadonlyMap<number, PublicPerson>): MessageView {
   const { sender_id: senderId } = row;
+  const personOf = (userId: number) => people.get(userId) ?? nobody(userId);
+  const named = peopleNamed(row);
   return {
     message_id: row.message_id,
     seq: row.seq,
-    sender: senderId === null ? null : (people.get(senderId) ?? nobody(senderId)),
+    sender: senderId === null ? null : personOf(senderId),
     type: row.type,
     content: row.content,
     created_at: row.created_at.toISOString(),
     recalled_at: row.recalled_at?.toISOString() ?? null,
+    ...(named.length > 0 && { named: named.map(personOf) }),
   };
 }

@@ -63,6 +63,10 @@ export const messageShape = z.object({
   content: z.string(),
   created_at: timeShape,
   recalled_at: timeShape.nullable(),
+  named: z
+    .array(personShape)
+    .optional()
+    .meta({ description: 'Of a line of the conversation itself: whom it names, also those who have left' }),
 });
 export type MessageView = z.output<typeof messageShape>;
 

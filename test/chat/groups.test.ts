@@ -67,6 +67,12 @@ forEachDatabase('a group and those who run it', (_open, openUrl) => {
     ]);
     assert.equal((await set(id, wang!, li!, { role: 'member' })).code, 'FORBIDDEN');
     await eventually(() => assert.equal(a.said.length, 3));
+    // Who has left is still known by name.
+    assert.deepEqual(
+      a.said[1].named.map(({ user_id }: any) => user_id),
+      [li!.userId, zhao!.userId],
+    );
+    assert.ok(a.said[1].named.every(({ nickname }: any) => nickname !== ''));
     assert.deepEqual(
       (await linesOf(id, wang!)).map(({ event, role }: any) => [event, role]),
       [

@@ -13,7 +13,7 @@ onSqlite('the console', (_open, openUrl) => {
   let face: Face;
   before('opens the pages', async function () {
     this.timeout(120_000);
-    face = await openFace(openUrl, { FOUR_EYES: 'off' });
+    face = await openFace(openUrl, { environment: { FOUR_EYES: 'off' } });
   });
   after(() => face?.close());
   afterEach('nothing was wrong at any desk', () => face.putAway());

@@ -11,7 +11,7 @@ onSqlite('who and what may do what, in the console', (_open, openUrl) => {
   let face: Face;
   before('opens the pages', async function () {
     this.timeout(120_000);
-    face = await openFace(openUrl, { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' });
+    face = await openFace(openUrl, { environment: { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' } });
   });
   after(() => face?.close());
   afterEach('nothing was wrong at any desk', () => face.putAway());

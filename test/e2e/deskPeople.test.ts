@@ -10,7 +10,9 @@ onSqlite('people, their points and the rules, in the console', (_open, openUrl) 
   let face: Face;
   before('opens the pages', async function () {
     this.timeout(120_000);
-    face = await openFace(openUrl, { POINTS_TRANSFER_REVIEW: '100', AUTH_FAILURES_BEFORE_LOCK: '3' });
+    face = await openFace(openUrl, {
+      environment: { POINTS_TRANSFER_REVIEW: '100', AUTH_FAILURES_BEFORE_LOCK: '3' },
+    });
   });
   after(() => face?.close());
   afterEach('nothing was wrong at any desk', () => face.putAway());

@@ -35,7 +35,7 @@ export interface Face {
 
 export async function openFace(
   openUrl: () => Promise<string>,
-  environment: NodeJS.ProcessEnv = {},
+  { environment = {}, switches = [] }: { environment?: NodeJS.ProcessEnv; switches?: string[] } = {},
 ): Promise<Face> {
   const pages = await buildPages();
   const server = await openVenue(await openUrl(), {
@@ -44,7 +44,7 @@ export async function openFace(
   });
   const balancer = await Balancer.start();
   balancer.pointTo(server.origin);
-  const browser = await openBrowser();
+  const browser = await openBrowser(switches);
   const { origin } = balancer;
   const phones: Phone[] = [];
   const keep = async (opening: Promise<Phone>) => {

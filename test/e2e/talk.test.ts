@@ -83,6 +83,9 @@ onSqlite('the talk pages', (_open, openUrl) => {
     await member.page.waitForSelector('.composer >> text=你不在这个会话里');
     assert.equal(await member.page.getAttribute('h1 small', 'data-state'), 'over');
     await owner.page.waitForSelector('.line >> text=食客4号被移出');
+    // Also once it is not known any more who was in it.
+    await owner.page.reload();
+    await owner.page.waitForSelector('.line >> text=食客4号被移出');
     // Joining again is refused, which browsers report.
     member.faults.splice(0);
   }).timeout(60_000);

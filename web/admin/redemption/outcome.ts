@@ -1,6 +1,7 @@
 /** What became of a try to redeem a code, in the desk's words. */
 import type { KaijiangError } from '../../../src/client/kaijiangError.ts';
 import { formatTime } from '../../shared/dates.ts';
+import { serverNow } from '../about.ts';
 import type { Redeemed, Restaurant } from './wire.ts';
 
 export interface Outcome {
@@ -81,6 +82,6 @@ export function foreignOf(text: string): Outcome {
 }
 
 function outcome(title: string, detail?: Outcome['detail']): Outcome {
-  const at = new Date().toISOString();
+  const at = new Date(serverNow()).toISOString();
   return { kind: 'refused', title, detail, item: undefined, at, shop: '', who: '' };
 }

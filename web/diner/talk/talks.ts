@@ -1,7 +1,6 @@
 /** The conversations of whoever is logged in, as they were last looked at. */
 import { reactive } from 'vue';
-import { asKaijiangError } from '../../../src/client/kaijiangError.ts';
-import { client } from '../session.ts';
+import { client, problemOf } from '../session.ts';
 import type { Conversations, ConversationView } from './wire.ts';
 
 /** While the page is shown; at once when it is shown again. */
@@ -73,8 +72,8 @@ export function leaveTalks(): void {
 
 function lookIfShown(): void {
   if (document.visibilityState !== 'visible') return;
-  // The next look may succeed; the pages that show them say what is wrong.
+  // The next look may succeed, and pages that show them say what is wrong; a login that has ended shows at once.
   lookAtTalks().catch((error: unknown) =>
-    console.warn('conversations could not be looked at', asKaijiangError(error).code),
+    console.warn('conversations could not be looked at', problemOf(error)),
   );
 }

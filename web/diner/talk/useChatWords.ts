@@ -37,7 +37,8 @@ export function useChatWords(conversationId: number, chat: Chat) {
 
   const names = computed(() => {
     const known = new Map<number, string>();
-    for (const { sender } of messages.value) if (sender !== null) known.set(sender.user_id, sender.nickname);
+    for (const { sender, named = [] } of messages.value)
+      for (const { user_id: id, nickname } of sender === null ? named : [sender]) known.set(id, nickname);
     for (const { user_id: id, nickname } of state.value?.present ?? []) known.set(id, nickname);
     for (const { user } of members.members.value) known.set(user.user_id, user.nickname);
     return known;

@@ -1,37 +1,24 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 import { onSqlite } from '../support/databases.ts';
 import { needs } from '../support/shared.ts';
-import { openVenue, type Venue } from '../support/venue.ts';
-import { buildPages, enterConsole, mustBeAccessible, openBrowser, openDesk } from './pages.ts';
-
-const STAFF = '13800000002';
+import { STAFF, openFace, type Face } from './face.ts';
+import { mustBeAccessible } from './pages.ts';
 
 onSqlite('ended sessions of the service desk', (_open, openUrl) => {
   needs('chromium');
-  let pages: Awaited<ReturnType<typeof buildPages>>;
-  let venue: Venue;
-  let browser: Browser;
-  before('builds the pages and opens a browser', async function () {
+  let face: Face;
+  before('opens the pages', async function () {
     this.timeout(120_000);
-    pages = await buildPages();
-    venue = await openVenue(await openUrl(), {
-      pages: pages.folder,
-      environment: { AUTH_DEV_CODE: '123456', SEED_DEMO: 'on' },
-    });
-    browser = await openBrowser();
+    face = await openFace(openUrl);
   });
-  after(async () => {
-    await browser?.close();
-    await venue?.close();
-    pages?.remove();
-  });
+  after(() => face?.close());
+  afterEach('nothing was wrong at the desk', () => face.putAway());
 
   /** Helped, or ended by an operator; rated where `rating` says so. */
   const served = async (mobile: string, how: 'resolve' | 'close', rating?: number) => {
-    const [{ token }, staff] = await Promise.all([venue.login(mobile), venue.login(STAFF)]);
+    const [{ token }, staff] = await Promise.all([face.server.login(mobile), face.server.login(STAFF)]);
     const call = async (method: string, path: string, by: string, body?: object) => {
-      const answer = await venue.api<any>(method, path, { token: by, ...(body && { body }) });
+      const answer = await face.server.api<any>(method, path, { token: by, ...(body && { body }) });
       assert.equal(answer.code, 'OK', path);
       return answer.data;
     };
@@ -46,16 +33,15 @@ onSqlite('ended sessions of the service desk', (_open, openUrl) => {
     await served('13900000003', 'resolve', 4);
     await served('13900000004', 'resolve');
     await served('13900000005', 'close');
-    const desk = await openDesk(browser);
+    const desk = await face.deskOf(STAFF, '/');
     const { page } = desk;
-    await enterConsole(desk, venue.origin, STAFF);
     await page.click('.rail a[href="/admin/service"]');
     await page.click('.queue >> text=结束的会话');
     await page.waitForSelector('.list tbody tr');
     const rows = async () =>
       (await page.locator('.list tbody tr').allInnerTexts()).map((row) => row.split(/\s*\t\s*/));
-    const staff = await venue.login(STAFF);
-    const { data: me } = await venue.api<any>('GET', '/auth/me', { token: staff.token });
+    const staff = await face.server.login(STAFF);
+    const { data: me } = await face.server.api<any>('GET', '/auth/me', { token: staff.token });
     const shown = await rows();
     assert.deepEqual(
       shown.map(([guest, topic, agent, answer, , rating]) => [guest, topic, agent, answer, rating]),
@@ -74,7 +60,5 @@ onSqlite('ended sessions of the service desk', (_open, openUrl) => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.waitForSelector('.list tbody >> text=食客5号');
     assert.ok(await page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'));
-    await desk.close();
-    assert.deepEqual(desk.faults, []);
   }).timeout(60_000);
 });

@@ -1,46 +1,32 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
 import { needs } from '../support/shared.ts';
-import { openVenue, type Venue } from '../support/venue.ts';
-import { buildPages, enterConsole, openBrowser, openDesk } from './pages.ts';
+import { ADMIN, openFace, type Face } from './face.ts';
 
 const RULES = 130;
 
 onSqlite('the rules of the console', (_open, openUrl) => {
   needs('chromium');
-  let pages: Awaited<ReturnType<typeof buildPages>>;
-  let venue: Venue;
-  let browser: Browser;
-  before('builds the pages and opens a browser', async function () {
+  let face: Face;
+  before('opens the pages', async function () {
     this.timeout(120_000);
-    pages = await buildPages();
-    venue = await openVenue(await openUrl(), {
-      pages: pages.folder,
-      environment: { AUTH_DEV_CODE: '123456', SEED_DEMO: 'on' },
-    });
-    browser = await openBrowser();
+    face = await openFace(openUrl);
   });
-  after(async () => {
-    await browser?.close();
-    await venue?.close();
-    pages?.remove();
-  });
+  after(() => face?.close());
+  afterEach('nothing was wrong at the desk', () => face.putAway());
 
   it('P-11 all rules are listed by their priority, also those that one answer of the server has no room for', async () => {
-    const { token } = await venue.login('13800000001');
-    const before = (await venue.api<any>('GET', '/admin/rules', { token })).data.total;
+    const { token } = await face.server.login(ADMIN);
+    const before = (await face.server.api<any>('GET', '/admin/rules', { token })).data.total;
     for (let at = 0; at < RULES; at++) {
       const definition = { condition: 'true', amount: '1', priority: at };
       const body = { type: 'first_login', name: `规则${at}`, definition };
-      const { code } = await venue.api('POST', '/admin/rules', { token, body });
+      const { code } = await face.server.api('POST', '/admin/rules', { token, body });
       assert.equal(code, 'OK');
     }
-    const desk = await openDesk(browser);
+    const desk = await face.deskOf(ADMIN, '/rules');
     const { page } = desk;
-    await enterConsole(desk, venue.origin, '13800000001');
-    await page.goto(`${venue.origin}/admin/rules`);
     await page.waitForSelector('.group >> text=规则0');
     const links = page.locator('.group a');
     assert.equal(await links.count(), before + RULES);
@@ -52,7 +38,5 @@ onSqlite('the rules of the console', (_open, openUrl) => {
     await page.waitForURL(/type=first_login/);
     await eventually(async () => assert.equal(await page.locator('.group').count(), 1));
     assert.deepEqual(await names(), byPriority);
-    await desk.close();
-    assert.deepEqual(desk.faults, []);
   }).timeout(60_000);
 });

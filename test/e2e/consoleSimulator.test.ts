@@ -1,48 +1,38 @@
 import assert from 'node:assert/strict';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { LotterySimulation } from '../../entities/lottery/LotterySimulation.ts';
 import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
 import { needs } from '../support/shared.ts';
-import { openVenue, type Venue } from '../support/venue.ts';
-import { buildPages, enterConsole, mustBeAccessible, openBrowser, openDesk } from './pages.ts';
+import { ADMIN, openFace, type Face } from './face.ts';
+import { mustBeAccessible } from './pages.ts';
 
 onSqlite('the simulator of the console', (_open, openUrl) => {
   needs('chromium');
-  let pages: Awaited<ReturnType<typeof buildPages>>;
-  let venue: Venue;
-  let browser: Browser;
-  before('builds the pages and opens a browser', async function () {
+  let face: Face;
+  before('opens the pages', async function () {
     this.timeout(120_000);
-    pages = await buildPages();
-    venue = await openVenue(await openUrl(), {
-      pages: pages.folder,
-      environment: { AUTH_DEV_CODE: '123456', SEED_DEMO: 'on' },
-    });
-    browser = await openBrowser();
+    face = await openFace(openUrl);
   });
-  after(async () => {
-    await browser?.close();
-    await venue?.close();
-    pages?.remove();
-  });
+  after(() => face?.close());
+  afterEach('nothing was wrong at the desk', () => face.putAway());
 
   const simulated = async (): Promise<number> => {
     const rest = { prize_type: 'coupon' as const, prize_value: 20_00 };
-    const { campaignId } = await venue.addCampaign({
+    const { campaignId } = await face.server.addCampaign({
       campaign: { cost_per_draw: 100, guarantee_threshold: null },
       prizes: [
         { ...rest, prize_name: '冰粉', win_probability: 1_000_000, total_quantity: 90 },
         { ...rest, prize_name: '酸菜鱼', win_probability: 4_000_000, total_quantity: 60 },
       ],
     });
-    const { token } = await venue.login('13800000001');
+    const { token } = await face.server.login(ADMIN);
     const body = { campaign_id: campaignId, draws: 2000, runs: 100, seed: 'band' };
     const asked = { token, body };
-    const { data } = await venue.api<any>('POST', '/admin/campaigns/simulate', asked);
+    const { data } = await face.server.api<any>('POST', '/admin/campaigns/simulate', asked);
     const path = `/admin/simulations/${data.simulation_id}`;
     await eventually(async () => {
-      const { data: view } = await venue.api<any>('GET', path, { token });
+      const { data: view } = await face.server.api<any>('GET', path, { token });
       assert.equal(view.status, 'completed');
     });
     return data.simulation_id;
@@ -64,11 +54,8 @@ onSqlite('the simulator of the console', (_open, openUrl) => {
 
   it('L-11 shows what is left of each prize over the evening as a band, and when the last ones go where a result has no more', async () => {
     const id = await simulated();
-    const desk = await openDesk(browser);
+    const desk = await face.deskOf(ADMIN, `/simulator?simulation=${id}`);
     const { page } = desk;
-    await enterConsole(desk, venue.origin, '13800000001');
-    const address = `${venue.origin}/admin/simulator?simulation=${id}`;
-    await page.goto(address);
     const chart = page.locator('.chart').nth(1);
     await page.waitForSelector('.chart:nth-child(2)[data-drawn=true] canvas');
     // What goes first is shown first.
@@ -97,17 +84,15 @@ onSqlite('the simulator of the console', (_open, openUrl) => {
     assert.equal(await chart.locator('tbody tr').count(), 2);
 
     // As an earlier version stored it.
-    const { database } = venue.context;
+    const { database } = face.server.context;
     await database.transaction(async ({ manager }) => {
       const row = await manager.findOneByOrFail(LotterySimulation, { simulation_id: id });
       const { stock_course: _, ...rest } = JSON.parse(row.result!);
       await manager.update(LotterySimulation, { simulation_id: id }, { result: JSON.stringify(rest) });
     });
-    await page.goto(address);
+    await page.reload();
     await page.waitForSelector('.chart:nth-child(2)[data-drawn=true] canvas');
     assert.equal(await chart.locator('h2').innerText(), '限量奖品什么时候抽完');
     assert.equal(await chart.locator('select').count(), 0);
-    await desk.close();
-    assert.deepEqual(desk.faults, []);
   }).timeout(60_000);
 });

@@ -1,35 +1,24 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 import { bandOf } from '../../src/admin/dashboard/usualMinutes.ts';
 import { businessDayOf } from '../../src/platform/clock.ts';
 import { dayAfter } from '../../src/points/statistics/periods.ts';
 import { onSqlite } from '../support/databases.ts';
 import { insertMany } from '../support/manyRows.ts';
 import { needs } from '../support/shared.ts';
-import { openVenue, type Venue } from '../support/venue.ts';
-import { buildPages, enterConsole, mustBeAccessible, openBrowser, openDesk } from './pages.ts';
+import { ADMIN, openFace, type Face } from './face.ts';
+import { mustBeAccessible } from './pages.ts';
 
 const HOUR_MS = 3_600_000;
 
 onSqlite('the dashboard of the console', (_open, openUrl) => {
   needs('chromium');
-  let pages: Awaited<ReturnType<typeof buildPages>>;
-  let venue: Venue;
-  let browser: Browser;
-  before('builds the pages and opens a browser', async function () {
+  let face: Face;
+  before('opens the pages', async function () {
     this.timeout(120_000);
-    pages = await buildPages();
-    venue = await openVenue(await openUrl(), {
-      pages: pages.folder,
-      environment: { AUTH_DEV_CODE: '123456', SEED_DEMO: 'on' },
-    });
-    browser = await openBrowser();
+    face = await openFace(openUrl);
   });
-  after(async () => {
-    await browser?.close();
-    await venue?.close();
-    pages?.remove();
-  });
+  after(() => face?.close());
+  afterEach('nothing was wrong at the desk', () => face.putAway());
 
   /** So many draws in each hour around this one, a week ago and two. */
   const drawOften = async (perHour: number) => {
@@ -40,7 +29,7 @@ onSqlite('the dashboard of the console', (_open, openUrl) => {
       ...{ guarantee_wins: 0, free_draws: 0, points_spent: 0, value_given: 0 },
       ...{ participants: 0, newcomers: 0, returned_1: 0, returned_7: 0 },
     });
-    await venue.context.database.transaction(async (tx) => {
+    await face.server.context.database.transaction(async (tx) => {
       for (const week of [1, 2]) {
         await insertMany(tx, 'lottery_periods', 1, row('day', dayAfter(today, -7 * week)));
         for (const hour of [-2, -1, 0, 1, 2]) {
@@ -54,9 +43,8 @@ onSqlite('the dashboard of the console', (_open, openUrl) => {
 
   it('R-8 draws of each minute stand before what is usual on this weekday at this hour; without such days it says so', async () => {
     await drawOften(1200);
-    const desk = await openDesk(browser);
+    const desk = await face.deskOf(ADMIN, '/');
     const { page } = desk;
-    await enterConsole(desk, venue.origin, '13800000001');
     await page.waitForSelector('.chart[data-drawn=true] canvas');
     await page.waitForSelector('.chart .key >> text=同星期同时段p5至p95，近2周');
     await mustBeAccessible(desk);
@@ -77,7 +65,5 @@ onSqlite('the dashboard of the console', (_open, openUrl) => {
     await page.reload();
     await page.waitForSelector('.chart >> text=前几周的这一天没有数据，没法比');
     assert.equal(await page.locator('.chart .area').count(), 0);
-    await desk.close();
-    assert.deepEqual(desk.faults, []);
   }).timeout(60_000);
 });
