@@ -69,10 +69,10 @@ forEachDatabase('a group and those who run it', (_open, openUrl) => {
     await eventually(() => assert.equal(a.said.length, 3));
     // Who has left is still known by name.
     assert.deepEqual(
-      a.said[1].named.map(({ user_id }: any) => user_id),
+      a.said[1]!.named!.map(({ user_id }: any) => user_id),
       [li!.userId, zhao!.userId],
     );
-    assert.ok(a.said[1].named.every(({ nickname }: any) => nickname !== ''));
+    assert.ok(a.said[1]!.named!.every(({ nickname }: any) => nickname !== ''));
     assert.deepEqual(
       (await linesOf(id, wang!)).map(({ event, role }: any) => [event, role]),
       [

@@ -4,7 +4,7 @@ import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { Balancer } from '../client/balancer.ts';
 import type { Login } from '../../src/client/kaijiangClient.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
-import { buildPages, openBrowser, openDesk, openPhone, type Phone } from './pages.ts';
+import { buildPages, openBrowser, openDesk, sharedBrowser, openPhone, type Phone } from './pages.ts';
 
 /** The demo's people of the house. */
 export const SUPER_ADMIN = '13800000000';
@@ -44,7 +44,7 @@ export async function openFace(
   });
   const balancer = await Balancer.start();
   balancer.pointTo(server.origin);
-  const browser = await openBrowser(switches);
+  const browser = switches.length > 0 ? await openBrowser(switches) : await sharedBrowser();
   const { origin } = balancer;
   const phones: Phone[] = [];
   const keep = async (opening: Promise<Phone>) => {
@@ -64,6 +64,11 @@ export async function openFace(
   const kept = (name: string, login: Login) => {
     const localStorage = [{ name, value: JSON.stringify(login) }];
     return { cookies: [], origins: [{ origin, localStorage }] };
+  };
+  const putAway = async () => {
+    const faults = phones.flatMap((one) => one.faults);
+    for (const one of phones.splice(0)) await one.close();
+    assert.deepEqual(faults, []);
   };
   return {
     ...{ server, browser, balancer, origin, phone, desk },
@@ -88,13 +93,10 @@ export async function openFace(
       if (path === undefined) await opened.page.waitForSelector('.balance span:not(.skeleton)');
       return opened;
     },
-    putAway: async () => {
-      const faults = phones.flatMap((one) => one.faults);
-      for (const one of phones.splice(0)) await one.close();
-      assert.deepEqual(faults, []);
-    },
+    putAway,
     close: async () => {
-      await browser.close();
+      await putAway();
+      if (switches.length > 0) await browser.close();
       await balancer.close();
       await server.close();
       pages.remove();

@@ -42,6 +42,14 @@ async function build(config: string): Promise<string> {
   return folder;
 }
 
+let shared: Promise<Browser> | undefined;
+
+/** One for all files of a run, with what each opens in it apart; it goes with the process. */
+export function sharedBrowser(): Promise<Browser> {
+  shared ??= openBrowser();
+  return shared;
+}
+
 /** @param switches more of Chromium's */
 export async function openBrowser(switches: string[] = []): Promise<Browser> {
   const executablePath = findBinary('chromium') ?? requireBinary('google-chrome');
@@ -67,7 +75,9 @@ export async function openPhone(browser: Browser, options: BrowserContextOptions
   const allowed: RegExp[] = [];
   const isFault = (text: string) => !allowed.some((report) => report.test(text));
   const note = (text: string) => isFault(text) && faults.push(text);
-  page.on('console', (message) => message.type() === 'error' && note(message.text()));
+  page.on('console', (message) => {
+    if (message.type() === 'error') note(`${message.text()} ${message.location().url}`.trim());
+  });
   page.on('pageerror', (error) => note(String(error)));
   const asked = new Set<Request>();
   page.on('request', (request) => asked.add(request));
@@ -135,7 +145,7 @@ export async function loseAnswerOf(page: Page, path: string): Promise<void> {
 export async function mustBeAccessible({ page, settled }: Phone, rules?: string[]): Promise<void> {
   await settled();
   // There are no frames that it would have to go through.
-  const axe = new AxeBuilder({ page }).setLegacyMode();
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
   const { violations } = await (rules === undefined ? axe : axe.withRules(rules)).analyze();
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   assert.deepEqual(
