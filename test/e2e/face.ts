@@ -4,7 +4,7 @@ import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { Balancer } from '../client/balancer.ts';
 import type { Login } from '../../src/client/kaijiangClient.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
-import { buildPages, openBrowser, openDesk, sharedBrowser, openPhone, type Phone } from './pages.ts';
+import { buildPages, openBrowser, openDesk, openPhone, type Phone } from './pages.ts';
 
 /** The demo's people of the house. */
 export const SUPER_ADMIN = '13800000000';
@@ -33,6 +33,10 @@ export interface Face {
   close(): Promise<void>;
 }
 
+let shared: Promise<Browser> | undefined;
+// Of the root suite: nothing else ends the process while a browser is open.
+after('closes the browser', async () => (await shared)?.close());
+
 export async function openFace(
   openUrl: () => Promise<string>,
   { environment = {}, switches = [] }: { environment?: NodeJS.ProcessEnv; switches?: string[] } = {},
@@ -44,7 +48,7 @@ export async function openFace(
   });
   const balancer = await Balancer.start();
   balancer.pointTo(server.origin);
-  const browser = switches.length > 0 ? await openBrowser(switches) : await sharedBrowser();
+  const browser = switches.length > 0 ? await openBrowser(switches) : await (shared ??= openBrowser());
   const { origin } = balancer;
   const phones: Phone[] = [];
   const keep = async (opening: Promise<Phone>) => {

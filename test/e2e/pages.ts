@@ -42,14 +42,6 @@ async function build(config: string): Promise<string> {
   return folder;
 }
 
-let shared: Promise<Browser> | undefined;
-
-/** One for all files of a run, with what each opens in it apart; it goes with the process. */
-export function sharedBrowser(): Promise<Browser> {
-  shared ??= openBrowser();
-  return shared;
-}
-
 /** @param switches more of Chromium's */
 export async function openBrowser(switches: string[] = []): Promise<Browser> {
   const executablePath = findBinary('chromium') ?? requireBinary('google-chrome');
