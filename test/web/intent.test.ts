@@ -6,12 +6,14 @@ import { createIntent, createIntents, type Intent } from '../../web/shared/inten
 /** What each try was named, with the answers that come one after the other. */
 function tries(...answers: (KaijiangError | undefined)[]) {
   const keys: string[] = [];
-  const press = (intent: Intent, contents: object) =>
-    intent(contents, async (key) => {
+  const press = async (intent: Intent, contents: object) => {
+    const answer = answers.shift();
+    const pressed = intent(contents, async (key) => {
       keys.push(key);
-      const answer = answers.shift();
       if (answer !== undefined) throw answer;
-    }).catch(() => undefined);
+    });
+    await (answer === undefined ? pressed : assert.rejects(pressed, answer));
+  };
   return { keys, press };
 }
 
