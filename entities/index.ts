@@ -70,6 +70,8 @@ import { PointsReminder } from './points/PointsReminder.ts';
 import { PointsReversal } from './points/PointsReversal.ts';
 import { PointsTransfer } from './points/PointsTransfer.ts';
 import { PointsTransaction } from './points/PointsTransaction.ts';
+import { Product } from './products/Product.ts';
+import { ProductExchange } from './products/ProductExchange.ts';
 import { ReadinessProbe } from './platform/ReadinessProbe.ts';
 import { RedemptionLock } from './inventory/RedemptionLock.ts';
 import { RestaurantStaff } from './inventory/RestaurantStaff.ts';
@@ -164,6 +166,8 @@ export const ENTITIES = [
   PointsReversal,
   PointsTransfer,
   PointsTransaction,
+  Product,
+  ProductExchange,
   ReadinessProbe,
   RedemptionLock,
   RestaurantStaff,

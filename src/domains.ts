@@ -17,6 +17,7 @@ import type { Route } from './platform/http/route.ts';
 import type { Check } from './platform/readiness.ts';
 import { PLATFORM_RETENTION } from './platform/retention.ts';
 import { points } from './points/domain.ts';
+import { products } from './products/domain.ts';
 import { restaurants } from './restaurants/domain.ts';
 import { system } from './system/domain.ts';
 import { webhooks } from './webhooks/domain.ts';
@@ -29,6 +30,7 @@ const LISTED = [
   points,
   lottery,
   inventory,
+  products,
   chat,
   restaurants,
   notifications,

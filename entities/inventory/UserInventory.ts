@@ -7,6 +7,14 @@ import { bigintColumn, generatedKey, pointsColumn, timeColumn } from '../columns
  */
 export type WonItemStatus = 'unclaimed' | 'claimed' | 'redeemed' | 'expired' | 'void';
 
+/**
+ * Of an item that points were exchanged for: available ⇄ locked, while it is offered to others; available → redeemed, or
+ * expired once its time is over. Nothing leads back from those two.
+ */
+export type ExchangedItemStatus = 'available' | 'locked' | 'redeemed' | 'expired';
+
+export type ItemStatus = WonItemStatus | ExchangedItemStatus;
+
 /** Something a user owns. A won item names its draw, which can give it only once. */
 @Entity('user_inventories')
 @Index('user_inventories_due', ['status', 'expires_at'], { where: 'expires_at IS NOT NULL' })
@@ -25,9 +33,9 @@ export class UserInventory {
   @Index('user_inventories_draw', { unique: true })
   @Column({ ...bigintColumn, nullable: true })
   draw_id!: number | null;
-  /** Of a won item a WonItemStatus. */
+  /** Of a won item a WonItemStatus, of an exchanged one an ExchangedItemStatus. */
   @Column({ type: 'varchar', length: 16, default: 'available' }) status!: string;
-  /** Until when it has to be claimed; null: it has no end, or has been claimed. */
+  /** Until when it has to be claimed, or used if it was exchanged; null: it has no end, or has been claimed or used. */
   @Column({ ...timeColumn, nullable: true }) expires_at!: Date | null;
   @Column(timeColumn) created_at!: Date;
   @Column({ ...timeColumn, nullable: true }) claimed_at!: Date | null;
@@ -42,4 +50,11 @@ export class UserInventory {
   /** 1 to 5, of whoever was given it. */
   @Column({ type: 'integer', nullable: true }) rating!: number | null;
   @Column({ ...timeColumn, nullable: true }) rated_at!: Date | null;
+  @Column({ type: 'integer', nullable: true }) product_id!: number | null;
+  /** What it came by, where points were exchanged for it. */
+  @Index('user_inventories_exchange', { where: 'exchange_id IS NOT NULL' })
+  @Column({ ...bigintColumn, nullable: true })
+  exchange_id!: number | null;
+  /** How often it has changed hands: codes that somebody was shown before mean nothing afterwards. */
+  @Column({ type: 'integer', default: 0 }) owner_no!: number;
 }

@@ -6,6 +6,7 @@ import { DRAW_CHECKS } from './draws.ts';
 import { ITEM_CHECKS } from './items.ts';
 import { LOT_CHECKS } from './lots.ts';
 import { POINTS_CHECKS } from './points.ts';
+import { PRODUCT_CHECKS } from './products.ts';
 import { SERVICE_CHECKS } from './services.ts';
 import { STATISTICS_CHECKS } from './statistics.ts';
 import { SUM_CHECKS } from './sums.ts';
@@ -24,6 +25,7 @@ export const CHECKS: readonly Check[] = [
   ...CAMPAIGN_CHECKS,
   ...DRAW_CHECKS,
   ...ITEM_CHECKS,
+  ...PRODUCT_CHECKS,
   ...STATISTICS_CHECKS,
   ...APPROVAL_CHECKS,
   ...CHAT_CHECKS,

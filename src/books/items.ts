@@ -60,11 +60,13 @@ export const ITEM_CHECKS: Check[] = [
   },
   {
     rule: 'L-9',
-    holds: 'every code and every delivery is of a won item, and a delivery of its owner',
+    holds:
+      'every code is of an item that its owner is given by it, every delivery of a won one and of its owner',
     sql: () =>
       `SELECT c.inventory_id, i.user_id FROM
          (SELECT inventory_id, NULL AS user_id FROM inventory_codes UNION ALL SELECT inventory_id, user_id FROM inventory_deliveries) c
-       LEFT JOIN user_inventories i ON i.inventory_id = c.inventory_id AND i.${WON}
+       LEFT JOIN user_inventories i ON i.inventory_id = c.inventory_id
+         AND (i.${WON} OR (i.source = 'exchange' AND c.user_id IS NULL))
        WHERE i.inventory_id IS NULL OR i.user_id <> COALESCE(c.user_id, i.user_id)`,
   },
   {

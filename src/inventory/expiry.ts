@@ -11,6 +11,7 @@ import type { Database } from '../platform/database/transaction.ts';
 import { LIMITS } from '../platform/limits.ts';
 import type { Logger } from '../platform/logger.ts';
 import { repeating } from '../platform/repeating.ts';
+import { expireExchangedItems } from './ownItems.ts';
 
 export interface ItemExpiryServices {
   database: Database;
@@ -20,9 +21,14 @@ export interface ItemExpiryServices {
 }
 
 export function keepExpiringItems(services: ItemExpiryServices): () => void {
-  return repeating(services.logger, 'won items could not be expired', (stopping) =>
-    expireDueItems(services, stopping),
-  );
+  const { database, clock, logger } = services;
+  const stops = [
+    repeating(logger, 'won items could not be expired', (stopping) => expireDueItems(services, stopping)),
+    repeating(logger, 'exchanged items could not be expired', (stopping) =>
+      expireExchangedItems({ database, nowMs: clock.nowMs() }, stopping),
+    ),
+  ];
+  return () => stops.forEach((stop) => stop());
 }
 
 /** All that is due now, in batches. A campaign whose owner cannot do it now keeps no other one waiting. */

@@ -14,10 +14,12 @@ const MODULUS = 37;
 
 export type ReadCode = { kind: 'good'; code: string } | { kind: 'mistyped' } | { kind: 'other' };
 
-/** The code of an item, the same whenever it is asked for; without groups. */
-export function manualCodeOf(key: Buffer, itemId: number): string {
+/** The code of an item in the hands of one owner, the same whenever it is asked for; without groups. */
+export function manualCodeOf(key: Buffer, itemId: number, ownerNo = 0): string {
+  // Codes of items that have always been their first owner's are as they were before items changed hands.
+  const item = ownerNo === 0 ? String(itemId) : `${itemId}/${ownerNo}`;
   for (let round = 0; ; round++) {
-    const bytes = createHmac('sha256', key).update(`${itemId}|${round}`).digest();
+    const bytes = createHmac('sha256', key).update(`${item}|${round}`).digest();
     const body = Array.from(bytes.subarray(0, CHARACTERS), (byte) => ALPHABET[byte % ALPHABET.length]).join(
       '',
     );

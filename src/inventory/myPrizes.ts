@@ -12,7 +12,8 @@ import {
 } from '../platform/database/numberedList.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
-import { conflict, isOver, type WonRow } from './changeItem.ts';
+import { conflict, isOver, type ItemRow } from './changeItem.ts';
+import type { ItemCodes } from './codes.ts';
 import type { InventoryServices } from './services.ts';
 
 export interface WonPrize {
@@ -58,22 +59,35 @@ export interface ShownCode {
  */
 export async function showCode(
   { database, itemCodes }: Pick<InventoryServices, 'database' | 'itemCodes'>,
-  { userId, itemId }: { userId: number; itemId: number },
+  { userId, itemId, source }: { userId: number; itemId: number; source?: 'lottery' },
   nowMs: number,
 ): Promise<ShownCode> {
   const reader = database.currentReader;
   const [found, isShown] = await Promise.all([
-    reader.findOneBy(UserInventory, { inventory_id: itemId, user_id: userId, source: 'lottery' }),
+    reader.findOneBy(UserInventory, {
+      inventory_id: itemId,
+      user_id: userId,
+      ...(source === undefined ? {} : { source }),
+    }),
     reader.existsBy(InventoryCode, { inventory_id: itemId }),
   ]);
   if (found === null) throw new AppError('NOT_FOUND');
-  const item = found as WonRow;
+  const item = found as ItemRow;
   if (isOver(item, nowMs)) throw new AppError('PRIZE_EXPIRED');
   if (item.status === 'unclaimed' && item.item_type !== 'coupon') throw conflict('unclaimed');
-  if (item.status !== 'unclaimed' && item.status !== 'claimed') throw conflict(item.status);
-  if (!isShown) await database.retryingTransaction((tx) => itemCodes.show(tx, item, nowMs));
+  if (!REDEEMABLE.has(item.status)) throw conflict(item.status);
+  if (!isShown) await database.retryingTransaction((tx) => show(tx, itemCodes, item, nowMs));
   const { text: picture, endsAtMs } = itemCodes.pictureOf(item, nowMs);
   return { code: await itemCodes.textOf(reader, item), picture, endsAtMs };
+}
+
+const REDEEMABLE: ReadonlySet<string> = new Set(['unclaimed', 'claimed', 'available']);
+
+/** Unless it has changed hands meanwhile: what its former owner is shown leads nowhere. */
+async function show(tx: Tx, codes: ItemCodes, item: ItemRow, nowMs: number): Promise<void> {
+  const { inventory_id, owner_no } = item;
+  const [held] = await tx.lock(UserInventory, { where: { inventory_id } });
+  if (held?.owner_no === owner_no) await codes.show(tx, item, nowMs);
 }
 
 /** Once, and after it was given. @throws AppError NOT_FOUND, CONFLICT */

@@ -14,8 +14,8 @@ import type { Actor } from '../platform/caller.ts';
 import { onceIn, type OnceResult } from '../platform/database/idempotency.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
-import { emitEvents } from '../platform/events/outbox.ts';
-import { changeItem, conflict, isOver, type WonRow } from './changeItem.ts';
+import { emitEvents, type NewEvent } from '../platform/events/outbox.ts';
+import { changeItem, conflict, isOver, type ItemRow } from './changeItem.ts';
 import type { ItemCodes, Scanned } from './codes.ts';
 import { beginScan, countWrongCode } from './redemptionLocks.ts';
 import { placeOf, type Redeemer } from './restaurantStaff.ts';
@@ -81,18 +81,20 @@ async function tryCode(
 type Found = Exclude<Scanned, { reason: unknown }>;
 
 /** Of items by one code, which two pools may have given, the first that is not given yet. */
-async function lockScanned(tx: Tx, itemIds: readonly number[]): Promise<WonRow> {
+async function lockScanned(tx: Tx, itemIds: readonly number[]): Promise<ItemRow> {
   const items = await tx.lock(UserInventory, {
     where: { inventory_id: In(itemIds) },
     order: { inventory_id: 'ASC' },
   });
-  const item = items.find(({ status }) => status === 'claimed' || status === 'unclaimed') ?? items[0];
+  const item = items.find(({ status }) => OPEN.has(status)) ?? items[0];
   if (item === undefined) throw new Error('A code leads to an item that is not there');
-  return item as WonRow;
+  return item as ItemRow;
 }
 
+const OPEN: ReadonlySet<string> = new Set(['claimed', 'unclaimed', 'available']);
+
 interface Handing extends Redemption {
-  item: WonRow;
+  item: ItemRow;
   /** The picture is too old. */
   isStale: boolean;
 }
@@ -119,15 +121,15 @@ async function redeemItem(tx: Tx, handing: Handing, nowMs: number): Promise<Rede
   };
 }
 
-function checkRedeemable(item: WonRow, nowMs: number): void {
+function checkRedeemable(item: ItemRow, nowMs: number): void {
   if (item.status === 'redeemed') throw new RedeemedBefore(item);
   if (isOver(item, nowMs)) throw new AppError('PRIZE_EXPIRED');
-  if (item.status === 'void') throw conflict('void');
+  if (item.status === 'void' || item.status === 'locked') throw conflict(item.status);
   if (item.status === 'unclaimed' && item.item_type !== 'coupon') throw conflict('unclaimed');
 }
 
 export interface HandingOver {
-  item: WonRow;
+  item: ItemRow;
   actor: Actor;
   restaurantId: number | null;
   /** How it came there. */
@@ -140,7 +142,8 @@ export async function handOver(
   { item, actor, restaurantId, delivery }: HandingOver,
   nowMs: number,
 ): Promise<void> {
-  const { inventory_id: item_id, user_id, draw_id, campaign_id, prize_id } = item;
+  const { inventory_id: item_id } = item;
+  const isWon = item.source === 'lottery';
   const redeemed_at = new Date(nowMs);
   await changeItem(tx, item, {
     status: 'redeemed',
@@ -152,38 +155,49 @@ export async function handOver(
   });
   const change = {
     actor,
-    action: 'prize.redeem',
+    action: isWon ? 'prize.redeem' : 'item.redeem',
     target: { type: 'item', id: item_id },
     before: { status: item.status },
     after: { status: 'redeemed', restaurant_id: restaurantId, ...(delivery && { delivery }) },
   };
   await recordAction(tx, change, nowMs);
   const redemption = { redeemed_by: actor.userId, restaurant_id: restaurantId };
+  await emitEvents(
+    tx,
+    isWon ? wonEventsOf(item, redemption, delivery) : exchangedEventsOf(item, redemption),
+    nowMs,
+  );
+}
+
+function wonEventsOf(item: ItemRow, redemption: object, delivery: object | undefined): NewEvent[] {
+  const { inventory_id: item_id, user_id, draw_id, campaign_id, prize_id } = item;
   const data = { user_id, item_id, draw_id, campaign_id, prize_id, ...redemption };
   const how = delivery === undefined ? 'redeemed' : 'delivered';
   const distributed = { user_id, item_id, draw_id, campaign_id, prize_id, how };
-  await emitEvents(
-    tx,
-    [
-      { type: 'lottery:prize_redeemed', userId: user_id, data },
-      // What is counted goes by this one, whatever the way; people are told by the other.
-      { type: 'lottery:prize_distributed', userId: user_id, data: distributed },
-    ],
-    nowMs,
-  );
+  return [
+    { type: 'lottery:prize_redeemed', userId: user_id, data },
+    // What is counted goes by this one, whatever the way; people are told by the other.
+    { type: 'lottery:prize_distributed', userId: user_id, data: distributed },
+  ];
+}
+
+function exchangedEventsOf(item: ItemRow, redemption: object): NewEvent[] {
+  const { inventory_id: item_id, user_id, product_id, item_name: name } = item;
+  const data = { user_id, item_id, product_id, name, ...redemption };
+  return [{ type: 'inventory:item_redeemed', userId: user_id, data }];
 }
 
 /** Somebody was faster, or it is asked for twice. */
 class RedeemedBefore extends Error {
   override readonly name = 'RedeemedBefore';
 
-  constructor(readonly item: WonRow) {
+  constructor(readonly item: ItemRow) {
     super(`Item ${item.inventory_id} is redeemed`);
   }
 }
 
 /** By whom, when and where. A machine has no nickname. */
-async function redemptionOf(database: Database, item: WonRow): Promise<object> {
+async function redemptionOf(database: Database, item: ItemRow): Promise<object> {
   const userId = item.redeemed_by!;
   const nicknames = await readNicknames(database, [userId]);
   return {

@@ -1,7 +1,6 @@
 import { longPageToWire } from '../admin/longPage.ts';
 import { requireUsers } from '../identity/people/knownUsers.ts';
 import { identityOf, route, type Route } from '../platform/http/route.ts';
-import { toWireTime } from '../platform/shapes.ts';
 import { movedOnce } from '../platform/http/movedOnce.ts';
 import { claimItem } from './claim.ts';
 import { deliveryRoutes } from './deliveryRoutes.ts';
@@ -17,9 +16,10 @@ import {
   userPath,
   userPrizesShape,
 } from './messages.ts';
-import { listWonPrizes, rateItem, showCode } from './myPrizes.ts';
+import { listWonPrizes, rateItem } from './myPrizes.ts';
+import { ownItemRoutes } from './ownItemRoutes.ts';
 import { redemptionRoutes } from './redemptionRoutes.ts';
-import { qrPicture } from './qrPicture.ts';
+import { shownCode } from './shownCode.ts';
 import type { InventoryServices } from './services.ts';
 import { othersPrizeToWire, wonPrizeToWire } from './wire.ts';
 
@@ -31,6 +31,7 @@ export function inventoryRoutes(services: InventoryServices): Route[] {
     claimRoute(services),
     codeRoute(services),
     ratingRoute(services),
+    ...ownItemRoutes(services),
     ...redemptionRoutes(services),
     ...deliveryRoutes(services),
   ];
@@ -105,8 +106,7 @@ function codeRoute(services: InventoryServices): Route {
     data: shownCodeShape,
     handle: async (input) => {
       const asked = { userId: identityOf(input).userId, itemId: input.params.item_id };
-      const { code, picture, endsAtMs } = await showCode(services, asked, services.clock.nowMs());
-      return { data: { code, qr_svg: qrPicture(picture), valid_until: toWireTime(endsAtMs) } };
+      return { data: await shownCode(services, { ...asked, source: 'lottery' }) };
     },
   });
 }

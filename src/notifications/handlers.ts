@@ -15,6 +15,8 @@ import type { NoticeType } from './texts.ts';
 /** Of the person of the event, with its data but for who it is. */
 const TOLD: Partial<Record<EventType, NoticeType>> = {
   'approval:decided': 'approval_decided',
+  'inventory:item_expired': 'item_expired',
+  'inventory:item_redeemed': 'item_redeemed',
   'lottery:claim_ending': 'claim_ending',
   'lottery:prize_expired': 'prize_expired',
   'lottery:prize_redeemed': 'prize_redeemed',
@@ -28,6 +30,7 @@ const TOLD: Partial<Record<EventType, NoticeType>> = {
   'points:rolled_back': 'rolled_back',
   'points:transfer_rejected': 'transfer_rejected',
   'points:transfer_review': 'transfer_review',
+  'product:exchanged': 'exchanged',
   'user:login_flagged': 'login_flagged',
   'user:token_reused': 'token_reused',
 };
@@ -74,7 +77,10 @@ const NOTICES: Partial<Record<EventType, NoticesOf>> = {
   ),
   'lottery:prize_claimed': (events) =>
     events.flatMap((event) => [...noticeOf(event, 'prize_claimed'), ...shareNotice(event)]),
-  'points:transferred': (events) => events.flatMap(transferNotice),
+  'points:transferred': (events) =>
+    events.flatMap((event) => sideNotice(event, 'transfer_sent', 'transfer_received')),
+  'inventory:item_transferred': (events) =>
+    events.flatMap((event) => sideNotice(event, 'item_sent', 'item_received')),
   'lottery:draw_completed': drawNotices,
 };
 
@@ -124,9 +130,10 @@ function shareNotice({ eventId, userId, data }: DomainEvent): Notice[] {
   return [{ userId, eventId, type: 'share', data: sharedShape.parse(data) }];
 }
 
-function transferNotice(event: DomainEvent): Notice[] {
+/** Of something that goes from one person to another, who have an event each. */
+function sideNotice(event: DomainEvent, sent: NoticeType, received: NoticeType): Notice[] {
   const { from_user_id: from } = transferShape.parse(event.data);
-  return noticeOf(event, event.userId === from ? 'transfer_sent' : 'transfer_received');
+  return noticeOf(event, event.userId === from ? sent : received);
 }
 
 /** Of each request what it has cost, and of one that has won anything what that is. */

@@ -96,6 +96,31 @@ export const TEMPLATES = {
     zh: ['转赠未通过', '您转出 {amount} 积分的申请未通过审核'],
     en: ['Transfer rejected', 'Your transfer of {amount} points was rejected'],
   },
+  exchanged: {
+    kind: 'points',
+    zh: ['积分兑换成功', '使用 {amount} 积分兑换“{name}” {quantity} 件，余额 {balance}'],
+    en: ['Points exchanged', '{quantity} × “{name}” for {amount} points, the balance is {balance}'],
+  },
+  item_sent: {
+    kind: 'points',
+    zh: ['物品已转赠', '您转赠了“{name}”'],
+    en: ['Item given away', 'You have given “{name}” away'],
+  },
+  item_received: {
+    kind: 'points',
+    zh: ['收到物品', '您收到了“{name}”'],
+    en: ['Item received', 'You were given “{name}”'],
+  },
+  item_redeemed: {
+    kind: 'points',
+    zh: ['物品已使用', '“{name}”已在门店使用'],
+    en: ['Item used', '“{name}” was used at the counter'],
+  },
+  item_expired: {
+    kind: 'points',
+    zh: ['物品已过期', '“{name}”未在期限内使用，已过期'],
+    en: ['Item expired', '“{name}” was not used in time and has expired'],
+  },
   bill_refunded: {
     kind: 'points',
     zh: ['账单已退款', '账单 {bill_no} 已退款，扣回 {points} 积分'],

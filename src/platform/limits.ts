@@ -226,6 +226,9 @@ export const LIMITS = {
   seatsPerPerson: 5,
   /** Ids of rooms that are remembered to lead nowhere. */
   unknownRooms: 10_000,
+  /** Pieces of a product, those that are sold among them; and of one exchange. */
+  productStock: 1_000_000_000,
+  exchangedPieces: 100,
   restaurants: 500,
   /** Periods of a restaurant's week. */
   openingHours: 28,

@@ -54,7 +54,14 @@ export interface Reversed extends ReversedSide {
 }
 
 /** Rows that are a part of something, or take back themselves. */
-const FINAL_TYPES: ReadonlySet<string> = new Set(['freeze', 'refund', 'rollback', 'transfer_in', 'unfreeze']);
+const FINAL_TYPES: ReadonlySet<string> = new Set([
+  'exchange',
+  'freeze',
+  'refund',
+  'rollback',
+  'transfer_in',
+  'unfreeze',
+]);
 
 /**
  * A transfer is taken back by the row of who gave, of both in one.

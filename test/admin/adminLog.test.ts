@@ -106,6 +106,15 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     path: `/admin/users/${staff.userId}/restaurants`,
     body: { restaurant_ids: [7] },
   }),
+  'POST /admin/products': () => ({ path: '/admin/products', body: PRODUCT }),
+  'PUT /admin/products/:id': async (here) => ({
+    path: await product(here),
+    body: { version: 1, price: 2 },
+  }),
+  'POST /admin/products/:id/stock': async (here) => ({
+    path: `${await product(here)}/stock`,
+    body: { delta: 1 },
+  }),
   'POST /admin/restaurants': () => ({
     path: '/admin/restaurants',
     body: { name: 'A restaurant', address: 'A street' },
@@ -264,6 +273,13 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
   },
   'POST /admin/monitor/session': () => ({ path: '/admin/monitor/session' }),
 };
+
+const PRODUCT = { name: 'Tea', price: 1, stock: 3 };
+
+async function product({ call, admin }: Administration): Promise<string> {
+  const { data } = await call('POST', '/admin/products', PRODUCT, admin);
+  return `/admin/products/${data.product_id}`;
+}
 
 /** The session of a diner, who has one. */
 async function waiting({ call, venue }: Administration): Promise<number> {

@@ -3,12 +3,14 @@ import { CAMPAIGN_BREAKS } from './campaignBreaks.ts';
 import { CHAT_BREAKS } from './chatBreaks.ts';
 import { ITEM_BREAKS } from './itemBreaks.ts';
 import { POINTS_BREAKS } from './pointsBreaks.ts';
+import { PRODUCT_BREAKS } from './productBreaks.ts';
 import { STATISTICS_BREAKS } from './statisticsBreaks.ts';
 
 export const BREAKS: readonly Break[] = [
   ...POINTS_BREAKS,
   ...CAMPAIGN_BREAKS,
   ...ITEM_BREAKS,
+  ...PRODUCT_BREAKS,
   ...STATISTICS_BREAKS,
   ...CHAT_BREAKS,
 ];

@@ -23,6 +23,7 @@ import { transfer } from '../../src/points/transfers/transfer.ts';
 import { logSearch } from '../support/logs.ts';
 import { playChats } from './playedChats.ts';
 import { playItems } from './playedItems.ts';
+import { playProducts } from './playedProducts.ts';
 import { createCampaign, createUser } from '../support/factories.ts';
 
 export const SEED_KEY = Buffer.alloc(32, 7);
@@ -100,6 +101,7 @@ export async function playBooks(database: Database): Promise<number[]> {
   await playPoints(database, userIds[0]!);
   await playTransfers(database, userIds);
   await playEarnings(database, userIds[2]!);
+  await playProducts(database, { seedKey: SEED_KEY, from: userIds[0]!, to: userIds[3]! });
   return [first.campaignId, second.campaignId];
 }
 

@@ -4,6 +4,7 @@ import { grouped, manualCodeOf, readManualCode } from '../../src/inventory/manua
 import { qrTextOf, readQrText } from '../../src/inventory/qrText.ts';
 
 const KEY = Buffer.alloc(32, 3);
+const ITEM = { itemId: 4711, ownerNo: 0 };
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CODES = Array.from({ length: 200 }, (_, at) => manualCodeOf(KEY, at + 1));
 
@@ -50,19 +51,29 @@ describe('codes of items', () => {
 
   it('RL-8 a picture is taken in its 30 seconds and the next, and never when it was changed', () => {
     const nowMs = 1_800_000_000_000 + 29_999;
-    const { text, endsAtMs } = qrTextOf(KEY, 4711, nowMs);
+    const { text, endsAtMs } = qrTextOf(KEY, ITEM, nowMs);
     assert.equal(endsAtMs, 1_800_000_060_000);
-    const at = (ms: number) => readQrText(KEY, text, ms);
+    const at = (ms: number) => readQrText(KEY, text, { nowMs: ms, ownerNo: 0 });
     assert.deepEqual(at(nowMs), { itemId: 4711, isFresh: true });
     assert.deepEqual(at(endsAtMs - 1), { itemId: 4711, isFresh: true });
     assert.deepEqual(at(endsAtMs), { itemId: 4711, isFresh: false });
     assert.deepEqual(at(nowMs - 30_000), { itemId: 4711, isFresh: false });
     for (let at = 0; at < text.length; at++) {
       const changed = text.slice(0, at) + (text[at] === '0' ? '1' : '0') + text.slice(at + 1);
-      assert.equal(readQrText(KEY, changed, nowMs), undefined, changed);
+      assert.equal(readQrText(KEY, changed, { nowMs, ownerNo: 0 }), undefined, changed);
     }
-    assert.equal(readQrText(Buffer.alloc(32, 4), text, nowMs), undefined);
-    const next = qrTextOf(KEY, 4711, nowMs + 1).text;
+    assert.equal(readQrText(Buffer.alloc(32, 4), text, { nowMs, ownerNo: 0 }), undefined);
+    const next = qrTextOf(KEY, ITEM, nowMs + 1).text;
     assert.notEqual(next, text);
+  });
+
+  it('R-3 RL-7 RL-8 whoever has an item next has another code of it, and the picture of before is worth nothing', () => {
+    const codes = [0, 1, 2].map((ownerNo) => manualCodeOf(KEY, 1, ownerNo));
+    assert.equal(codes[0], CODES[0]);
+    assert.equal(new Set(codes).size, 3);
+    const nowMs = 1_800_000_000_000;
+    const { text } = qrTextOf(KEY, { ...ITEM, ownerNo: 1 }, nowMs);
+    assert.deepEqual(readQrText(KEY, text, { nowMs, ownerNo: 1 }), { itemId: 4711, isFresh: true });
+    for (const ownerNo of [0, 2]) assert.equal(readQrText(KEY, text, { nowMs, ownerNo }), undefined);
   });
 });

@@ -70,6 +70,12 @@ const CLASSES: Record<string, Class> = {
   'PUT /chat/blocks/{user_id} path.user_id': 'shared',
   'DELETE /chat/blocks/{user_id} path.user_id': 'shared',
   'GET /restaurants/{id} path.id': 'shared',
+  'GET /products/{id} path.id': 'shared',
+  'POST /products/{id}/exchange path.id': 'shared',
+  'GET /inventory/{item_id}/code path.item_id': 'own',
+  'POST /inventory/{item_id}/transfer path.item_id': 'own',
+  // Anybody may be given something; the answer tells nothing of them.
+  'POST /inventory/{item_id}/transfer body.to_user_id': 'shared',
 };
 
 /** Of routes with a permission, every id is of staff; they need no line each. */
@@ -81,6 +87,7 @@ const AVATAR = '/api/v3/images/victim';
 const TABLES = ['users', 'customer_sessions', 'user_points_accounts', 'points_transactions', 'lottery_draws'];
 const MORE_TABLES = [
   'user_inventories',
+  'product_exchanges',
   'inventory_deliveries',
   'user_devices',
   'login_logs',
@@ -110,6 +117,7 @@ forEachDatabase("another's objects", (_open, openUrl) => {
     const headers = { 'Idempotency-Key': 'shared-name' };
     assert.equal((await venue.api('POST', '/points/consume', { token, body: spent, headers })).code, 'OK');
     await winThings();
+    await exchangeThings();
     await foundGroup();
     await beServed();
     operations = await readOperations(venue.origin);
@@ -141,6 +149,22 @@ forEachDatabase("another's objects", (_open, openUrl) => {
     objects['POST /lottery/claim body.draw_id'] = open.draw_id;
     objects['GET /lottery/my-prizes/{item_id}/code path.item_id'] = open.item_id;
     objects['POST /lottery/my-prizes/{item_id}/rating path.item_id'] = given.item_id;
+  };
+
+  const exchangeThings = async () => {
+    const admin = await venue.login(MOBILES.admin);
+    const product = { name: 'a secret of the victim', price: 1, stock: 2 };
+    const offered = await venue.api<any>('POST', '/admin/products', { token: admin.token, body: product });
+    const { product_id: id } = offered.data;
+    const body = { quantity: 2, expected_price: 1, version: 1 };
+    const asked = { token: owner.token, body, headers: { 'Idempotency-Key': 'things' } };
+    const { data } = await venue.api<any>('POST', `/products/${id}/exchange`, asked);
+    // It is the name of an item of theirs alone: nobody sees the product any more.
+    const hidden = { token: admin.token, body: { version: 1, status: 'inactive' } };
+    assert.equal((await venue.api('PUT', `/admin/products/${id}`, hidden)).code, 'OK');
+    const [shown, given] = data.item_ids;
+    objects['GET /inventory/{item_id}/code path.item_id'] = shown;
+    objects['POST /inventory/{item_id}/transfer path.item_id'] = given;
   };
 
   const foundGroup = async () => {

@@ -21,6 +21,7 @@ const DEFAULTS = {
   'campaigns:edit': ['admin'],
   'statistics:read': ['admin'],
   'prizes:redeem': ['staff', 'admin'],
+  'products:edit': ['admin'],
   'restaurants:edit': ['admin'],
   'chat:serve': ['staff', 'admin'],
   'chat:supervise': ['admin'],

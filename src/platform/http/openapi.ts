@@ -17,6 +17,8 @@ const TAGS = [
   { name: 'auth', description: 'Logins, the own profile and personal data' },
   { name: 'points', description: 'Accounts and their movements' },
   { name: 'lottery', description: 'Campaigns, draws, and the public data that proves them' },
+  { name: 'products', description: 'What points are exchanged for' },
+  { name: 'inventory', description: 'What I own, won or exchanged' },
   { name: 'restaurants', description: 'Where people eat' },
   { name: 'chat', description: 'What people say to each other; messages are sent in the room `chat`' },
   { name: 'notifications', description: 'What I was told, and want to be told' },

@@ -51,6 +51,7 @@ const CREATING = [
   'POST /admin/campaigns',
   'POST /admin/campaigns/{id}/clone',
   'POST /admin/restaurants',
+  'POST /admin/products',
 ];
 const ACCEPTING = ['POST /admin/campaigns/simulate', 'POST /admin/notifications'];
 /** Whose body may be larger than others'. */

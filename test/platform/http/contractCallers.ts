@@ -28,6 +28,8 @@ export interface Callers {
   won: { item_id: number; draw_id: number }[];
   /** Of the one that was fetched. */
   code: string;
+  /** A product that is sold out, and of its pieces one that is used and one that is not. */
+  products: { productId: number; usedId: number; itemId: number };
   /** Who leaves. */
   leaver: { token: string; userId: number };
   staff: string;
@@ -64,6 +66,7 @@ export async function callersOf(server: RunningServer): Promise<Callers> {
     winner: (await server.login('13900000006')).token,
     won: [],
     code: '',
+    products: { productId: 0, usedId: 0, itemId: 0 },
     leaver: await server.login('13900000003'),
     staff: (await server.login('13800000002')).token,
     admin: (await server.login('13800000001')).token,

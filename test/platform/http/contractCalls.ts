@@ -4,6 +4,7 @@ import type { Ask, Asked, Callers } from './contractCallers.ts';
 import { manageCampaigns, refusalsOfCampaigns } from './contractCampaigns.ts';
 import { readNotifications, refusalsOfTellingMany, tellMany } from './contractNotifications.ts';
 import { refusalsOfPrizes, winPrizes } from './contractPrizes.ts';
+import { exchangeThings, refusalsOfProducts } from './contractProducts.ts';
 import { choosePeople, refusalsOfPeople } from './contractDiners.ts';
 import { lookAtEvents, refusalsOfEvents } from './contractEvents.ts';
 import { refusalsOfTalk, talk } from './contractChat.ts';
@@ -16,6 +17,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await movePoints(ask, callers);
   await draw(ask, callers);
   await winPrizes(ask, callers);
+  await exchangeThings(ask, callers);
   await readNotifications(ask, callers);
   await tellMany(ask, callers);
   await earnByRules(ask, callers);
@@ -261,6 +263,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ...refusalsByRules(callers),
     ...refusalsOfWebhooks(callers),
     ...refusalsOfPrizes(callers),
+    ...refusalsOfProducts(callers),
     ...refusalsOfPeople(callers),
     ...refusalsOfTellingMany(callers),
     ...refusalsOfEvents(callers),

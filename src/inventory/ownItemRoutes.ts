@@ -1,0 +1,127 @@
+/** What I own, however it came to me, and giving it to others. */
+import { z } from 'zod';
+import type { ItemStatus, UserInventory } from '../../entities/inventory/UserInventory.ts';
+import { longPageToWire } from '../admin/longPage.ts';
+import { AppError } from '../platform/errors.ts';
+import { movedOnce } from '../platform/http/movedOnce.ts';
+import { identityOf, route, type Route } from '../platform/http/route.ts';
+import {
+  beforeQuery,
+  idShape,
+  longPageOf,
+  pageQuery,
+  pointsShape,
+  rowIdShape,
+  timeShape,
+  toWirePoints,
+} from '../platform/shapes.ts';
+import { itemPath, shownCodeShape } from './messages.ts';
+import { listOwnItems, transferItem } from './ownItems.ts';
+import type { InventoryServices } from './services.ts';
+import { shownCode } from './shownCode.ts';
+
+const STATUSES = [
+  'available',
+  'locked',
+  'unclaimed',
+  'claimed',
+  'redeemed',
+  'expired',
+  'void',
+] as const satisfies readonly ItemStatus[];
+
+const itemsQuery = z.strictObject({
+  status: z.enum(STATUSES).optional(),
+  source: z.enum(['lottery', 'exchange']).optional(),
+  ...pageQuery,
+  ...beforeQuery,
+});
+
+const itemShape = z.object({
+  item_id: rowIdShape,
+  name: z.string(),
+  type: z.string(),
+  status: z.enum(STATUSES).meta({ description: 'locked: it is offered; unclaimed and claimed: it was won' }),
+  source: z.string().meta({ description: 'lottery: it was won, exchange: points were exchanged for it' }),
+  value: pointsShape,
+  product_id: idShape.nullable(),
+  campaign_id: idShape.nullable(),
+  draw_id: rowIdShape.nullable(),
+  created_at: timeShape,
+  expires_at: timeShape.nullable(),
+  redeemed_at: timeShape.nullable(),
+});
+
+const transferBody = z.strictObject({ to_user_id: idShape }).meta({ example: { to_user_id: 1 } });
+
+export function ownItemRoutes(services: InventoryServices): Route[] {
+  const { database, itemCodes } = services;
+  return [
+    route({
+      method: 'get',
+      path: '/inventory',
+      access: 'user',
+      summary: 'What I own, won or exchanged, newest first',
+      query: itemsQuery,
+      data: longPageOf(itemShape),
+      handle: async (input) => ({
+        data: longPageToWire(
+          await listOwnItems(database, identityOf(input).userId, input.query),
+          ownItemToWire,
+        ),
+      }),
+    }),
+    route({
+      method: 'get',
+      path: '/inventory/:item_id/code',
+      access: 'user',
+      summary: 'The code by which staff gives me something that I own, and its picture of the moment',
+      refusals: ['NOT_FOUND', 'CONFLICT', 'PRIZE_EXPIRED'],
+      params: itemPath,
+      data: shownCodeShape,
+      handle: async (input) => {
+        const asked = { userId: identityOf(input).userId, itemId: input.params.item_id };
+        return { data: await shownCode(services, asked) };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/inventory/:item_id/transfer',
+      access: 'user',
+      summary: 'Give something that I exchanged points for to somebody; what was won stays with its winner',
+      idempotencyKey: 'optional',
+      refusals: ['NOT_FOUND', 'CONFLICT'],
+      params: itemPath,
+      body: transferBody,
+      data: z.object({ item_id: rowIdShape, user_id: idShape }),
+      handle: (input) =>
+        movedOnce(services, input, async (tx, fromUserId, nowMs) => {
+          const { to_user_id: toUserId } = input.body;
+          const { item_id: itemId } = input.params;
+          if (toUserId === fromUserId)
+            throw new AppError('VALIDATION_FAILED', {
+              details: [{ path: 'to_user_id', message: 'is you' }],
+            });
+          await transferItem(tx, itemCodes, { fromUserId, toUserId, itemId }, nowMs);
+          return { item_id: itemId, user_id: toUserId };
+        }),
+    }),
+  ];
+}
+
+function ownItemToWire(item: UserInventory): z.output<typeof itemShape> {
+  return {
+    item_id: item.inventory_id,
+    name: item.item_name,
+    type: item.item_type,
+    status: item.status as ItemStatus,
+    source: item.source,
+    value: toWirePoints(item.item_value),
+    product_id: item.product_id,
+    campaign_id: item.campaign_id,
+    draw_id: item.draw_id,
+    created_at: item.created_at.toISOString(),
+    expires_at: item.expires_at?.toISOString() ?? null,
+    redeemed_at: item.redeemed_at?.toISOString() ?? null,
+  };
+}

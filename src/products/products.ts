@@ -1,0 +1,196 @@
+/** Products that points are exchanged for: what the administration writes of them (R-3, RA-1, RA-2). */
+import { MoreThan } from 'typeorm';
+import { Product, type ProductStatus } from '../../entities/products/Product.ts';
+import { recordAction } from '../admin/adminLog.ts';
+import type { Actor } from '../platform/caller.ts';
+import { insertOne } from '../platform/database/bulk.ts';
+import {
+  listNumbered,
+  type LongPage,
+  type NumberedQuery,
+  type NumberedTable,
+} from '../platform/database/numberedList.ts';
+import type { Database, Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import { LIMITS } from '../platform/limits.ts';
+import { toWirePoints } from '../platform/shapes.ts';
+import { staleEdit } from '../platform/staleEdit.ts';
+import type { ManagedProductView, ProductBody, ProductChange, ProductView } from './messages.ts';
+
+const PRODUCTS: NumberedTable<Product> = { entity: Product, key: 'product_id', indexed: ['status'] };
+
+/** Newest first. */
+export function listProducts(
+  { currentReader }: Pick<Database, 'currentReader'>,
+  { status, ...query }: NumberedQuery & { status?: ProductStatus | undefined },
+): Promise<LongPage<Product>> {
+  return listNumbered(currentReader, PRODUCTS, { status }, query);
+}
+
+/** All of one status, or of any, oldest first, as fast as whoever asks takes them. */
+export async function* walkProducts(
+  { reader }: Pick<Database, 'reader'>,
+  status: ProductStatus | undefined,
+): AsyncGenerator<Product> {
+  let after = 0;
+  while (true) {
+    const rows = await reader.find(Product, {
+      where: { product_id: MoreThan(after), ...(status && { status }) },
+      order: { product_id: 'ASC' },
+      take: LIMITS.pageSize,
+    });
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < LIMITS.pageSize) return;
+    after = last.product_id;
+  }
+}
+
+/** @throws AppError NOT_FOUND */
+export async function readProduct(
+  { currentReader }: Pick<Database, 'currentReader'>,
+  { productId, status }: { productId: number; status?: ProductStatus },
+): Promise<Product> {
+  const product = await currentReader.findOneBy(Product, {
+    product_id: productId,
+    ...(status && { status }),
+  });
+  if (product === null) throw new AppError('NOT_FOUND');
+  return product;
+}
+
+export async function createProduct(
+  tx: Tx,
+  { actor, body }: { actor: Actor; body: ProductBody },
+  nowMs: number,
+): Promise<ManagedProductView> {
+  const created_at = new Date(nowMs);
+  const row = { ...body, sold: 0, total_stock: body.stock, version: 1, created_at, updated_at: created_at };
+  const product_id = await insertOne(tx, Product, row);
+  const after = managedView({ product_id, ...row });
+  await recordAction(
+    tx,
+    { actor, action: 'product.create', target: { type: 'product', id: product_id }, before: null, after },
+    nowMs,
+  );
+  return after;
+}
+
+export interface ProductEdit {
+  actor: Actor;
+  productId: number;
+  change: ProductChange;
+}
+
+/**
+ * What holds stays as it is.
+ * @throws AppError NOT_FOUND, CONFLICT when it is stale, or when the stock is named and is another by now
+ */
+export async function changeProduct(
+  tx: Tx,
+  { actor, productId, change }: ProductEdit,
+  nowMs: number,
+): Promise<ManagedProductView> {
+  const product = await lockProduct(tx, productId);
+  const before = managedView(product);
+  const { version, stock, ...given } = change;
+  const shown = { ...given, ...(given.price !== undefined && { price: toWirePoints(given.price) }), stock };
+  if (version !== product.version || (stock ?? product.stock) !== product.stock)
+    throw staleEdit(before, shown);
+  const changed = Object.fromEntries(
+    Object.entries(given).filter(([field, value]) => value !== product[field as keyof typeof given]),
+  );
+  const fields = Object.keys(changed);
+  if (fields.length === 0) return before;
+  const next = { ...changed, version: version + 1, updated_at: new Date(nowMs) };
+  await tx.manager.update(Product, { product_id: productId }, next);
+  const after = managedView({ ...product, ...next });
+  await record(tx, { actor, action: 'product.change', before, after, fields: [...fields, 'version'] }, nowMs);
+  return after;
+}
+
+export interface StockChange {
+  actor: Actor;
+  productId: number;
+  /** Pieces; below zero: taken out. */
+  delta: number;
+}
+
+/**
+ * The version stays: whoever is about to exchange, or edits, is not disturbed.
+ * @throws AppError NOT_FOUND, CONFLICT when fewer are left, or more than can be counted
+ */
+export async function changeStock(
+  tx: Tx,
+  { actor, productId, delta }: StockChange,
+  nowMs: number,
+): Promise<ManagedProductView> {
+  const product = await lockProduct(tx, productId);
+  const [stock, total_stock] = [product.stock + delta, product.total_stock + delta];
+  if (stock < 0 || total_stock > LIMITS.productStock)
+    throw new AppError('CONFLICT', {
+      details: { reason: 'stock', stock: product.stock, total_stock: product.total_stock },
+    });
+  await tx.executeExactly(
+    1,
+    `UPDATE products SET stock = stock + ?, total_stock = total_stock + ?
+     WHERE product_id = ? AND stock + ? >= 0 AND stock + sold = total_stock`,
+    [delta, delta, productId, delta],
+  );
+  const before = managedView(product);
+  const after = managedView({ ...product, stock, total_stock });
+  const fields = ['stock', 'total_stock'];
+  await record(tx, { actor, action: 'product.stock', before, after, fields }, nowMs);
+  return after;
+}
+
+/** @throws AppError NOT_FOUND */
+export async function lockProduct(tx: Tx, productId: number): Promise<Product> {
+  const [product] = await tx.lock(Product, { where: { product_id: productId } });
+  if (product === undefined) throw new AppError('NOT_FOUND');
+  return product;
+}
+
+export function productView(product: Product): ProductView {
+  const { product_id, name, description, stock, status, valid_days, version } = product;
+  return {
+    product_id,
+    name,
+    description,
+    price: toWirePoints(product.price),
+    stock,
+    status,
+    valid_days,
+    version,
+  };
+}
+
+export function managedView(product: Product): ManagedProductView {
+  return {
+    ...productView(product),
+    sold: product.sold,
+    total_stock: product.total_stock,
+    created_at: product.created_at.toISOString(),
+    updated_at: product.updated_at.toISOString(),
+  };
+}
+
+interface Edited {
+  actor: Actor;
+  action: string;
+  before: ManagedProductView;
+  after: ManagedProductView;
+  /** Those that have changed. */
+  fields: readonly string[];
+}
+
+async function record(
+  tx: Tx,
+  { actor, action, before, after, fields }: Edited,
+  nowMs: number,
+): Promise<void> {
+  const only = (view: ManagedProductView) =>
+    Object.fromEntries(Object.entries(view).filter(([field]) => fields.includes(field)));
+  const target = { type: 'product', id: after.product_id };
+  await recordAction(tx, { actor, action, target, before: only(before), after: only(after) }, nowMs);
+}
