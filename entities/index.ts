@@ -80,6 +80,7 @@ import { Restaurant } from './restaurants/Restaurant.ts';
 import { RoomOwner } from './platform/RoomOwner.ts';
 import { RotatedRefreshToken } from './identity/RotatedRefreshToken.ts';
 import { ServiceSession } from './chat/ServiceSession.ts';
+import { TradeRecord } from './trades/TradeRecord.ts';
 import { User } from './identity/User.ts';
 import { UserDevice } from './identity/UserDevice.ts';
 import { UserInventory } from './inventory/UserInventory.ts';
@@ -176,6 +177,7 @@ export const ENTITIES = [
   RoomOwner,
   RotatedRefreshToken,
   ServiceSession,
+  TradeRecord,
   User,
   UserDevice,
   UserInventory,

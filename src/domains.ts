@@ -20,6 +20,7 @@ import { points } from './points/domain.ts';
 import { products } from './products/domain.ts';
 import { restaurants } from './restaurants/domain.ts';
 import { system } from './system/domain.ts';
+import { trades } from './trades/domain.ts';
 import { webhooks } from './webhooks/domain.ts';
 import { words } from './words/domain.ts';
 
@@ -31,6 +32,7 @@ const LISTED = [
   lottery,
   inventory,
   products,
+  trades,
   chat,
   restaurants,
   notifications,

@@ -5,6 +5,7 @@ import { senderSettings } from './identity/login/senderSettings.ts';
 import { identitySettings } from './identity/settings.ts';
 import { lotterySettings } from './lottery/settings.ts';
 import { pointsSettings } from './points/settings.ts';
+import { tradeSettings } from './trades/settings.ts';
 import { webhookSettings } from './webhooks/settings.ts';
 import { loadSettings, settingNames, type ConfigOfAll } from './platform/settings/loadSettings.ts';
 
@@ -15,6 +16,7 @@ const GROUPS = [
   pointsSettings,
   lotterySettings,
   chatSettings,
+  tradeSettings,
   approvalSettings,
   webhookSettings,
   demoSettings,

@@ -18,6 +18,8 @@ export class PointsHold {
   @Column({ type: 'varchar', length: 255 }) reason!: string;
   /** The transfer that waits for a review: nothing but that moves it. */
   @Column({ ...bigintColumn, nullable: true }) transfer_id!: number | null;
+  /** The trade that it pays, in the end: nothing but that moves it either. */
+  @Column({ ...bigintColumn, nullable: true }) trade_id!: number | null;
   /** Released by itself then. */
   @Column({ ...timeColumn, nullable: true }) expires_at!: Date | null;
   @Column(timeColumn) created_at!: Date;

@@ -1,5 +1,16 @@
 import type { Domain } from '../platform/domain.ts';
+import type { ApprovalKinds } from './kinds.ts';
 import { approvalRoutes } from './routes.ts';
 
+interface Kinds {
+  campaignApprovalKinds: ApprovalKinds;
+  tradeApprovalKinds: ApprovalKinds;
+}
+
 /** Changes that two people make together (RL-3). Which they are, the domains before this one say. */
-export const approvals = { routes: approvalRoutes } satisfies Domain;
+export const approvals = {
+  open: ({ campaignApprovalKinds, tradeApprovalKinds }: Kinds) => ({
+    approvalKinds: { ...campaignApprovalKinds, ...tradeApprovalKinds },
+  }),
+  routes: approvalRoutes,
+} satisfies Domain;

@@ -30,8 +30,9 @@ const approvalStatusShape = z.enum(['pending', 'approved', 'rejected', 'void']);
 const approvalShape = z
   .object({
     approval_id: z.int(),
-    kind: z.string().meta({ description: 'campaign.start or campaign.change' }),
+    kind: z.string().meta({ description: 'campaign.start, campaign.change or trade.settle' }),
     campaign_id: idShape.optional(),
+    trade_id: idShape.optional(),
     status: approvalStatusShape,
     base_version: z.int().meta({ description: 'Of what is changed; when that is another one, this is void' }),
     change: z.unknown().meta({ description: 'Exactly what is asked for' }),

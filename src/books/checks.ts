@@ -10,6 +10,7 @@ import { PRODUCT_CHECKS } from './products.ts';
 import { SERVICE_CHECKS } from './services.ts';
 import { STATISTICS_CHECKS } from './statistics.ts';
 import { SUM_CHECKS } from './sums.ts';
+import { TRADE_CHECKS } from './trades.ts';
 import { TRANSFER_CHECKS } from './transfers.ts';
 import type { Snapshot } from './snapshot.ts';
 import { EARNING_CHECKS } from './earnings.ts';
@@ -26,6 +27,7 @@ export const CHECKS: readonly Check[] = [
   ...DRAW_CHECKS,
   ...ITEM_CHECKS,
   ...PRODUCT_CHECKS,
+  ...TRADE_CHECKS,
   ...STATISTICS_CHECKS,
   ...APPROVAL_CHECKS,
   ...CHAT_CHECKS,

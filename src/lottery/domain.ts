@@ -48,7 +48,7 @@ export const lottery = {
       market,
       businessTimezone,
       fourEyes,
-      approvalKinds: campaignApprovals(approving),
+      campaignApprovalKinds: campaignApprovals(approving),
       ...openStatistics(platform),
       simulations,
     };

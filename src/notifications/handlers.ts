@@ -31,6 +31,11 @@ const TOLD: Partial<Record<EventType, NoticeType>> = {
   'points:transfer_rejected': 'transfer_rejected',
   'points:transfer_review': 'transfer_review',
   'product:exchanged': 'exchanged',
+  'trade:bought': 'trade_bought',
+  'trade:cancelled': 'trade_cancelled',
+  'trade:disputed': 'trade_disputed',
+  'trade:expired': 'trade_expired',
+  'trade:settled': 'trade_settled',
   'user:login_flagged': 'login_flagged',
   'user:token_reused': 'token_reused',
 };

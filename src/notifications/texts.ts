@@ -121,6 +121,31 @@ export const TEMPLATES = {
     zh: ['物品已过期', '“{name}”未在期限内使用，已过期'],
     en: ['Item expired', '“{name}” was not used in time and has expired'],
   },
+  trade_bought: {
+    kind: 'points',
+    zh: ['交易已付款', '“{name}”以 {price} 积分成交，积分已冻结，待买家确认'],
+    en: ['An offer was taken', '“{name}” for {price} points, which are frozen until the buyer settles'],
+  },
+  trade_settled: {
+    kind: 'points',
+    zh: ['交易已完成', '“{name}”的交易已完成，价格 {price}，手续费 {fee}'],
+    en: ['A trade is settled', '“{name}” was sold for {price} points, with a fee of {fee}'],
+  },
+  trade_cancelled: {
+    kind: 'points',
+    zh: ['交易已取消', '“{name}”的交易已取消，物品与积分均已退回'],
+    en: ['A trade was cancelled', '“{name}”: the item and the points are where they were'],
+  },
+  trade_expired: {
+    kind: 'points',
+    zh: ['交易已过期', '“{name}”的交易已过期，物品与积分均已退回'],
+    en: ['A trade has expired', '“{name}”: the item and the points are where they were'],
+  },
+  trade_disputed: {
+    kind: 'points',
+    zh: ['交易有争议', '“{name}”的交易存在争议，等待处理'],
+    en: ['A trade is disputed', '“{name}”: nothing moves until somebody has decided'],
+  },
   bill_refunded: {
     kind: 'points',
     zh: ['账单已退款', '账单 {bill_no} 已退款，扣回 {points} 积分'],

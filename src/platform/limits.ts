@@ -229,6 +229,8 @@ export const LIMITS = {
   /** Pieces of a product, those that are sold among them; and of one exchange. */
   productStock: 1_000_000_000,
   exchangedPieces: 100,
+  /** Offers of one person that are not over. */
+  openTrades: 50,
   restaurants: 500,
   /** Periods of a restaurant's week. */
   openingHours: 28,

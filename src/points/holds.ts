@@ -1,6 +1,6 @@
 /**
  * Points that are frozen for something: released, or consumed, in any parts (P-4). What is held for a transfer is moved by its
- * review alone: transfers/review.ts.
+ * review alone (transfers/review.ts), what is held for a trade by that (trades.ts).
  */
 import { IsNull } from 'typeorm';
 import { PointsHold } from '../../entities/points/PointsHold.ts';
@@ -9,17 +9,23 @@ import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { lockAccounts, Postings, type LedgerEntry } from './ledger.ts';
 
-export interface Freezing {
+/** What a hold is for, where nothing else may move it. */
+export interface HeldFor {
+  /** The transfer that waits for a review. */
+  transferId?: number | undefined;
+  /** The trade that is not over. */
+  tradeId?: number | undefined;
+}
+
+export interface Freezing extends HeldFor {
   userId: number;
   amountHundredths: number;
   reason: string;
   /** When it is released by itself; null: never. */
   expiresAtMs: number | null;
-  /** The transfer that waits for a review. */
-  transferId?: number;
 }
 
-type Part = Omit<Freezing, 'expiresAtMs' | 'transferId'>;
+type Part = Omit<Freezing, 'expiresAtMs' | keyof HeldFor>;
 
 export interface Moved {
   transactionId: number;
@@ -37,7 +43,7 @@ interface HeldPart {
 /** @throws AppError NOT_FOUND, POINTS_INSUFFICIENT */
 export async function freeze(
   tx: Tx,
-  { userId, amountHundredths, reason, expiresAtMs, transferId }: Freezing,
+  { userId, amountHundredths, reason, expiresAtMs, ...heldFor }: Freezing,
   nowMs: number,
 ): Promise<Moved & { holdId: number }> {
   const postings = await Postings.open(tx, await lockAccounts(tx, [userId]), nowMs);
@@ -48,7 +54,7 @@ export async function freeze(
     amountHundredths: -amountHundredths,
     frozenHundredths: amountHundredths,
     reason,
-    ...originOf(transferId),
+    ...originOf(heldFor),
   });
   const moment = new Date(nowMs);
   const holdId = await insertOne(tx, PointsHold, {
@@ -59,7 +65,8 @@ export async function freeze(
     committed: 0,
     spent_from: spentFrom,
     reason,
-    transfer_id: transferId ?? null,
+    transfer_id: heldFor.transferId ?? null,
+    trade_id: heldFor.tradeId ?? null,
     expires_at: expiresAtMs === null ? null : new Date(expiresAtMs),
     created_at: moment,
     updated_at: moment,
@@ -115,7 +122,7 @@ function commitPart(
   return postings.add({ ...shared, amountHundredths: -amount, spentFrom: from });
 }
 
-/** Spends all that is held for a transfer. The caller stores the postings. @returns which of the rows it has become */
+/** Spends all that is held for a transfer or a trade. The caller stores the postings. @returns which of the rows it has become */
 export async function commitHold(
   tx: Tx,
   postings: Postings,
@@ -128,14 +135,15 @@ export async function commitHold(
   return at;
 }
 
-/** Gives all that is held for a transfer back to the lots it came from. */
+/** Gives all that is held for a transfer or a trade back to the lots it came from. */
 export async function releaseHold(
   tx: Tx,
   { hold, ...held }: Omit<Release, 'userId' | 'parts'> & { hold: PointsHold },
   nowMs: number,
 ): Promise<Moved> {
   const parts = [{ hold, ...tailOf(hold, hold.held) }];
-  return release(tx, { ...held, userId: hold.user_id, parts, transferId: hold.transfer_id! }, nowMs);
+  const heldFor = { transferId: hold.transfer_id ?? undefined, tradeId: hold.trade_id ?? undefined };
+  return release(tx, { ...held, ...heldFor, userId: hold.user_id, parts }, nowMs);
 }
 
 /** Releases what is held longer than it may be. Once, however many nodes do it at a time. */
@@ -147,17 +155,16 @@ export async function releaseDue(tx: Tx, userId: number, nowMs: number): Promise
   if (parts.length > 0) await release(tx, { userId, accounts, parts, reason: 'the hold has ended' }, nowMs);
 }
 
-interface Release {
+interface Release extends HeldFor {
   userId: number;
   accounts: Awaited<ReturnType<typeof lockAccounts>>;
   parts: readonly HeldPart[];
   reason: string;
-  transferId?: number;
 }
 
 async function release(
   tx: Tx,
-  { userId, accounts, parts, reason, transferId }: Release,
+  { userId, accounts, parts, reason, ...heldFor }: Release,
   nowMs: number,
 ): Promise<Moved> {
   const pieces = parts.map(({ from, amount }) => ({ userId, from, to: from + amount }));
@@ -170,7 +177,7 @@ async function release(
     amountHundredths: amount,
     frozenHundredths: -amount,
     reason,
-    ...originOf(transferId),
+    ...originOf(heldFor),
     isOffLots: true,
   });
   postings.expire(userId);
@@ -193,21 +200,21 @@ async function storeMoved(
   };
 }
 
-/** A user's account, and what is held of it for no transfer, what was frozen first at first. @throws AppError NOT_FOUND */
+/** A user's account, and what is held of it for no transfer or trade, what was frozen first at first. @throws AppError NOT_FOUND */
 async function lockHeld(tx: Tx, userId: number) {
   const accounts = await lockAccounts(tx, [userId]);
   if (!accounts.has(userId)) throw new AppError('NOT_FOUND');
   const holds = await tx.manager.find(PointsHold, {
-    where: { user_id: userId, status: 'held', transfer_id: IsNull() },
+    where: { user_id: userId, status: 'held', transfer_id: IsNull(), trade_id: IsNull() },
     order: { hold_id: 'ASC' },
   });
   return { accounts, holds };
 }
 
-function originOf(transferId: number | undefined) {
-  return transferId === undefined
-    ? { source: 'hold', relatedId: null }
-    : { source: 'transfer', relatedId: String(transferId) };
+function originOf({ transferId, tradeId }: HeldFor) {
+  if (transferId !== undefined) return { source: 'transfer', relatedId: String(transferId) };
+  if (tradeId !== undefined) return { source: 'trade', relatedId: String(tradeId) };
+  return { source: 'hold', relatedId: null };
 }
 
 function headOf({ spent_from: begin, committed }: PointsHold, amount: number) {

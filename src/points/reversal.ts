@@ -59,6 +59,8 @@ const FINAL_TYPES: ReadonlySet<string> = new Set([
   'freeze',
   'refund',
   'rollback',
+  'trade_in',
+  'trade_out',
   'transfer_in',
   'unfreeze',
 ]);

@@ -115,6 +115,10 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     path: `${await product(here)}/stock`,
     body: { delta: 1 },
   }),
+  'POST /admin/trades/:id/decide': async (here) => ({
+    path: `/admin/trades/${await disputed(here)}/decide`,
+    body: { decision: 'cancel', reason: 'a test' },
+  }),
   'POST /admin/restaurants': () => ({
     path: '/admin/restaurants',
     body: { name: 'A restaurant', address: 'A street' },
@@ -279,6 +283,20 @@ const PRODUCT = { name: 'Tea', price: 1, stock: 3 };
 async function product({ call, admin }: Administration): Promise<string> {
   const { data } = await call('POST', '/admin/products', PRODUCT, admin);
   return `/admin/products/${data.product_id}`;
+}
+
+async function disputed(here: Administration): Promise<number> {
+  const { call, diner, venue } = here;
+  const buyer = await venue.login('13900000009');
+  const price = { expected_price: 1, version: 1 };
+  const once = (key: string) => ({ headers: { 'Idempotency-Key': key } });
+  const path = (await product(here)).replace('/admin', '');
+  const { data } = await call('POST', `${path}/exchange`, { quantity: 1, ...price }, diner, once('d-1'));
+  const offer = { item_id: data.item_ids[0], price: 1 };
+  const { trade_id: id } = (await call('POST', '/trades', offer, diner)).data;
+  await call('POST', `/trades/${id}/buy`, price, buyer, once('d-2'));
+  assert.equal((await call('POST', `/trades/${id}/dispute`, { reason: 'a test' }, buyer)).code, 'OK');
+  return id as number;
 }
 
 /** The session of a diner, who has one. */

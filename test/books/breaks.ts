@@ -5,12 +5,14 @@ import { ITEM_BREAKS } from './itemBreaks.ts';
 import { POINTS_BREAKS } from './pointsBreaks.ts';
 import { PRODUCT_BREAKS } from './productBreaks.ts';
 import { STATISTICS_BREAKS } from './statisticsBreaks.ts';
+import { TRADE_BREAKS } from './tradeBreaks.ts';
 
 export const BREAKS: readonly Break[] = [
   ...POINTS_BREAKS,
   ...CAMPAIGN_BREAKS,
   ...ITEM_BREAKS,
   ...PRODUCT_BREAKS,
+  ...TRADE_BREAKS,
   ...STATISTICS_BREAKS,
   ...CHAT_BREAKS,
 ];

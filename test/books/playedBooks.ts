@@ -24,6 +24,7 @@ import { logSearch } from '../support/logs.ts';
 import { playChats } from './playedChats.ts';
 import { playItems } from './playedItems.ts';
 import { playProducts } from './playedProducts.ts';
+import { playTrades } from './playedTrades.ts';
 import { createCampaign, createUser } from '../support/factories.ts';
 
 export const SEED_KEY = Buffer.alloc(32, 7);
@@ -102,6 +103,7 @@ export async function playBooks(database: Database): Promise<number[]> {
   await playTransfers(database, userIds);
   await playEarnings(database, userIds[2]!);
   await playProducts(database, { seedKey: SEED_KEY, from: userIds[0]!, to: userIds[3]! });
+  await playTrades(database, { seller: userIds[1]!, buyer: userIds[3]! });
   return [first.campaignId, second.campaignId];
 }
 

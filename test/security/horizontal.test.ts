@@ -74,6 +74,13 @@ const CLASSES: Record<string, Class> = {
   'POST /products/{id}/exchange path.id': 'shared',
   'GET /inventory/{item_id}/code path.item_id': 'own',
   'POST /inventory/{item_id}/transfer path.item_id': 'own',
+  'POST /trades body.item_id': 'own',
+  // A market: what is offered is seen, and bought, by anybody.
+  'GET /trades/{id} path.id': 'shared',
+  'POST /trades/{id}/buy path.id': 'shared',
+  'POST /trades/{id}/settle path.id': 'own',
+  'POST /trades/{id}/cancel path.id': 'own',
+  'POST /trades/{id}/dispute path.id': 'own',
   // Anybody may be given something; the answer tells nothing of them.
   'POST /inventory/{item_id}/transfer body.to_user_id': 'shared',
 };
@@ -118,6 +125,7 @@ forEachDatabase("another's objects", (_open, openUrl) => {
     assert.equal((await venue.api('POST', '/points/consume', { token, body: spent, headers })).code, 'OK');
     await winThings();
     await exchangeThings();
+    await tradeThings();
     await foundGroup();
     await beServed();
     operations = await readOperations(venue.origin);
@@ -153,18 +161,49 @@ forEachDatabase("another's objects", (_open, openUrl) => {
 
   const exchangeThings = async () => {
     const admin = await venue.login(MOBILES.admin);
-    const product = { name: 'a secret of the victim', price: 1, stock: 2 };
+    const product = { name: 'a secret of the victim', price: 1, stock: 3 };
     const offered = await venue.api<any>('POST', '/admin/products', { token: admin.token, body: product });
     const { product_id: id } = offered.data;
-    const body = { quantity: 2, expected_price: 1, version: 1 };
+    const body = { quantity: 3, expected_price: 1, version: 1 };
     const asked = { token: owner.token, body, headers: { 'Idempotency-Key': 'things' } };
     const { data } = await venue.api<any>('POST', `/products/${id}/exchange`, asked);
     // It is the name of an item of theirs alone: nobody sees the product any more.
     const hidden = { token: admin.token, body: { version: 1, status: 'inactive' } };
     assert.equal((await venue.api('PUT', `/admin/products/${id}`, hidden)).code, 'OK');
-    const [shown, given] = data.item_ids;
+    const [shown, given, free] = data.item_ids;
+    objects['POST /trades body.item_id'] = free;
     objects['GET /inventory/{item_id}/code path.item_id'] = shown;
     objects['POST /inventory/{item_id}/transfer path.item_id'] = given;
+  };
+
+  /** One that they sell, and two that they buy, of somebody who offers nothing else. */
+  const tradeThings = async () => {
+    const third = await venue.login('13900000009');
+    const admin = await venue.login(MOBILES.admin);
+    const body = { name: 'Tea', price: 1, stock: 3 };
+    const { data } = await venue.api<any>('POST', '/admin/products', { token: admin.token, body });
+    const keyed = (key: string) => ({ 'Idempotency-Key': key });
+    const exchange = async ({ token }: { token: string }, quantity: number): Promise<number[]> => {
+      const body = { quantity, expected_price: 1, version: 1 };
+      const asked = { token, body, headers: keyed('tea') };
+      return (await venue.api<any>('POST', `/products/${data.product_id}/exchange`, asked)).data.item_ids;
+    };
+    const trade = async (seller: { token: string }, buyer: { token: string }, item_id: number) => {
+      const offered = { token: seller.token, body: { item_id, price: 1 } };
+      const { trade_id: id } = (await venue.api<any>('POST', '/trades', offered)).data;
+      const bought = {
+        token: buyer.token,
+        body: { expected_price: 1, version: 1 },
+        headers: keyed(`buy-${id}`),
+      };
+      assert.equal((await venue.api('POST', `/trades/${id}/buy`, bought)).code, 'OK');
+      return id as number;
+    };
+    const [first, second] = await exchange(third, 2);
+    const [own] = await exchange(owner, 1);
+    objects['POST /trades/{id}/cancel path.id'] = await trade(owner, third, own!);
+    objects['POST /trades/{id}/settle path.id'] = await trade(third, owner, first!);
+    objects['POST /trades/{id}/dispute path.id'] = await trade(third, owner, second!);
   };
 
   const foundGroup = async () => {

@@ -22,6 +22,7 @@ const DEFAULTS = {
   'statistics:read': ['admin'],
   'prizes:redeem': ['staff', 'admin'],
   'products:edit': ['admin'],
+  'trades:decide': ['admin'],
   'restaurants:edit': ['admin'],
   'chat:serve': ['staff', 'admin'],
   'chat:supervise': ['admin'],

@@ -10,6 +10,7 @@ import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { networkOf } from '../../platform/network.ts';
 import { emitEvents } from '../../platform/events/outbox.ts';
+import { leaveTrades } from '../../trades/personalTrades.ts';
 import { recordAccessChanges } from '../access/accessFeed.ts';
 import { changeAccess, type AccessServices } from '../access/accessChange.ts';
 import { checkCode } from '../login/codes.ts';
@@ -95,6 +96,7 @@ async function removePerson(tx: Tx, userId: number, nowMs: number): Promise<void
   await deleteDevices(tx, userId);
   await deletePermissions(tx, userId);
   await forgetOwner(tx, userId);
+  await leaveTrades(tx, userId, nowMs);
   await leaveLists(tx, userId);
   await leaveConversations(tx, userId, nowMs);
   await forgetNotifications(tx, userId);

@@ -7,6 +7,7 @@ import { exportDraws } from '../../lottery/exportDraws.ts';
 import { readPersonalLists } from '../../lottery/personalLists.ts';
 import { exportNotifications } from '../../notifications/personalNotifications.ts';
 import { exportPoints } from '../../points/exportPoints.ts';
+import { exportTrades } from '../../trades/personalTrades.ts';
 import { newest, toWireTime } from '../../platform/shapes.ts';
 import type { PersonalData } from './personalData.ts';
 import { readDevices, readLoginLog, readLogins } from './personalStore.ts';
@@ -29,9 +30,10 @@ export async function exportData(
   const more = rowsPerList + 1;
   const user = await findListing(database, userId);
   if (user === undefined) throw new AppError('UNAUTHENTICATED');
-  const [points, draws, lists, chats, notifications, activity, ...logins] = await Promise.all([
+  const [points, draws, trades, lists, chats, notifications, activity, ...logins] = await Promise.all([
     exportPoints(database, userId, rowsPerList),
     exportDraws(database, userId, rowsPerList),
+    exportTrades(database, userId, rowsPerList),
     readPersonalLists(database, userId),
     exportChats(database, userId, rowsPerList),
     exportNotifications(database, userId, rowsPerList),
@@ -57,6 +59,7 @@ export async function exportData(
     },
     ...points,
     ...draws,
+    ...trades,
     ...lists,
     ...chats,
     ...notifications,

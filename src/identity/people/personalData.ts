@@ -6,6 +6,7 @@ import { exportedNotificationsShape } from '../../notifications/personalNotifica
 import { exportedDrawsShape } from '../../lottery/exportDraws.ts';
 import { personalListsShape } from '../../lottery/personalLists.ts';
 import { exportedPointsShape } from '../../points/exportPoints.ts';
+import { exportedTradesShape } from '../../trades/personalTrades.ts';
 import { idShape, newestOf, rowIdShape, timeShape } from '../../platform/shapes.ts';
 import { sessionShape } from '../messages.ts';
 import { ROLES } from '../access/permissions.ts';
@@ -48,6 +49,7 @@ export const personalDataShape = z.object({
   }),
   ...exportedPointsShape.shape,
   ...exportedDrawsShape.shape,
+  ...exportedTradesShape.shape,
   ...personalListsShape.shape,
   ...exportedChatsShape.shape,
   ...exportedNotificationsShape.shape,

@@ -19,6 +19,7 @@ const TAGS = [
   { name: 'lottery', description: 'Campaigns, draws, and the public data that proves them' },
   { name: 'products', description: 'What points are exchanged for' },
   { name: 'inventory', description: 'What I own, won or exchanged' },
+  { name: 'trades', description: 'What people offer each other for points' },
   { name: 'restaurants', description: 'Where people eat' },
   { name: 'chat', description: 'What people say to each other; messages are sent in the room `chat`' },
   { name: 'notifications', description: 'What I was told, and want to be told' },

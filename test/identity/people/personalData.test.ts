@@ -87,6 +87,7 @@ forEachDatabase('personal data', (_open, openUrl) => {
       'segments',
       'service_sessions',
       'sessions',
+      'trades',
       'transactions',
     ]);
     const { profile } = data;

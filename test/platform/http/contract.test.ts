@@ -52,6 +52,7 @@ const CREATING = [
   'POST /admin/campaigns/{id}/clone',
   'POST /admin/restaurants',
   'POST /admin/products',
+  'POST /trades',
 ];
 const ACCEPTING = ['POST /admin/campaigns/simulate', 'POST /admin/notifications'];
 /** Whose body may be larger than others'. */

@@ -30,6 +30,8 @@ export interface Callers {
   code: string;
   /** A product that is sold out, and of its pieces one that is used and one that is not. */
   products: { productId: number; usedId: number; itemId: number };
+  /** Trades of the winner's: one that is settled, one that is offered. */
+  trades: { settledId: number; openId: number };
   /** Who leaves. */
   leaver: { token: string; userId: number };
   staff: string;
@@ -67,6 +69,7 @@ export async function callersOf(server: RunningServer): Promise<Callers> {
     won: [],
     code: '',
     products: { productId: 0, usedId: 0, itemId: 0 },
+    trades: { settledId: 0, openId: 0 },
     leaver: await server.login('13900000003'),
     staff: (await server.login('13800000002')).token,
     admin: (await server.login('13800000001')).token,

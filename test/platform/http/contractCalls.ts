@@ -10,6 +10,7 @@ import { lookAtEvents, refusalsOfEvents } from './contractEvents.ts';
 import { refusalsOfTalk, talk } from './contractChat.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
 import { lookAtDiners, lookAtServer } from './contractSystem.ts';
+import { refusalsOfTrades, tradeThings } from './contractTrades.ts';
 import { refusalsOfWebhooks, tellSystems } from './contractWebhooks.ts';
 
 export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<void> {
@@ -18,6 +19,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await draw(ask, callers);
   await winPrizes(ask, callers);
   await exchangeThings(ask, callers);
+  await tradeThings(ask, callers);
   await readNotifications(ask, callers);
   await tellMany(ask, callers);
   await earnByRules(ask, callers);
@@ -264,6 +266,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ...refusalsOfWebhooks(callers),
     ...refusalsOfPrizes(callers),
     ...refusalsOfProducts(callers),
+    ...refusalsOfTrades(callers),
     ...refusalsOfPeople(callers),
     ...refusalsOfTellingMany(callers),
     ...refusalsOfEvents(callers),

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { TRADE_STATUSES } from '../../entities/trades/TradeRecord.ts';
+import {
+  amountShape,
+  beforeQuery,
+  idShape,
+  longPageOf,
+  pageQuery,
+  pointsShape,
+  rowIdShape,
+  rowIdText,
+  textShape,
+  timeShape,
+} from '../platform/shapes.ts';
+
+const reasonShape = textShape({ max: 255 });
+const statusShape = z.enum(TRADE_STATUSES);
+
+export const offerBody = z
+  .strictObject({
+    item_id: rowIdShape.meta({ description: 'Of `GET /inventory`, exchanged and available' }),
+    price: amountShape,
+  })
+  .meta({ example: { item_id: 1, price: 80 } });
+export const buyBody = z
+  .strictObject({
+    expected_price: amountShape.meta({ description: 'As it was read', example: 80 }),
+    version: z.int().min(1).meta({ description: 'As it was read' }),
+  })
+  .meta({ example: { expected_price: 80, version: 1 } });
+export const disputeBody = z.strictObject({ reason: reasonShape });
+export const decisionBody = z.strictObject({ decision: z.enum(['settle', 'cancel']), reason: reasonShape });
+
+export const tradePath = z.strictObject({ id: rowIdText });
+export const tradesQuery = z.strictObject({
+  role: z.enum(['seller', 'buyer']).optional().meta({
+    description: 'My own, whatever their status; left out: what is offered now',
+  }),
+  ...pageQuery,
+  ...beforeQuery,
+});
+export const managedTradesQuery = z.strictObject({
+  status: statusShape.optional(),
+  ...pageQuery,
+  ...beforeQuery,
+});
+
+export const tradeShape = z.object({
+  trade_id: rowIdShape,
+  item_id: rowIdShape,
+  product_id: idShape,
+  name: z.string(),
+  status: statusShape,
+  price: pointsShape,
+  fee: pointsShape.meta({ description: 'Of the price: the seller gets the rest' }),
+  version: z.int(),
+  expires_at: timeShape,
+  created_at: timeShape,
+  updated_at: timeShape,
+  seller_id: idShape,
+  buyer_id: idShape.nullable().meta({ description: 'null to all but the two' }),
+  is_mine: z.boolean().meta({ description: 'I offer it' }),
+});
+export type TradeView = z.output<typeof tradeShape>;
+export const tradesShape = longPageOf(tradeShape);
+
+/** As the administration has it. */
+export const managedTradeShape = tradeShape.omit({ is_mine: true }).extend({
+  disputed_by: idShape.nullable(),
+  dispute_reason: z.string().nullable(),
+  decided_by: z.int().nullable(),
+  decision_reason: z.string().nullable(),
+});
+export const managedTradesShape = longPageOf(managedTradeShape);
