@@ -22,6 +22,7 @@ import { FinishedWork } from './platform/FinishedWork.ts';
 import { HolidayAlarm } from './points/HolidayAlarm.ts';
 import { HolidayDay } from './points/HolidayDay.ts';
 import { IdempotencyRecord } from './platform/IdempotencyRecord.ts';
+import { ImageResource, ImageSweep, ImageUse } from './images/ImageResource.ts';
 import { InventoryCode } from './inventory/InventoryCode.ts';
 import { InventoryDelivery } from './inventory/InventoryDelivery.ts';
 import { IpAllowEntry } from './identity/IpAllowEntry.ts';
@@ -119,6 +120,9 @@ export const ENTITIES = [
   HolidayAlarm,
   HolidayDay,
   IdempotencyRecord,
+  ImageResource,
+  ImageSweep,
+  ImageUse,
   InventoryCode,
   InventoryDelivery,
   IpAllowEntry,

@@ -8,6 +8,7 @@ import { chat } from './chat/domain.ts';
 import { demo } from './demo/domain.ts';
 import { events } from './events/domain.ts';
 import { identity } from './identity/domain.ts';
+import { images } from './images/domain.ts';
 import { inventory } from './inventory/domain.ts';
 import { lottery } from './lottery/domain.ts';
 import { notifications } from './notifications/domain.ts';
@@ -27,6 +28,7 @@ import { words } from './words/domain.ts';
 const LISTED = [
   demo,
   words,
+  images,
   identity,
   points,
   lottery,

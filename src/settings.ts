@@ -3,6 +3,7 @@ import { chatSettings } from './chat/settings.ts';
 import { demoSettings } from './demo/settings.ts';
 import { senderSettings } from './identity/login/senderSettings.ts';
 import { identitySettings } from './identity/settings.ts';
+import { imageSettings } from './images/settings.ts';
 import { lotterySettings } from './lottery/settings.ts';
 import { pointsSettings } from './points/settings.ts';
 import { tradeSettings } from './trades/settings.ts';
@@ -17,6 +18,7 @@ const GROUPS = [
   lotterySettings,
   chatSettings,
   tradeSettings,
+  imageSettings,
   approvalSettings,
   webhookSettings,
   demoSettings,

@@ -1,7 +1,9 @@
+import type { Objects } from '../images/objects.ts';
 import { auditApprovals } from './approvals.ts';
 import { runChecks } from './checks.ts';
 import type { Violation } from './check.ts';
 import { auditEvents } from './events.ts';
+import { auditImages } from './imageObjects.ts';
 import { auditLogs } from './log.ts';
 import { Snapshot, Unreadable } from './snapshot.ts';
 
@@ -9,6 +11,8 @@ export interface AuditTarget {
   databaseUrl: string;
   /** Opens the stored seeds; undefined: they are not checked against their commitments. */
   seedKey: Buffer | undefined;
+  /** Where pictures are; absent: rows are not held against it. */
+  images?: Objects;
 }
 
 /**
@@ -24,6 +28,7 @@ export async function audit(target: AuditTarget, print: (line: string) => void):
         ...(await auditEvents(snapshot)),
         ...(await auditLogs(snapshot, target.seedKey)),
         ...(await auditApprovals(snapshot)),
+        ...(target.images === undefined ? [] : await auditImages(snapshot, target.images, Date.now())),
       ];
       for (const line of violations.flatMap(linesOf)) print(line);
       if (violations.length > 0) return 1;

@@ -3,6 +3,7 @@ import type { Check, Invariant, Violation } from './check.ts';
 import { CAMPAIGN_CHECKS } from './campaigns.ts';
 import { CHAT_CHECKS } from './chats.ts';
 import { DRAW_CHECKS } from './draws.ts';
+import { IMAGE_CHECKS } from './images.ts';
 import { ITEM_CHECKS } from './items.ts';
 import { LOT_CHECKS } from './lots.ts';
 import { POINTS_CHECKS } from './points.ts';
@@ -32,6 +33,7 @@ export const CHECKS: readonly Check[] = [
   ...APPROVAL_CHECKS,
   ...CHAT_CHECKS,
   ...SERVICE_CHECKS,
+  ...IMAGE_CHECKS,
 ];
 
 /** Runs every check that is a statement. On books that balance proofs do; where anything is wrong, all is looked at. */

@@ -10,6 +10,7 @@ import { ChatConversation } from '../../entities/chat/ChatConversation.ts';
 import { ChatMember } from '../../entities/chat/ChatMember.ts';
 import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
 import { recordAction } from '../admin/adminLog.ts';
+import { holdEach, withdrawImages } from '../images/uses.ts';
 import { readPublicPeople } from '../identity/people/publicPeople.ts';
 import { checkRoom } from '../platform/actor/fence.ts';
 import type { Outcome } from '../platform/actor/groupCommit.ts';
@@ -77,6 +78,7 @@ export async function commitItems(tx: Tx, batch: ChatBatch): Promise<CommittedBa
   await tellMembers(tx, conversation, decided.stirred);
   if (session !== null) await noteAnswer(tx, session, decided.sent);
   const stored = decided.sent.length === 0 ? [] : await readAfter(tx, conversationId, conversation.last_seq);
+  await holdPictures(tx, stored, nowMs);
   const all = [...known, ...stored];
   const people = await readPublicPeople(
     manager,
@@ -122,6 +124,16 @@ function readAfter({ manager }: Tx, conversationId: number, seq: number): Promis
     where: { conversation_id: conversationId, seq: MoreThan(seq) },
     order: { seq: 'ASC' },
   });
+}
+
+/** Those that their senders have sent here; nobody takes back another's by passing it on. */
+async function holdPictures(tx: Tx, stored: readonly ChatMessage[], nowMs: number): Promise<void> {
+  const held = stored.flatMap(({ type, message_id, content, sender_id }) =>
+    type === 'image' && sender_id !== null
+      ? [{ owner: { kind: 'message' as const, id: message_id }, address: content, sentBy: sender_id }]
+      : [],
+  );
+  await holdEach(tx, held, nowMs);
 }
 
 type Choice = (Pick<Committed, 'isNew' | 'readSeq'> & { seq?: number }) | AppError;
@@ -179,6 +191,7 @@ class Decided {
       const { message_id, recalled_at } = message;
       await tx.manager.update(ChatMessage, { message_id }, { content: '', recalled_at });
       await forgetGrams(tx, { ...message, content });
+      if (message.type === 'image') await withdrawImages(tx, { kind: 'message', id: message_id }, nowMs);
       const target = { type: 'message', id: message_id };
       const change = { before: { content }, after: { content: null } };
       await recordAction(tx, { actor, action: 'message.recall', target, ...change }, nowMs);

@@ -3,7 +3,10 @@
  * balance; 1: a violated invariant; 2: the database cannot be read.
  */
 import { audit } from '../books/audit.ts';
-import { databaseUrl, seedKey } from './environment.ts';
+import { systemClock } from '../platform/clock.ts';
+import { openObjects } from '../images/openObjects.ts';
+import { databaseUrl, imageConfig, seedKey } from './environment.ts';
 
-const target = { databaseUrl: databaseUrl(process.env), seedKey: seedKey(process.env) };
+const images = await openObjects(imageConfig(process.env), systemClock);
+const target = { databaseUrl: databaseUrl(process.env), seedKey: seedKey(process.env), images };
 process.exitCode = await audit(target, (line) => console.log(line));

@@ -3,6 +3,8 @@
  * there are none, and a command must leave nothing behind.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { imageSettings, type ImageConfig } from '../images/settings.ts';
 
 const HEX_KEY = /^[0-9a-f]{64}$/;
 /** Addresses that a server listens on and nobody can connect to. */
@@ -28,6 +30,16 @@ export function graceDays(environment: NodeJS.ProcessEnv): number {
   const days = environment['POINTS_GRACE_DAYS'] || '7';
   if (!/^\d{1,4}$/.test(days)) throw new Error('POINTS_GRACE_DAYS must be a whole number');
   return Number(days);
+}
+
+/** Where pictures are. @throws for settings that name no place */
+export function imageConfig(environment: NodeJS.ProcessEnv): ImageConfig {
+  const names = Object.keys(imageSettings.settings);
+  const given = names.flatMap((name) => (environment[name] ? [[name, environment[name]] as const] : []));
+  const values = z.object(imageSettings.settings).parse(Object.fromEntries(given));
+  const none = { IMAGES_BUCKET: undefined, IMAGES_BUCKET_ENDPOINT: undefined };
+  const secrets = { IMAGES_BUCKET_KEY_ID: undefined, IMAGES_BUCKET_SECRET: undefined };
+  return imageSettings.read({ ...none, ...secrets, ...values }, false);
 }
 
 /** The key of the stored seeds, or undefined where this process has not got it. */

@@ -279,4 +279,28 @@ export const LIMITS = {
   reopenedSessionMs: 86_400_000,
   /** Members of a conversation whose presence is shown by name. */
   shownMembers: 100,
+  /** Bytes of a picture that somebody sends. */
+  imageBytes: 8 * 1024 * 1024,
+  /** Of all frames of a picture that somebody sends; looked at before any of them is decoded. */
+  imagePixels: 50_000_000,
+  imageFrames: 200,
+  /** Pixels of the longer side, as it is kept. A smaller picture stays as large as it is. */
+  imageSide: 2048,
+  thumbnailSide: 320,
+  /** How long making a picture anew may take. */
+  imageSeconds: 10,
+  /** Pictures that one node makes anew at a time, and that wait for it; one more is answered BUSY. */
+  imageConversions: 2,
+  waitingImages: 20,
+  /** Pictures that one node receives at a time; one more is answered BUSY. */
+  imageUploads: 20,
+  /** Of one person: at a time and within a minute on one node, and within a day. */
+  imageUploadsPerPerson: 3,
+  imagesPerMinute: 30,
+  imagesPerDay: 300,
+  /** How long a picture is kept that nothing uses, and an object that has no row. */
+  unusedImageMs: 86_400_000,
+  /** Rows and objects that one look at what is not needed any more goes through at a time, and objects in all. */
+  sweptAtOnce: 200,
+  sweptObjects: 20_000,
 } as const;

@@ -22,6 +22,7 @@ import { approve } from '../../src/points/transfers/review.ts';
 import { transfer } from '../../src/points/transfers/transfer.ts';
 import { logSearch } from '../support/logs.ts';
 import { playChats } from './playedChats.ts';
+import { playImages } from './playedImages.ts';
 import { playItems } from './playedItems.ts';
 import { playProducts } from './playedProducts.ts';
 import { playTrades } from './playedTrades.ts';
@@ -99,6 +100,7 @@ export async function playBooks(database: Database): Promise<number[]> {
     userIds[0]!,
     userIds[1]!,
   ]);
+  await playImages(database, { userId: userIds[0]!, campaignId: first.campaignId });
   await playPoints(database, userIds[0]!);
   await playTransfers(database, userIds);
   await playEarnings(database, userIds[2]!);

@@ -44,6 +44,8 @@ export interface Operation {
   isPublic: boolean;
   parameters: Parameter[];
   body: Schema | undefined;
+  /** Its body is a form with one file, by this name. */
+  fileField: string | undefined;
 }
 
 const ROOT = '/api/v3';
@@ -84,8 +86,8 @@ function operationOf(
   raw: RawOperation,
   schemas: Record<string, Schema>,
 ): Operation {
-  const schemaOf = (content: Content | undefined) => {
-    const schema = content?.content?.['application/json']?.schema;
+  const schemaOf = (content: Content | undefined, type = 'application/json') => {
+    const schema = content?.content?.[type]?.schema;
     return schema === undefined ? undefined : resolve(schema, schemas);
   };
   const parameters = (raw.parameters ?? []).map((parameter) => ({
@@ -100,6 +102,7 @@ function operationOf(
     isPublic: (raw.security ?? []).length === 0,
     parameters,
     body: schemaOf(raw.requestBody),
+    fileField: Object.keys(schemaOf(raw.requestBody, 'multipart/form-data')?.properties ?? {})[0],
   };
 }
 

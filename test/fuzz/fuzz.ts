@@ -233,6 +233,7 @@ async function checkBooks(server: RunningServer, url: string, violations: string
   const audit = await runCommand('src/cli/audit.ts', [], {
     DATABASE_URL: url,
     SEED_ENCRYPTION_KEY: SEED_KEY,
+    IMAGES_FOLDER: server.context.config.imagesFolder,
   });
   if (audit.code !== 0) violations.push(`the audit says: ${audit.output}`);
   const verify = await runCommand('src/cli/verify.ts', ['--campaign', '1', '--url', server.origin], {});

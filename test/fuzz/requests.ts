@@ -1,5 +1,6 @@
 /** Requests for operations of the document: as a client would make them, and as no client should. */
 import fc from 'fast-check';
+import { formOf, SMALL_GIF } from '../support/forms.ts';
 import type { Operation, Parameter, Schema } from './document.ts';
 import { fitting, hostile, HOSTILE_TEXTS, type Known } from './values.ts';
 
@@ -54,7 +55,7 @@ export function exampleOf(operation: Operation, known: Known = {}): Parts {
   return operation.body?.example === undefined ? parts! : { ...parts!, body: operation.body.example };
 }
 
-export function requestOf({ method, path }: Operation, parts: Parts): Request {
+export function requestOf({ method, path, fileField }: Operation, parts: Parts): Request {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encoded(parts.path[name]));
   const query = Object.entries(parts.query).flatMap(([name, value]) =>
     [value].flat().map((one) => `${encoded(name)}=${encoded(one)}`),
@@ -62,6 +63,16 @@ export function requestOf({ method, path }: Operation, parts: Parts): Request {
   const body = parts.body === undefined ? undefined : JSON.stringify(parts.body);
   const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
   for (const [name, value] of Object.entries(parts.headers)) headers[name] = headerText(value);
+  if (fileField !== undefined && body === undefined) {
+    const form = formOf(fileField, SMALL_GIF);
+    Object.assign(headers, form.headers);
+    return {
+      method,
+      path: query.length === 0 ? filled : `${filled}?${query.join('&')}`,
+      headers,
+      body: form.body,
+    };
+  }
   return { method, path: query.length === 0 ? filled : `${filled}?${query.join('&')}`, headers, body };
 }
 

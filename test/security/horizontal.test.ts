@@ -83,6 +83,8 @@ const CLASSES: Record<string, Class> = {
   'POST /trades/{id}/dispute path.id': 'own',
   // Anybody may be given something; the answer tells nothing of them.
   'POST /inventory/{item_id}/transfer body.to_user_id': 'shared',
+  // Whoever has the address may see the picture; it has 128 random bits.
+  'GET /images/{key} path.key': 'shared',
 };
 
 /** Of routes with a permission, every id is of staff; they need no line each. */
@@ -103,6 +105,7 @@ const MORE_TABLES = [
   'chat_members',
   'service_sessions',
   'idempotency_records',
+  'image_resources',
 ];
 
 forEachDatabase("another's objects", (_open, openUrl) => {

@@ -116,6 +116,7 @@ forEachDatabase('SQL in every text', (_open, openUrl) => {
     const { code, output } = await runCommand('src/cli/audit.ts', [], {
       DATABASE_URL: url,
       SEED_ENCRYPTION_KEY: '07'.repeat(32),
+      IMAGES_FOLDER: venue.context.config.imagesFolder,
     });
     assert.equal(code, 0, output);
   }).timeout(30_000);

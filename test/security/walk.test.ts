@@ -15,6 +15,8 @@ import { call, logInAll, type People } from './people.ts';
 /** Whatever may be called without a login; a new one is added here by somebody who has thought about it. */
 const PUBLIC_ROUTES = [
   'GET /about',
+  // By a key that nobody guesses.
+  'GET /images/{key}',
   'GET /lottery/campaigns/{id}/fairness',
   'GET /lottery/campaigns/{id}/fairness-export',
   'GET /lottery/campaigns/{id}/fairness-log',

@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ColyseusTestServer } from '@colyseus/testing';
 import { matchMaker } from '@colyseus/core';
 import type { Room as ClientRoom } from '@colyseus/sdk';
@@ -63,6 +67,10 @@ export interface StartOptions {
   onLogLine?: (line: string) => void;
 }
 
+/** Of pictures: a folder of its own for each server, made by whatever puts something there. */
+const IMAGES_FOLDER = join(tmpdir(), `kaijiang-images-${randomUUID()}`);
+process.once('exit', () => rmSync(IMAGES_FOLDER, { recursive: true, force: true }));
+
 export async function startServer(databaseUrl: string, options: StartOptions = {}): Promise<RunningServer> {
   const port = await freePort();
   const { environment, sender, onLogLine, ...given } = options;
@@ -74,6 +82,7 @@ export async function startServer(databaseUrl: string, options: StartOptions = {
     REQUESTS_PER_MINUTE: '100000000',
     JOINS_PER_MINUTE: '1000000',
     LOG_LEVEL: 'debug',
+    IMAGES_FOLDER: join(IMAGES_FOLDER, String(port)),
     PORT: String(port),
     ...environment,
   });

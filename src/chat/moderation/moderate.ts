@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { ChatConversation } from '../../../entities/chat/ChatConversation.ts';
 import { ChatMessage } from '../../../entities/chat/ChatMessage.ts';
 import { recordAction } from '../../admin/adminLog.ts';
+import { withdrawImages } from '../../images/uses.ts';
 import { actorShape, type Actor } from '../../platform/caller.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
@@ -91,6 +92,7 @@ async function deleteMessage(
   if (recalled_at !== null) return {};
   await tx.manager.update(ChatMessage, which, { content: '', recalled_at: new Date(nowMs) });
   await forgetGrams(tx, message);
+  await withdrawImages(tx, { kind: 'message', id: messageId }, nowMs);
   const target = { type: 'message', id: messageId };
   const change = { before: { content, sender_id }, after: { content: null } };
   return { recalledId: messageId, recorded: { action: 'message.delete', target, ...change } };

@@ -1,6 +1,7 @@
 import { recordAction } from '../../admin/adminLog.ts';
 import { forgetProfile } from '../../analytics/profiles.ts';
 import { leaveConversations } from '../../chat/personalChats.ts';
+import { forgetImages } from '../../images/uses.ts';
 import { forgetOwner } from '../../inventory/personalItems.ts';
 import { leaveLists } from '../../lottery/personalLists.ts';
 import { forgetNotifications } from '../../notifications/inbox.ts';
@@ -101,6 +102,7 @@ async function removePerson(tx: Tx, userId: number, nowMs: number): Promise<void
   await leaveConversations(tx, userId, nowMs);
   await forgetNotifications(tx, userId);
   await forgetProfile(tx, userId, nowMs);
+  await forgetImages(tx, userId, nowMs);
 }
 
 /** Without the person: this log is never changed afterwards. */

@@ -3,6 +3,7 @@ import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { exportActivity } from '../../analytics/personalProfile.ts';
 import { exportChats } from '../../chat/personalChats.ts';
+import { exportImages } from '../../images/personalImages.ts';
 import { exportDraws } from '../../lottery/exportDraws.ts';
 import { readPersonalLists } from '../../lottery/personalLists.ts';
 import { exportNotifications } from '../../notifications/personalNotifications.ts';
@@ -30,18 +31,21 @@ export async function exportData(
   const more = rowsPerList + 1;
   const user = await findListing(database, userId);
   if (user === undefined) throw new AppError('UNAUTHENTICATED');
-  const [points, draws, trades, lists, chats, notifications, activity, ...logins] = await Promise.all([
-    exportPoints(database, userId, rowsPerList),
-    exportDraws(database, userId, rowsPerList),
-    exportTrades(database, userId, rowsPerList),
-    readPersonalLists(database, userId),
-    exportChats(database, userId, rowsPerList),
-    exportNotifications(database, userId, rowsPerList),
-    exportActivity(database, userId),
-    readLogins(database, userId, more),
-    readDevices(database, userId, more),
-    readLoginLog(database, userId, more),
-  ]);
+  const [points, draws, trades, lists, chats, notifications, activity, images, ...logins] = await Promise.all(
+    [
+      exportPoints(database, userId, rowsPerList),
+      exportDraws(database, userId, rowsPerList),
+      exportTrades(database, userId, rowsPerList),
+      readPersonalLists(database, userId),
+      exportChats(database, userId, rowsPerList),
+      exportNotifications(database, userId, rowsPerList),
+      exportActivity(database, userId),
+      exportImages(database, userId, rowsPerList),
+      readLogins(database, userId, more),
+      readDevices(database, userId, more),
+      readLoginLog(database, userId, more),
+    ],
+  );
   const [sessions, devices, loginLog] = logins;
   return {
     exported_at: toWireTime(clock.nowMs()),
@@ -64,6 +68,7 @@ export async function exportData(
     ...chats,
     ...notifications,
     ...activity,
+    ...images,
     sessions: newest(sessions, rowsPerList),
     devices: newest(devices, rowsPerList),
     login_log: newest(loginLog, rowsPerList),

@@ -1,3 +1,4 @@
+import { holdImages } from '../../images/uses.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
@@ -59,6 +60,8 @@ export async function changeProfile(
     }
     const user = { ...before, nickname, avatarUrl, birthday };
     await updateProfile(tx, user, nowMs);
+    if (avatarUrl !== before.avatarUrl)
+      await holdImages(tx, { kind: 'avatar', id: userId }, [avatarUrl], { nowMs, sentBy: userId });
     tellPeople(tx, [userId], { entity: 'user', change: { nickname, avatar_url: avatarUrl } });
     const isRenamed = nickname !== before.nickname;
     if (isRenamed) await recordAccessChanges(tx, [{ kind: 'person', subjectId: userId }], nowMs);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { exportedActivityShape } from '../../analytics/personalProfile.ts';
 import { exportedChatsShape } from '../../chat/personalChats.ts';
+import { exportedImagesShape } from '../../images/personalImages.ts';
 import { exportedNotificationsShape } from '../../notifications/personalNotifications.ts';
 import { exportedDrawsShape } from '../../lottery/exportDraws.ts';
 import { personalListsShape } from '../../lottery/personalLists.ts';
@@ -54,6 +55,7 @@ export const personalDataShape = z.object({
   ...exportedChatsShape.shape,
   ...exportedNotificationsShape.shape,
   ...exportedActivityShape.shape,
+  ...exportedImagesShape.shape,
   sessions: newestOf(exportedLoginShape),
   devices: newestOf(exportedDeviceShape),
   login_log: newestOf(exportedLoginTryShape),

@@ -1,6 +1,7 @@
 /** The rows that a campaign's document is stored in. */
 import { LotteryCampaign } from '../../../entities/lottery/LotteryCampaign.ts';
 import { LotteryPrize } from '../../../entities/lottery/LotteryPrize.ts';
+import { holdImages } from '../../images/uses.ts';
 import { insertAll, insertOne, upsertAll } from '../../platform/database/bulk.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
@@ -83,7 +84,19 @@ export async function writeBody(
     updated_at: new Date(nowMs),
   });
   await tx.manager.save(LotteryCampaign, campaign);
+  await holdPictures(tx, campaignId, [body], nowMs);
   return { campaign, prizes: await findPrizes(tx.manager, campaignId) };
+}
+
+/** Those that any of the bodies shows, from the draft on, are kept as long as it does. */
+export async function holdPictures(
+  tx: Tx,
+  campaignId: number,
+  bodies: readonly CampaignBody[],
+  nowMs: number,
+): Promise<void> {
+  const addresses = bodies.flatMap(({ prizes }) => prizes.map(({ image_url: address }) => address));
+  await holdImages(tx, { kind: 'campaign', id: campaignId }, addresses, { nowMs });
 }
 
 /** A number of statements that does not depend on how many prizes there are (DB-6). */

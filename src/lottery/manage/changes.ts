@@ -16,7 +16,7 @@ import { lockOwned, type OwnedChange } from '../ownership.ts';
 import { publishConfig } from '../pool.ts';
 import { isOverStatus } from '../status.ts';
 import { CHANGE } from './campaignKinds.ts';
-import { readRows, lockRows, writeBody } from './campaignRows.ts';
+import { holdPictures, readRows, lockRows, writeBody } from './campaignRows.ts';
 import { bodyOf, documentOf, type CampaignRows } from './document.ts';
 import { refuseProblems } from './documentProblems.ts';
 import { storedBodyShape, type CampaignBody, type CampaignChange } from './documentShapes.ts';
@@ -53,6 +53,8 @@ export async function editCampaign(tx: Tx, edit: Edit, nowMs: number): Promise<E
   refuseWorse(market, before, body);
   const change = { document: body, stocks: stocksOf(rows) };
   const asked = { kind: CHANGE, subjectId: campaignId, baseVersion: version, change };
+  // What is asked for may wait for longer than a picture is kept that nothing uses.
+  await holdPictures(tx, campaignId, [before, body], nowMs);
   const waits = await requestApproval(tx, { ...asked, author: actor, editorId: actor.userId }, nowMs);
   return { waits };
 }

@@ -69,8 +69,15 @@ export const prizeBodyShape = z.strictObject({
     .default(null)
     .meta({ description: 'The prize that is given in place of it when it is out of stock' }),
   image_url: z
-    .url({ protocol: /^https?$/ })
-    .max(512)
+    .union([
+      z.url({ protocol: /^https?$/ }).max(512),
+      z
+        .string()
+        .regex(
+          /^\/api\/v3\/images\/[0-9a-f]{32}(-t)?$/,
+          'must be a URL, or the `url` of a picture that was sent here',
+        ),
+    ])
     .nullable()
     .default(null),
   code_source: z.enum(['pool', 'generated']).optional().meta({

@@ -5,6 +5,7 @@ import { LotteryCoupon } from '../../../entities/lottery/LotteryCoupon.ts';
 import { LotteryPrize } from '../../../entities/lottery/LotteryPrize.ts';
 import { recordAction } from '../../admin/adminLog.ts';
 import { voidApprovals } from '../../approvals/approvals.ts';
+import { releaseImages } from '../../images/uses.ts';
 import type { Actor } from '../../platform/caller.ts';
 import { endOfBusinessDayIn } from '../../platform/clock.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
@@ -99,6 +100,7 @@ export async function deleteDraft(
   await tx.manager.delete(LotteryCoupon, { prize_id: In(ids) });
   await tx.manager.delete(LotteryPrize, ids);
   await tx.manager.delete(LotteryCampaign, { campaign_id: campaignId });
+  await releaseImages(tx, { kind: 'campaign', id: campaignId }, nowMs);
 }
 
 interface Made {

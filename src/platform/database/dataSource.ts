@@ -46,6 +46,7 @@ import { Broadcasts1700000020000 } from './migrations/1700000020000-Broadcasts.t
 import { Reminders1700000020100 } from './migrations/1700000020100-Reminders.ts';
 import { UserProfiles1700000021000 } from './migrations/1700000021000-UserProfiles.ts';
 import { Blocks1700000022000 } from './migrations/1700000022000-Blocks.ts';
+import { Images1700000023000 } from './migrations/1700000023000-Images.ts';
 import { Products1700000024000 } from './migrations/1700000024000-Products.ts';
 import { Trades1700000025000 } from './migrations/1700000025000-Trades.ts';
 import { ENTITIES } from '../../../entities/index.ts';
@@ -103,6 +104,7 @@ const MIGRATIONS = [
   Reminders1700000020100,
   UserProfiles1700000021000,
   Blocks1700000022000,
+  Images1700000023000,
   Products1700000024000,
   Trades1700000025000,
 ];

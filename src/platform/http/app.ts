@@ -22,11 +22,13 @@ import { mountPages } from './pages.ts';
 import { mountProbes, type ProbeServices } from './probes.ts';
 import { monitorRouter, type MonitorServices } from './monitor.ts';
 import { restOfCost } from './requestCosts.ts';
+import { formReader } from './readForm.ts';
 import type { RequestLimits } from './requestLimits.ts';
 import { API_ROOT, statusOf, type Route } from './route.ts';
 import { sendCsv } from './sendCsv.ts';
 import { sendEventStream } from './sendEventStream.ts';
 import { sendFile } from './sendFile.ts';
+import { sendLink, sendObject } from './sendObject.ts';
 import { sendPieces } from './sendPieces.ts';
 
 /** The fastest levels: what answers shrink by more is not worth a core that decides draws. A balancer may do it instead. */
@@ -129,9 +131,16 @@ function admissionOf(route: Route, services: HttpServices): RequestHandler {
   };
 }
 
-function bodyReadersOf({ bodyBytes: limit = LIMITS.httpBodyBytes, csvBody }: Route): RequestHandler[] {
-  const json = express.json({ limit, strict: true });
-  return csvBody === undefined ? [json] : [json, express.text({ type: 'text/csv', limit })];
+function bodyReadersOf({
+  bodyBytes: limit = LIMITS.httpBodyBytes,
+  csvBody,
+  fileForm,
+}: Route): RequestHandler[] {
+  return [
+    express.json({ limit, strict: true }),
+    ...(csvBody === undefined ? [] : [express.text({ type: 'text/csv', limit })]),
+    ...(fileForm === undefined ? [] : [formReader(fileForm)]),
+  ];
 }
 
 /** As its shape wants it. A text is none that was sent as JSON, which is an object or a list (`strict`). */
@@ -172,6 +181,14 @@ function handlerOf(route: Route): RequestHandler {
     }
     if ('made' in reply) {
       await sendFile(request, response, reply);
+      return;
+    }
+    if ('object' in reply) {
+      await sendObject(request, response, reply);
+      return;
+    }
+    if ('link' in reply) {
+      sendLink(response, reply);
       return;
     }
     const { data, replayed, cookie } = reply;

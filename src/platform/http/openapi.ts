@@ -20,6 +20,7 @@ const TAGS = [
   { name: 'products', description: 'What points are exchanged for' },
   { name: 'inventory', description: 'What I own, won or exchanged' },
   { name: 'trades', description: 'What people offer each other for points' },
+  { name: 'images', description: 'Pictures that people send' },
   { name: 'restaurants', description: 'Where people eat' },
   { name: 'chat', description: 'What people say to each other; messages are sent in the room `chat`' },
   { name: 'notifications', description: 'What I was told, and want to be told' },
@@ -90,7 +91,7 @@ const ACCESS: Partial<Record<Access, string>> = {
 };
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
-  const { body, csvBody, idempotencyKey, isStream } = route;
+  const { body, idempotencyKey, isStream } = route;
   return {
     operationId: `${route.method}${route.path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary: route.summary,
@@ -103,7 +104,7 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       ...(idempotencyKey === undefined ? {} : { header: keyHeader(idempotencyKey) }),
       ...(isStream === undefined ? {} : { header: lastEventHeader }),
     },
-    ...(body === undefined ? {} : { requestBody: { required: true, content: bodyContentOf(body, csvBody) } }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content: bodyContentOf(body, route) } }),
     responses: { ...answerOf(route), ...refusalAnswers(refusalsOf(route)) },
   };
 }
@@ -113,7 +114,13 @@ function tagOf({ path }: Route): string {
   return TAG_OF[first] ?? first;
 }
 
-function bodyContentOf(body: z.ZodType, csvBody: Route['csvBody']) {
+function bodyContentOf(body: z.ZodType, { csvBody, fileForm }: Route) {
+  if (fileForm !== undefined) {
+    const { field } = fileForm;
+    const properties = { [field]: { type: 'string' as const, format: 'binary' } };
+    const schema = { type: 'object' as const, properties, required: [field], additionalProperties: false };
+    return { 'multipart/form-data': { schema } };
+  }
   return csvBody === undefined ? jsonOf(body) : { ...jsonOf(body), 'text/csv': { schema: z.string() } };
 }
 

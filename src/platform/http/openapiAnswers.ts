@@ -82,6 +82,7 @@ export function answerOf(route: Route): ZodOpenApiResponsesObject {
   const { data, isKept, keptSeconds, isFile, mayBeCsv, setsCookie, idempotencyKey, mayWait, isStream } =
     route;
   if (isStream) return { 200: streamOf(data) };
+  if (route.objectType !== undefined) return objectOf(route.objectType);
   const isReplayable = idempotencyKey !== undefined;
   const status = statusOf(route);
   return {
@@ -100,6 +101,23 @@ function streamOf(data: z.ZodType): ZodOpenApiResponseObject {
     description: 'Server-sent events, until somebody ends it',
     headers: z.object({ 'X-Request-Id': HEADERS['X-Request-Id'], 'Cache-Control': HEADERS['Cache-Control'] }),
     content: { 'text/event-stream': { schema: data } },
+  };
+}
+
+/** Bytes, a part of them, or where they are. */
+function objectOf(type: string): ZodOpenApiResponsesObject {
+  const content = { [type]: { schema: { type: 'string' as const, format: 'binary' } } };
+  const headers = headersOf({ isKept: true });
+  const { 'X-Request-Id': id, 'Cache-Control': kept } = { ...HEADERS };
+  const location = z.string().meta({ description: 'Where it is for now' });
+  return {
+    200: { description: 'Done', headers, content },
+    206: { description: 'The part that `Range` asks for', headers, content },
+    302: {
+      description: 'Where it is, where the server sends others for it',
+      headers: z.object({ 'X-Request-Id': id, 'Cache-Control': kept, Location: location }),
+    },
+    304: notChanged,
   };
 }
 

@@ -20,6 +20,8 @@ const ROUTE_COSTS: Record<string, number> = {
   'GET /points/transactions': 5,
   'GET /points/statistics': 10,
   'GET /points/leaderboard': 5,
+  'POST /images': 100,
+  'GET /images/:key': 2,
 };
 
 /** Of a seat: the room is looked for, and may have to be opened. */

@@ -5,7 +5,9 @@ import type { ErrorCode } from '../errors.ts';
 import type { Cookie } from './cookies.ts';
 import type { FileReply } from './sendFile.ts';
 import type { CsvReply } from './sendCsv.ts';
+import type { FileForm } from './readForm.ts';
 import type { StreamReply } from './sendEventStream.ts';
+import type { LinkReply, ObjectReply } from './sendObject.ts';
 import type { PiecesReply } from './sendPieces.ts';
 
 export const API_ROOT = '/api/v3';
@@ -53,6 +55,8 @@ export interface Route<
   bodyBytes?: number;
   /** Its body may be text/csv instead: what this makes of the text is checked as `body`. */
   csvBody?: (text: string) => unknown;
+  /** Its body is a form with one file; of a route that needs a login. */
+  fileForm?: FileForm;
   /** Whether a call must carry an Idempotency-Key; absent: the header means nothing to the route. */
   idempotencyKey?: 'required' | 'optional';
   /** The codes that its own work refuses with, besides those that refusals.ts knows from the rest of this. */
@@ -65,6 +69,8 @@ export interface Route<
   isFile?: true;
   /** Its success may be text/csv instead, a table for a spreadsheet. */
   mayBeCsv?: true;
+  /** Its success is bytes of this type, which stay what they are; `data` is not looked at. */
+  objectType?: string;
   /** Its success is a stream of server-sent events, which has no end of its own. */
   isStream?: true;
   /** A success is 201: something is there now that the answer names. */
@@ -84,7 +90,16 @@ export interface Route<
   data: Data;
   handle(
     input: RouteInput<z.output<Params>, z.output<Query>, z.output<Body>>,
-  ): Promise<Reply<z.output<Data>> | WaitReply | PiecesReply | FileReply | CsvReply | StreamReply>;
+  ): Promise<
+    | Reply<z.output<Data>>
+    | WaitReply
+    | PiecesReply
+    | FileReply
+    | CsvReply
+    | StreamReply
+    | ObjectReply
+    | LinkReply
+  >;
 }
 
 /** Of a success that is an answer in the envelope. */

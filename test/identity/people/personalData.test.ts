@@ -78,6 +78,7 @@ forEachDatabase('personal data', (_open, openUrl) => {
       'devices',
       'draws',
       'exported_at',
+      'images',
       'items',
       'login_log',
       'messages',

@@ -13,6 +13,7 @@ import { API_ROOT } from '../../../src/platform/http/route.ts';
 import { contractOf, type Contract, type SeenAnswer } from '../../support/contract.ts';
 import { forEachDatabase, onSqlite } from '../../support/databases.ts';
 import { eventually } from '../../support/seat.ts';
+import { formOf } from '../../support/forms.ts';
 import { startServer, type RunningServer } from '../../support/server.ts';
 import { callersOf, type Asked, type Callers } from './contractCallers.ts';
 import { keyCall, refusals, succeedEverywhere } from './contractCalls.ts';
@@ -39,6 +40,8 @@ const NEVER_HERE: RegExp[] = [
   /^post .*admin\/rules 409$/,
   // The same of segments, test/lottery/dinerRoutes.test.ts.
   /^put .*admin\/segments\/.* 409$/,
+  // A server with a bucket sends others there: test/images/bucket.test.ts.
+  /^get .*images\/\{key\} 302$/,
   // Answered by the load balancer alone, test/http/nginx.test.ts.
   /^get (\/health|\/ready|\/api\/v3\/openapi\.json) (400|413|503)$/,
 ];
@@ -53,6 +56,7 @@ const CREATING = [
   'POST /admin/restaurants',
   'POST /admin/products',
   'POST /trades',
+  'POST /images',
 ];
 const ACCEPTING = ['POST /admin/campaigns/simulate', 'POST /admin/notifications'];
 /** Whose body may be larger than others'. */
@@ -85,25 +89,29 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
     seen.add(`${asked.method.toLowerCase()} ${template} ${answer.status}`);
     return answer;
   };
-  const ask = async ({ operation, path = {}, query, token, key, body }: Asked) => {
+  const ask = async ({ operation, path = {}, query, token, key, body, file, range }: Asked) => {
     const [method, template] = operation.split(' ') as [string, string];
     const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => String(path[name]));
+    const form = file === undefined ? undefined : formOf('file', file);
     const answer = await send(server.origin, `${API_ROOT}${template}`, {
       method,
       path: `${API_ROOT}${filled}${query === undefined ? '' : `?${query}`}`,
       headers: {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(key === undefined ? {} : { 'idempotency-key': key }),
+        ...(range === undefined ? {} : { range }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...form?.headers,
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: form?.body ?? (body === undefined ? undefined : JSON.stringify(body)),
     });
-    return { ...answer, answer: JSON.parse(answer.text) };
+    return { ...answer, answer: isJson(answer) ? JSON.parse(answer.text) : {} };
   };
   const succeed = async (asked: Asked) => {
     const { status, answer, text } = await ask(asked);
     const isAccepted = asked.waits === true || ACCEPTING.includes(asked.operation);
-    const expected = isAccepted ? 202 : CREATING.includes(asked.operation) ? 201 : 200;
+    const isPart = asked.range !== undefined;
+    const expected = isAccepted ? 202 : isPart ? 206 : CREATING.includes(asked.operation) ? 201 : 200;
     assert.equal(status, expected, `${asked.operation}: ${text}`);
     return answer.data;
   };
@@ -134,9 +142,14 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
       const template = path.replace('/1/', '/{id}/');
       await send(server.origin, template, { method: 'GET', path, headers: conditional });
     }
+    const path = callers.imageUrl;
+    const { headers } = await exchange(server.origin, { method: 'GET', path, headers: {} });
+    const conditional = { 'if-none-match': headers.get('etag')! };
+    const template = `${API_ROOT}/images/{key}`;
+    await send(server.origin, template, { method: 'GET', path, headers: conditional });
     const never = contract
       .responseNames()
-      .filter((name) => / (200|201|202|304)$/.test(name) && !seen.has(name) && !STREAM.test(name));
+      .filter((name) => / (200|201|202|206|304)$/.test(name) && !seen.has(name) && !STREAM.test(name));
     assert.deepEqual(never, []);
   });
 
@@ -271,6 +284,10 @@ function exchange(origin: string, { method, path, headers, body }: Sent): Promis
       .on('error', reject)
       .end(body);
   });
+}
+
+function isJson({ headers }: SeenAnswer): boolean {
+  return /^application\/json(;|$)/.test(headers.get('content-type') ?? '');
 }
 
 function kept(campaign: string): string[] {

@@ -10,6 +10,10 @@ export interface Asked {
   token?: string | undefined;
   key?: string;
   body?: unknown;
+  /** Bytes that are asked for. */
+  range?: string;
+  /** Instead of `body`: the file of a form. */
+  file?: string;
   /** Answered that a second person is needed. */
   waits?: true;
 }
@@ -54,6 +58,8 @@ export interface Callers {
   say(conversationId: number, userId: number): Promise<number>;
   /** A prize with a pool of codes. */
   couponId: number;
+  /** Of a picture that was sent. */
+  imageUrl: string;
 }
 
 let said = 0;
@@ -83,5 +89,6 @@ export async function callersOf(server: RunningServer): Promise<Callers> {
       return sent.message_id;
     },
     couponId: prizeIds[0]!,
+    imageUrl: '',
   };
 }

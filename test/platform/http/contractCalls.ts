@@ -8,6 +8,7 @@ import { exchangeThings, refusalsOfProducts } from './contractProducts.ts';
 import { choosePeople, refusalsOfPeople } from './contractDiners.ts';
 import { lookAtEvents, refusalsOfEvents } from './contractEvents.ts';
 import { refusalsOfTalk, talk } from './contractChat.ts';
+import { refusalsOfPictures, sendPictures } from './contractImages.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
 import { lookAtDiners, lookAtServer } from './contractSystem.ts';
 import { refusalsOfTrades, tradeThings } from './contractTrades.ts';
@@ -29,6 +30,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await manageCampaigns(ask, callers);
   await tellSystems(ask, callers);
   await lookAtEvents(ask, callers);
+  await sendPictures(ask, callers);
   await lookAtServer(ask, callers);
   await lookAtDiners(ask, callers);
   await administer(ask, callers);
@@ -271,6 +273,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ...refusalsOfTellingMany(callers),
     ...refusalsOfEvents(callers),
     ...refusalsOfTalk(callers),
+    ...refusalsOfPictures(callers),
     ...refusalsOfCampaigns(callers),
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...drawing, key: 'draw', body: { campaign_id: 1 } }, 409, 'IDEMPOTENCY_KEY_REUSED'],

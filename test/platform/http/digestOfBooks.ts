@@ -26,6 +26,7 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'event_stream',
   'event_stream_heads',
   'holiday_alarms',
+  'image_sweeps',
   'lottery_campaign_figures',
   'lottery_campaign_visitors',
   'lottery_days_drawn',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../../../src/platform/settings/configError.ts';
 import { loadConfig } from '../../../src/settings.ts';
-import { PRODUCTION, SECRETS } from './given.ts';
+import { assertNamed, PRODUCTION, SECRETS } from './given.ts';
 
 describe('settings', () => {
   it('have the defaults of the wire contract', () => {
@@ -62,6 +62,8 @@ describe('settings', () => {
       tradeOpenDays: 7,
       tradeEscrowHours: 72,
       tradeReview: 10_000,
+      imagesFolder: './data/images',
+      imagesBucket: undefined,
       seedDemo: undefined,
       businessTimezone: 'Asia/Shanghai',
       market: 'CN',
@@ -116,6 +118,30 @@ describe('settings', () => {
     assert.equal(loadConfig({ ...SECRETS, REDIS_URL: redis }).redisUrl, redis);
     const mysql = 'mysql://kj:9fX2@db:3306/kj?ssl_ca=/etc/ssl/shop@home:70000';
     assert.equal(loadConfig({ ...SECRETS, DATABASE_URL: mysql }).databaseUrl, mysql);
+  });
+
+  it('R-5 a bucket of pictures is given whole, and by its own name', () => {
+    const given = {
+      IMAGES_BUCKET: 'shop-pictures',
+      IMAGES_BUCKET_ENDPOINT: 'https://cos.example.com/',
+      IMAGES_BUCKET_KEY_ID: 'AKID',
+      IMAGES_BUCKET_SECRET: 'a secret',
+    };
+    assert.deepEqual(loadConfig({ ...SECRETS, ...given }).imagesBucket, {
+      name: 'shop-pictures',
+      endpoint: 'https://cos.example.com',
+      region: 'us-east-1',
+      keyId: 'AKID',
+      secret: 'a secret',
+      prefix: 'images/',
+      byPath: false,
+      redirects: false,
+    });
+    for (const name of Object.keys(given).filter((name) => name !== 'IMAGES_BUCKET')) {
+      const { [name as keyof typeof given]: _, ...rest } = given;
+      assertNamed({ ...rest }, name);
+      assertNamed({ [name]: given[name as keyof typeof given] }, name);
+    }
   });
 
   it('that are empty count as absent, but an empty AUTH_DEV_CODE switches the code off', () => {
