@@ -97,6 +97,7 @@ export function createServer(context: Context): Server {
           admit: (token) => monitor.admit(token),
           recordKick: (actor, kick) => monitor.recordKick(actor, kick),
         },
+        recordExport: context.recordExport,
         checkReady,
         trustedProxies: config.trustedProxies,
         pages: context.pages,

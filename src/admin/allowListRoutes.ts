@@ -16,6 +16,7 @@ export function allowListRoutes(services: AccessServices): Route[] {
       method: 'get',
       path: '/admin/ip-allow-list',
       access: 'ip-allow-list:manage',
+      list: { name: 'ip-allow-list' },
       summary: 'Networks that the administration may be used from; none: every one',
       data: allowListShape,
       handle: async ({ ip }) => {

@@ -19,6 +19,7 @@ export function apiKeyRoutes(services: AccessServices): Route[] {
       method: 'get',
       path: '/admin/api-keys',
       access: 'api-keys:manage',
+      list: { name: 'api-keys' },
       summary: 'API keys, newest first, with their last use; never the keys themselves',
       query: apiKeysQuery,
       data: apiKeysShape,

@@ -2,8 +2,10 @@ import type { AccessControl } from '../identity/access/accessControl.ts';
 import type { IdentityConfig } from '../identity/settings.ts';
 import type { Domain, Platform } from '../platform/domain.ts';
 import type { Calendar } from '../lottery/statistics/calendar.ts';
+import type { ExportedList } from '../platform/exportedList.ts';
 import { Dashboard } from './dashboard/dashboard.ts';
 import { MonitorSessions } from './monitorSessions.ts';
+import { recordExport } from './recordExport.ts';
 import { adminRoutes } from './routes.ts';
 
 interface Needs extends Platform {
@@ -19,6 +21,7 @@ export const admin = {
     return {
       monitor: new MonitorSessions({ database, clock, access, secret, accessTokenSeconds }),
       dashboard: new Dashboard({ database, clock, calendar }),
+      recordExport: (exported: ExportedList) => recordExport({ database, clock }, exported),
     };
   },
   routes: adminRoutes,

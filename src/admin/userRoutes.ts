@@ -53,6 +53,7 @@ function listRoute(services: AccessServices): Route {
     method: 'get',
     path: '/admin/users',
     access: 'users:read',
+    list: { name: 'users' },
     summary: 'Find users, newest first; a mobile is found in full or by its last four digits',
     query: usersQuery,
     data: usersShape,

@@ -69,6 +69,7 @@ function readingRoutes({ database, approvalKinds }: ApprovalRoutesServices): Rou
       method: 'get',
       path: '/admin/approvals',
       access: 'approvals:read',
+      list: { name: 'approvals' },
       summary: 'Changes that wait for a second person, newest first',
       query: z.strictObject({ status: approvalStatusShape.optional(), ...pageQuery, ...beforeQuery }),
       data: longPageOf(approvalShape),

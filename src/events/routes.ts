@@ -51,6 +51,7 @@ function listRoutes({ database, eventHandlers }: EventRoutesServices): Route[] {
       method: 'get',
       path: '/events',
       access: 'events:read',
+      list: { name: 'events' },
       summary: 'Business events, newest first; those that were given up have the status dead_letter',
       query: eventsQuery,
       data: eventsShape,

@@ -12,6 +12,7 @@ export function deliveryRoutes({ database, clock }: InventoryServices): Route[] 
       method: 'get',
       path: '/admin/deliveries',
       access: 'campaigns:operate',
+      list: { name: 'deliveries' },
       summary: 'Won prizes that are sent, newest first',
       query: deliveriesQuery,
       data: deliveriesShape,

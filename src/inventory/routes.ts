@@ -57,6 +57,7 @@ function userPrizesRoute({ database }: InventoryServices): Route {
     method: 'get',
     path: '/admin/users/:id/prizes',
     access: 'users:read',
+    list: { name: 'won-prizes' },
     summary: 'What a user has won, newest first',
     refusals: ['NOT_FOUND'],
     params: userPath,

@@ -36,6 +36,7 @@ export function drawsRoutes({ database }: { database: Database }): Route[] {
       method: 'get',
       path: '/admin/draws',
       access: 'campaigns:operate',
+      list: { name: 'draws' },
       summary:
         'Draws of a user, newest first, of a campaign, or of all, the newest campaign first; each has its proof at /lottery/draws/:id/proof',
       query: drawsQuery,

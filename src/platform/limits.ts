@@ -131,6 +131,10 @@ export const LIMITS = {
   /** Files of all that is published of a campaign that one node makes at once; one more is answered BUSY. */
   fairnessExports: 4,
   fairnessExportsPerNetwork: 2,
+  /** Lists that one node sends as files at once, and those of one caller; one more is answered BUSY. Rows that are read at a time. */
+  listExports: 4,
+  listExportsPerPerson: 2,
+  rowsPerExportedPage: 500,
   /** Points of one movement, in 1/100 point: ten million points. */
   pointsPerMovement: 10_000_000_00,
   /** The largest balance DECIMAL(15,2) can hold, in 1/100 point. */

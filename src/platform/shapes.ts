@@ -108,6 +108,8 @@ export const pageQuery = {
 export interface PageQuery {
   page: number;
   limit: number;
+  /** Whoever goes through the whole list does not ask how long it is. */
+  isUncounted?: true;
 }
 
 export interface Page<Item> {

@@ -12,6 +12,7 @@ export function ledgerRoutes({ database }: PointsServices): Route[] {
       method: 'get',
       path: '/admin/users/:id/transactions',
       access: 'users:read',
+      list: { name: 'transactions' },
       summary: "A user's points transactions, newest first",
       refusals: ['NOT_FOUND'],
       params: userPath,

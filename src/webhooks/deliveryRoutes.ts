@@ -48,6 +48,7 @@ export function deliveryRoutes(services: DeliveryRoutesServices): Route[] {
       method: 'get',
       path: '/admin/webhooks/:id/deliveries',
       access: 'webhooks:manage',
+      list: { name: 'webhook-deliveries' },
       summary: 'What was sent to an endpoint, newest first; kept for 30 days',
       refusals: ['NOT_FOUND'],
       params: webhookPath,

@@ -31,6 +31,7 @@ function readingRoutes(services: EndpointServices): Route[] {
       method: 'get',
       path: '/admin/webhooks',
       access: 'webhooks:manage',
+      list: { name: 'webhooks' },
       summary: 'Endpoints that events are sent to, newest first; never their secrets',
       query: webhooksQuery,
       data: webhooksShape,

@@ -51,6 +51,7 @@ function readingRoutes({ database, clock, attendance, config }: ServiceRoutesSer
       method: 'get',
       path: '/admin/chat/sessions',
       access: 'chat:serve',
+      list: { name: 'chat-sessions' },
       summary:
         'Service sessions of a state: those that wait in the order of the queue, others the newest first',
       query: sessionsQuery,
@@ -66,6 +67,7 @@ function readingRoutes({ database, clock, attendance, config }: ServiceRoutesSer
       method: 'get',
       path: '/admin/chat/agents',
       access: 'chat:serve',
+      list: { name: 'chat-agents' },
       summary: 'Who serves diners, and how many sessions each has',
       data: z.object({ items: z.array(agentShape) }),
       handle: async (input) => {

@@ -50,6 +50,7 @@ function readingRoutes({ database }: ManageServices): Route[] {
       method: 'get',
       path: '/admin/campaigns',
       access: 'campaigns:edit',
+      list: { name: 'campaigns' },
       summary: 'Campaigns, newest first, drafts among them',
       query: z.strictObject({ status: statusShape.optional(), ...pageQuery, ...beforeQuery }),
       data: campaignListShape,

@@ -77,6 +77,7 @@ function readingRoutes({ database }: BroadcastRoutesServices): Route[] {
       method: 'get',
       path: '/admin/notifications',
       access: 'notifications:send',
+      list: { name: 'broadcasts' },
       summary: 'What many people were told, and will be, newest first',
       query: broadcastsQuery,
       data: broadcastsShape,

@@ -17,10 +17,13 @@ export interface PagedList<Item> {
  * `page` means nothing then.
  */
 export async function readPage<Item>(
-  { page, limit, before }: PageQuery & { before?: unknown },
+  { page, limit, before, isUncounted }: PageQuery & { before?: unknown },
   list: PagedList<Item>,
 ): Promise<Page<Item>> {
   const skip = before === undefined ? (page - 1) * limit : 0;
-  const [items, total] = await Promise.all([list.items({ take: limit, skip }), list.count()]);
+  const [items, total] = await Promise.all([
+    list.items({ take: limit, skip }),
+    isUncounted === true ? 0 : list.count(),
+  ]);
   return { items, page, limit, total };
 }

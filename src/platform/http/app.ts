@@ -8,7 +8,7 @@ import express, {
 } from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
-import { apiKeyIdOf, type Caller, type Permission } from '../caller.ts';
+import { apiKeyIdOf, type Caller } from '../caller.ts';
 import { AppError, asAppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { logFailure, type Logger } from '../logger.ts';
@@ -24,7 +24,8 @@ import { monitorRouter, type MonitorServices } from './monitor.ts';
 import { restOfCost } from './requestCosts.ts';
 import { formReader } from './readForm.ts';
 import type { RequestLimits } from './requestLimits.ts';
-import { API_ROOT, statusOf, type Route } from './route.ts';
+import { isAskedAsTable, ListExports, type ListExportServices } from './listExports.ts';
+import { API_ROOT, statusOf, type Route, type RouteInput } from './route.ts';
 import { sendCsv } from './sendCsv.ts';
 import { sendEventStream } from './sendEventStream.ts';
 import { sendFile } from './sendFile.ts';
@@ -38,12 +39,11 @@ const COMPRESSION: compression.CompressionOptions = {
   brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } },
 };
 
-export interface HttpServices extends ProbeServices {
+export interface HttpServices extends ProbeServices, Pick<ListExportServices, 'recordExport'> {
   routes: readonly Route[];
   /** Who a token or an API key belongs to. @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_REVOKED, IP_NOT_ALLOWED */
   identify(token: string, ip: string): Promise<Caller>;
-  access: {
-    can(identity: Caller, permission: Permission): boolean;
+  access: ListExportServices['access'] & {
     /** Whether the administration may be used from there. */
     isAddressAllowed(ip: string): boolean;
   };
@@ -79,8 +79,9 @@ export function configureHttp(app: Application, services: HttpServices): void {
   app.use(compression(COMPRESSION));
   mountProbes(app, services);
   // Bodies are read for whoever may call the route, and only then.
+  const exports = new ListExports(services);
   for (const route of services.routes) {
-    const steps = [admissionOf(route, services), ...bodyReadersOf(route), handlerOf(route)];
+    const steps = [admissionOf(route, services), ...bodyReadersOf(route), handlerOf(route, exports)];
     app[route.method](`${API_ROOT}${route.path}`, ...steps);
   }
   const { pages } = services;
@@ -148,13 +149,13 @@ function bodyOf({ body }: Request, { csvBody }: Route): unknown {
   return typeof body === 'string' ? csvBody?.(body) : body;
 }
 
-function handlerOf(route: Route): RequestHandler {
+function handlerOf(route: Route, exports: ListExports): RequestHandler {
   const params = route.params ?? z.strictObject({});
   const query = route.query ?? z.strictObject({});
   const body = route.body ?? z.strictObject({}).default({});
   return async (request, response) => {
     const { identity, requestId } = response.locals as { identity: Caller | undefined; requestId: string };
-    const reply = await route.handle({
+    const input: RouteInput<unknown, unknown, unknown> = {
       identity,
       params: parse(params, request.params),
       query: parse(query, request.query),
@@ -162,7 +163,15 @@ function handlerOf(route: Route): RequestHandler {
       ip: addressOf(request),
       requestId,
       request,
-    });
+    };
+    if (isAskedAsTable(route, input.query)) {
+      await exports.send(request, response, {
+        route,
+        input: input as RouteInput<unknown, Record<string, unknown>, unknown>,
+      });
+      return;
+    }
+    const reply = await route.handle(input);
     if ('pieces' in reply) {
       await sendPieces(request, response, reply);
       return;

@@ -40,6 +40,11 @@ export interface WaitReply {
   waits: z.output<typeof waitShape>;
 }
 
+export interface ListExport {
+  /** Of the file, and in the audit log: small letters and hyphens. */
+  name: string;
+}
+
 export interface Route<
   Params extends z.ZodType = z.ZodType,
   Query extends z.ZodType = z.ZodType,
@@ -71,6 +76,8 @@ export interface Route<
   mayBeCsv?: true;
   /** Its success is bytes of this type, which stay what they are; `data` is not looked at. */
   objectType?: string;
+  /** It answers with a list, the whole of which may be asked for as such a table (listExports.ts): `route` adds how. */
+  list?: ListExport;
   /** Its success is a stream of server-sent events, which has no end of its own. */
   isStream?: true;
   /** A success is 201: something is there now that the answer names. */
@@ -117,8 +124,20 @@ export function route<
   Query extends z.ZodType = Empty,
   Body extends z.ZodType = Empty,
 >(definition: Route<Params, Query, Body, Data>): Route {
-  return definition;
+  const { list, query = z.strictObject({}) } = definition;
+  if (list === undefined) return definition;
+  return {
+    ...definition,
+    mayBeCsv: true,
+    query: (query as unknown as z.ZodObject).safeExtend(formatQuery),
+  } as Route;
 }
+
+const formatQuery = {
+  format: z.enum(['json', 'csv']).default('json').meta({
+    description: 'csv: all that the filter finds, as a table; `page` and `limit` mean nothing then',
+  }),
+};
 
 /** The caller of a route whose access is not public. */
 export function identityOf(input: { identity: Caller | undefined }): Caller {

@@ -3,7 +3,7 @@ import { stringify } from 'csv-stringify';
 import type { Request, Response } from 'express';
 import { streamTo } from './streamTo.ts';
 
-/** Amounts are numbers: what is text and begins as a formula does is made harmless (RA-6). */
+/** Amounts are numbers: what is text and begins as a formula does, in full width as well, is made harmless (RA-6). */
 export type CsvCell = string | number | boolean | null;
 
 /** A table for a spreadsheet. */

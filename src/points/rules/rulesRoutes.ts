@@ -89,6 +89,7 @@ function readingRoutes({ database }: PointsServices): Route[] {
       method: 'get',
       path: '/admin/rules',
       access: 'rules:read',
+      list: { name: 'rules' },
       summary: 'Rules by which points are given, drafts among them',
       query: rulesQuery,
       data: rulesShape,

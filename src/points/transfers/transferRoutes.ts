@@ -65,6 +65,7 @@ function transfersRoute({ database }: PointsServices): Route {
     method: 'get',
     path: '/admin/points/transfers',
     access: 'points:review',
+    list: { name: 'transfers' },
     summary: 'Transfers of points, newest first, as those that wait for a review',
     query: transfersQuery,
     data: transfersShape,

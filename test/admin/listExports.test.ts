@@ -1,0 +1,256 @@
+/** RA-6 lists of the console as tables for a spreadsheet. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { get as httpGet, type IncomingMessage } from 'node:http';
+import { parse } from 'csv-parse/sync';
+import { after, before, it } from 'mocha';
+import { User } from '../../entities/identity/User.ts';
+import { LIMITS } from '../../src/platform/limits.ts';
+import { openDataSources } from '../../src/platform/database/dataSource.ts';
+import { Database } from '../../src/platform/database/transaction.ts';
+import { sqlTime } from '../../src/platform/database/sqlValues.ts';
+import { loginAs } from '../platform/cluster/nodes.ts';
+import { startServerProcess, type ServerProcess } from '../platform/cluster/serverProcess.ts';
+import { forEachDatabase } from '../support/databases.ts';
+import { insertMany } from '../support/manyRows.ts';
+import { eventually } from '../support/seat.ts';
+import { openAdministration, type Administration } from './administration.ts';
+
+const MARK = '\ufeff';
+
+forEachDatabase('lists as tables', (_open, openUrl) => {
+  let here: Administration;
+  before(async () => {
+    here = await openAdministration(await openUrl());
+  });
+  after(() => here?.venue.close());
+
+  const ask = async (path: string, { token } = here.superAdmin) => {
+    const response = await fetch(`${here.venue.origin}/api/v3${path}`, {
+      headers: { authorization: `Bearer ${token}`, 'x-request-id': 'a-table' },
+    });
+    // As it was sent: text() takes the mark away.
+    const text = Buffer.from(await response.arrayBuffer()).toString();
+    return { status: response.status, headers: response.headers, text };
+  };
+  const tableOf = async (path: string) => {
+    const { status, text } = await ask(path);
+    assert.equal(status, 200, `${path}: ${text}`);
+    assert.ok(text.startsWith(MARK), path);
+    return parse(text, { bom: true, columns: true }) as Record<string, string>[];
+  };
+
+  it('RA-6 a table has what all pages of the list have, in their order, with its masks, and is in the audit log', async () => {
+    const mobiles = Array.from({ length: 7 }, (_, at) => `1360000100${at}`);
+    for (const mobile of mobiles) await here.venue.login(mobile);
+    const rows = await tableOf('/admin/users?role=user&format=csv');
+    const listed: any[] = [];
+    for (let next: string | null = ''; next !== null;) {
+      const { data } = await here.call('GET', `/admin/users?role=user&limit=5${next && `&before=${next}`}`);
+      listed.push(...data.items);
+      next = data.next;
+    }
+    assert.deepEqual(
+      rows.map(({ user_id, mobile, nickname }) => [Number(user_id), mobile, nickname]),
+      listed.map(({ user_id, mobile, nickname }) => [user_id, mobile, nickname]),
+    );
+    assert.ok(rows.every(({ mobile }) => /^\d{3}\*{4}\d{4}$/.test(mobile!)));
+    const [audit] = await here.audits();
+    assert.deepEqual(
+      [audit?.action, audit?.actor_id, audit?.request_id, audit?.after],
+      ['users.export', here.superAdmin.userId, 'a-table', { path: '/api/v3/admin/users', role: 'user' }],
+    );
+    await tableOf('/admin/users?mobile=13600001001&format=csv');
+    const [found] = await here.audits();
+    assert.equal(found?.after.mobile, '136****1001', 'A-11');
+  });
+
+  it('RA-6 text that would be worked out is text, numbers are numbers, and Chinese is read', async () => {
+    const { database } = here.venue.context;
+    const names = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1+1', '＋1', '－1', '＠1', '小"明",\n'];
+    for (const [at, nickname] of names.entries()) {
+      const { userId } = await here.venue.login(`136000020${String(at).padStart(2, '0')}`);
+      await database.transaction((tx) => tx.manager.update(User, { user_id: userId }, { nickname }));
+    }
+    const { text } = await ask('/admin/users?format=csv');
+    const found = (parse(text, { bom: true, columns: true }) as Record<string, string>[]).map(
+      (row) => row['nickname']!,
+    );
+    for (const name of names.slice(0, -1)) assert.ok(found.includes(`'${name}`), JSON.stringify(name));
+    assert.ok(found.includes(names.at(-1)!));
+    for (const cell of (parse(text, { bom: true }) as string[][]).flat())
+      assert.doesNotMatch(cell, /^[=+\-@\t\r＝＋－＠]/);
+    const adjusted = { user_id: here.diner.userId, amount: -12.5, reason: '=核对' };
+    assert.equal((await here.call('POST', '/admin/points/adjust', adjusted)).code, 'OK');
+    const [movement] = await tableOf(`/admin/users/${here.diner.userId}/transactions?type=adjust&format=csv`);
+    assert.deepEqual([movement?.['amount'], movement?.['reason']], ['-12.5', "'=核对"]);
+  });
+
+  it('RA-6 every list of the administration is there as a table, empty or not', async () => {
+    const { data: webhook } = await here.call('POST', '/admin/webhooks', {
+      url: 'https://endpoint.invalid/events',
+      events: ['points:*'],
+    });
+    const ids: Record<string, number> = { ':id': here.diner.userId };
+    const lists = here.venue.context.routes.filter(({ list }) => list !== undefined);
+    assert.ok(lists.length > 20, String(lists.length));
+    for (const { path, list } of lists) {
+      const isOfWebhook = path.includes('/webhooks/:id');
+      const filled = path.replace(':id', String(isOfWebhook ? webhook.webhook_id : ids[':id']));
+      const { status, headers, text } = await ask(`${filled}?format=csv`);
+      assert.equal(status, 200, `${path}: ${text}`);
+      assert.match(headers.get('content-disposition')!, new RegExp(`filename="${list!.name}\\.csv"`));
+      const { data } = await here.call('GET', filled);
+      const rows = parse(text, { bom: true, columns: true }) as object[];
+      assert.ok(rows.length >= data.items.length, path);
+      const [row] = await here.audits();
+      assert.equal(row?.action, `${list!.name}.export`);
+    }
+    // What lists of the administration are none: they are no tables, or nobody's alone.
+    const others = here.venue.context.routes
+      .filter(
+        ({ method, path, list }) => method === 'get' && path.startsWith('/admin/') && list === undefined,
+      )
+      .filter(({ data }) => 'items' in ((data as { shape?: object }).shape ?? {}))
+      .map(({ path }) => path);
+    assert.deepEqual(others, ['/admin/roles']);
+  });
+
+  it('RA-6 what is refused is refused before anything is sent or written down', async () => {
+    const [before] = await here.audits();
+    for (const [path, login, status] of [
+      ['/admin/users?format=csv', here.diner, 403],
+      ['/admin/users?format=xml', here.superAdmin, 400],
+      ['/admin/users?format=csv&mobile=1', here.superAdmin, 400],
+      ['/admin/users/2000000000/transactions?format=csv', here.superAdmin, 404],
+    ] as const) {
+      const answer = await ask(path, login);
+      assert.equal(answer.status, status, path);
+      assert.match(answer.headers.get('content-type')!, /json/);
+    }
+    assert.deepEqual((await here.audits())[0], before);
+  });
+
+  const many = async (rows: number) => {
+    await here.venue.context.database.transaction((tx) => fillLog(tx, rows));
+  };
+  const begin = (login = here.superAdmin) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { authorization: `Bearer ${login.token}`, 'accept-encoding': 'identity' };
+      const url = `${here.venue.origin}/api/v3/admin/audit-logs?format=csv&action=user.role`;
+      httpGet(url, { headers, agent: false }, resolve).on('error', reject);
+    });
+
+  it('RA-6 goes no faster than its client reads, ends when the client does, and so many are made at once', async function () {
+    this.timeout(120_000);
+    await many(200_000);
+    let read = 0;
+    const { currentReader } = here.venue.context.database;
+    const find = currentReader.find.bind(currentReader);
+    currentReader.find = (async (...given: Parameters<typeof find>) => {
+      read += 1;
+      return find(...given);
+    }) as typeof currentReader.find;
+    try {
+      const begun = [await begin(), await begin()];
+      for (const response of begun) response.once('readable', () => response.read(1));
+      assert.equal((await begin()).statusCode, 503, 'of one caller');
+      let before = -1;
+      await eventually(async () => {
+        const now = read;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        assert.deepEqual([now > before, read], [true, now]);
+        before = now - 1;
+      });
+      const pages = 200_000 / LIMITS.rowsPerExportedPage;
+      assert.ok(read < pages, `${read} of 2 times ${pages} pages were read for nobody`);
+      for (const response of begun) response.destroy();
+      await eventually(async () => {
+        const response = await begin();
+        response.destroy();
+        assert.equal(response.statusCode, 200);
+      });
+    } finally {
+      Reflect.deleteProperty(currentReader, 'find');
+    }
+  });
+
+  it('RA-12 a role that is taken away ends the downloads that it began, within a second', async function () {
+    this.timeout(120_000);
+    const second = await here.recruit('super_admin');
+    const response = await begin(second);
+    assert.equal(response.statusCode, 200);
+    let bytes = 0;
+    response.on('data', (part: Buffer) => (bytes += part.length));
+    const ended = new Promise<string>((resolve) => {
+      response.on('end', () => resolve('whole'));
+      response.on('aborted', () => resolve('broken'));
+      response.on('error', () => resolve('broken'));
+    });
+    await eventually(async () => assert.ok(bytes > 0));
+    const role = { role: 'user', reason: 'a test' };
+    await here.call('POST', `/admin/users/${second.userId}/role`, role);
+    const startedMs = performance.now();
+    assert.equal(await ended, 'broken');
+    assert.ok(performance.now() - startedMs < 1000);
+  });
+
+  it('RA-6 a million rows take no more than 64 MB, whatever there is besides', async function () {
+    this.timeout(600_000);
+    const url = await openUrl();
+    const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 2 }));
+    await database.transaction((tx) => fillLog(tx, MILLION));
+    await database.close();
+    const server = await startServerProcess(url);
+    try {
+      const token = await loginAs([server], '13800000000');
+      // What the first one loads and compiles is there for good.
+      await download(server, token, 'role=user');
+      const before = rssOf(server);
+      let most = before;
+      const timer = setInterval(() => (most = Math.max(most, rssOf(server))), 50);
+      const startedMs = performance.now();
+      const { lines, bytes } = await download(server, token, undefined);
+      clearInterval(timer);
+      const seconds = Math.round((performance.now() - startedMs) / 1000);
+      assert.ok(lines > MILLION, String(lines));
+      const extra = Math.round((most - before) / 1024 / 1024);
+      if (process.env['SHOW_FIGURES'] !== undefined)
+        process.stdout.write(
+          `${database.dialect}: ${lines} lines, ${bytes} bytes, ${seconds} s, ${extra} MB more\n`,
+        );
+      assert.ok(extra <= 64, `${extra} MB more`);
+    } finally {
+      await server.end('SIGKILL');
+    }
+  });
+});
+
+const MILLION = 1_000_000;
+
+async function fillLog(tx: Parameters<typeof insertMany>[0], rows: number): Promise<void> {
+  await insertMany(tx, 'admin_audit_logs', rows, {
+    ...{ actor_id: 'n % 10 + 1', action: `'user.role'`, target_type: `'user'`, target_id: 'n' },
+    ...{ state_before: `'{"role":"user"}'`, state_after: `'{"role":"staff","reason":"换岗"}'` },
+    ...{ ip: `'10.0.0.1'`, request_id: `'r'`, created_at: `'${sqlTime(Date.now())}'` },
+  });
+}
+
+async function download({ origin }: ServerProcess, token: string, users: string | undefined) {
+  const path = users === undefined ? '/admin/audit-logs?format=csv' : `/admin/users?format=csv&${users}`;
+  const response = await fetch(`${origin}/api/v3${path}`, { headers: { authorization: `Bearer ${token}` } });
+  assert.equal(response.status, 200);
+  let [lines, bytes] = [0, 0];
+  for await (const part of response.body!) {
+    const buffer = Buffer.from(part as Uint8Array);
+    bytes += buffer.length;
+    for (let at = buffer.indexOf(10); at >= 0; at = buffer.indexOf(10, at + 1)) lines += 1;
+  }
+  return { lines, bytes };
+}
+
+/** Bytes of memory that a process has. */
+function rssOf({ pid }: ServerProcess): number {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
+  return Number(kilobytes) * 1024;
+}
