@@ -25,7 +25,11 @@ import { IdempotencyRecord } from './platform/IdempotencyRecord.ts';
 import { ImageResource, ImageSweep, ImageUse } from './images/ImageResource.ts';
 import { InventoryCode } from './inventory/InventoryCode.ts';
 import { InventoryDelivery } from './inventory/InventoryDelivery.ts';
+import { ImportedMember } from './identity/ImportedMember.ts';
 import { IpAllowEntry } from './identity/IpAllowEntry.ts';
+import { MemberImport } from './identity/MemberImport.ts';
+import { MemberImportProblem } from './identity/MemberImportProblem.ts';
+import { MemberImportRow } from './identity/MemberImportRow.ts';
 import { LoginLock } from './identity/LoginLock.ts';
 import { LoginLog } from './identity/LoginLog.ts';
 import { BlacklistedDiner } from './lottery/BlacklistedDiner.ts';
@@ -125,7 +129,11 @@ export const ENTITIES = [
   ImageUse,
   InventoryCode,
   InventoryDelivery,
+  ImportedMember,
   IpAllowEntry,
+  MemberImport,
+  MemberImportProblem,
+  MemberImportRow,
   LoginLock,
   LoginLog,
   BlacklistedDiner,

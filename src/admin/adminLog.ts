@@ -1,6 +1,6 @@
 /** The security audit log: who changed what, from where. A row is written in the transaction of its change (A-10). */
 import { AdminAuditLog } from '../../entities/admin/AdminAuditLog.ts';
-import { insertOne } from '../platform/database/bulk.ts';
+import { insertAll, insertOne } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import type { Actor } from '../platform/caller.ts';
 
@@ -13,13 +13,26 @@ export interface RecordedAction {
   after: unknown;
 }
 
-export async function recordAction(
+export async function recordAction(tx: Tx, action: RecordedAction, nowMs: number): Promise<void> {
+  await insertOne(tx, AdminAuditLog, rowOf(action, nowMs));
+}
+
+/** As `recordAction`, of many objects that one call has changed: one row for each of them (RA-2). */
+export async function recordActions(
   tx: Tx,
-  { actor, action, target, before, after }: RecordedAction,
+  actions: readonly RecordedAction[],
   nowMs: number,
 ): Promise<void> {
+  await insertAll(
+    tx,
+    AdminAuditLog,
+    actions.map((action) => rowOf(action, nowMs)),
+  );
+}
+
+function rowOf({ actor, action, target, before, after }: RecordedAction, nowMs: number) {
   const { userId, ip, requestId } = actor;
-  await insertOne(tx, AdminAuditLog, {
+  return {
     actor_id: userId,
     action,
     target_type: target.type,
@@ -29,5 +42,5 @@ export async function recordAction(
     ip,
     request_id: requestId,
     created_at: new Date(nowMs),
-  });
+  };
 }

@@ -4,6 +4,7 @@ import { CAMPAIGN_CHECKS } from './campaigns.ts';
 import { CHAT_CHECKS } from './chats.ts';
 import { DRAW_CHECKS } from './draws.ts';
 import { IMAGE_CHECKS } from './images.ts';
+import { IMPORT_CHECKS } from './imports.ts';
 import { ITEM_CHECKS } from './items.ts';
 import { LOT_CHECKS } from './lots.ts';
 import { POINTS_CHECKS } from './points.ts';
@@ -24,6 +25,7 @@ export const CHECKS: readonly Check[] = [
   ...SUM_CHECKS,
   ...TRANSFER_CHECKS,
   ...EARNING_CHECKS,
+  ...IMPORT_CHECKS,
   ...CAMPAIGN_CHECKS,
   ...DRAW_CHECKS,
   ...ITEM_CHECKS,

@@ -9,14 +9,17 @@ import { createAuthRateLimits } from './login/rateLimits.ts';
 import { createSender } from './login/sender.ts';
 import type { SenderConfig } from './login/senderSettings.ts';
 import { createSmsCap } from './login/smsCap.ts';
+import { importRoutes, type ImportRoutesServices } from './imports/importRoutes.ts';
+import { MemberImporter } from './imports/memberImporter.ts';
 import { IDENTITY_RETENTION } from './retention.ts';
-import { authRoutes } from './routes.ts';
+import { authRoutes, type AuthServices } from './routes.ts';
 import { identifyBy } from './session/identify.ts';
 import { AccessTokens } from './session/tokens.ts';
 import type { IdentityConfig } from './settings.ts';
+import type { Lifetime } from '../points/settings.ts';
 
 interface Needs extends Platform {
-  config: IdentityConfig & SenderConfig & Pick<PlatformConfig, 'production'>;
+  config: IdentityConfig & SenderConfig & Lifetime & Pick<PlatformConfig, 'production'>;
   /** Instead of the one that the settings name. */
   givenSender: CodeSender | undefined;
 }
@@ -36,9 +39,12 @@ export const identity = {
     const tokens = new AccessTokens({ secret, lifetimeSeconds: accessTokenSeconds, clock });
     const keyUse = new KeyUse({ database, clock, logger });
     onClose(() => keyUse.settled());
+    const memberImporter = new MemberImporter({ database, clock, logger, access, config });
+    onClose(() => memberImporter.close());
     const identify = identifyBy(tokens, access);
     return {
       access,
+      memberImporter,
       tokens,
       identify,
       identifyCaller: identifyCallerBy({ identify, access, keyUse, clock }),
@@ -47,5 +53,12 @@ export const identity = {
       cap: createSmsCap({ config, redis, database, clock, logger }),
     };
   },
-  routes: authRoutes,
+  routes: (services: AuthServices & ImportRoutesServices) => [
+    ...authRoutes(services),
+    ...importRoutes(services),
+  ],
+  background({ memberImporter }: Pick<ImportRoutesServices, 'memberImporter'>) {
+    memberImporter.start();
+    return Promise.resolve(() => memberImporter.stop());
+  },
 } satisfies Domain;

@@ -25,4 +25,24 @@ export const IDENTITY_RETENTION: readonly Rule[] = [
     condition: 'expires_at < ? OR (revoked_at IS NOT NULL AND revoked_at < ?)',
     walk: 'key',
   },
+  // Who was imported is remembered without them: imported_members.
+  {
+    table: 'member_imports',
+    key: ['import_id'],
+    column: 'created_at',
+    days: 30,
+    condition: `status IN ('completed', 'failed')`,
+    with: ['member_import_problems', 'member_import_rows'],
+    walk: 'key',
+  },
+  // Broken off, or of a node that died.
+  {
+    table: 'member_imports',
+    key: ['import_id'],
+    column: 'created_at',
+    days: 1,
+    condition: `status = 'receiving'`,
+    with: ['member_import_problems', 'member_import_rows'],
+    walk: 'key',
+  },
 ];

@@ -135,6 +135,18 @@ export const LIMITS = {
   listExports: 4,
   listExportsPerPerson: 2,
   rowsPerExportedPage: 500,
+  /** Rows of one import of members, bytes of its file, and characters of a line of it. */
+  importRows: 50_000,
+  importBytes: 8 * 1024 * 1024,
+  importLineCharacters: 1024,
+  externalIdCharacters: 64,
+  /** Imports that are not over; one more is answered BUSY. */
+  openImports: 5,
+  /** Rows of an import that one transaction writes down, and that one takes over. */
+  importRowsPerInsert: 1000,
+  importRowsPerBatch: 500,
+  /** Errors that an import tells of, besides how many there are. */
+  importErrors: 1000,
   /** Points of one movement, in 1/100 point: ten million points. */
   pointsPerMovement: 10_000_000_00,
   /** The largest balance DECIMAL(15,2) can hold, in 1/100 point. */

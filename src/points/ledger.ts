@@ -297,8 +297,13 @@ export async function lockAccounts(tx: Tx, userIds: readonly number[]): Promise<
 
 /** Opens the empty account of a new user. */
 export async function openAccount(tx: Tx, userId: number, nowMs: number): Promise<void> {
+  await openAccounts(tx, [userId], nowMs);
+}
+
+/** As `openAccount`, of many. */
+export async function openAccounts(tx: Tx, userIds: readonly number[], nowMs: number): Promise<void> {
   const at = new Date(nowMs);
-  await insertOne(tx, UserPointsAccount, {
+  const rows = userIds.map((userId) => ({
     user_id: userId,
     total_points: 0,
     available_points: 0,
@@ -306,7 +311,8 @@ export async function openAccount(tx: Tx, userId: number, nowMs: number): Promis
     history_total_points: 0,
     created_at: at,
     updated_at: at,
-  });
+  }));
+  await insertAll(tx, UserPointsAccount, rows);
 }
 
 function expiredEvent(userId: number, expired: readonly LotPart[]): NewEvent {

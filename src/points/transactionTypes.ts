@@ -1,7 +1,7 @@
 /** What a row of the ledger is, by its type. */
 
-/** Gains that only move or give back what somebody had: neither earned nor income. */
-export const RESTORING_TYPES = ['refund', 'rollback', 'trade_in', 'transfer_in', 'unfreeze'] as const;
+/** Gains that only move or give back what somebody had, here or in another system: neither earned nor income. */
+export const RESTORING_TYPES = ['refund', 'rollback', 'trade_in', 'transfer_in', 'unfreeze', 'import'] as const;
 
 const RESTORING: ReadonlySet<string> = new Set(RESTORING_TYPES);
 

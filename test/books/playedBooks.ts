@@ -8,9 +8,11 @@ import { CountedDraws } from '../../src/lottery/statistics/countedDraws.ts';
 import { foldBatch } from '../../src/lottery/statistics/fold.ts';
 import { Visitors } from '../../src/lottery/statistics/visitors.ts';
 import { createLogger } from '../../src/platform/logger.ts';
+import { rememberImported } from '../../src/identity/imports/importedMembers.ts';
 import { payBill } from '../../src/points/bills/bills.ts';
 import { refundBill } from '../../src/points/bills/refund.ts';
 import { checkIn } from '../../src/points/checkIn/checkIn.ts';
+import { importBalances } from '../../src/points/importBalances.ts';
 import { consumeFrozen, freeze } from '../../src/points/holds.ts';
 import { postOne } from '../../src/points/ledger.ts';
 import { levelsOf } from '../../src/points/levels.ts';
@@ -106,6 +108,7 @@ export async function playBooks(database: Database): Promise<number[]> {
   await playEarnings(database, userIds[2]!);
   await playProducts(database, { seedKey: SEED_KEY, from: userIds[0]!, to: userIds[3]! });
   await playTrades(database, { seller: userIds[1]!, buyer: userIds[3]! });
+  await playImport(database, userIds[3]!);
   return [first.campaignId, second.campaignId];
 }
 
@@ -154,6 +157,16 @@ async function playPoints(database: Database, userId: number): Promise<void> {
   await database.transaction((tx) =>
     reverse(tx, reversing, { levels: levelsOf([0], '0'), allowsDebt: true, graceEndMs: undefined }, nowMs),
   );
+}
+
+/** Somebody who is a member of another system, where they have points. */
+async function playImport(database: Database, userId: number): Promise<void> {
+  const nowMs = Date.now();
+  await database.transaction(async (tx) => {
+    await rememberImported(tx, [{ externalId: 'M-1', userId, points: 12_34 }], 1, nowMs);
+    const balance = { userId, amountHundredths: 12_34, relatedId: '1', expiresAtMs: null };
+    await importBalances(tx, [balance], nowMs);
+  });
 }
 
 /** One that was given at once and taken back in part, one that was approved, and one that waits for a review. */

@@ -190,6 +190,10 @@ export const POINTS_BREAKS: Break[] = [
     ['P-7: a check-in has', 'UPDATE points_check_ins SET holiday_bonus = holiday_bonus + 1'],
     ['RP-12: a streak goes on', 'UPDATE points_check_ins SET streak = streak + 1'],
   ]),
+  ...breaks('imported_members', [
+    ['R-10: a member who was imported', 'UPDATE imported_members SET points = points + 0.01'],
+    ['R-10: a member who was imported', 'DELETE FROM imported_members'],
+  ]),
   ...breaks('points_task_claims', [
     ['P-8: a reward of a task', 'UPDATE points_task_claims SET points = points + 1'],
   ]),

@@ -46,6 +46,8 @@ export interface Operation {
   body: Schema | undefined;
   /** Its body is a form with one file, by this name. */
   fileField: string | undefined;
+  /** The document's example of a body that is text/csv and nothing else. */
+  csv: string | undefined;
 }
 
 const ROOT = '/api/v3';
@@ -103,6 +105,7 @@ function operationOf(
     parameters,
     body: schemaOf(raw.requestBody),
     fileField: Object.keys(schemaOf(raw.requestBody, 'multipart/form-data')?.properties ?? {})[0],
+    csv: raw.requestBody?.content?.['text/csv']?.schema?.example as string | undefined,
   };
 }
 

@@ -60,6 +60,7 @@ forEachDatabase('refused calls', (_open, openUrl) => {
     const { database, clock } = venue.context;
     const now = sqlTime(clock.nowMs());
     for (const [pending, ...parameters] of [
+      ["SELECT import_id FROM member_imports WHERE status = 'running' LIMIT 1"],
       ["SELECT event_id FROM business_events WHERE status IN ('pending', 'processing') LIMIT 1"],
       ['SELECT user_id FROM user_points_accounts WHERE is_earned_open = 1 LIMIT 1'],
       ['SELECT user_id FROM user_points_accounts WHERE next_due_at <= ? LIMIT 1', now],
@@ -93,7 +94,7 @@ forEachDatabase('refused calls', (_open, openUrl) => {
       assert.deepEqual(moved, [], `seed ${SEED}: ${method} ${path} ${body}: ${answer.status} ${answer.text}`);
     return answer;
   };
-  const requestOf = ({ operation, path = {}, query, token, key, body, file, range }: Asked): Request => {
+  const requestOf = ({ operation, path = {}, query, token, key, body, csv, file, range }: Asked): Request => {
     const [method, template] = operation.split(' ') as [string, string];
     const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => String(path[name]));
     const form = file === undefined ? undefined : formOf('file', file);
@@ -105,9 +106,10 @@ forEachDatabase('refused calls', (_open, openUrl) => {
         ...(key === undefined ? {} : { 'idempotency-key': key }),
         ...(range === undefined ? {} : { range }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(csv === undefined ? {} : { 'content-type': 'text/csv' }),
         ...form?.headers,
       },
-      body: form?.body ?? (body === undefined ? undefined : JSON.stringify(body)),
+      body: form?.body ?? csv ?? (body === undefined ? undefined : JSON.stringify(body)),
     };
   };
 

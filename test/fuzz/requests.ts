@@ -55,13 +55,14 @@ export function exampleOf(operation: Operation, known: Known = {}): Parts {
   return operation.body?.example === undefined ? parts! : { ...parts!, body: operation.body.example };
 }
 
-export function requestOf({ method, path, fileField }: Operation, parts: Parts): Request {
+export function requestOf({ method, path, fileField, csv }: Operation, parts: Parts): Request {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encoded(parts.path[name]));
   const query = Object.entries(parts.query).flatMap(([name, value]) =>
     [value].flat().map((one) => `${encoded(name)}=${encoded(one)}`),
   );
-  const body = parts.body === undefined ? undefined : JSON.stringify(parts.body);
-  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+  const body = parts.body === undefined ? csv : JSON.stringify(parts.body);
+  const type = parts.body === undefined ? 'text/csv' : 'application/json';
+  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': type };
   for (const [name, value] of Object.entries(parts.headers)) headers[name] = headerText(value);
   if (fileField !== undefined && body === undefined) {
     const form = formOf(fileField, SMALL_GIF);

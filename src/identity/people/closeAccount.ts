@@ -4,6 +4,7 @@ import { leaveConversations } from '../../chat/personalChats.ts';
 import { forgetImages } from '../../images/uses.ts';
 import { forgetOwner } from '../../inventory/personalItems.ts';
 import { leaveLists } from '../../lottery/personalLists.ts';
+import { forgetExternalId } from '../imports/importedMembers.ts';
 import { forgetNotifications } from '../../notifications/inbox.ts';
 import type { Actor } from '../../platform/caller.ts';
 import type { IdentityConfig } from '../settings.ts';
@@ -96,6 +97,7 @@ async function removePerson(tx: Tx, userId: number, nowMs: number): Promise<void
   await blankLoginLog(tx, userId);
   await deleteDevices(tx, userId);
   await deletePermissions(tx, userId);
+  await forgetExternalId(tx, userId);
   await forgetOwner(tx, userId);
   await leaveTrades(tx, userId, nowMs);
   await leaveLists(tx, userId);

@@ -10,6 +10,7 @@ import { exportNotifications } from '../../notifications/personalNotifications.t
 import { exportPoints } from '../../points/exportPoints.ts';
 import { exportTrades } from '../../trades/personalTrades.ts';
 import { newest, toWireTime } from '../../platform/shapes.ts';
+import { externalIdOf } from '../imports/importedMembers.ts';
 import type { PersonalData } from './personalData.ts';
 import { readDevices, readLoginLog, readLogins } from './personalStore.ts';
 import { findListing } from './userStore.ts';
@@ -47,6 +48,7 @@ export async function exportData(
     ],
   );
   const [sessions, devices, loginLog] = logins;
+  const external_id = await externalIdOf(database.currentReader, userId);
   return {
     exported_at: toWireTime(clock.nowMs()),
     profile: {
@@ -60,6 +62,7 @@ export async function exportData(
       login_count: user.loginCount,
       last_login_at: user.lastLoginMs === null ? null : toWireTime(user.lastLoginMs),
       registered_at: toWireTime(user.registeredMs),
+      external_id,
     },
     ...points,
     ...draws,

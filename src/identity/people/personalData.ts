@@ -47,6 +47,7 @@ export const personalDataShape = z.object({
     login_count: z.int(),
     last_login_at: timeShape.nullable(),
     registered_at: timeShape,
+    external_id: z.string().nullable().meta({ description: 'Of the system that they were imported from' }),
   }),
   ...exportedPointsShape.shape,
   ...exportedDrawsShape.shape,

@@ -25,6 +25,7 @@ import {
 } from '../../../entities/notifications/NotificationRecipient.ts';
 import { lastUserId } from '../../identity/people/userRange.ts';
 import { insertAll } from '../../platform/database/bulk.ts';
+import { isClaimedByAnother } from '../../platform/database/claim.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { LIMITS } from '../../platform/limits.ts';
 import { notify } from '../notify.ts';
@@ -63,16 +64,6 @@ export async function stepBroadcast(tx: Tx, step: Step, nowMs: number): Promise<
     },
   );
   return isOver ? 'over' : 'more';
-}
-
-/** A claim that is further ahead than any is set was written by a clock that has stepped back since (TIME-1). */
-function isClaimedByAnother(
-  { claimed_by: by, claimed_until: until }: NotificationBroadcast,
-  { nodeId, leaseMs }: Step,
-  nowMs: number,
-): boolean {
-  if (by === null || by === nodeId || until === null) return false;
-  return until.getTime() > nowMs && until.getTime() <= nowMs + 2 * leaseMs;
 }
 
 type Change = Partial<Omit<NotificationBroadcast, 'audience' | 'data'>>;

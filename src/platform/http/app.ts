@@ -135,8 +135,10 @@ function admissionOf(route: Route, services: HttpServices): RequestHandler {
 function bodyReadersOf({
   bodyBytes: limit = LIMITS.httpBodyBytes,
   csvBody,
+  csvStream,
   fileForm,
 }: Route): RequestHandler[] {
+  if (csvStream !== undefined) return [];
   return [
     express.json({ limit, strict: true }),
     ...(csvBody === undefined ? [] : [express.text({ type: 'text/csv', limit })]),

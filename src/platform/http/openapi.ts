@@ -91,7 +91,7 @@ const ACCESS: Partial<Record<Access, string>> = {
 };
 
 function operationOf(route: Route): ZodOpenApiOperationObject {
-  const { body, idempotencyKey, isStream } = route;
+  const { body, csvStream, idempotencyKey, isStream } = route;
   return {
     operationId: `${route.method}${route.path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary: route.summary,
@@ -105,6 +105,9 @@ function operationOf(route: Route): ZodOpenApiOperationObject {
       ...(isStream === undefined ? {} : { header: lastEventHeader }),
     },
     ...(body === undefined ? {} : { requestBody: { required: true, content: bodyContentOf(body, route) } }),
+    ...(csvStream === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'text/csv': { schema: z.string().meta(csvStream) } } } }),
     responses: { ...answerOf(route), ...refusalAnswers(refusalsOf(route)) },
   };
 }

@@ -5,6 +5,7 @@ const ROUTE_COSTS: Record<string, number> = {
   'POST /auth/refresh': 5,
   'GET /auth/export': 50,
   'DELETE /auth/me': 50,
+  'POST /admin/import/members': 100,
   'GET /lottery/campaigns': 2,
   'GET /lottery/campaigns/:id': 3,
   'GET /lottery/campaigns/:id/fairness': 5,

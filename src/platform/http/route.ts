@@ -62,6 +62,8 @@ export interface Route<
   csvBody?: (text: string) => unknown;
   /** Its body is a form with one file; of a route that needs a login. */
   fileForm?: FileForm;
+  /** Its body is text/csv, which its handler reads itself while it comes (readCsv.ts). */
+  csvStream?: { example: string };
   /** Whether a call must carry an Idempotency-Key; absent: the header means nothing to the route. */
   idempotencyKey?: 'required' | 'optional';
   /** The codes that its own work refuses with, besides those that refusals.ts knows from the rest of this. */

@@ -100,6 +100,14 @@ const ROWS: Record<string, (at: Date, n: number) => Record<string, unknown>> = {
     decided_at: at,
     created_at: at,
   }),
+  member_imports: (at) => ({
+    status: 'completed',
+    is_dry: false,
+    actor_id: 1,
+    ip: '::1',
+    request_id: 'x',
+    created_at: at,
+  }),
   idempotency_records: (at, n) => ({
     user_id: n % 7,
     idempotency_key: `key-${n}`,

@@ -58,12 +58,17 @@ const CREATING = [
   'POST /trades',
   'POST /images',
 ];
-const ACCEPTING = ['POST /admin/campaigns/simulate', 'POST /admin/notifications'];
+const ACCEPTING = [
+  'POST /admin/campaigns/simulate',
+  'POST /admin/import/members',
+  'POST /admin/notifications',
+];
 /** Whose body may be larger than others'. */
 /** Bytes that a body may have, where they are others. */
 const LARGE: Record<string, number> = {
   'POST /admin/prizes/{id}/coupons': LIMITS.couponUploadBytes,
   'PUT /admin/chat/words': LIMITS.wordListBytes,
+  'POST /admin/import/members': LIMITS.importBytes,
 };
 const PLAIN = ['/health', '/ready', `${API_ROOT}/openapi.json`];
 const MISSING = 2_147_483_647;
@@ -89,7 +94,7 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
     seen.add(`${asked.method.toLowerCase()} ${template} ${answer.status}`);
     return answer;
   };
-  const ask = async ({ operation, path = {}, query, token, key, body, file, range }: Asked) => {
+  const ask = async ({ operation, path = {}, query, token, key, body, csv, file, range }: Asked) => {
     const [method, template] = operation.split(' ') as [string, string];
     const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => String(path[name]));
     const form = file === undefined ? undefined : formOf('file', file);
@@ -101,9 +106,10 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
         ...(key === undefined ? {} : { 'idempotency-key': key }),
         ...(range === undefined ? {} : { range }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(csv === undefined ? {} : { 'content-type': 'text/csv' }),
         ...form?.headers,
       },
-      body: form?.body ?? (body === undefined ? undefined : JSON.stringify(body)),
+      body: form?.body ?? csv ?? (body === undefined ? undefined : JSON.stringify(body)),
     });
     return { ...answer, answer: isJson(answer) ? JSON.parse(answer.text) : {} };
   };

@@ -14,6 +14,8 @@ export interface Asked {
   range?: string;
   /** Instead of `body`: the file of a form. */
   file?: string;
+  /** Instead of `body`. */
+  csv?: string;
   /** Answered that a second person is needed. */
   waits?: true;
 }

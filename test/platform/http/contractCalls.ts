@@ -165,6 +165,7 @@ async function operate(ask: Ask, { diner, superAdmin, couponId }: Callers): Prom
   await ask({ operation: 'POST /admin/prizes/{id}/coupons', ...coupon, body: codes });
   await ask({ operation: 'GET /admin/prizes/{id}/coupons', ...coupon });
   await simulateCampaign(ask, superAdmin);
+  await importMembers(ask, superAdmin);
 }
 
 async function simulateCampaign(ask: Ask, token: string): Promise<void> {
@@ -174,6 +175,18 @@ async function simulateCampaign(ask: Ask, token: string): Promise<void> {
   const read = () => ask({ operation: 'GET /admin/simulations/{id}', ...one });
   while ((await read()).status === 'running') await sleep(100);
   await ask({ operation: 'DELETE /admin/simulations/{id}', ...one });
+}
+
+/** Dry: nothing changes behind the calls that follow. */
+async function importMembers(ask: Ask, token: string): Promise<void> {
+  const { job_id } = await ask(importCall(token));
+  const read = () => ask({ operation: 'GET /admin/import/{job_id}', token, path: { job_id } });
+  while ((await read()).status === 'running') await sleep(100);
+}
+
+function importCall(token: string): Asked {
+  const csv = 'external_id,mobile,nickname,points\nM-1,13600000001,小林,12.5\nM-2,1360,小林,-1\n';
+  return { operation: 'POST /admin/import/members', token, query: 'dry_run=true', key: 'import', csv };
 }
 
 async function administer(ask: Ask, { victim, superAdmin: token }: Callers): Promise<void> {
@@ -264,6 +277,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ]),
     [{ ...rollback, path: MISSING, body: { reason } }, 404, 'NOT_FOUND'],
     [{ ...rollback, path: { id: 1 }, body: { amount: 1e7, reason } }, 409, 'CONFLICT'],
+    [{ ...importCall(superAdmin), csv: 'external_id,mobile,nickname,points' }, 409, 'IDEMPOTENCY_KEY_REUSED'],
     ...refusalsByRules(callers),
     ...refusalsOfWebhooks(callers),
     ...refusalsOfPrizes(callers),
