@@ -3,6 +3,8 @@ import { asKaijiangError, KaijiangError } from './kaijiangError.ts';
 import { limitBy } from './patience.ts';
 
 const TIMEOUT_MS = 15_000;
+/** A table is as long as its list. */
+const TABLE_TIMEOUT_MS = 1_800_000;
 /**
  * Sent without a token: a stale one would be refused there too, and the hook that renews tokens, which calls them, would
  * wait for itself.
@@ -25,6 +27,10 @@ interface Call extends PostOptions {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   body?: object;
+  /** Instead of `body`. */
+  csv?: string;
+  /** Its success is no envelope. */
+  isTable?: true;
 }
 
 /** The REST side. Paths are those below /api/v3; answers are the envelope's data; refusals are thrown as KaijiangError. */
@@ -35,8 +41,18 @@ export class Api {
     return this.call<Data>({ method: 'GET', path });
   }
 
+  /** A list as a table of text/csv: its path with `format=csv`. */
+  getTable(path: string): Promise<Blob> {
+    return this.call<Blob>({ method: 'GET', path, isTable: true });
+  }
+
   post<Data>(path: string, body: object = {}, options: PostOptions = {}): Promise<Data> {
     return this.call<Data>({ method: 'POST', path, body, ...options });
+  }
+
+  /** A file of text/csv. */
+  postCsv<Data>(path: string, csv: string, options: PostOptions = {}): Promise<Data> {
+    return this.call<Data>({ method: 'POST', path, csv, ...options });
   }
 
   put<Data>(path: string, body: object): Promise<Data> {
@@ -64,20 +80,22 @@ export class Api {
   }
 
   private async send<Data>(call: Call, token: string | undefined): Promise<Data> {
-    const { method, path, body, idempotencyKey } = call;
-    const limit = limitBy([], TIMEOUT_MS);
+    const { method, path, idempotencyKey, isTable = false } = call;
+    const sent = contentOf(call);
+    const limit = limitBy([], isTable ? TABLE_TIMEOUT_MS : TIMEOUT_MS);
     try {
       const response = await fetch(`${rootOf(this.options.url)}/api/v3${path}`, {
         method,
         headers: {
-          accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          accept: isTable ? 'text/csv' : 'application/json',
+          ...(sent === undefined ? {} : { 'content-type': sent.type }),
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(sent === undefined ? {} : { body: sent.text }),
         signal: limit.signal,
       });
+      if (isTable && response.ok) return (await response.blob()) as Data;
       const { status, headers } = response;
       return dataOf<Data>({ status, retryAfter: headers.get('retry-after'), text: await response.text() });
     } catch (error) {
@@ -86,6 +104,11 @@ export class Api {
       limit.done();
     }
   }
+}
+
+function contentOf({ body, csv }: Call): { type: string; text: string } | undefined {
+  if (csv !== undefined) return { type: 'text/csv', text: csv };
+  return body === undefined ? undefined : { type: 'application/json', text: JSON.stringify(body) };
 }
 
 /** Where the server is, with the path below which a proxy serves it, and nothing after that; as the SDK takes it. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { onSqlite } from '../support/databases.ts';
 import { needs } from '../support/shared.ts';
 import { ADMIN, openFace, SUPER_ADMIN, type Face } from './face.ts';
@@ -48,6 +49,56 @@ onSqlite('people, their points and the rules, in the console', (_open, openUrl) 
     await page.waitForSelector('.none >> text=没有符合条件的用户');
     assert.doesNotMatch(page.url(), /1391234/);
   }).timeout(60_000);
+
+  it('R-10 a file of members, in GBK too, is looked at first, says what is wrong with which row, and is imported once', async () => {
+    const { page } = await face.deskOf(SUPER_ADMIN, '/people');
+    await page.click('.page-head >> text=导入会员');
+    const choose = (buffer: Buffer) =>
+      page.setInputFiles('input[name=file]', { name: 'members.csv', mimeType: 'text/csv', buffer });
+    await choose(Buffer.from('name,phone\n'));
+    await page.waitForSelector('.mistake >> text=第一行须是');
+    const rows = ['M-1,13650000001,', ',12.5\nM-2,1365,a,-1\nM-1,13650000003,b,1\n'];
+    // 会员
+    const gbk = Buffer.from([0xbb, 0xe1, 0xd4, 0xb1]);
+    const header = 'external_id,mobile,nickname,points\n';
+    await choose(Buffer.concat([Buffer.from(header + rows[0]!), gbk, Buffer.from(rows[1]!)]));
+    await page.waitForSelector('text=已转成 UTF-8');
+    await page.click('button >> text=检查');
+    await page.waitForSelector('h2 >> text=可以导入1人');
+    const errors = await page.locator('.errors tbody tr').allInnerTexts();
+    assert.deepEqual(
+      errors.map((text) => text.split(/\s+/)),
+      [
+        ['3', '手机', '不是中国大陆手机号'],
+        ['3', '积分', '不能为负数'],
+        ['4', '会员编号', '与第', '2', '行重复'],
+      ],
+    );
+    await page.dblclick('button >> text=/^\\s*导入\\s*$/');
+    await page.waitForSelector('h2 >> text=已导入1人');
+    // What it came to is there again after the page was left.
+    await page.reload();
+    await page.waitForSelector('h2 >> text=已导入1人');
+    const { items } = await call(ADMIN, 'GET', '/admin/users?mobile=13650000001');
+    assert.equal(items[0].nickname, '会员');
+    const { account } = await call(ADMIN, 'GET', `/admin/users/${items[0].user_id}`);
+    assert.equal(account.available_points, 12.5);
+  }).timeout(60_000);
+
+  it('RA-6 a list is saved as a table, all that its filter finds', async () => {
+    const { page } = await face.deskOf(SUPER_ADMIN, '/people?role=user');
+    await page.waitForSelector('.list tbody tr');
+    const saved = page.waitForEvent('download');
+    await page.click('.list button >> text=存成表格');
+    const download = await saved;
+    assert.equal(download.suggestedFilename(), 'users.csv');
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    assert.match(lines[0]!, /^\ufeffuser_id,mobile,nickname/);
+    assert.ok(lines.length > 20, 'more than a page');
+    assert.ok(lines.slice(1).every((line) => /^\d+,\d{3}\*{4}\d{4},/.test(line)));
+  }).timeout(30_000);
 
   it('RW-11 points of several are moved at once, with a result for each', async () => {
     const { page, allow } = await face.deskOf(SUPER_ADMIN, '/points');

@@ -8,6 +8,7 @@ const PATHS = [
   '/people?person=2',
   '/people/segments',
   '/people/blacklist',
+  '/people/import',
   '/points',
   '/points/transfers?status=',
   '/rules',

@@ -4,6 +4,7 @@ import { approvalRoutes } from './approvals/routes.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
 import { dashboardRoutes } from './dashboard/routes.ts';
 import { eventRoutes } from './events/routes.ts';
+import { importRoutes } from './imports/routes.ts';
 import { moderationRoutes } from './moderation/routes.ts';
 import { noticeRoutes } from './notices/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
@@ -26,6 +27,7 @@ const areas: RouteRecordRaw[] = [
   ...campaignRoutes,
   ...approvalRoutes,
   ...peopleRoutes,
+  ...importRoutes,
   ...pointsRoutes,
   ...ruleRoutes,
   ...redemptionRoutes,

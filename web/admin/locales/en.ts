@@ -6,6 +6,7 @@ import campaigns from './en/campaigns.json';
 import dashboard from './en/dashboard.json';
 import desk from './en/desk.json';
 import events from './en/events.json';
+import imports from './en/imports.json';
 import live from './en/live.json';
 import moderation from './en/moderation.json';
 import notices from './en/notices.json';
@@ -28,6 +29,7 @@ export const texts = {
   ...dashboard,
   ...desk,
   ...events,
+  ...imports,
   ...live,
   ...moderation,
   ...notices,

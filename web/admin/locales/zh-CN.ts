@@ -6,6 +6,7 @@ import campaigns from './zh-CN/campaigns.json';
 import dashboard from './zh-CN/dashboard.json';
 import desk from './zh-CN/desk.json';
 import events from './zh-CN/events.json';
+import imports from './zh-CN/imports.json';
 import live from './zh-CN/live.json';
 import moderation from './zh-CN/moderation.json';
 import notices from './zh-CN/notices.json';
@@ -28,6 +29,7 @@ export const texts = {
   ...dashboard,
   ...desk,
   ...events,
+  ...imports,
   ...live,
   ...moderation,
   ...notices,
