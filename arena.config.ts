@@ -76,6 +76,7 @@ export function createServer(context: Context): Server {
           clientLimit: LIMITS.devicesPerPerson,
           notificationFeed: context.notificationFeed,
           syncFeed: context.syncFeed,
+          configuration: context.configuration,
           businessTimezone,
         }),
       ),

@@ -6,6 +6,7 @@ import { AdminAuditLog } from './admin/AdminAuditLog.ts';
 import { AdminStatus } from './chat/AdminStatus.ts';
 import { ApiKey } from './identity/ApiKey.ts';
 import { AwaitedType } from './platform/AwaitedType.ts';
+import { BusinessConfig } from './configuration/BusinessConfig.ts';
 import { BusinessEvent } from './platform/BusinessEvent.ts';
 import { ChatBlock } from './chat/ChatBlock.ts';
 import { ChatConversation } from './chat/ChatConversation.ts';
@@ -107,6 +108,7 @@ export const ENTITIES = [
   AdminStatus,
   ApiKey,
   AwaitedType,
+  BusinessConfig,
   BusinessEvent,
   ChatBlock,
   ChatConversation,

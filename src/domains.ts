@@ -5,6 +5,7 @@ import { admin } from './admin/domain.ts';
 import { analytics } from './analytics/domain.ts';
 import { approvals } from './approvals/domain.ts';
 import { chat } from './chat/domain.ts';
+import { configuration } from './configuration/domain.ts';
 import { demo } from './demo/domain.ts';
 import { events } from './events/domain.ts';
 import { identity } from './identity/domain.ts';
@@ -27,6 +28,7 @@ import { words } from './words/domain.ts';
 
 const LISTED = [
   demo,
+  configuration,
   words,
   images,
   identity,

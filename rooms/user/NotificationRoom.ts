@@ -17,6 +17,7 @@ import {
 } from '../../src/notifications/messages.ts';
 import { isQuiet } from '../../src/notifications/quietHours.ts';
 import type { Permission } from '../../src/platform/caller.ts';
+import type { LiveConfiguration } from '../../src/configuration/liveConfiguration.ts';
 import { coalesce } from '../../src/platform/coalesce.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
 import { idShape } from '../../src/platform/shapes.ts';
@@ -35,6 +36,7 @@ export type NotificationState = SchemaType<typeof NotificationState>;
 export interface NotificationRoomServices extends SeatedRoomServices, NotificationServices {
   notificationFeed: NotificationFeed;
   syncFeed: SyncFeed;
+  configuration: Pick<LiveConfiguration, 'now'>;
   businessTimezone: string;
 }
 
@@ -81,7 +83,8 @@ function notificationKind(services: NotificationRoomServices): LocalKind<number,
       // In quiet hours what comes is counted and left for afterwards, or for what must not wait.
       const onNew = async (isUrgent: boolean) => {
         const nowMs = clock.nowMs();
-        const preferences = await inTurn(() => readPreferences(database, room.key));
+        const { quiet_hours } = services.configuration.now().notifications;
+        const preferences = await inTurn(() => readPreferences(database, room.key, quiet_hours));
         isLeftToSend = !isUrgent && isQuiet(preferences, nowMs, businessTimezone);
         await (isLeftToSend ? count() : sendAll());
       };

@@ -139,16 +139,24 @@ export async function openPrivate(
   return conversation;
 }
 
+export interface NewGroup {
+  userId: number;
+  name: string;
+  memberIds: readonly number[];
+  /** Seconds between two messages of a member, until somebody changes it. */
+  slowModeS?: number;
+}
+
 /** @throws AppError NOT_FOUND, FORBIDDEN with whom has blocked its founder */
 export async function openGroup(
   tx: Tx,
-  { userId, name, memberIds }: { userId: number; name: string; memberIds: readonly number[] },
+  { userId, name, memberIds, slowModeS = 0 }: NewGroup,
   nowMs: number,
 ): Promise<ChatConversation> {
   const others = [...new Set(memberIds)].filter((id) => id !== userId);
   await requireUsers(tx, others);
   await refuseBlocked(tx, { userId, otherIds: others });
-  const conversation = await insertConversation(tx, { type: 'group', name }, nowMs);
+  const conversation = await insertConversation(tx, { type: 'group', name, slow_mode_s: slowModeS }, nowMs);
   const { conversation_id: conversationId } = conversation;
   await addMembers(
     tx,
@@ -163,12 +171,12 @@ export async function openGroup(
 
 export async function insertConversation(
   tx: Tx,
-  given: Pick<ChatConversation, 'type' | 'name'> & Partial<Pick<ChatConversation, 'pair' | 'restaurant_id'>>,
+  given: Pick<ChatConversation, 'type' | 'name'> & Partial<Pick<ChatConversation, 'pair' | 'restaurant_id' | 'slow_mode_s'>>,
   nowMs: number,
 ): Promise<ChatConversation> {
   const created_at = new Date(nowMs);
-  const counted = { last_seq: 0, slow_mode_s: 0, is_indexed: true, created_at, updated_at: created_at };
-  const row = { pair: null, restaurant_id: null, ...given, ...counted };
+  const counted = { last_seq: 0, is_indexed: true, created_at, updated_at: created_at };
+  const row = { pair: null, restaurant_id: null, slow_mode_s: 0, ...given, ...counted };
   return { ...row, conversation_id: await insertOne(tx, ChatConversation, row) };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LiveConfiguration } from '../configuration/liveConfiguration.ts';
 import { BoundedReads } from '../platform/boundedReads.ts';
 import type { Clock } from '../platform/clock.ts';
 import { briefly } from '../platform/cluster/briefly.ts';
@@ -44,6 +45,7 @@ export interface ChatRoutesServices {
   conversations: ConversationOwners;
   assigner: Pick<Assigner, 'assign'>;
   words: Pick<Words, 'mask'>;
+  configuration: Pick<LiveConfiguration, 'now'>;
 }
 
 export function chatRoutes(services: ChatRoutesServices): Route[] {
@@ -59,7 +61,7 @@ export function chatRoutes(services: ChatRoutesServices): Route[] {
 }
 
 function conversationRoutes(services: ChatRoutesServices): Route[] {
-  const { database, clock, words } = services;
+  const { database, clock, words, configuration } = services;
   return [
     route({
       method: 'get',
@@ -85,11 +87,12 @@ function conversationRoutes(services: ChatRoutesServices): Route[] {
         const { userId } = identityOf(input);
         if (body.type === 'service') return { data: await askForService(services, userId, body) };
         const nowMs = clock.nowMs();
+        const { slow_mode_s: slowModeS } = configuration.now().chat;
         const called = body.type === 'group' ? words.mask(body.name, 'name') : '';
         const { conversation_id, type, name } = await database.retryingTransaction((tx) =>
           body.type === 'private'
             ? openPrivate(tx, { userId, otherId: body.user_id }, nowMs)
-            : openGroup(tx, { userId, name: called, memberIds: body.member_ids }, nowMs),
+            : openGroup(tx, { userId, name: called, memberIds: body.member_ids, slowModeS }, nowMs),
         );
         return { data: { conversation_id, type, name } };
       },

@@ -3,9 +3,8 @@ import { BroadcastSender } from './broadcasts/send.ts';
 import { broadcastRoutes, type BroadcastRoutesServices } from './broadcasts/routes.ts';
 import { NotificationFeed } from './feed.ts';
 import { tellOfEvents } from './handlers.ts';
-import type { NotificationServices } from './inbox.ts';
 import { keepRemindingPeople, type RemindingServices } from './reminders/remind.ts';
-import { notificationRoutes } from './routes.ts';
+import { notificationRoutes, type NotificationRoutesServices } from './routes.ts';
 import { SyncFeed } from './syncFeed.ts';
 
 interface Telling extends RemindingServices {
@@ -58,7 +57,7 @@ export const notifications = {
     };
   },
   handle: tellOfEvents,
-  routes: (services: NotificationServices & BroadcastRoutesServices) => [
+  routes: (services: NotificationRoutesServices & BroadcastRoutesServices) => [
     ...notificationRoutes(services),
     ...broadcastRoutes(services),
   ],

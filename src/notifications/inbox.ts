@@ -97,9 +97,11 @@ export interface Preferences {
   quiet_hours: { from: string; to: string } | null;
 }
 
+/** @param usualHours the quiet hours of whoever has chosen nothing */
 export async function readPreferences(
   { currentReader }: Pick<Database, 'currentReader'>,
   userId: number,
+  usualHours: Preferences['quiet_hours'] = null,
 ): Promise<Preferences> {
   const row = await currentReader.findOneBy(NotificationPreference, { user_id: userId });
   const { quiet_from: from = null, quiet_to: to = null } = row ?? {};
@@ -108,7 +110,7 @@ export async function readPreferences(
     activity: row?.wants_activity ?? true,
     lottery: row?.wants_lottery ?? true,
     points: row?.wants_points ?? true,
-    quiet_hours: from === null || to === null ? null : { from, to },
+    quiet_hours: row === null ? usualHours : from === null || to === null ? null : { from, to },
   };
 }
 

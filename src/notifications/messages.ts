@@ -44,20 +44,18 @@ const clockShape = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM')
   .meta({ example: '22:00' });
+export const quietHoursShape = z
+  .strictObject({ from: clockShape, to: clockShape })
+  .refine(({ from, to }) => from !== to, 'must not be of no length');
 export const preferencesShape = z.strictObject({
   system: z.boolean().meta({ description: 'Notices of security come whatever this says' }),
   activity: z.boolean(),
   lottery: z.boolean(),
   points: z.boolean(),
-  quiet_hours: z
-    .strictObject({ from: clockShape, to: clockShape })
-    .refine(({ from, to }) => from !== to, 'must not be of no length')
-    .nullable()
-    .meta({
-      description:
-        'Of each day in the time zone of the restaurants: nothing is pushed, and all of it afterwards',
-      example: { from: '22:00', to: '08:00' },
-    }),
+  quiet_hours: quietHoursShape.nullable().meta({
+    description: 'Of each day in the time zone of the restaurants: nothing is pushed, and all of it afterwards',
+    example: { from: '22:00', to: '08:00' },
+  }),
 });
 
 /** The event goes with the data: of two events one may say the same as the other. */

@@ -1,3 +1,4 @@
+import type { LiveConfiguration } from '../configuration/liveConfiguration.ts';
 import { languageOf } from '../platform/errors.ts';
 import { identityOf, route, type Route } from '../platform/http/route.ts';
 import {
@@ -17,8 +18,12 @@ import {
   unreadShape,
 } from './messages.ts';
 
+export interface NotificationRoutesServices extends NotificationServices {
+  configuration: Pick<LiveConfiguration, 'now'>;
+}
+
 /** What the caller is told, and wants to be told. */
-export function notificationRoutes(services: NotificationServices): Route[] {
+export function notificationRoutes(services: NotificationRoutesServices): Route[] {
   return [listRoute(services), unreadRoute(services), readRoute(services), ...preferencesRoutes(services)];
 }
 
@@ -67,7 +72,7 @@ function readRoute({ database }: NotificationServices): Route {
   });
 }
 
-function preferencesRoutes({ database }: NotificationServices): Route[] {
+function preferencesRoutes({ database, configuration }: NotificationRoutesServices): Route[] {
   return [
     route({
       method: 'get',
@@ -75,7 +80,10 @@ function preferencesRoutes({ database }: NotificationServices): Route[] {
       access: 'user',
       summary: 'What I want to be told, and when',
       data: preferencesShape,
-      handle: async (input) => ({ data: await readPreferences(database, identityOf(input).userId) }),
+      handle: async (input) => {
+        const { quiet_hours } = configuration.now().notifications;
+        return { data: await readPreferences(database, identityOf(input).userId, quiet_hours) };
+      },
     }),
     route({
       method: 'put',

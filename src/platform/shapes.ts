@@ -45,6 +45,14 @@ export const amountShape = z
 export const pointsShape = z.number();
 /** A moment in UTC, which ends with Z. The whole grammar is said by its format. */
 export const timeShape = z.iso.datetime().meta({ override: { pattern: 'Z$' } });
+/** A time on the wall. */
+export const clockShape = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:mm');
+/** As `WeekHours` of businessTime.ts. */
+export const weekHoursShape = z.strictObject({
+  days: z.array(z.int().min(1).max(7)).min(1).max(7).meta({ description: 'Of the week, Monday is 1' }),
+  from: clockShape,
+  to: clockShape.meta({ description: 'Before `from`: of the day after' }),
+});
 export const timezoneShape = z.string().refine(isTimezone, 'must be an IANA time zone');
 
 function isTimezone(name: string): boolean {

@@ -1,4 +1,5 @@
 /** What all routes of points have in common. */
+import type { LiveConfiguration } from '../configuration/liveConfiguration.ts';
 import { businessDayOf, endOfBusinessDay, type Clock } from '../platform/clock.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -11,6 +12,7 @@ export interface PointsServices {
   logger: Logger;
   config: PointsConfig & { businessTimezone: string };
   words: Pick<Words, 'mask'>;
+  configuration: Pick<LiveConfiguration, 'now'>;
 }
 
 /** When what may be used through the business day of a moment ends; null where no moment is given. */

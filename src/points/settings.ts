@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { list, whole } from '../platform/settings/settingShapes.ts';
 import { LIMITS } from '../platform/limits.ts';
+import type { Configuration } from '../configuration/document.ts';
 import { endOfBusinessDayIn, startOfBusinessDay } from '../platform/clock.ts';
 import type { Logger } from '../platform/logger.ts';
 import { inCode, settingsGroup, type ConfigOf } from '../platform/settings/settingsGroup.ts';
@@ -61,12 +62,12 @@ export const levelsIn = oncePerConfig(
     levelsOf(config.pointsLevels, config.pointsExperience),
 );
 
-export const transferPolicyOf = oncePerConfig((config: PointsConfig): TransferPolicy => {
+export function transferPolicyOf({ transfers }: Pick<Configuration, 'transfers'>): TransferPolicy {
   return {
-    perDayHundredths: config.pointsTransfersPerDay * 100,
-    reviewHundredths: config.pointsTransferReview * 100,
+    perDayHundredths: transfers.per_day * 100,
+    reviewHundredths: transfers.review_from * 100,
   };
-});
+}
 
 export function reversalPolicyOf(config: PointsSettings): ReversalPolicy {
   const { pointsDebt, pointsGraceDays, businessTimezone } = config;

@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import { LIMITS } from '../platform/limits.ts';
-import { idShape, idText, textShape, timezoneShape } from '../platform/shapes.ts';
-
-const clockShape = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:mm');
-const hoursShape = z.strictObject({
-  days: z.array(z.int().min(1).max(7)).min(1).max(7).meta({ description: 'Of the week, Monday is 1' }),
-  from: clockShape,
-  to: clockShape.meta({ description: 'Before `from`: of the day after' }),
-});
+import { idShape, idText, textShape, timezoneShape, weekHoursShape } from '../platform/shapes.ts';
 
 export const restaurantBody = z
   .strictObject({
@@ -15,7 +8,7 @@ export const restaurantBody = z
     address: textShape({ max: 200 }),
     phone: textShape({ min: 0, max: 32 }).default(''),
     timezone: timezoneShape.max(64).optional().meta({ description: 'By default that of the business' }),
-    hours: z.array(hoursShape).max(LIMITS.openingHours).default([]),
+    hours: z.array(weekHoursShape).max(LIMITS.openingHours).default([]),
   })
   .meta({
     example: {
@@ -34,7 +27,7 @@ export const restaurantChange = z
     address: textShape({ max: 200 }).optional(),
     phone: textShape({ min: 0, max: 32 }).optional(),
     timezone: timezoneShape.max(64).optional(),
-    hours: z.array(hoursShape).max(LIMITS.openingHours).optional(),
+    hours: z.array(weekHoursShape).max(LIMITS.openingHours).optional(),
   })
   .meta({ example: { version: 1, phone: '021-5555 0100' } });
 export type RestaurantChange = z.output<typeof restaurantChange>;
@@ -45,7 +38,7 @@ export const restaurantShape = z.object({
   address: z.string(),
   phone: z.string(),
   timezone: z.string(),
-  hours: z.array(hoursShape),
+  hours: z.array(weekHoursShape),
   conversation_id: idShape.meta({ description: 'Of the room in which everybody talks there' }),
   version: z.int(),
 });

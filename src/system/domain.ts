@@ -1,30 +1,51 @@
+import type { LiveConfiguration } from '../configuration/liveConfiguration.ts';
+import type { AccessControl } from '../identity/access/accessControl.ts';
 import type { OwnerWatch } from '../platform/actor/ownerWatch.ts';
 import type { Basics, Domain, Platform } from '../platform/domain.ts';
 import { repeating } from '../platform/repeating.ts';
 import type { PlatformConfig } from '../platform/settings/platformSettings.ts';
 import type { SeatedPeople } from '../platform/sockets/seatedPeople.ts';
 import { Nodes, TOLD_EVERY_MS } from './nodes.ts';
+import { onlineRoute, type OnlineServices } from './onlineRoute.ts';
 import { systemRoutes, type SystemRoutesServices } from './routes.ts';
 
 interface Needs extends Platform {
   config: Pick<PlatformConfig, 'publicAddress'>;
   ownerWatch: OwnerWatch;
   seatedPeople: SeatedPeople;
+  configuration: LiveConfiguration;
+  access: AccessControl;
+}
+
+const PROBLEM = 'the others could not be told of this node';
+
+interface Telling extends Pick<Platform, 'redis'>, Pick<Basics, 'logger'> {
+  nodes: Nodes;
+  configuration: LiveConfiguration;
 }
 
 /** The server itself. */
 export const system = {
-  open({ cluster, redis, ownerWatch, seatedPeople, config: { publicAddress } }: Needs) {
-    return { nodes: new Nodes({ cluster, redis, ownerWatch, seatedPeople, publicAddress }) };
+  open({ config: { publicAddress }, ...services }: Needs) {
+    const { cluster, redis, ownerWatch, seatedPeople, configuration, access } = services;
+    return {
+      nodes: new Nodes({ cluster, redis, ownerWatch, seatedPeople, configuration, access, publicAddress }),
+    };
   },
-  routes: (services: SystemRoutesServices) => systemRoutes(services),
-  background({ nodes, redis, logger }: { nodes: Nodes } & Pick<Platform, 'redis'> & Pick<Basics, 'logger'>) {
-    const stop =
-      redis === undefined
-        ? () => undefined
-        : repeating(logger, 'the others could not be told of this node', () => nodes.tell(), {
-            intervalMs: TOLD_EVERY_MS,
-          });
-    return Promise.resolve(stop);
+  routes: (services: SystemRoutesServices & OnlineServices) => [
+    ...systemRoutes(services),
+    onlineRoute(services),
+  ],
+  background({ nodes, redis, logger, configuration }: Telling) {
+    if (redis === undefined) return Promise.resolve(() => undefined);
+    const stop = repeating(logger, PROBLEM, () => nodes.tell(), { intervalMs: TOLD_EVERY_MS });
+    // By which version it goes is known everywhere as soon as it goes by it.
+    const leave = configuration.onChange(
+      () => void nodes.tell().catch((error: unknown) => logger.warn({ err: error }, PROBLEM)),
+    );
+    return Promise.resolve(() => {
+      leave();
+      stop();
+    });
   },
 } satisfies Domain;

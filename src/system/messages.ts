@@ -1,8 +1,9 @@
 /** Shapes of what is told of the server itself, as they are on the wire. */
 import { z } from 'zod';
+import { configurationShape } from '../configuration/document.ts';
 import { MARKETS, type Market } from '../draw/market.ts';
 import { LIMITS } from '../platform/limits.ts';
-import { timeShape } from '../platform/shapes.ts';
+import { idShape, timeShape } from '../platform/shapes.ts';
 
 export const aboutShape = z.object({
   business_timezone: z.string().meta({
@@ -11,6 +12,8 @@ export const aboutShape = z.object({
   }),
   market: z.enum(Object.keys(MARKETS) as Market[]).meta({ description: 'Whose rules campaigns keep to' }),
   version: z.string().meta({ description: 'Of the build that answers', example: '0.1.0' }),
+  banner: configurationShape.shape.notices.shape.banner,
+  contact: configurationShape.shape.notices.shape.contact,
   now: timeShape.meta({ description: 'When this was answered: where it was kept, up to a minute ago' }),
 });
 
@@ -31,6 +34,12 @@ const nodeShape = z.object({
       people: countShape.meta({ description: 'Different people in its rooms' }),
       owners: countShape.meta({ description: 'Campaigns and conversations that it owns' }),
       queued_draw_requests: countShape.meta({ description: 'Of the campaigns that it owns' }),
+      config_version: countShape
+        .nullable()
+        .meta({ description: 'Of /admin/config, by which it goes; 0: by its environment' }),
+      bad_config_version: countShape
+        .nullable()
+        .meta({ description: 'A newer one that it cannot use; null: there is none' }),
     })
     .nullable()
     .meta({ description: 'What it told of itself last; null: nothing for a minute, though it is connected' }),
@@ -59,5 +68,25 @@ export const systemShape = z.object({
     is_used: z.boolean(),
     round_trip_ms: roundTripShape.meta({ description: 'null: it is not used, or does not answer' }),
   }),
+  now: timeShape,
+});
+
+export const onlineShape = z.object({
+  items: z.array(
+    z.object({
+      user_id: idShape,
+      nickname: z.string(),
+      role: z.enum(['staff', 'admin', 'super_admin']),
+      nodes: countShape.meta({ description: 'On which they sit in a room; 0: they only serve diners' }),
+      agent: z
+        .object({
+          status: z.enum(['online', 'offline', 'gone']),
+          limit: countShape,
+          open_sessions: countShape,
+        })
+        .nullable()
+        .meta({ description: 'How they serve diners; null: they never have' }),
+    }),
+  ),
   now: timeShape,
 });

@@ -6,9 +6,12 @@
  */
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { LiveConfiguration } from '../configuration/liveConfiguration.ts';
+import type { AccessControl } from '../identity/access/accessControl.ts';
 import { ownLoad, type Cluster, type ProcessLoad } from '../platform/cluster/cluster.ts';
 import type { OwnerWatch } from '../platform/actor/ownerWatch.ts';
 import type { SeatedPeople } from '../platform/sockets/seatedPeople.ts';
+import { LIMITS } from '../platform/limits.ts';
 import { VERSION } from '../platform/version.ts';
 
 const KEPT_MS = 60_000;
@@ -21,6 +24,11 @@ const toldShape = z.object({
   owners: z.int().min(0),
   queued: z.int().min(0),
   up_ms: z.number().min(0),
+  /** Of those who work here, who sits in its rooms. A build of before tells none of these. */
+  staff: z.array(z.int().min(1)).max(LIMITS.staffLookedAt).optional(),
+  config_version: z.int().min(0).optional(),
+  /** A newer one that it cannot use; null: there is none. */
+  bad_config_version: z.int().min(1).nullable().optional(),
 });
 type Told = z.output<typeof toldShape>;
 
@@ -34,7 +42,9 @@ export interface NodesServices {
   cluster: Pick<Cluster, 'processes'> | undefined;
   redis: Redis | undefined;
   ownerWatch: Pick<OwnerWatch, 'load'>;
-  seatedPeople: Pick<SeatedPeople, 'count'>;
+  seatedPeople: Pick<SeatedPeople, 'count' | 'isSeated'>;
+  configuration: Pick<LiveConfiguration, 'held'>;
+  access: Pick<AccessControl, 'staffIds'>;
   publicAddress: string | undefined;
 }
 
@@ -64,9 +74,14 @@ export class Nodes {
   }
 
   private own(): Told {
-    const { ownerWatch, seatedPeople, publicAddress: address = null } = this.services;
-    const up_ms = Math.round(performance.now());
-    return { address, version: VERSION, people: seatedPeople.count, ...ownerWatch.load(), up_ms };
+    const { ownerWatch, seatedPeople, configuration, access, publicAddress: address = null } = this.services;
+    const { version: config_version, bad: bad_config_version } = configuration.held();
+    return {
+      ...{ address, version: VERSION, people: seatedPeople.count, ...ownerWatch.load() },
+      up_ms: Math.round(performance.now()),
+      staff: access.staffIds().filter((id) => seatedPeople.isSeated(id)).slice(0, LIMITS.staffLookedAt),
+      ...{ config_version, bad_config_version },
+    };
   }
 }
 

@@ -1,4 +1,5 @@
 /** What is told of the server itself. */
+import type { LiveConfiguration } from '../configuration/liveConfiguration.ts';
 import type { Market } from '../draw/market.ts';
 import type { Clock } from '../platform/clock.ts';
 import { route, type Route } from '../platform/http/route.ts';
@@ -11,10 +12,11 @@ export interface SystemRoutesServices extends SystemServices {
   clock: Clock;
   businessTimezone: string;
   market: Market;
+  configuration: Pick<LiveConfiguration, 'now'>;
 }
 
 export function systemRoutes(services: SystemRoutesServices): Route[] {
-  const { clock, businessTimezone, market, database } = services;
+  const { clock, businessTimezone, market, database, configuration } = services;
   return [
     route({
       method: 'get',
@@ -28,6 +30,7 @@ export function systemRoutes(services: SystemRoutesServices): Route[] {
           business_timezone: businessTimezone,
           market,
           version: VERSION,
+          ...configuration.now().notices,
           now: toWireTime(clock.nowMs()),
         },
       }),
@@ -86,6 +89,8 @@ function nodeToWire({ processId, isThis, rooms, clients, told }: SystemView['nod
             people: told.people,
             owners: told.owners,
             queued_draw_requests: told.queued,
+            config_version: told.config_version ?? null,
+            bad_config_version: told.bad_config_version ?? null,
           },
   };
 }

@@ -10,6 +10,7 @@ import { dataOf } from '../identity/serveRoutes.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
 import { logger, POINTS_CONFIG, servePoints } from './servedPoints.ts';
+import { usualConfiguration } from '../support/configuration.ts';
 import { unlistedWords } from '../support/words.ts';
 
 const ADMIN = 1_000_000;
@@ -112,6 +113,7 @@ forEachDatabase('bad amounts', (open) => {
       config: POINTS_CONFIG,
       logger,
       words: unlistedWords({ database, logger }),
+      configuration: usualConfiguration({ database, logger }, POINTS_CONFIG),
     })
       .filter(({ method, body }) => method !== 'get' && /amount/.test(Object.keys(shapeOf(body)).join()))
       .map(({ path }) => path);

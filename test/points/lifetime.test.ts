@@ -9,6 +9,7 @@ import { assertBooksBalance, openScene } from '../lottery/scene.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUser } from '../support/factories.ts';
 import { logger, POINTS_CONFIG, servePoints } from './servedPoints.ts';
+import { usualConfiguration } from '../support/configuration.ts';
 import { unlistedWords } from '../support/words.ts';
 
 const DAY_MS = 86_400_000;
@@ -49,7 +50,11 @@ forEachDatabase('how long earned points live', (open) => {
     const config = { ...POINTS_CONFIG, pointsLifetimeDays: 10 };
     const tokens = new AccessTokens({ secret, lifetimeSeconds: 7200, clock });
     const next = await serveRoutes(
-      pointsRoutes({ database, clock, logger, config, words: unlistedWords({ database, logger }) }),
+      pointsRoutes({
+        ...{ database, clock, logger, config },
+        words: unlistedWords({ database, logger }),
+        configuration: usualConfiguration({ database, logger }, config),
+      }),
       tokens,
     );
     try {

@@ -9,6 +9,7 @@ import { createLogger } from '../../src/platform/logger.ts';
 import { logSearch } from '../support/logs.ts';
 import { TestClock } from '../support/clock.ts';
 import type { OpenDatabase } from '../support/databases.ts';
+import { usualConfiguration } from '../support/configuration.ts';
 import { unlistedWords } from '../support/words.ts';
 
 export const logger = createLogger('debug', logSearch.destination);
@@ -56,7 +57,9 @@ export function servePoints(
     database = await open();
     const config = { ...POINTS_CONFIG, ...settings };
     const words = unlistedWords({ database, logger }, config.pointsBlockedWords);
-    served = await serveRoutes(pointsRoutes({ database, clock, logger, config, words }), tokens);
+    const configuration = usualConfiguration({ database, logger }, config);
+    const services = { database, clock, logger, config, words, configuration };
+    served = await serveRoutes(pointsRoutes(services), tokens);
   });
   after(() => served?.close());
   return {

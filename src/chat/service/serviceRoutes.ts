@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LiveConfiguration } from '../../configuration/liveConfiguration.ts';
 import type { AccessControl } from '../../identity/access/accessControl.ts';
 import { apiKeyIdOf, type Actor, type Caller } from '../../platform/caller.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -32,7 +33,13 @@ export interface ServiceRoutesServices {
   access: Pick<AccessControl, 'can'>;
   conversations: ConversationOwners;
   attendance: Pick<Attendance, 'hear'>;
-  config: ServiceConfig;
+  config: { businessTimezone: string };
+  configuration: Pick<LiveConfiguration, 'now'>;
+}
+
+/** As it is when a request begins. */
+function timesNow({ config, configuration }: ServiceRoutesServices): ServiceConfig {
+  return { ...configuration.now().service, businessTimezone: config.businessTimezone };
 }
 
 export function serviceRoutes(services: ServiceRoutesServices): Route[] {
@@ -45,7 +52,8 @@ export function serviceRoutes(services: ServiceRoutesServices): Route[] {
   ];
 }
 
-function readingRoutes({ database, clock, attendance, config }: ServiceRoutesServices): Route[] {
+function readingRoutes(services: ServiceRoutesServices): Route[] {
+  const { database, clock, attendance } = services;
   return [
     route({
       method: 'get',
@@ -59,7 +67,7 @@ function readingRoutes({ database, clock, attendance, config }: ServiceRoutesSer
       handle: async (input) => {
         const { userId } = identityOf(input);
         attendance.hear(userId);
-        const by = { userId, config, nowMs: clock.nowMs() };
+        const by = { userId, config: timesNow(services), nowMs: clock.nowMs() };
         return { data: await listSessions(database.currentReader, input.query, by) };
       },
     }),
@@ -97,7 +105,7 @@ function agentRoute({ database, clock, attendance }: ServiceRoutesServices): Rou
 }
 
 function sessionRoutes(services: ServiceRoutesServices): Route[] {
-  const { database, clock, access, conversations, attendance, config } = services;
+  const { database, clock, access, conversations, attendance } = services;
   const shared = {
     method: 'post',
     access: 'chat:serve',
@@ -109,14 +117,15 @@ function sessionRoutes(services: ServiceRoutesServices): Route[] {
     attendance.hear(actor.userId);
     return { actor, isSupervisor: access.can(identityOf(input), 'chat:supervise') };
   };
-  const read = async (id: number) => ({
+  const read = async (id: number, config: ServiceConfig) => ({
     data: await readSession(database.currentReader, id, { config, nowMs: clock.nowMs() }),
   });
   const change = async (id: number, what: Parameters<ConversationOwners['changeSession']>[1]) => {
+    const config = timesNow(services);
     // Of what is no session nothing is opened.
-    await read(id);
+    await read(id, config);
     await conversations.changeSession(id, what);
-    return read(id);
+    return read(id, config);
   };
   return [
     route({

@@ -1,22 +1,17 @@
 /** How long sessions have taken of the hours in which they are answered, against what is promised (RC-9). */
 import type { EntityManager } from 'typeorm';
 import type { ServiceSession } from '../../../entities/chat/ServiceSession.ts';
+import type { Configuration } from '../../configuration/document.ts';
 import { businessMs, type BusinessCalendar } from '../../platform/businessTime.ts';
 import { kindOf, readHolidays, type HolidayYear } from '../../points/holidays/holidays.ts';
 import { readOpeningHours } from '../../restaurants/openingHours.ts';
-import type { ChatConfig } from '../settings.ts';
 import type { SessionView } from './messages.ts';
 
-export type ServiceConfig = Pick<
-  ChatConfig,
-  'chatServiceHours' | 'chatAnswerMinutes' | 'chatResolutionMinutes'
-> & {
-  businessTimezone: string;
-};
+export type ServiceConfig = Configuration['service'] & { businessTimezone: string };
 
 type Promised = SessionView['answer'];
 
-/** Those of the restaurant that a session is about, if it has any, else the setting's; on days off there are none. */
+/** Those of the restaurant that a session is about, if it has any, else those of the configuration; on days off there are none. */
 export class ServiceTimes {
   static async read(
     manager: EntityManager,
@@ -33,7 +28,7 @@ export class ServiceTimes {
       if (year === undefined || !year.days.some((one) => one.day === day)) return 'usual';
       return kindOf(day, year).kind === 'holiday' ? 'holiday' : 'workday';
     };
-    const usual = { timezone: config.businessTimezone, hours: config.chatServiceHours, kindOf: dayKind };
+    const usual = { timezone: config.businessTimezone, hours: config.hours, kindOf: dayKind };
     const calendars = new Map(
       [...hours]
         .filter(([, { hours: own }]) => own.length > 0)
@@ -51,12 +46,12 @@ export class ServiceTimes {
 
   /** From when it was asked for to the first answer. What the conversation says of itself is none. */
   answerOf(session: ServiceSession): Promised {
-    return this.promised(session, session.answered_at, this.config.chatAnswerMinutes);
+    return this.promised(session, session.answered_at, this.config.answer_minutes);
   }
 
   resolutionOf(session: ServiceSession): Promised {
     const resolved = session.status === 'resolved' ? session.ended_at : null;
-    return this.promised(session, resolved, this.config.chatResolutionMinutes);
+    return this.promised(session, resolved, this.config.resolution_minutes);
   }
 
   /** Nothing counts on after the end. */

@@ -112,6 +112,11 @@ export class AccessControl {
     return this.tables.staff.get(userId) ?? 'user';
   }
 
+  /** Of all who work here. What this node knew last: it is for show. */
+  staffIds(): number[] {
+    return [...this.tables.staff.keys()];
+  }
+
   /** @throws AppError BUSY */
   isRevoked(sessionId: number): boolean {
     this.requireCurrent();

@@ -44,6 +44,8 @@ const DEFAULTS = {
   'notifications:send': ['admin'],
   'chat:words': ['admin'],
   'system:read': ['admin'],
+  'config:read': ['admin'],
+  'config:edit': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 type Granted = Record<keyof typeof DEFAULTS, true>;

@@ -49,6 +49,7 @@ import { Blocks1700000022000 } from './migrations/1700000022000-Blocks.ts';
 import { Images1700000023000 } from './migrations/1700000023000-Images.ts';
 import { Products1700000024000 } from './migrations/1700000024000-Products.ts';
 import { Trades1700000025000 } from './migrations/1700000025000-Trades.ts';
+import { Configuration1700000026000 } from './migrations/1700000026000-Configuration.ts';
 import { Imports1700000027000 } from './migrations/1700000027000-Imports.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
@@ -108,6 +109,7 @@ const MIGRATIONS = [
   Images1700000023000,
   Products1700000024000,
   Trades1700000025000,
+  Configuration1700000026000,
   Imports1700000027000,
 ];
 

@@ -56,7 +56,7 @@ function effectiveRoute(services: PointsServices): Route {
     refusals: ['NOT_FOUND'],
     data: effectiveRulesShape,
     handle: async (input) => {
-      const { database, clock, config } = services;
+      const { database, clock, config, configuration } = services;
       const { level } = await readAccount(database, identityOf(input).userId);
       const rules = await readEffective(database.currentReader, clock.nowMs());
       const items = rules.map(({ type, ruleId, version, name, definition }) => ({
@@ -74,10 +74,7 @@ function effectiveRoute(services: PointsServices): Route {
         task: definition.task ?? null,
       }));
       const levels = levelsIn(config).thresholds.map((experience, at) => ({ level: at + 1, experience }));
-      const transfers = {
-        per_day: config.pointsTransfersPerDay,
-        review_from: config.pointsTransferReview,
-      };
+      const { transfers } = configuration.now();
       return { data: { items, level, levels, transfers } };
     },
   });

@@ -35,22 +35,24 @@ function giveRoute(services: PointsServices): Route {
     refusals: ['NOT_FOUND', 'CONFLICT', 'POINTS_INSUFFICIENT'],
     body: transferBody,
     data: transferredShape,
-    handle: (input) =>
-      movedOnce(services, input, async (tx, fromUserId, nowMs) => {
+    handle: (input) => {
+      // One version, however often the transaction is tried.
+      const policy = transferPolicyOf(services.configuration.now());
+      return movedOnce(services, input, async (tx, fromUserId, nowMs) => {
         const { to_user_id: toUserId, amount: amountHundredths, message: written = null } = input.body;
         if (toUserId === fromUserId)
           throw new AppError('VALIDATION_FAILED', {
             details: [{ path: 'to_user_id', message: 'is you' }],
           });
         const message = written === null ? null : services.words.mask(written, 'message');
-        const policy = transferPolicyOf(services.config);
         const posted = await transfer(tx, { fromUserId, toUserId, amountHundredths, message }, policy, nowMs);
         return {
           transaction_id: posted.transactionId,
           balance: toWirePoints(posted.balanceAfterHundredths),
           status: posted.status,
         };
-      }),
+      });
+    },
   });
 }
 

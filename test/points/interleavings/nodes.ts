@@ -14,6 +14,7 @@ import { logger, POINTS_CONFIG } from '../servedPoints.ts';
 import { TestClock } from '../../support/clock.ts';
 import { createCampaign, createUsers } from '../../support/factories.ts';
 import { logSearch } from '../../support/logs.ts';
+import { usualConfiguration } from '../../support/configuration.ts';
 import { unlistedWords } from '../../support/words.ts';
 
 export const ZONE = POINTS_CONFIG.businessTimezone;
@@ -115,7 +116,11 @@ export class Nodes {
         pointsLevels: [...LEVELS],
       };
       const served = await serveRoutes(
-        pointsRoutes({ database, clock, logger, config, words: unlistedWords({ database, logger }) }),
+        pointsRoutes({
+          ...{ database, clock, logger, config },
+          words: unlistedWords({ database, logger }),
+          configuration: usualConfiguration({ database, logger }, config),
+        }),
         this.tokens,
       );
       this.list.push({ database, clock, policy, config, served });

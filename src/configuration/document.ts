@@ -1,0 +1,97 @@
+/**
+ * What operators may change while the server runs (R-6): sections of values, one document that holds as a whole. There is no secret
+ * among them: those are settings of the environment.
+ */
+import { z } from 'zod';
+import type { ChatConfig } from '../chat/settings.ts';
+import { quietHoursShape } from '../notifications/messages.ts';
+import { LIMITS } from '../platform/limits.ts';
+import { textShape, weekHoursShape } from '../platform/shapes.ts';
+import type { PointsConfig } from '../points/settings.ts';
+
+const points = z.int().max(1_000_000_000);
+const minutes = z.int().min(1).max(100_000);
+const bannerText = textShape({ max: 200 });
+
+export const configurationShape = z.strictObject({
+    transfers: z.strictObject({
+      per_day: points
+        .min(0)
+        .meta({ description: 'Points that a user may give to others on one business day' }),
+      review_from: points.min(1).meta({ description: 'A transfer of so many points waits for a review' }),
+    }),
+    service: z.strictObject({
+      hours: z.array(weekHoursShape).min(1).max(LIMITS.openingHours).meta({
+        description: 'When diners are served who ask about no restaurant, in the business time zone',
+      }),
+      answer_minutes: minutes.meta({ description: 'Of those hours, until somebody answers' }),
+      resolution_minutes: minutes.meta({ description: 'Of those hours, until it is resolved' }),
+    }),
+    chat: z.strictObject({
+      slow_mode_s: z
+        .int()
+        .min(0)
+        .max(LIMITS.slowModeSeconds)
+        .meta({ description: 'Seconds between two messages of a member, in a group that is founded now' }),
+    }),
+    notifications: z.strictObject({
+      quiet_hours: quietHoursShape.nullable().meta({ description: 'Of whoever has chosen nothing' }),
+    }),
+    notices: z.strictObject({
+      banner: z
+        .strictObject({ zh: bannerText, en: bannerText })
+        .nullable()
+        .meta({ description: 'What every page shows, as before maintenance; null: nothing' }),
+      contact: textShape({ max: 200 })
+        .nullable()
+        .meta({ description: 'Where guests reach the restaurants; null: it is not said' }),
+    }),
+  });
+
+export type Configuration = z.output<typeof configurationShape>;
+
+/** What the environment says, which holds until somebody makes a version. */
+export type Environment = Pick<
+  PointsConfig & ChatConfig,
+  | 'pointsTransfersPerDay'
+  | 'pointsTransferReview'
+  | 'chatServiceHours'
+  | 'chatAnswerMinutes'
+  | 'chatResolutionMinutes'
+>;
+
+export function defaultsOf(environment: Environment): Configuration {
+  return frozen({
+    transfers: {
+      per_day: environment.pointsTransfersPerDay,
+      review_from: environment.pointsTransferReview,
+    },
+    service: {
+      hours: environment.chatServiceHours.map(({ days, from, to }) => ({ days: [...days], from, to })),
+      answer_minutes: environment.chatAnswerMinutes,
+      resolution_minutes: environment.chatResolutionMinutes,
+    },
+    chat: { slow_mode_s: 0 },
+    notifications: { quiet_hours: null },
+    notices: { banner: null, contact: null },
+  });
+}
+
+const sectionsShape = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+/**
+ * A stored version. Values that there were none of when it was made are those of the defaults, so that an upgrade makes none bad.
+ * @throws Error for what is no such document
+ */
+export function readDocument(json: string, defaults: Configuration): Configuration {
+  const stored = sectionsShape.parse(JSON.parse(json));
+  const filled = Object.entries(defaults).map(([name, values]) => [name, { ...values, ...stored[name] }]);
+  return frozen(configurationShape.parse({ ...stored, ...Object.fromEntries(filled) }));
+}
+
+/** Whoever has it holds one version throughout: nobody changes it under them. */
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+}
