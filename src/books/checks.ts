@@ -2,6 +2,7 @@ import { APPROVAL_CHECKS } from './approvalChecks.ts';
 import type { Check, Invariant, Violation } from './check.ts';
 import { CAMPAIGN_CHECKS } from './campaigns.ts';
 import { CHAT_CHECKS } from './chats.ts';
+import { CONFIGURATION_CHECKS } from './configuration.ts';
 import { DRAW_CHECKS } from './draws.ts';
 import { IMAGE_CHECKS } from './images.ts';
 import { IMPORT_CHECKS } from './imports.ts';
@@ -36,6 +37,7 @@ export const CHECKS: readonly Check[] = [
   ...CHAT_CHECKS,
   ...SERVICE_CHECKS,
   ...IMAGE_CHECKS,
+  ...CONFIGURATION_CHECKS,
 ];
 
 /** Runs every check that is a statement. On books that balance proofs do; where anything is wrong, all is looked at. */

@@ -171,7 +171,8 @@ export async function openGroup(
 
 export async function insertConversation(
   tx: Tx,
-  given: Pick<ChatConversation, 'type' | 'name'> & Partial<Pick<ChatConversation, 'pair' | 'restaurant_id' | 'slow_mode_s'>>,
+  given: Pick<ChatConversation, 'type' | 'name'> &
+    Partial<Pick<ChatConversation, 'pair' | 'restaurant_id' | 'slow_mode_s'>>,
   nowMs: number,
 ): Promise<ChatConversation> {
   const created_at = new Date(nowMs);

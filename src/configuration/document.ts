@@ -14,39 +14,37 @@ const minutes = z.int().min(1).max(100_000);
 const bannerText = textShape({ max: 200 });
 
 export const configurationShape = z.strictObject({
-    transfers: z.strictObject({
-      per_day: points
-        .min(0)
-        .meta({ description: 'Points that a user may give to others on one business day' }),
-      review_from: points.min(1).meta({ description: 'A transfer of so many points waits for a review' }),
+  transfers: z.strictObject({
+    per_day: points.min(0).meta({ description: 'Points that a user may give to others on one business day' }),
+    review_from: points.min(1).meta({ description: 'A transfer of so many points waits for a review' }),
+  }),
+  service: z.strictObject({
+    hours: z.array(weekHoursShape).min(1).max(LIMITS.openingHours).meta({
+      description: 'When diners are served who ask about no restaurant, in the business time zone',
     }),
-    service: z.strictObject({
-      hours: z.array(weekHoursShape).min(1).max(LIMITS.openingHours).meta({
-        description: 'When diners are served who ask about no restaurant, in the business time zone',
-      }),
-      answer_minutes: minutes.meta({ description: 'Of those hours, until somebody answers' }),
-      resolution_minutes: minutes.meta({ description: 'Of those hours, until it is resolved' }),
-    }),
-    chat: z.strictObject({
-      slow_mode_s: z
-        .int()
-        .min(0)
-        .max(LIMITS.slowModeSeconds)
-        .meta({ description: 'Seconds between two messages of a member, in a group that is founded now' }),
-    }),
-    notifications: z.strictObject({
-      quiet_hours: quietHoursShape.nullable().meta({ description: 'Of whoever has chosen nothing' }),
-    }),
-    notices: z.strictObject({
-      banner: z
-        .strictObject({ zh: bannerText, en: bannerText })
-        .nullable()
-        .meta({ description: 'What every page shows, as before maintenance; null: nothing' }),
-      contact: textShape({ max: 200 })
-        .nullable()
-        .meta({ description: 'Where guests reach the restaurants; null: it is not said' }),
-    }),
-  });
+    answer_minutes: minutes.meta({ description: 'Of those hours, until somebody answers' }),
+    resolution_minutes: minutes.meta({ description: 'Of those hours, until it is resolved' }),
+  }),
+  chat: z.strictObject({
+    slow_mode_s: z
+      .int()
+      .min(0)
+      .max(LIMITS.slowModeSeconds)
+      .meta({ description: 'Seconds between two messages of a member, in a group that is founded now' }),
+  }),
+  notifications: z.strictObject({
+    quiet_hours: quietHoursShape.nullable().meta({ description: 'Of whoever has chosen nothing' }),
+  }),
+  notices: z.strictObject({
+    banner: z
+      .strictObject({ zh: bannerText, en: bannerText })
+      .nullable()
+      .meta({ description: 'What every page shows, as before maintenance; null: nothing' }),
+    contact: textShape({ max: 200 })
+      .nullable()
+      .meta({ description: 'Where guests reach the restaurants; null: it is not said' }),
+  }),
+});
 
 export type Configuration = z.output<typeof configurationShape>;
 

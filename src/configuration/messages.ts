@@ -5,7 +5,9 @@ import { configurationShape } from './document.ts';
 
 const MOST_VERSIONS = 2_147_483_647;
 const versionShape = z.int().min(0).max(MOST_VERSIONS);
-const seen = versionShape.meta({ description: 'The one that is changed, as it was read; 0: there is none yet' });
+const seen = versionShape.meta({
+  description: 'The one that is changed, as it was read; 0: there is none yet',
+});
 
 export const changeBody = z.strictObject({ version: seen, config: configurationShape }).meta({
   description: 'The whole of it: what holds is read, changed, and sent back',
@@ -19,7 +21,7 @@ export const changeBody = z.strictObject({ version: seen, config: configurationS
         resolution_minutes: 240,
       },
       chat: { slow_mode_s: 0 },
-      notifications: { quiet_hours: { from: '22:00', to: '08:00' } },
+      notifications: { quiet_hours: null },
       notices: { banner: { zh: '今晚 23:00 维护', en: 'Maintenance at 23:00' }, contact: null },
     },
   },
@@ -48,10 +50,13 @@ const nodeShape = z.object({
     .meta({ description: 'A newer one that it cannot use; null: there is none' }),
 });
 export const configShape = z.object({
-  version: versionShape.meta({ description: 'The newest, which whoever changes it names; 0: there is none yet' }),
+  version: versionShape.meta({
+    description: 'The newest, which whoever changes it names; 0: there is none yet',
+  }),
   config: configurationShape,
   held_version: versionShape.meta({
-    description: 'Whose values `config` has: another than `version` where that one is bad; 0: of the environment',
+    description:
+      'Whose values `config` has: another than `version` where that one is bad; 0: of the environment',
   }),
   fault: z.string().nullable().meta({ description: 'Why the newest does not hold; null: it does' }),
   changed_by: changedBy,

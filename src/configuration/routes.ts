@@ -84,7 +84,8 @@ function changingRoutes(services: ConfigurationRoutesServices): Route[] {
       method: 'post',
       path: '/admin/config/return',
       access: 'config:edit',
-      summary: 'Go back to the values of an earlier version, as a new one; the version that was read is named',
+      summary:
+        'Go back to the values of an earlier version, as a new one; the version that was read is named',
       refusals: ['NOT_FOUND', 'CONFLICT'],
       body: returnBody,
       data: changedShape,

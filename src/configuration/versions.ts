@@ -43,7 +43,10 @@ export async function readCurrent(manager: EntityManager, defaults: Configuratio
 
 type ReadDocument = { document: Configuration } | { fault: string };
 
-export function documentOf({ config }: Pick<BusinessConfig, 'config'>, defaults: Configuration): ReadDocument {
+export function documentOf(
+  { config }: Pick<BusinessConfig, 'config'>,
+  defaults: Configuration,
+): ReadDocument {
   try {
     return { document: readDocument(config, defaults) };
   } catch (error) {
@@ -111,7 +114,9 @@ async function lockCurrent(
   if (current.newest === version) return current;
   const { newest, configuration } = current;
   const fields = differencesBetween(configuration, wanted).map(({ field }) => field);
-  throw new AppError('CONFLICT', { details: { current: { version: newest, config: configuration }, fields } });
+  throw new AppError('CONFLICT', {
+    details: { current: { version: newest, config: configuration }, fields },
+  });
 }
 
 interface NewVersion {

@@ -53,7 +53,8 @@ export const preferencesShape = z.strictObject({
   lottery: z.boolean(),
   points: z.boolean(),
   quiet_hours: quietHoursShape.nullable().meta({
-    description: 'Of each day in the time zone of the restaurants: nothing is pushed, and all of it afterwards',
+    description:
+      'Of each day in the time zone of the restaurants: nothing is pushed, and all of it afterwards',
     example: { from: '22:00', to: '08:00' },
   }),
 });

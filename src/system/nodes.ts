@@ -79,7 +79,10 @@ export class Nodes {
     return {
       ...{ address, version: VERSION, people: seatedPeople.count, ...ownerWatch.load() },
       up_ms: Math.round(performance.now()),
-      staff: access.staffIds().filter((id) => seatedPeople.isSeated(id)).slice(0, LIMITS.staffLookedAt),
+      staff: access
+        .staffIds()
+        .filter((id) => seatedPeople.isSeated(id))
+        .slice(0, LIMITS.staffLookedAt),
       ...{ config_version, bad_config_version },
     };
   }

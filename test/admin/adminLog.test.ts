@@ -281,6 +281,14 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     );
     return { path: `/admin/notifications/${broadcast_id}/retry` };
   },
+  'PUT /admin/config': async ({ call }) => {
+    const { version, config } = (await call('GET', '/admin/config')).data;
+    return { path: '/admin/config', body: { version, config: { ...config, chat: { slow_mode_s: 9 } } } };
+  },
+  'POST /admin/config/return': () => ({
+    path: '/admin/config/return',
+    body: { version: 1, to_version: 0 },
+  }),
   'POST /admin/monitor/session': () => ({ path: '/admin/monitor/session' }),
 };
 

@@ -2,6 +2,7 @@ import type { Break } from './breaking.ts';
 import { CAMPAIGN_BREAKS } from './campaignBreaks.ts';
 import { CHAT_BREAKS } from './chatBreaks.ts';
 import { IMAGE_BREAKS } from './imageBreaks.ts';
+import { CONFIGURATION_BREAKS } from './configurationBreaks.ts';
 import { ITEM_BREAKS } from './itemBreaks.ts';
 import { POINTS_BREAKS } from './pointsBreaks.ts';
 import { PRODUCT_BREAKS } from './productBreaks.ts';
@@ -17,6 +18,7 @@ export const BREAKS: readonly Break[] = [
   ...STATISTICS_BREAKS,
   ...CHAT_BREAKS,
   ...IMAGE_BREAKS,
+  ...CONFIGURATION_BREAKS,
 ];
 
 /** Tables that they change; each is restored after its test. */

@@ -25,6 +25,7 @@ import { transfer } from '../../src/points/transfers/transfer.ts';
 import { logSearch } from '../support/logs.ts';
 import { playChats } from './playedChats.ts';
 import { playImages } from './playedImages.ts';
+import { playConfiguration } from './playedConfiguration.ts';
 import { playItems } from './playedItems.ts';
 import { playProducts } from './playedProducts.ts';
 import { playTrades } from './playedTrades.ts';
@@ -103,6 +104,7 @@ export async function playBooks(database: Database): Promise<number[]> {
     userIds[1]!,
   ]);
   await playImages(database, { userId: userIds[0]!, campaignId: first.campaignId });
+  await playConfiguration(database, userIds[0]!);
   await playPoints(database, userIds[0]!);
   await playTransfers(database, userIds);
   await playEarnings(database, userIds[2]!);

@@ -20,6 +20,8 @@ onSqlite('about the server', (_open, openUrl) => {
       business_timezone: 'Asia/Tokyo',
       market: 'none',
       version,
+      banner: null,
+      contact: null,
       now: '2026-03-01T04:00:00.000Z',
     });
     assert.equal(headers.get('Cache-Control'), 'public, max-age=60');

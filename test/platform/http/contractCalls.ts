@@ -10,7 +10,7 @@ import { lookAtEvents, refusalsOfEvents } from './contractEvents.ts';
 import { refusalsOfTalk, talk } from './contractChat.ts';
 import { refusalsOfPictures, sendPictures } from './contractImages.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
-import { lookAtDiners, lookAtServer } from './contractSystem.ts';
+import { lookAtDiners, lookAtServer, refusalsOfConfiguration } from './contractSystem.ts';
 import { refusalsOfTrades, tradeThings } from './contractTrades.ts';
 import { refusalsOfWebhooks, tellSystems } from './contractWebhooks.ts';
 
@@ -289,6 +289,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ...refusalsOfTalk(callers),
     ...refusalsOfPictures(callers),
     ...refusalsOfCampaigns(callers),
+    ...refusalsOfConfiguration(callers),
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...drawing, key: 'draw', body: { campaign_id: 1 } }, 409, 'IDEMPOTENCY_KEY_REUSED'],
     [{ ...drawing, key: 'none', body: { campaign_id: MISSING.id } }, 404, 'NOT_FOUND'],

@@ -1,10 +1,42 @@
 /** What is told of the server itself. */
-import type { Ask, Callers } from './contractCallers.ts';
+import { changeBody } from '../../../src/configuration/messages.ts';
+import type { Ask, Asked, Callers } from './contractCallers.ts';
+
+const MISSING = 2_147_483_647;
+const CONFIG = (changeBody.meta()!['example'] as { config: object }).config;
 
 export async function lookAtServer(ask: Ask, { superAdmin: token }: Callers): Promise<void> {
   await ask({ operation: 'GET /about' });
   await ask({ operation: 'GET /admin/system', token });
   await ask({ operation: 'GET /admin/dashboard', token });
+  await ask({ operation: 'GET /admin/online', token });
+  await configure(ask, token);
+}
+
+async function configure(ask: Ask, token: string): Promise<void> {
+  const operation = 'PUT /admin/config';
+  const { version, config } = await ask({ operation: 'GET /admin/config', token });
+  const notices = { banner: { zh: '今晚维护', en: 'Maintenance tonight' }, contact: null };
+  const made = await ask({ operation, token, body: { version, config: { ...config, notices } } });
+  await ask({
+    operation: 'POST /admin/config/return',
+    token,
+    body: { version: made.version, to_version: 0 },
+  });
+  await ask({ operation: 'GET /admin/config/versions', token, query: 'limit=1&before=9' });
+  await ask({ operation: 'GET /admin/config/versions/{version}', token, path: { version: made.version } });
+}
+
+/** After all of the above. */
+export function refusalsOfConfiguration({ superAdmin: token }: Callers): [Asked, number, string][] {
+  const back = { operation: 'POST /admin/config/return', token };
+  const versions = { operation: 'GET /admin/config/versions/{version}', token };
+  return [
+    [{ ...back, body: { version: 0, to_version: 0 } }, 409, 'CONFLICT'],
+    [{ ...back, body: { version: 0, to_version: MISSING } }, 404, 'NOT_FOUND'],
+    [{ ...versions, path: { version: MISSING } }, 404, 'NOT_FOUND'],
+    [{ operation: 'PUT /admin/config', token, body: { version: 0, config: CONFIG } }, 409, 'CONFLICT'],
+  ];
 }
 
 export async function lookAtDiners(ask: Ask, { superAdmin: token, dinerId, won }: Callers): Promise<void> {
