@@ -17,6 +17,8 @@ import { ChatReport } from './chat/ChatReport.ts';
 import { ChatRestriction } from './chat/ChatRestriction.ts';
 import { CustomerSession } from './identity/CustomerSession.ts';
 import { EventStreamHead } from './platform/EventStreamHead.ts';
+import { Review } from './reviews/Review.ts';
+import { SpendClaim } from './reviews/SpendClaim.ts';
 import { StreamedEvent } from './platform/StreamedEvent.ts';
 import { EventHandling } from './platform/EventHandling.ts';
 import { FinishedWork } from './platform/FinishedWork.ts';
@@ -121,6 +123,8 @@ export const ENTITIES = [
   CustomerSession,
   EventHandling,
   EventStreamHead,
+  Review,
+  SpendClaim,
   StreamedEvent,
   FinishedWork,
   HolidayAlarm,

@@ -4,6 +4,7 @@
 import { admin } from './admin/domain.ts';
 import { analytics } from './analytics/domain.ts';
 import { approvals } from './approvals/domain.ts';
+import { claims } from './claims/domain.ts';
 import { chat } from './chat/domain.ts';
 import { configuration } from './configuration/domain.ts';
 import { demo } from './demo/domain.ts';
@@ -21,6 +22,7 @@ import { PLATFORM_RETENTION } from './platform/retention.ts';
 import { points } from './points/domain.ts';
 import { products } from './products/domain.ts';
 import { restaurants } from './restaurants/domain.ts';
+import { reviews } from './reviews/domain.ts';
 import { system } from './system/domain.ts';
 import { trades } from './trades/domain.ts';
 import { webhooks } from './webhooks/domain.ts';
@@ -42,6 +44,8 @@ const LISTED = [
   notifications,
   analytics,
   approvals,
+  claims,
+  reviews,
   events,
   webhooks,
   admin,

@@ -35,6 +35,11 @@ export const configurationShape = z.strictObject({
   notifications: z.strictObject({
     quiet_hours: quietHoursShape.nullable().meta({ description: 'Of whoever has chosen nothing' }),
   }),
+  reviews: z.strictObject({
+    decision_minutes: minutes.meta({
+      description: 'Of the hours of its restaurant, in which a review that is asked for now is to be decided',
+    }),
+  }),
   notices: z.strictObject({
     banner: z
       .strictObject({ zh: bannerText, en: bannerText })
@@ -71,6 +76,7 @@ export function defaultsOf(environment: Environment): Configuration {
     },
     chat: { slow_mode_s: 0 },
     notifications: { quiet_hours: null },
+    reviews: { decision_minutes: 480 },
     notices: { banner: null, contact: null },
   });
 }

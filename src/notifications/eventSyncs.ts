@@ -8,6 +8,7 @@ const itemShape = z.looseObject({ item_id: z.int(), campaign_id: z.int() });
 const campaignShape = z.looseObject({ campaign_id: z.int() });
 const approvalShape = z.looseObject({ approval_id: z.int(), kind: z.string(), subject_id: z.unknown() });
 const decidedShape = approvalShape.extend({ status: z.string() });
+const reviewShape = z.looseObject({ review_id: z.int(), kind: z.string(), subject_id: z.int() });
 const transferShape = z.looseObject({ transfer_id: z.int() });
 const levelShape = z.looseObject({ level: z.int() });
 
@@ -28,6 +29,14 @@ const transferReview =
     const { transfer_id: id } = transferShape.parse(data);
     const change = { kind: 'transfer', status };
     return concerned(userId, 'points:review').map((to) => ({ to, entity: 'review', id, change }));
+  };
+
+const review =
+  (status: string | undefined): SyncsOf =>
+  ({ userId, data }) => {
+    const { review_id: id, kind, subject_id, status: told } = reviewShape.parse(data);
+    const change = { kind, subject_id, status: status ?? told };
+    return concerned(userId, 'reviews:decide').map((to) => ({ to, entity: 'review', id, change }));
   };
 
 export const SYNCS: Partial<Record<EventType, SyncsOf>> = {
@@ -70,6 +79,8 @@ export const SYNCS: Partial<Record<EventType, SyncsOf>> = {
     const change = { kind, subject_id, status };
     return concerned(userId, 'approvals:decide').map((to) => ({ to, entity: 'review', id, change }));
   },
+  'review:requested': review('pending'),
+  'review:decided': review(undefined),
   'points:transfer_review': transferReview('review'),
   'points:transfer_rejected': transferReview('rejected'),
 };

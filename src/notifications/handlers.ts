@@ -40,6 +40,9 @@ const TOLD: Partial<Record<EventType, NoticeType>> = {
   'user:token_reused': 'token_reused',
 };
 
+/** By what was decided. */
+const REVIEWED: Record<string, NoticeType> = { approved: 'claim_approved', rejected: 'claim_rejected' };
+
 const dataShape = z.record(z.string(), z.unknown());
 /** Who of the staff has done something is nothing that the person is told. */
 const UNTOLD: ReadonlySet<string> = new Set(['user_id', 'granted_by', 'redeemed_by', 'session_id']);
@@ -58,6 +61,7 @@ const sharedShape = z.object({
   campaign_id: z.int().nullable(),
   prize_id: z.int().nullable(),
 });
+const reviewedShape = z.looseObject({ kind: z.string(), status: z.string() });
 const transferShape = z.looseObject({ from_user_id: z.int(), to_user_id: z.int() });
 
 export interface HandlerServices {
@@ -86,6 +90,7 @@ const NOTICES: Partial<Record<EventType, NoticesOf>> = {
     events.flatMap((event) => sideNotice(event, 'transfer_sent', 'transfer_received')),
   'inventory:item_transferred': (events) =>
     events.flatMap((event) => sideNotice(event, 'item_sent', 'item_received')),
+  'review:decided': (events) => events.flatMap(reviewNotice),
   'lottery:draw_completed': drawNotices,
 };
 
@@ -133,6 +138,13 @@ function noticeOf({ eventId, userId, data }: DomainEvent, type: NoticeType): Not
 function shareNotice({ eventId, userId, data }: DomainEvent): Notice[] {
   if (userId === null) return [];
   return [{ userId, eventId, type: 'share', data: sharedShape.parse(data) }];
+}
+
+/** Of the kinds that this build knows. */
+function reviewNotice(event: DomainEvent): Notice[] {
+  const { kind, status } = reviewedShape.parse(event.data);
+  const type = kind === 'spend_claim' ? REVIEWED[status] : undefined;
+  return type === undefined ? [] : noticeOf(event, type);
 }
 
 /** Of something that goes from one person to another, who have an event each. */

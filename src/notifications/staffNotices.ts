@@ -13,6 +13,7 @@ const TOLD_STAFF: Partial<Record<EventType, { permission: Permission; type: Noti
   'approval:requested': { permission: 'approvals:decide', type: 'approval_requested' },
   'calendar:holidays_missing': { permission: 'rules:write', type: 'holidays_missing' },
   'lottery:stock_low': { permission: 'campaigns:operate', type: 'stock_low' },
+  'review:overdue': { permission: 'reviews:supervise', type: 'review_overdue' },
   'sms:cap_reached': { permission: 'users:operate', type: 'sms_cap_reached' },
   'webhook:disabled': { permission: 'webhooks:manage', type: 'webhook_disabled' },
 };

@@ -191,6 +191,21 @@ export const TEMPLATES = {
     zh: ['申请已有结果', '申请 {approval_id} 的结果：{status}'],
     en: ['A request was decided', 'Request {approval_id}: {status}'],
   },
+  review_overdue: {
+    kind: 'system',
+    zh: ['审核已超时', '审核 {review_id} 未在规定时间内处理'],
+    en: ['A review is overdue', 'Review {review_id} was not decided in time'],
+  },
+  claim_approved: {
+    kind: 'points',
+    zh: ['消费审核已通过', '账单 {bill_no} 审核通过，获得 {points} 积分'],
+    en: ['Your bill was accepted', 'Bill {bill_no} was accepted and earns {points} points'],
+  },
+  claim_rejected: {
+    kind: 'points',
+    zh: ['消费审核未通过', '原因：{reason}'],
+    en: ['Your bill was not accepted', 'Reason: {reason}'],
+  },
   stock_low: {
     kind: 'system',
     zh: ['奖品库存不足', '“{prize}”剩余 {remaining}，共 {total}'],

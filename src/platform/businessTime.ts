@@ -18,6 +18,7 @@ export interface BusinessCalendar {
 /** What takes longer is not counted on: nothing is promised for so long, and every day of it costs time. */
 const MAX_DAYS = 400;
 const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 /** No time zone turns its clocks by more at once, but for those that leave a whole day out. */
 const MAX_GAP_MINUTES = 24 * 60;
 
@@ -36,6 +37,28 @@ export function businessMs(calendar: BusinessCalendar, fromMs: number, toMs: num
     untilMs = endMs;
   }
   return countedMs;
+}
+
+/**
+ * When so much business time is over. What takes longer than days are counted ends with them: nobody is told that it never ends.
+ */
+export function momentAfter(calendar: BusinessCalendar, fromMs: number, durationMs: number): number {
+  const lastMs = fromMs + MAX_DAYS * DAY_MS;
+  let leftMs = durationMs;
+  let untilMs = fromMs;
+  for (let days = 7; ; days *= 4) {
+    const toMs = Math.min(fromMs + days * DAY_MS, lastMs);
+    for (const [opensMs, closesMs] of periodsBetween(calendar, untilMs, toMs)) {
+      const startMs = Math.max(opensMs, untilMs);
+      const endMs = Math.min(closesMs, toMs);
+      if (endMs <= startMs) continue;
+      if (endMs - startMs >= leftMs) return startMs + leftMs;
+      leftMs -= endMs - startMs;
+      untilMs = endMs;
+    }
+    untilMs = toMs;
+    if (toMs === lastMs) return lastMs;
+  }
 }
 
 type Period = readonly [opensMs: number, closesMs: number];

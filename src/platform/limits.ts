@@ -248,6 +248,11 @@ export const LIMITS = {
   /** Offers of one person that are not over. */
   openTrades: 50,
   restaurants: 500,
+  /** Claims of one diner that wait for a decision, and how long ago a bill may have been paid that somebody claims. */
+  openClaims: 20,
+  claimedDays: 90,
+  /** Reviews that one call decides. */
+  reviewsAtOnce: 50,
   /** Periods of a restaurant's week. */
   openingHours: 28,
   /** UTF-16 units of one message of a conversation. */

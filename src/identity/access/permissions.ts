@@ -46,6 +46,8 @@ const DEFAULTS = {
   'system:read': ['admin'],
   'config:read': ['admin'],
   'config:edit': ['admin'],
+  'reviews:decide': ['staff', 'admin'],
+  'reviews:supervise': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 
 type Granted = Record<keyof typeof DEFAULTS, true>;

@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { exportActivity } from '../../analytics/personalProfile.ts';
+import { exportClaims } from '../../claims/personalClaims.ts';
 import { exportChats } from '../../chat/personalChats.ts';
 import { exportImages } from '../../images/personalImages.ts';
 import { exportDraws } from '../../lottery/exportDraws.ts';
@@ -32,9 +33,10 @@ export async function exportData(
   const more = rowsPerList + 1;
   const user = await findListing(database, userId);
   if (user === undefined) throw new AppError('UNAUTHENTICATED');
-  const [points, draws, trades, lists, chats, notifications, activity, images, ...logins] = await Promise.all(
-    [
+  const [points, claims, draws, trades, lists, chats, notifications, activity, images, ...logins] =
+    await Promise.all([
       exportPoints(database, userId, rowsPerList),
+      exportClaims(database, userId, rowsPerList),
       exportDraws(database, userId, rowsPerList),
       exportTrades(database, userId, rowsPerList),
       readPersonalLists(database, userId),
@@ -45,8 +47,7 @@ export async function exportData(
       readLogins(database, userId, more),
       readDevices(database, userId, more),
       readLoginLog(database, userId, more),
-    ],
-  );
+    ]);
   const [sessions, devices, loginLog] = logins;
   const external_id = await externalIdOf(database.currentReader, userId);
   return {
@@ -65,6 +66,7 @@ export async function exportData(
       external_id,
     },
     ...points,
+    ...claims,
     ...draws,
     ...trades,
     ...lists,

@@ -51,6 +51,7 @@ import { Products1700000024000 } from './migrations/1700000024000-Products.ts';
 import { Trades1700000025000 } from './migrations/1700000025000-Trades.ts';
 import { Configuration1700000026000 } from './migrations/1700000026000-Configuration.ts';
 import { Imports1700000027000 } from './migrations/1700000027000-Imports.ts';
+import { SpendClaims1700000028000 } from './migrations/1700000028000-SpendClaims.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -111,6 +112,7 @@ const MIGRATIONS = [
   Trades1700000025000,
   Configuration1700000026000,
   Imports1700000027000,
+  SpendClaims1700000028000,
 ];
 
 export interface DataSourceSettings {

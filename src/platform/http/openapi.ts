@@ -30,7 +30,7 @@ const TAGS = [
 ];
 
 /** Of paths that are not below the name of one. */
-const TAG_OF: Record<string, string> = { about: 'service' };
+const TAG_OF: Record<string, string> = { about: 'service', 'spend-claims': 'points' };
 
 const DESCRIPTION = `Live points, prize draws and chat for restaurants.
 

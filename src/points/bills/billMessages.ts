@@ -12,7 +12,7 @@ import {
 } from '../../platform/shapes.ts';
 import { explanationShape } from '../rules/ruleMessages.ts';
 
-const billNoShape = z
+export const billNoShape = z
   .string()
   .regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ . : -')
   .meta({ example: 'T01-20260301-0042' });

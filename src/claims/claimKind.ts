@@ -1,0 +1,54 @@
+/** What is decided of a claim: approved, it is a bill that was paid now, by the rules that hold now (P-9, RP-4). */
+import { SpendClaim } from '../../entities/reviews/SpendClaim.ts';
+import { isActive } from '../identity/people/isActive.ts';
+import type { Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import { toWirePoints } from '../platform/shapes.ts';
+import { payBill } from '../points/bills/bills.ts';
+import { lockAccounts } from '../points/ledger.ts';
+import { billPolicyOf, type PointsSettings } from '../points/settings.ts';
+import type { ReviewKind } from '../reviews/kinds.ts';
+import { findClaims, findEarlier, flagsOf } from './claims.ts';
+import { claimToWire } from './messages.ts';
+
+export function claimKind({ config }: { config: PointsSettings }): ReviewKind {
+  return {
+    async hold(tx, { beneficiary_id: userId }) {
+      if (userId !== null) await lockAccounts(tx, [userId]);
+    },
+    async approve(tx, { subject_id: claimId }, { userId: payeeId }, nowMs) {
+      const claim = await tx.manager.findOneByOrFail(SpendClaim, { claim_id: claimId });
+      const { user_id: userId, restaurant_id: restaurantId, bill_no: billNo, amount: billAmount } = claim;
+      await refuseUnpayable(tx, claim);
+      const payment = { payeeId, restaurantId, userId, billNo, billAmount };
+      const { bill, isKnown } = await payBill(tx, payment, billPolicyOf(config), nowMs);
+      if (isKnown) throw conflict('the bill has its points');
+      await tx.manager.update(SpendClaim, { claim_id: claimId }, { bill_id: bill.bill_id });
+      return { bill_no: billNo, points: toWirePoints(bill.points) };
+    },
+    async show(manager, ids) {
+      const read = await findClaims(manager, ids);
+      const flags = await flagsOf(
+        manager,
+        read.map(({ claim }) => claim),
+      );
+      return new Map(
+        read.map((one) => {
+          const { claim_id: id } = one.claim;
+          return [id, { subject: claimToWire(one), flags: flags.get(id) ?? [] }];
+        }),
+      );
+    },
+  };
+}
+
+/** @throws AppError CONFLICT */
+async function refuseUnpayable(tx: Tx, claim: SpendClaim): Promise<void> {
+  if (!(await isActive(tx, claim.user_id))) throw conflict('the applicant is not there any more');
+  const earlier = await findEarlier(tx, claim);
+  if (earlier !== undefined) throw conflict('there is an earlier claim of the bill', { claim_id: earlier });
+}
+
+function conflict(reason: string, facts: object = {}): AppError {
+  return new AppError('CONFLICT', { details: { reason, ...facts } });
+}

@@ -1,0 +1,172 @@
+/** Bills that diners say they have paid (R-1): asked for here, decided as a review, and then a bill as any other. */
+import { In, LessThan, type EntityManager } from 'typeorm';
+import { PointsBill } from '../../entities/points/PointsBill.ts';
+import { Review } from '../../entities/reviews/Review.ts';
+import { SpendClaim } from '../../entities/reviews/SpendClaim.ts';
+import { insertOne } from '../platform/database/bulk.ts';
+import type { Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
+import { LIMITS } from '../platform/limits.ts';
+import { requireRestaurant } from '../restaurants/openingHours.ts';
+import type { UsualHours } from '../restaurants/calendars.ts';
+import { dueTimes } from '../reviews/overdue.ts';
+import { openReview } from '../reviews/reviews.ts';
+
+export const CLAIM = 'spend_claim';
+
+export interface NewClaim {
+  userId: number;
+  restaurantId: number;
+  billNo: string;
+  /** In fen. */
+  amount: number;
+  paidAtMs: number;
+  imageId: number | null;
+}
+
+export interface ClaimPolicy {
+  hours: UsualHours;
+  /** Of business time, within which it is to be decided. */
+  limitMinutes: number;
+}
+
+/** Clocks of tills and telephones differ. */
+const AHEAD_MS = 5 * 60_000;
+const DAY_MS = 86_400_000;
+
+/** @throws AppError NOT_FOUND for the restaurant, VALIDATION_FAILED for when it was paid, CONFLICT when too many wait */
+export async function claimSpend(
+  tx: Tx,
+  claim: NewClaim,
+  { hours, limitMinutes: limit_minutes }: ClaimPolicy,
+  nowMs: number,
+): Promise<{ claimId: number; reviewId: number }> {
+  const { userId, restaurantId, billNo, amount, paidAtMs, imageId } = claim;
+  if (paidAtMs > nowMs + AHEAD_MS) throw badTime('is still to come');
+  if (paidAtMs < nowMs - LIMITS.claimedDays * DAY_MS)
+    throw badTime(`is more than ${LIMITS.claimedDays} days ago`);
+  await requireRestaurant(tx.manager, restaurantId);
+  const waiting = { applicant_id: userId, status: 'pending' as const, kind: CLAIM };
+  if ((await tx.manager.countBy(Review, waiting)) >= LIMITS.openClaims)
+    throw new AppError('CONFLICT', { details: { reason: 'too many wait', limit: LIMITS.openClaims } });
+  const created_at = new Date(nowMs);
+  const claimId = await insertOne(tx, SpendClaim, {
+    ...{ user_id: userId, restaurant_id: restaurantId, bill_no: billNo, amount },
+    ...{ paid_at: new Date(paidAtMs), image_id: imageId, bill_id: null, created_at },
+  });
+  const timed = { restaurant_id: restaurantId, created_at, limit_minutes };
+  const dueOf = await dueTimes(tx.manager, hours, [timed]);
+  const reviewId = await openReview(
+    tx,
+    {
+      ...{ kind: CLAIM, subject_id: claimId, restaurant_id: restaurantId, limit_minutes },
+      // Whoever asks gains by it, and nobody else has written it.
+      ...{ applicant_id: userId, beneficiary_id: userId, editor_id: userId },
+      dueMs: dueOf(timed),
+    },
+    nowMs,
+  );
+  return { claimId, reviewId };
+}
+
+function badTime(message: string): AppError {
+  return new AppError('VALIDATION_FAILED', { details: [{ path: 'paid_at', message }] });
+}
+
+/** With its review, and what it has brought. */
+export interface ReadClaim {
+  claim: SpendClaim;
+  review: Review;
+  /** 1/100 points; null: it is not approved. */
+  points: number | null;
+}
+
+/** Newest first. @param page its before: the claim that the page begins after */
+export async function readClaims(
+  manager: EntityManager,
+  userId: number,
+  page: { before?: number | undefined; limit: number },
+): Promise<ReadClaim[]> {
+  const { before, limit } = page;
+  const where = { user_id: userId, ...(before !== undefined && { claim_id: LessThan(before) }) };
+  const claims = await manager.find(SpendClaim, { where, order: { claim_id: 'DESC' }, take: limit });
+  return withOutcome(manager, claims);
+}
+
+export async function findClaims(manager: EntityManager, ids: readonly number[]): Promise<ReadClaim[]> {
+  return withOutcome(manager, await manager.findBy(SpendClaim, { claim_id: In([...ids]) }));
+}
+
+async function withOutcome(manager: EntityManager, claims: readonly SpendClaim[]): Promise<ReadClaim[]> {
+  if (claims.length === 0) return [];
+  const ids = claims.map(({ claim_id: id }) => id);
+  const billIds = claims.flatMap(({ bill_id: id }) => id ?? []);
+  const [reviews, bills] = await Promise.all([
+    manager.findBy(Review, { kind: CLAIM, subject_id: In(ids) }),
+    billIds.length === 0 ? [] : manager.findBy(PointsBill, { bill_id: In(billIds) }),
+  ]);
+  const reviewOf = new Map(reviews.map((review) => [review.subject_id, review]));
+  const pointsOf = new Map(bills.map(({ bill_id: id, points }) => [id, points]));
+  return claims.map((claim) => ({
+    claim,
+    review: reviewOf.get(claim.claim_id)!,
+    points: claim.bill_id === null ? null : (pointsOf.get(claim.bill_id) ?? null),
+  }));
+}
+
+/** Of claims, what was there before: an earlier claim of the bill, the bill itself, an earlier claim with the photo (RA-4). */
+export async function flagsOf(
+  manager: EntityManager,
+  claims: readonly SpendClaim[],
+): Promise<ReadonlyMap<number, string[]>> {
+  if (claims.length === 0) return new Map();
+  const numbers = [...new Set(claims.map(({ bill_no: no }) => no))];
+  const images = [...new Set(claims.flatMap(({ image_id: id }) => id ?? []))];
+  const [byNumber, byImage, bills] = await Promise.all([
+    firstOf(manager, 'bill_no', numbers),
+    firstOf(manager, 'image_id', images),
+    manager.find(PointsBill, { select: { bill_id: true, bill_no: true }, where: { bill_no: In(numbers) } }),
+  ]);
+  const billOf = new Map(bills.map(({ bill_no: no, bill_id: id }) => [no, id]));
+  return new Map(
+    claims.map(({ claim_id: id, bill_no: no, image_id: image, bill_id: own }) => {
+      const bill = billOf.get(no);
+      const isNumberUsed = byNumber.get(no)! < id || (bill !== undefined && bill !== own);
+      const isPhotoUsed = image !== null && byImage.get(String(image))! < id;
+      return [id, [...(isNumberUsed ? ['bill_number_used'] : []), ...(isPhotoUsed ? ['photo_used'] : [])]];
+    }),
+  );
+}
+
+/** The first claim with each value. */
+async function firstOf(
+  manager: EntityManager,
+  column: 'bill_no' | 'image_id',
+  values: readonly (string | number)[],
+): Promise<ReadonlyMap<string, number>> {
+  if (values.length === 0) return new Map();
+  const rows = await manager
+    .createQueryBuilder(SpendClaim, 'claim')
+    .select(`claim.${column}`, 'value')
+    .addSelect('MIN(claim.claim_id)', 'first')
+    .where(`claim.${column} IN (:...values)`, { values })
+    .groupBy(`claim.${column}`)
+    .getRawMany<{ value: string | number; first: string | number }>();
+  return new Map(rows.map(({ value, first }) => [String(value), Number(first)]));
+}
+
+/** An earlier claim of the same bill that was not refused; undefined: there is none. */
+export async function findEarlier(tx: Tx, claim: SpendClaim): Promise<number | undefined> {
+  const { claim_id, bill_no } = claim;
+  const earlier = await tx.manager.find(SpendClaim, {
+    select: { claim_id: true },
+    where: { bill_no, claim_id: LessThan(claim_id) },
+    order: { claim_id: 'ASC' },
+    take: LIMITS.pageSize,
+  });
+  if (earlier.length === 0) return undefined;
+  const ids = earlier.map(({ claim_id: id }) => id);
+  const where = { kind: CLAIM, subject_id: In(ids), status: In(['pending', 'approved']) };
+  const standing = await tx.manager.findOne(Review, { where, order: { review_id: 'ASC' } });
+  return standing?.subject_id;
+}
