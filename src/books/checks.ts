@@ -10,6 +10,7 @@ import { ITEM_CHECKS } from './items.ts';
 import { LOT_CHECKS } from './lots.ts';
 import { POINTS_CHECKS } from './points.ts';
 import { PRODUCT_CHECKS } from './products.ts';
+import { REVIEW_CHECKS } from './reviews.ts';
 import { SERVICE_CHECKS } from './services.ts';
 import { STATISTICS_CHECKS } from './statistics.ts';
 import { SUM_CHECKS } from './sums.ts';
@@ -38,6 +39,7 @@ export const CHECKS: readonly Check[] = [
   ...SERVICE_CHECKS,
   ...IMAGE_CHECKS,
   ...CONFIGURATION_CHECKS,
+  ...REVIEW_CHECKS,
 ];
 
 /** Runs every check that is a statement. On books that balance proofs do; where anything is wrong, all is looked at. */

@@ -53,7 +53,9 @@ export const reviewShape = z.object({
   applicant: z.object({ user_id: idShape, nickname: z.string() }).nullable(),
   restaurant_id: idShape.nullable(),
   due_at: timeShape.meta({ description: 'Until when it is to be decided, in business time' }),
-  escalated_at: timeShape.nullable().meta({ description: 'When it was told that nobody had; null: it was not' }),
+  escalated_at: timeShape
+    .nullable()
+    .meta({ description: 'When it was told that nobody had; null: it was not' }),
   decided_by: z.int().nullable(),
   decided_at: timeShape.nullable(),
   reason: z.string().nullable(),

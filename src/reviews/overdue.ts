@@ -65,11 +65,7 @@ async function escalate(tx: Tx, ids: readonly number[], hours: UsualHours, nowMs
   const reviews = await tx.lock(Review, { where, order: { review_id: 'ASC' } });
   const dueOf = await dueTimes(tx.manager, hours, reviews);
   for (const review of reviews.filter((one) => dueOf(one) > nowMs))
-    await tx.manager.update(
-      Review,
-      { review_id: review.review_id },
-      { due_at: new Date(dueOf(review)) },
-    );
+    await tx.manager.update(Review, { review_id: review.review_id }, { due_at: new Date(dueOf(review)) });
   const late = reviews.filter((one) => dueOf(one) <= nowMs);
   if (late.length === 0) return;
   const lateIds = late.map(({ review_id: id }) => id);

@@ -84,11 +84,7 @@ export async function decideReview(
     nowMs,
   );
   const userId = review.applicant_id;
-  await emitEvents(
-    tx,
-    [{ type: 'review:decided', userId, data: { review_id: reviewId, ...told } }],
-    nowMs,
-  );
+  await emitEvents(tx, [{ type: 'review:decided', userId, data: { review_id: reviewId, ...told } }], nowMs);
   return { ...review, ...decided };
 }
 

@@ -48,7 +48,8 @@ function readingRoutes(services: ReviewRoutesServices): Route[] {
       method: 'get',
       path: '/admin/reviews',
       access: 'reviews:decide',
-      summary: 'What waits for a decision, or was decided, newest first; of the staff, that of their restaurants',
+      summary:
+        'What waits for a decision, or was decided, newest first; of the staff, that of their restaurants',
       query: reviewsQuery,
       data: reviewsShape,
       handle: async (input) => {
@@ -91,7 +92,9 @@ function decisionRoute(services: ReviewRoutesServices): Route {
       const restaurants = await restaurantsOf(services, identityOf(input));
       const decision = { actor: actorOf(input), reviewId: input.params.id, ...input.body, restaurants };
       await decide(services, decision);
-      return { data: await readReview(services.database.currentReader, input.params.id, services.reviewKinds) };
+      return {
+        data: await readReview(services.database.currentReader, input.params.id, services.reviewKinds),
+      };
     },
   });
 }

@@ -281,6 +281,14 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     );
     return { path: `/admin/notifications/${broadcast_id}/retry` };
   },
+  'POST /admin/reviews/:id': async (here) => ({
+    path: `/admin/reviews/${await claim(here, 'A-1')}`,
+    body: { decision: 'approve' },
+  }),
+  'POST /admin/reviews/decide': async (here) => ({
+    path: '/admin/reviews/decide',
+    body: { ids: [await claim(here, 'A-2')], decision: 'reject', reason: 'a test' },
+  }),
   'PUT /admin/config': async ({ call }) => {
     const { version, config } = (await call('GET', '/admin/config')).data;
     return { path: '/admin/config', body: { version, config: { ...config, chat: { slow_mode_s: 9 } } } };
@@ -329,6 +337,14 @@ async function said({ venue, call, diner, admin }: Administration) {
   const { userId } = diner;
   const sent = await venue.context.conversations.send(conversationId, { userId, message });
   return { conversationId, messageId: sent.message_id };
+}
+
+/** Of a diner, who is there still. */
+async function claim({ venue, call }: Administration, bill_no: string): Promise<number> {
+  const diner = await venue.login('13900000011');
+  const paid_at = new Date(venue.context.clock.nowMs()).toISOString();
+  const body = { restaurant_id: 1, bill_no, amount: 20, paid_at };
+  return (await call('POST', '/spend-claims', body, diner)).data.review_id as number;
 }
 
 async function draft({ call, admin }: Administration): Promise<number> {

@@ -6,6 +6,7 @@ import { CONFIGURATION_BREAKS } from './configurationBreaks.ts';
 import { ITEM_BREAKS } from './itemBreaks.ts';
 import { POINTS_BREAKS } from './pointsBreaks.ts';
 import { PRODUCT_BREAKS } from './productBreaks.ts';
+import { REVIEW_BREAKS } from './reviewBreaks.ts';
 import { STATISTICS_BREAKS } from './statisticsBreaks.ts';
 import { TRADE_BREAKS } from './tradeBreaks.ts';
 
@@ -19,6 +20,7 @@ export const BREAKS: readonly Break[] = [
   ...CHAT_BREAKS,
   ...IMAGE_BREAKS,
   ...CONFIGURATION_BREAKS,
+  ...REVIEW_BREAKS,
 ];
 
 /** Tables that they change; each is restored after its test. */

@@ -25,6 +25,7 @@ import { transfer } from '../../src/points/transfers/transfer.ts';
 import { logSearch } from '../support/logs.ts';
 import { playChats } from './playedChats.ts';
 import { playImages } from './playedImages.ts';
+import { playClaims } from './playedClaims.ts';
 import { playConfiguration } from './playedConfiguration.ts';
 import { playItems } from './playedItems.ts';
 import { playProducts } from './playedProducts.ts';
@@ -111,6 +112,7 @@ export async function playBooks(database: Database): Promise<number[]> {
   await playProducts(database, { seedKey: SEED_KEY, from: userIds[0]!, to: userIds[3]! });
   await playTrades(database, { seller: userIds[1]!, buyer: userIds[3]! });
   await playImport(database, userIds[3]!);
+  await playClaims(database, { dinerId: userIds[3]!, deciderId: userIds[0]! });
   return [first.campaignId, second.campaignId];
 }
 

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { businessMs, type BusinessCalendar, type WeekHours } from '../../src/platform/businessTime.ts';
+import {
+  businessMs,
+  momentAfter,
+  type BusinessCalendar,
+  type WeekHours,
+} from '../../src/platform/businessTime.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -119,6 +124,27 @@ describe('business time', () => {
       { numRuns: 150 },
     );
   }).timeout(60_000);
+
+  it('RA-5 the moment at which so much of it is over is the first one', () => {
+    const durations = fc.integer({ min: 1, max: 40 * HOUR_MS });
+    const moments = fc.integer({
+      min: shanghai('2026-01-01T00:00:00'),
+      max: shanghai('2027-01-01T00:00:00'),
+    });
+    const kindOf = (day: string) => (/-(01|10)-0[1-7]$/.test(day) ? 'holiday' : 'usual');
+    fc.assert(
+      fc.property(moments, durations, (fromMs, durationMs) => {
+        const calendar = of({ kindOf });
+        const endMs = momentAfter(calendar, fromMs, durationMs);
+        assert.equal(businessMs(calendar, fromMs, endMs), durationMs);
+        assert.equal(businessMs(calendar, fromMs, endMs - 1), durationMs - 1);
+      }),
+      { numRuns: 300 },
+    );
+    // Of what never opens it is told within a bound.
+    const never = momentAfter(of({ hours: [] }), shanghai('2026-01-01T00:00:00'), 1);
+    assert.equal(never, shanghai('2026-01-01T00:00:00') + 400 * DAY_MS);
+  });
 });
 
 /** Without a word of dates: opens at the first minute that the wall shows its time or a later one, and closes alike. */

@@ -85,6 +85,9 @@ const CLASSES: Record<string, Class> = {
   'POST /inventory/{item_id}/transfer body.to_user_id': 'shared',
   // Whoever has the address may see the picture; it has 128 random bits.
   'GET /images/{key} path.key': 'shared',
+  'POST /spend-claims body.restaurant_id': 'shared',
+  // Shown to nobody but whoever decides the claim.
+  'POST /spend-claims body.image_id': 'named',
 };
 
 /** Of routes with a permission, every id is of staff; they need no line each. */

@@ -18,6 +18,7 @@ const ROUTE_COSTS: Record<string, number> = {
   'GET /events': 5,
   'GET /events/stats': 25,
   'GET /events/stream': 25,
+  'POST /admin/reviews/decide': 50,
   'GET /points/transactions': 5,
   'GET /points/statistics': 10,
   'GET /points/leaderboard': 5,

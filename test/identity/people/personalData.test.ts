@@ -89,6 +89,7 @@ forEachDatabase('personal data', (_open, openUrl) => {
       'service_sessions',
       'sessions',
       'trades',
+      'spend_claims',
       'transactions',
     ]);
     const { profile } = data;

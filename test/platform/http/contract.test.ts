@@ -57,6 +57,7 @@ const CREATING = [
   'POST /admin/products',
   'POST /trades',
   'POST /images',
+  'POST /spend-claims',
 ];
 const ACCEPTING = [
   'POST /admin/campaigns/simulate',

@@ -10,6 +10,7 @@ import { lookAtEvents, refusalsOfEvents } from './contractEvents.ts';
 import { refusalsOfTalk, talk } from './contractChat.ts';
 import { refusalsOfPictures, sendPictures } from './contractImages.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
+import { claimBills, refusalsOfReviews } from './contractReviews.ts';
 import { lookAtDiners, lookAtServer, refusalsOfConfiguration } from './contractSystem.ts';
 import { refusalsOfTrades, tradeThings } from './contractTrades.ts';
 import { refusalsOfWebhooks, tellSystems } from './contractWebhooks.ts';
@@ -24,6 +25,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await readNotifications(ask, callers);
   await tellMany(ask, callers);
   await earnByRules(ask, callers);
+  await claimBills(ask, callers);
   await operate(ask, callers);
   await choosePeople(ask, callers);
   await talk(ask, callers);
@@ -290,6 +292,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ...refusalsOfPictures(callers),
     ...refusalsOfCampaigns(callers),
     ...refusalsOfConfiguration(callers),
+    ...refusalsOfReviews(callers),
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...drawing, key: 'draw', body: { campaign_id: 1 } }, 409, 'IDEMPOTENCY_KEY_REUSED'],
     [{ ...drawing, key: 'none', body: { campaign_id: MISSING.id } }, 404, 'NOT_FOUND'],

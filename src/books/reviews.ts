@@ -1,0 +1,61 @@
+/** What somebody asks for and somebody else decides, and the bills that come of it (R-1, RA-3, RA-4). */
+import { isLogged } from '../admin/askAdminLog.ts';
+import type { Check } from './check.ts';
+import { hundredths } from './sql.ts';
+
+const DECIDED = {
+  actions: ['review.approve', 'review.reject'],
+  target: 'review',
+  id: 'r.review_id',
+  by: 'r.decided_by',
+};
+const CLAIM_OF = `r.kind = 'spend_claim' AND r.subject_id = c.claim_id`;
+
+export const REVIEW_CHECKS: Check[] = [
+  {
+    rule: 'RA-3',
+    holds: 'a review that is decided says by whom and when, and no other does',
+    sql: () =>
+      `SELECT review_id, status, decided_by, decided_at FROM reviews
+       WHERE status NOT IN ('pending', 'approved', 'rejected')
+         OR (status = 'pending') <> (decided_by IS NULL) OR (status = 'pending') <> (decided_at IS NULL)`,
+  },
+  {
+    rule: 'RA-3',
+    holds: 'nobody decides what they asked for, edited or gain by, and nobody what is of somebody unknown',
+    sql: () =>
+      `SELECT review_id, applicant_id, beneficiary_id, editor_id, decided_by FROM reviews
+       WHERE decided_by IS NOT NULL AND (decided_by < 0 OR applicant_id IS NULL OR beneficiary_id IS NULL OR editor_id IS NULL
+         OR decided_by IN (applicant_id, beneficiary_id, editor_id))`,
+  },
+  {
+    rule: 'RA-2',
+    holds: 'every decision of a review is in the log, by whom it was made',
+    sql: () =>
+      `SELECT r.review_id, r.decided_by FROM reviews r WHERE r.status <> 'pending' AND NOT ${isLogged(DECIDED)}`,
+  },
+  {
+    rule: 'R-1',
+    holds: 'a claim has its review, of its diner',
+    sql: () =>
+      `SELECT c.claim_id, c.user_id, r.review_id FROM spend_claims c LEFT JOIN reviews r ON ${CLAIM_OF}
+       WHERE r.review_id IS NULL OR r.applicant_id <> c.user_id OR r.beneficiary_id <> c.user_id`,
+  },
+  {
+    rule: 'R-1',
+    holds: 'an approved claim is its bill, and no other claim is one',
+    sql: () =>
+      `SELECT c.claim_id, r.status, c.bill_id, b.bill_no FROM spend_claims c JOIN reviews r ON ${CLAIM_OF}
+       LEFT JOIN points_bills b ON b.bill_id = c.bill_id
+       WHERE (r.status = 'approved') <> (c.bill_id IS NOT NULL)
+         OR (c.bill_id IS NOT NULL AND (b.bill_id IS NULL OR b.bill_no <> c.bill_no OR b.user_id <> c.user_id
+           OR ${hundredths('b.bill_amount')} <> ${hundredths('c.amount')} OR b.created_by <> r.decided_by))`,
+  },
+  {
+    rule: 'RA-4',
+    holds: 'one claim of a bill is approved at most',
+    sql: () =>
+      `SELECT c.bill_no, COUNT(*) AS approved FROM spend_claims c JOIN reviews r ON ${CLAIM_OF}
+       WHERE r.status = 'approved' GROUP BY c.bill_no HAVING COUNT(*) > 1`,
+  },
+];

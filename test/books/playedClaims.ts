@@ -1,0 +1,40 @@
+import { CLAIM, claimSpend } from '../../src/claims/claims.ts';
+import { claimKind } from '../../src/claims/claimKind.ts';
+import { systemClock as clock } from '../../src/platform/clock.ts';
+import type { Database } from '../../src/platform/database/transaction.ts';
+import { createRestaurant } from '../../src/restaurants/restaurants.ts';
+import { decideReview } from '../../src/reviews/reviews.ts';
+import { POINTS_CONFIG } from '../points/servedPoints.ts';
+
+/** A diner claims one bill twice: one claim is approved by somebody else, the other refused. */
+export async function playClaims(
+  database: Database,
+  { dinerId, deciderId }: { dinerId: number; deciderId: number },
+): Promise<void> {
+  const nowMs = clock.nowMs();
+  const hours = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '23:59' }];
+  const body = { name: 'Claims', address: 'x', phone: '', timezone: 'Asia/Shanghai', hours };
+  const { restaurant_id: restaurantId } = await database.transaction((tx) =>
+    createRestaurant(tx, { actor: undefined, body }, nowMs),
+  );
+  const policy = { hours: { hours, businessTimezone: 'Asia/Shanghai' }, limitMinutes: 60 };
+  const claim = {
+    userId: dinerId,
+    restaurantId,
+    billNo: 'claimed',
+    amount: 88_00,
+    paidAtMs: nowMs,
+    imageId: 1,
+  };
+  const ids = [];
+  for (let count = 0; count < 2; count++)
+    ids.push((await database.transaction((tx) => claimSpend(tx, claim, policy, nowMs))).reviewId);
+  const kinds = { [CLAIM]: claimKind({ config: POINTS_CONFIG }) };
+  for (const [at, reviewId] of ids.entries()) {
+    const decision = at === 0 ? ('approve' as const) : ('reject' as const);
+    const actor = { userId: deciderId, ip: '', requestId: 'r' };
+    await database.retryingTransaction((tx) =>
+      decideReview(tx, { actor, reviewId, decision, reason: 'r', restaurants: undefined }, kinds, nowMs),
+    );
+  }
+}
