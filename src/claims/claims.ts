@@ -157,16 +157,16 @@ async function firstOf(
 
 /** An earlier claim of the same bill that was not refused; undefined: there is none. */
 export async function findEarlier(tx: Tx, claim: SpendClaim): Promise<number | undefined> {
-  const { claim_id, bill_no } = claim;
-  const earlier = await tx.manager.find(SpendClaim, {
-    select: { claim_id: true },
-    where: { bill_no, claim_id: LessThan(claim_id) },
-    order: { claim_id: 'ASC' },
-    take: LIMITS.pageSize,
-  });
-  if (earlier.length === 0) return undefined;
-  const ids = earlier.map(({ claim_id: id }) => id);
-  const where = { kind: CLAIM, subject_id: In(ids), status: In(['pending', 'approved']) };
-  const standing = await tx.manager.findOne(Review, { where, order: { review_id: 'ASC' } });
+  const standing = await tx.manager
+    .createQueryBuilder(Review, 'review')
+    .innerJoin(SpendClaim, 'claim', 'claim.claim_id = review.subject_id')
+    .where('claim.bill_no = :billNo AND claim.claim_id < :claimId', {
+      billNo: claim.bill_no,
+      claimId: claim.claim_id,
+    })
+    .andWhere(`review.kind = :kind AND review.status <> 'rejected'`, { kind: CLAIM })
+    .orderBy('claim.claim_id')
+    .limit(1)
+    .getOne();
   return standing?.subject_id;
 }

@@ -100,7 +100,7 @@ forEachDatabase('the configuration', (_open, openUrl) => {
       [{ ...config, chat: { slow_mode_s: 999_999 } }, 'config.chat.slow_mode_s'],
       [{ ...config, notices: { banner: { zh: '好' }, contact: null } }, 'config.notices.banner.en'],
       [{ ...config, transfers: { per_day: 1 } }, 'config.transfers.review_from'],
-      [{ ...config, unknown: {} }, 'config'],
+      [{ ...config, unknown: {} }, 'config.unknown'],
       [without, 'config.notices'],
       [null, 'config'],
     ] as const) {
@@ -206,6 +206,9 @@ forEachDatabase('the configuration', (_open, openUrl) => {
   it('RA-11 a request goes by one version throughout, however often it changes meanwhile', async () => {
     for (const mobile of ['13900000004', '13900000005', '13900000006'])
       await here.call('POST', '/chat/conversations', { type: 'service' }, await here.venue.login(mobile));
+    await change(({ service }) => ({
+      service: { ...service, answer_minutes: 20, resolution_minutes: 40 },
+    }));
     let isOver = false;
     const seen = new Set<number>();
     const look = async () => {
@@ -222,7 +225,6 @@ forEachDatabase('the configuration', (_open, openUrl) => {
     const looks = Array.from({ length: 6 }, look);
     for (let count = 1; count <= 15; count++) {
       const times = { answer_minutes: count, resolution_minutes: count * 2 };
-      // By the first of them those that look may still be at what was before.
       await change(({ service }) => ({ service: { ...service, ...times } }));
     }
     isOver = true;
