@@ -71,7 +71,7 @@ forEachDatabase('users', (_open, openUrl) => {
       [
         'staff',
         'active',
-        ['points:grant', 'points:pay', 'prizes:redeem', 'chat:serve', 'chat:moderate'],
+        ['points:grant', 'points:pay', 'prizes:redeem', 'chat:serve', 'chat:moderate', 'reviews:decide'],
         1,
         null,
       ],

@@ -58,6 +58,8 @@ export interface Callers {
   };
   /** As in its room. @returns the message's id */
   say(conversationId: number, userId: number): Promise<number>;
+  /** When the bills were paid that somebody claims, by the server's clock. */
+  paidAt: string;
   /** A prize with a pool of codes. */
   couponId: number;
   /** Of a picture that was sent. */
@@ -90,6 +92,7 @@ export async function callersOf(server: RunningServer): Promise<Callers> {
       const sent = await server.context.conversations.send(conversationId, { userId, message });
       return sent.message_id;
     },
+    paidAt: new Date(server.context.clock.nowMs()).toISOString(),
     couponId: prizeIds[0]!,
     imageUrl: '',
   };

@@ -2,21 +2,22 @@
 import type { Ask, Asked, Callers } from './contractCallers.ts';
 
 const MISSING = { id: 2_147_483_647 };
-const claimOf = (bill_no: string) => ({
+const claimOf = (bill_no: string, { paidAt: paid_at }: Callers) => ({
   restaurant_id: 1,
   bill_no,
   amount: 128.5,
-  paid_at: new Date(Date.now() - 3_600_000).toISOString(),
+  paid_at,
 });
 
-export async function claimBills(ask: Ask, { diner, admin: token }: Callers): Promise<void> {
+export async function claimBills(ask: Ask, callers: Callers): Promise<void> {
+  const { diner, admin: token } = callers;
   const operation = 'POST /spend-claims';
-  const body = claimOf('K01-1');
+  const body = claimOf('K01-1', callers);
   const first = await ask({ operation, token: diner, key: 'claim', body });
   await ask({ operation, token: diner, key: 'claim', body });
   const others = [];
   for (const number of ['K01-2', 'K01-3'])
-    others.push((await ask({ operation, token: diner, body: claimOf(number) })).review_id);
+    others.push((await ask({ operation, token: diner, body: claimOf(number, callers) })).review_id);
   await ask({ operation: 'GET /spend-claims', token: diner, query: 'limit=2' });
   await ask({ operation: 'GET /admin/reviews', token, query: 'kind=spend_claim&status=pending&limit=2' });
   const path = { id: first.review_id };
@@ -29,12 +30,13 @@ export async function claimBills(ask: Ask, { diner, admin: token }: Callers): Pr
 }
 
 /** After all of the above. */
-export function refusalsOfReviews({ diner, staff, admin: token }: Callers): [Asked, number, string][] {
+export function refusalsOfReviews(callers: Callers): [Asked, number, string][] {
+  const { diner, staff, admin: token } = callers;
   const decide = { operation: 'POST /admin/reviews/{id}', token, body: { decision: 'approve' } };
   const claim = { operation: 'POST /spend-claims', token: diner };
   return [
-    [{ ...claim, body: { ...claimOf('K02-1'), restaurant_id: MISSING.id } }, 404, 'NOT_FOUND'],
-    [{ ...claim, key: 'claim', body: claimOf('K02-2') }, 409, 'IDEMPOTENCY_KEY_REUSED'],
+    [{ ...claim, body: { ...claimOf('K02-1', callers), restaurant_id: MISSING.id } }, 404, 'NOT_FOUND'],
+    [{ ...claim, key: 'claim', body: claimOf('K02-2', callers) }, 409, 'IDEMPOTENCY_KEY_REUSED'],
     [{ ...decide, path: MISSING }, 404, 'NOT_FOUND'],
     [{ ...decide, path: { id: 1 } }, 409, 'CONFLICT'],
     [{ ...decide, path: { id: 1 }, token: staff }, 403, 'FORBIDDEN'],
