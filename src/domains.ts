@@ -4,7 +4,6 @@
 import { admin } from './admin/domain.ts';
 import { analytics } from './analytics/domain.ts';
 import { approvals } from './approvals/domain.ts';
-import { claims } from './claims/domain.ts';
 import { chat } from './chat/domain.ts';
 import { configuration } from './configuration/domain.ts';
 import { demo } from './demo/domain.ts';
@@ -44,7 +43,6 @@ const LISTED = [
   notifications,
   analytics,
   approvals,
-  claims,
   reviews,
   events,
   webhooks,

@@ -3,11 +3,9 @@
  * among them: those are settings of the environment.
  */
 import { z } from 'zod';
-import type { ChatConfig } from '../chat/settings.ts';
-import { quietHoursShape } from '../notifications/messages.ts';
+import type { WeekHours } from '../platform/businessTime.ts';
 import { LIMITS } from '../platform/limits.ts';
-import { textShape, weekHoursShape } from '../platform/shapes.ts';
-import type { PointsConfig } from '../points/settings.ts';
+import { quietHoursShape, textShape, weekHoursShape } from '../platform/shapes.ts';
 
 const points = z.int().max(1_000_000_000);
 const minutes = z.int().min(1).max(100_000);
@@ -54,14 +52,13 @@ export const configurationShape = z.strictObject({
 export type Configuration = z.output<typeof configurationShape>;
 
 /** What the environment says, which holds until somebody makes a version. */
-export type Environment = Pick<
-  PointsConfig & ChatConfig,
-  | 'pointsTransfersPerDay'
-  | 'pointsTransferReview'
-  | 'chatServiceHours'
-  | 'chatAnswerMinutes'
-  | 'chatResolutionMinutes'
->;
+export interface Environment {
+  pointsTransfersPerDay: number;
+  pointsTransferReview: number;
+  chatServiceHours: readonly WeekHours[];
+  chatAnswerMinutes: number;
+  chatResolutionMinutes: number;
+}
 
 export function defaultsOf(environment: Environment): Configuration {
   return frozen({

@@ -3,7 +3,15 @@ import { z } from 'zod';
 import { NOTIFICATION_KINDS } from '../../entities/notifications/Notification.ts';
 import type { Language } from '../platform/errors.ts';
 import { LIMITS } from '../platform/limits.ts';
-import { booleanText, pageOf, pageQuery, rowIdShape, timeShape, toWireTime } from '../platform/shapes.ts';
+import {
+  booleanText,
+  pageOf,
+  pageQuery,
+  quietHoursShape,
+  rowIdShape,
+  timeShape,
+  toWireTime,
+} from '../platform/shapes.ts';
 import type { ToldNotification } from './broadcasts/told.ts';
 import type { Received } from './inbox.ts';
 import { textOf } from './texts.ts';
@@ -40,13 +48,6 @@ export const readingShape = z
   ])
   .meta({ description: 'Single ones, or all up to one: what came after it stays unread' });
 
-const clockShape = z
-  .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM')
-  .meta({ example: '22:00' });
-export const quietHoursShape = z
-  .strictObject({ from: clockShape, to: clockShape })
-  .refine(({ from, to }) => from !== to, 'must not be of no length');
 export const preferencesShape = z.strictObject({
   system: z.boolean().meta({ description: 'Notices of security come whatever this says' }),
   activity: z.boolean(),

@@ -53,6 +53,10 @@ export const weekHoursShape = z.strictObject({
   from: clockShape,
   to: clockShape.meta({ description: 'Before `from`: of the day after' }),
 });
+/** Of each day; they may go over midnight. */
+export const quietHoursShape = z
+  .strictObject({ from: clockShape, to: clockShape })
+  .refine(({ from, to }) => from !== to, 'must not be of no length');
 export const timezoneShape = z.string().refine(isTimezone, 'must be an IANA time zone');
 
 function isTimezone(name: string): boolean {

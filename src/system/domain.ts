@@ -6,7 +6,7 @@ import { repeating } from '../platform/repeating.ts';
 import type { PlatformConfig } from '../platform/settings/platformSettings.ts';
 import type { SeatedPeople } from '../platform/sockets/seatedPeople.ts';
 import { Nodes, TOLD_EVERY_MS } from './nodes.ts';
-import { onlineRoute, type OnlineServices } from './onlineRoute.ts';
+import { onlineRoute, type OnlineServices } from './onlineRoutes.ts';
 import { systemRoutes, type SystemRoutesServices } from './routes.ts';
 
 interface Needs extends Platform {

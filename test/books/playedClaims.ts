@@ -1,5 +1,5 @@
-import { CLAIM, claimSpend } from '../../src/claims/claims.ts';
-import { claimKind } from '../../src/claims/claimKind.ts';
+import { CLAIM, claimSpend } from '../../src/reviews/claims/claims.ts';
+import { claimKind } from '../../src/reviews/claims/claimKind.ts';
 import { systemClock as clock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { createRestaurant } from '../../src/restaurants/restaurants.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { exportActivity } from '../../analytics/personalProfile.ts';
-import { exportClaims } from '../../claims/personalClaims.ts';
+import { exportClaims } from '../../reviews/claims/personalClaims.ts';
 import { exportChats } from '../../chat/personalChats.ts';
 import { exportImages } from '../../images/personalImages.ts';
 import { exportDraws } from '../../lottery/exportDraws.ts';

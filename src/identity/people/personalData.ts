@@ -1,7 +1,7 @@
 /** What the product holds on a user, as they get it. */
 import { z } from 'zod';
 import { exportedActivityShape } from '../../analytics/personalProfile.ts';
-import { exportedClaimsShape } from '../../claims/personalClaims.ts';
+import { exportedClaimsShape } from '../../reviews/claims/personalClaims.ts';
 import { exportedChatsShape } from '../../chat/personalChats.ts';
 import { exportedImagesShape } from '../../images/personalImages.ts';
 import { exportedNotificationsShape } from '../../notifications/personalNotifications.ts';

@@ -5,7 +5,7 @@
  * is decided when it is paid (RP-4). Where bills may be returned for some days the points are pending for as long: shown, not
  * spendable, and what a refund takes first (RP-15).
  */
-import { LessThan, LessThanOrEqual, type EntityManager } from 'typeorm';
+import { In, LessThan, LessThanOrEqual, type EntityManager } from 'typeorm';
 import { PointsBill } from '../../../entities/points/PointsBill.ts';
 import { PointsBillGrant } from '../../../entities/points/PointsBillGrant.ts';
 import { isActive, isClosed } from '../../identity/people/isActive.ts';
@@ -183,6 +183,31 @@ export async function activateBill(
       left.map((row, at) => ({ ...row, transaction_id: transactionIds[at]! })),
     ),
   ]);
+}
+
+/** What bills have earned, in 1/100 points, by their ids. */
+export async function readPointsOf(
+  manager: EntityManager,
+  billIds: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  if (billIds.length === 0) return new Map();
+  const bills = await manager.find(PointsBill, {
+    select: { bill_id: true, points: true },
+    where: { bill_id: In([...billIds]) },
+  });
+  return new Map(bills.map(({ bill_id: billId, points }) => [billId, points]));
+}
+
+/** Which of these numbers are those of bills: their ids, by number. */
+export async function findBillIds(
+  manager: EntityManager,
+  billNos: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const bills = await manager.find(PointsBill, {
+    select: { bill_id: true, bill_no: true },
+    where: { bill_no: In([...billNos]) },
+  });
+  return new Map(bills.map(({ bill_no: billNo, bill_id: billId }) => [billNo, billId]));
 }
 
 /** What of a user's bills is still to come. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Database } from '../platform/database/transaction.ts';
-import { newest, newestOf } from '../platform/shapes.ts';
+import type { Database } from '../../platform/database/transaction.ts';
+import { newest, newestOf } from '../../platform/shapes.ts';
 import { readClaims } from './claims.ts';
 import { claimShape, claimToWire } from './messages.ts';
 

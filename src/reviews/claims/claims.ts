@@ -1,16 +1,16 @@
 /** Bills that diners say they have paid: asked for here, decided as a review, and then a bill as any other. */
 import { In, LessThan, type EntityManager } from 'typeorm';
-import { PointsBill } from '../../entities/points/PointsBill.ts';
-import { Review } from '../../entities/reviews/Review.ts';
-import { SpendClaim } from '../../entities/reviews/SpendClaim.ts';
-import { insertOne } from '../platform/database/bulk.ts';
-import type { Tx } from '../platform/database/transaction.ts';
-import { AppError } from '../platform/errors.ts';
-import { LIMITS } from '../platform/limits.ts';
-import { requireRestaurant } from '../restaurants/openingHours.ts';
-import type { UsualHours } from '../restaurants/calendars.ts';
-import { dueTimes } from '../reviews/overdue.ts';
-import { openReview } from '../reviews/reviews.ts';
+import { Review } from '../../../entities/reviews/Review.ts';
+import { SpendClaim } from '../../../entities/reviews/SpendClaim.ts';
+import { insertOne } from '../../platform/database/bulk.ts';
+import type { Tx } from '../../platform/database/transaction.ts';
+import { AppError } from '../../platform/errors.ts';
+import { LIMITS } from '../../platform/limits.ts';
+import { findBillIds, readPointsOf } from '../../points/bills/bills.ts';
+import { requireRestaurant } from '../../restaurants/openingHours.ts';
+import type { UsualHours } from '../../restaurants/calendars.ts';
+import { dueTimes } from '../overdue.ts';
+import { openReview } from '../reviews.ts';
 
 export const CLAIM = 'spend_claim';
 
@@ -101,12 +101,11 @@ async function withOutcome(manager: EntityManager, claims: readonly SpendClaim[]
   if (claims.length === 0) return [];
   const ids = claims.map(({ claim_id: id }) => id);
   const billIds = claims.flatMap(({ bill_id: id }) => id ?? []);
-  const [reviews, bills] = await Promise.all([
+  const [reviews, pointsOf] = await Promise.all([
     manager.findBy(Review, { kind: CLAIM, subject_id: In(ids) }),
-    billIds.length === 0 ? [] : manager.findBy(PointsBill, { bill_id: In(billIds) }),
+    readPointsOf(manager, billIds),
   ]);
   const reviewOf = new Map(reviews.map((review) => [review.subject_id, review]));
-  const pointsOf = new Map(bills.map(({ bill_id: id, points }) => [id, points]));
   return claims.map((claim) => ({
     claim,
     review: reviewOf.get(claim.claim_id)!,
@@ -122,12 +121,11 @@ export async function flagsOf(
   if (claims.length === 0) return new Map();
   const numbers = [...new Set(claims.map(({ bill_no: no }) => no))];
   const images = [...new Set(claims.flatMap(({ image_id: id }) => id ?? []))];
-  const [byNumber, byImage, bills] = await Promise.all([
+  const [byNumber, byImage, billOf] = await Promise.all([
     firstOf(manager, 'bill_no', numbers),
     firstOf(manager, 'image_id', images),
-    manager.find(PointsBill, { select: { bill_id: true, bill_no: true }, where: { bill_no: In(numbers) } }),
+    findBillIds(manager, numbers),
   ]);
-  const billOf = new Map(bills.map(({ bill_no: no, bill_id: id }) => [no, id]));
   return new Map(
     claims.map(({ claim_id: id, bill_no: no, image_id: image, bill_id: own }) => {
       const bill = billOf.get(no);

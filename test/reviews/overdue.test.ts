@@ -3,7 +3,7 @@ import { after, before, it } from 'mocha';
 import { BusinessEvent } from '../../entities/platform/BusinessEvent.ts';
 import { HolidayDay } from '../../entities/points/HolidayDay.ts';
 import { Review } from '../../entities/reviews/Review.ts';
-import { claimSpend } from '../../src/claims/claims.ts';
+import { claimSpend } from '../../src/reviews/claims/claims.ts';
 import { openDataSources } from '../../src/platform/database/dataSource.ts';
 import { Database } from '../../src/platform/database/transaction.ts';
 import { createLogger } from '../../src/platform/logger.ts';

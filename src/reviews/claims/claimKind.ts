@@ -1,13 +1,13 @@
 /** What is decided of a claim: approved, it is a bill that was paid now, by the rules that hold now (P-9, RP-4). */
-import { SpendClaim } from '../../entities/reviews/SpendClaim.ts';
-import { isActive } from '../identity/people/isActive.ts';
-import type { Tx } from '../platform/database/transaction.ts';
-import { AppError } from '../platform/errors.ts';
-import { toWirePoints } from '../platform/shapes.ts';
-import { payBill } from '../points/bills/bills.ts';
-import { lockAccounts } from '../points/ledger.ts';
-import { billPolicyOf, type PointsSettings } from '../points/settings.ts';
-import type { ReviewKind } from '../reviews/kinds.ts';
+import { SpendClaim } from '../../../entities/reviews/SpendClaim.ts';
+import { isActive } from '../../identity/people/isActive.ts';
+import type { Tx } from '../../platform/database/transaction.ts';
+import { AppError } from '../../platform/errors.ts';
+import { toWirePoints } from '../../platform/shapes.ts';
+import { payBill } from '../../points/bills/bills.ts';
+import { lockAccounts } from '../../points/ledger.ts';
+import { billPolicyOf, type PointsSettings } from '../../points/settings.ts';
+import type { ReviewKind } from '../kinds.ts';
 import { findClaims, findEarlier, flagsOf } from './claims.ts';
 import { claimToWire } from './messages.ts';
 

@@ -1,11 +1,11 @@
 /** Bills that I say I have paid. */
-import type { LiveConfiguration } from '../configuration/liveConfiguration.ts';
-import type { Clock } from '../platform/clock.ts';
-import type { Database } from '../platform/database/transaction.ts';
-import { movedOnce } from '../platform/http/movedOnce.ts';
-import { identityOf, route, type Route } from '../platform/http/route.ts';
-import { nextOf } from '../platform/shapes.ts';
-import { hoursOf } from '../reviews/overdue.ts';
+import type { LiveConfiguration } from '../../configuration/liveConfiguration.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database } from '../../platform/database/transaction.ts';
+import { movedOnce } from '../../platform/http/movedOnce.ts';
+import { identityOf, route, type Route } from '../../platform/http/route.ts';
+import { nextOf } from '../../platform/shapes.ts';
+import { hoursOf } from '../overdue.ts';
 import { claimSpend, findClaims, readClaims } from './claims.ts';
 import { claimBody, claimShape, claimsQuery, claimsShape, claimToWire } from './messages.ts';
 

@@ -9,10 +9,10 @@ import {
   rowIdShape,
   timeShape,
   toWirePoints,
-} from '../platform/shapes.ts';
-import { LIMITS } from '../platform/limits.ts';
-import { billNoShape } from '../points/bills/billMessages.ts';
-import { reviewStatusShape } from '../reviews/messages.ts';
+} from '../../platform/shapes.ts';
+import { LIMITS } from '../../platform/limits.ts';
+import { billNoShape } from '../../points/bills/billMessages.ts';
+import { reviewStatusShape } from '../messages.ts';
 import type { ReadClaim } from './claims.ts';
 
 export const claimBody = z.strictObject({
