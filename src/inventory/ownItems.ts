@@ -7,7 +7,7 @@
  *
  * Whoever changes one holds its row. Won items go their own way, and stay with whoever has won them.
  */
-import { In, LessThanOrEqual } from 'typeorm';
+import { In, LessThanOrEqual, type EntityManager } from 'typeorm';
 import { UserInventory } from '../../entities/inventory/UserInventory.ts';
 import { isActive } from '../identity/people/isActive.ts';
 import { insertAll } from '../platform/database/bulk.ts';
@@ -73,6 +73,19 @@ export async function giveExchangedItems(tx: Tx, given: Exchanged, nowMs: number
     order: { inventory_id: 'ASC' },
   });
   return items.map(({ inventory_id: itemId }) => itemId);
+}
+
+/** Until when each may be used; absent, or null: it has no end. */
+export async function endsOfItems(
+  manager: EntityManager,
+  itemIds: readonly number[],
+): Promise<ReadonlyMap<number, Date | null>> {
+  if (itemIds.length === 0) return new Map();
+  const items = await manager.find(UserInventory, {
+    select: { inventory_id: true, expires_at: true },
+    where: { inventory_id: In([...itemIds]) },
+  });
+  return new Map(items.map(({ inventory_id: itemId, expires_at }) => [itemId, expires_at]));
 }
 
 /** An exchanged item as it is now, which nobody else changes before the transaction ends. */

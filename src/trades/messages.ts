@@ -60,15 +60,32 @@ export const tradeShape = z.object({
   seller_id: idShape,
   buyer_id: idShape.nullable().meta({ description: 'null to all but the two' }),
   is_mine: z.boolean().meta({ description: 'I offer it' }),
+  item_expires_at: timeShape.nullable().meta({
+    description: 'Until when the item may be used; null: for ever, or it was used',
+  }),
+  in_review: z.boolean().meta({
+    description: 'It is to be settled, and waits for a second person; false to all but the two',
+  }),
+  dispute_reason: z.string().nullable().meta({ description: 'null to all but the two' }),
+  decision_reason: z.string().nullable().meta({ description: 'null to all but the two' }),
 });
 export type TradeView = z.output<typeof tradeShape>;
 export const tradesShape = longPageOf(tradeShape);
 
 /** As the administration has it. */
-export const managedTradeShape = tradeShape.omit({ is_mine: true }).extend({
-  disputed_by: idShape.nullable(),
-  dispute_reason: z.string().nullable(),
-  decided_by: z.int().nullable(),
-  decision_reason: z.string().nullable(),
-});
+export const managedTradeShape = tradeShape
+  .omit({ is_mine: true, item_expires_at: true, in_review: true })
+  .extend({
+    disputed_by: idShape.nullable(),
+    dispute_reason: z.string().nullable(),
+    decided_by: z.int().nullable(),
+    decision_reason: z.string().nullable(),
+  });
 export const managedTradesShape = longPageOf(managedTradeShape);
+
+export const termsShape = z.object({
+  fee_percent: z.number().meta({ description: 'Of the price, rounded down to 1/100 point', example: 5 }),
+  open_days: z.int().meta({ description: 'For how long an offer stands, unless its item ends before' }),
+  escrow_hours: z.int().meta({ description: 'For how long a buyer may look at what they get' }),
+  review_from: pointsShape.meta({ description: 'Of so many points or more somebody else agrees first' }),
+});

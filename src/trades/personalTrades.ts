@@ -5,7 +5,7 @@ import type { Database, Tx } from '../platform/database/transaction.ts';
 import { newest, newestOf } from '../platform/shapes.ts';
 import { cancelTrade } from './endTrade.ts';
 import { tradeShape } from './messages.ts';
-import { tradeView } from './wire.ts';
+import { tradeViews } from './wire.ts';
 
 export const exportedTradesShape = z.object({ trades: newestOf(tradeShape) });
 
@@ -21,12 +21,7 @@ export async function exportTrades(
     reader.find(TradeRecord, { where: { buyer_id: userId }, ...more }),
   ]);
   const all = [...sold, ...bought].sort((a, b) => b.trade_id - a.trade_id);
-  return {
-    trades: newest(
-      all.map((trade) => tradeView(trade, userId)),
-      limit,
-    ),
-  };
+  return { trades: newest(await tradeViews(reader, all.slice(0, limit + 1), userId), limit) };
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   managedTradesQuery,
   managedTradesShape,
   offerBody,
+  termsShape,
   tradePath,
   tradeShape,
   tradesQuery,
@@ -25,7 +26,7 @@ import {
 import { buyOffer, offerItem } from './offers.ts';
 import { askToSettle } from './reviews.ts';
 import { tradePolicyOf, type TradeConfig } from './settings.ts';
-import { managedTradeView, tradeView } from './wire.ts';
+import { managedTradeView, termsToWire, tradeView, tradeViews } from './wire.ts';
 
 export interface TradeServices {
   database: Database;
@@ -49,8 +50,16 @@ const TRADES: NumberedTable<TradeRecord> = {
   indexed: ['status', 'seller_id', 'buyer_id'],
 };
 
-function readingRoutes({ database }: TradeServices): Route[] {
+function readingRoutes({ database, config }: TradeServices): Route[] {
   return [
+    route({
+      method: 'get',
+      path: '/trades/terms',
+      access: 'user',
+      summary: 'What a trade costs, and what time it has',
+      data: termsShape,
+      handle: () => Promise.resolve({ data: termsToWire(tradePolicyOf(config)) }),
+    }),
     route({
       method: 'get',
       path: '/trades',
@@ -63,7 +72,8 @@ function readingRoutes({ database }: TradeServices): Route[] {
         const { userId } = identityOf(input);
         const asked = role === undefined ? { status: 'open' as const } : { [`${role}_id`]: userId };
         const page = await listNumbered(database.currentReader, TRADES, asked, query);
-        return { data: longPageToWire(page, (trade) => tradeView(trade, userId)) };
+        const items = await tradeViews(database.currentReader, page.items, userId);
+        return { data: longPageToWire({ ...page, items }, (trade) => trade) };
       },
     }),
     route({
@@ -75,9 +85,10 @@ function readingRoutes({ database }: TradeServices): Route[] {
       params: tradePath,
       data: tradeShape,
       handle: async (input) => {
-        const trade = await database.currentReader.findOneBy(TradeRecord, { trade_id: input.params.id });
+        const { currentReader } = database;
+        const trade = await currentReader.findOneBy(TradeRecord, { trade_id: input.params.id });
         if (trade === null) throw new AppError('NOT_FOUND');
-        return { data: tradeView(trade, identityOf(input).userId) };
+        return { data: await tradeView(currentReader, trade, identityOf(input).userId) };
       },
     }),
   ];
@@ -99,7 +110,8 @@ function offeringRoutes(services: TradeServices): Route[] {
       handle: (input) =>
         movedOnce(services, input, async (tx, sellerId, nowMs) => {
           const { item_id: itemId, price } = input.body;
-          return tradeView(await offerItem(tx, { sellerId, itemId, price }, policy(), nowMs), sellerId);
+          const offer = await offerItem(tx, { sellerId, itemId, price }, policy(), nowMs);
+          return tradeView(tx.manager, offer, sellerId);
         }),
     }),
     route({
@@ -117,7 +129,7 @@ function offeringRoutes(services: TradeServices): Route[] {
         movedOnce(services, input, async (tx, buyerId, nowMs) => {
           const { expected_price: expectedPrice, version } = input.body;
           const purchase = { buyerId, tradeId: input.params.id, expectedPrice, version };
-          return tradeView(await buyOffer(tx, purchase, policy(), nowMs), buyerId);
+          return tradeView(tx.manager, await buyOffer(tx, purchase, policy(), nowMs), buyerId);
         }),
     }),
   ];
@@ -145,7 +157,7 @@ function endingRoutes(services: TradeServices): Route[] {
         const settling = { actor: actorOf(input), tradeId: input.params.id, reviewHundredths };
         const { data, replayed = false } = await movedOnce(services, input, async (tx, buyerId, nowMs) => {
           const settled = await askToSettle(tx, itemCodes, settling, nowMs);
-          return 'waits' in settled ? settled : tradeView(settled.trade, buyerId);
+          return 'waits' in settled ? settled : tradeView(tx.manager, settled.trade, buyerId);
         });
         if (!('waits' in data)) return { data, replayed };
         const { approvalId, changeHash } = data.waits;
@@ -157,9 +169,10 @@ function endingRoutes(services: TradeServices): Route[] {
       path: '/trades/:id/cancel',
       summary: 'Take back what I offer; whoever has bought it has their points again',
       handle: (input) =>
-        movedOnce(services, input, async (tx, sellerId, nowMs) =>
-          tradeView(await cancelTrade(tx, { sellerId, tradeId: input.params.id }, nowMs), sellerId),
-        ),
+        movedOnce(services, input, async (tx, sellerId, nowMs) => {
+          const cancelled = await cancelTrade(tx, { sellerId, tradeId: input.params.id }, nowMs);
+          return tradeView(tx.manager, cancelled, sellerId);
+        }),
     }),
     route({
       ...shared,
@@ -169,7 +182,7 @@ function endingRoutes(services: TradeServices): Route[] {
       handle: (input) =>
         movedOnce(services, input, async (tx, userId, nowMs) => {
           const said = { userId, tradeId: input.params.id, reason: input.body.reason };
-          return tradeView(await disputeTrade(tx, said, nowMs), userId);
+          return tradeView(tx.manager, await disputeTrade(tx, said, nowMs), userId);
         }),
     }),
   ];

@@ -1,19 +1,61 @@
 /** Trades, as the wire has them. */
+import type { EntityManager } from 'typeorm';
 import type { z } from 'zod';
 import type { TradeRecord } from '../../entities/trades/TradeRecord.ts';
+import { pendingApprovalIds } from '../approvals/approvals.ts';
+import { endsOfItems } from '../inventory/ownItems.ts';
 import { toWirePoints } from '../platform/shapes.ts';
-import type { managedTradeShape, TradeView } from './messages.ts';
+import { SETTLE } from './lockTrade.ts';
+import type { managedTradeShape, termsShape, TradeView } from './messages.ts';
+import type { TradePolicy } from './settings.ts';
 
-export function tradeView(trade: TradeRecord, viewerId: number): TradeView {
-  const { buyer_id, ...shown } = sharedView(trade);
-  const isMine = trade.seller_id === viewerId;
-  const isParty = isMine || buyer_id === viewerId;
-  return { ...shown, buyer_id: isParty ? buyer_id : null, is_mine: isMine };
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+export async function tradeView(
+  manager: EntityManager,
+  trade: TradeRecord,
+  viewerId: number,
+): Promise<TradeView> {
+  const [view] = await tradeViews(manager, [trade], viewerId);
+  return view!;
+}
+
+/** What is between the two, nobody else is told. */
+export async function tradeViews(
+  manager: EntityManager,
+  trades: readonly TradeRecord[],
+  viewerId: number,
+): Promise<TradeView[]> {
+  const isParty = ({ seller_id, buyer_id }: TradeRecord) => seller_id === viewerId || buyer_id === viewerId;
+  const held = trades.filter((trade) => trade.status === 'escrow' && isParty(trade));
+  const ends = await endsOfItems(
+    manager,
+    trades.map(({ item_id: id }) => id),
+  );
+  const heldIds = held.map(({ trade_id: id }) => id);
+  const waiting = heldIds.length === 0 ? new Map() : await pendingApprovalIds(manager, heldIds, [SETTLE]);
+  return trades.map((trade) => ({
+    ...sharedView(trade),
+    is_mine: trade.seller_id === viewerId,
+    item_expires_at: ends.get(trade.item_id)?.toISOString() ?? null,
+    in_review: waiting.has(trade.trade_id),
+    ...(!isParty(trade) && { buyer_id: null, dispute_reason: null, decision_reason: null }),
+  }));
 }
 
 export function managedTradeView(trade: TradeRecord): z.output<typeof managedTradeShape> {
-  const { disputed_by, dispute_reason, decided_by, decision_reason } = trade;
-  return { ...sharedView(trade), disputed_by, dispute_reason, decided_by, decision_reason };
+  const { disputed_by, decided_by } = trade;
+  return { ...sharedView(trade), disputed_by, decided_by };
+}
+
+export function termsToWire(policy: TradePolicy): z.output<typeof termsShape> {
+  return {
+    fee_percent: policy.feeBp / 100,
+    open_days: policy.openMs / DAY_MS,
+    escrow_hours: policy.escrowMs / HOUR_MS,
+    review_from: toWirePoints(policy.reviewHundredths),
+  };
 }
 
 function sharedView(trade: TradeRecord) {
@@ -31,5 +73,7 @@ function sharedView(trade: TradeRecord) {
     updated_at: trade.updated_at.toISOString(),
     seller_id: trade.seller_id,
     buyer_id: trade.buyer_id,
+    dispute_reason: trade.dispute_reason,
+    decision_reason: trade.decision_reason,
   };
 }

@@ -20,6 +20,7 @@ export async function tradeThings(ask: Ask, callers: Callers): Promise<void> {
   }
   const [settledId, cancelledId, disputedId, openId] = tradeIds as [number, number, number, number];
   callers.trades = { settledId, openId };
+  await ask({ operation: 'GET /trades/terms', token: diner });
   await ask({ operation: 'GET /trades', token: diner, query: 'limit=1' });
   await ask({ operation: 'GET /trades', token: winner, query: 'role=seller&limit=1' });
   await ask({ operation: 'GET /trades/{id}', token: diner, path: { id: openId } });
