@@ -3,7 +3,7 @@
  * (COS, OSS, OBS and B2 refuse what the library sends by itself since 2025), no deleting by the list.
  */
 import type { Readable } from 'node:stream';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type * as S3 from '@aws-sdk/client-s3';
 import type { Clock } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
 import { OBJECT, type ByteRange, type Objects, type StoredObject } from './objects.ts';
@@ -15,8 +15,6 @@ const ANSWER_MS = 10_000;
 const TRIES = 2;
 /** The most that one list has. */
 const LISTED = 1000;
-
-type Library = typeof import('@aws-sdk/client-s3');
 
 export class BucketObjects implements Objects {
   /** The library is loaded where there is a bucket alone. */
@@ -44,8 +42,8 @@ export class BucketObjects implements Objects {
   readonly linkTo: Objects['linkTo'];
 
   private constructor(
-    private readonly library: Library,
-    private readonly client: S3Client,
+    private readonly library: typeof S3,
+    private readonly client: S3.S3Client,
     private readonly bucket: Bucket,
     clock: Clock,
   ) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { buffer } from 'node:stream/consumers';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { after, afterEach, before, it } from 'mocha';
 import { audit } from '../../src/books/audit.ts';
 import { BucketObjects } from '../../src/images/bucketObjects.ts';
@@ -55,6 +56,13 @@ describe('a bucket of pictures', () => {
     await objects.list('', 10);
     await objects.remove(name(7));
     assert.deepEqual(store.asked, [`PUT ${name(7)}`, `GET ${name(7)}`, 'GET pictures', `DELETE ${name(7)}`]);
+    // What the library sends by itself does not pass this door.
+    const { endpoint, region, keyId: accessKeyId, secret: secretAccessKey } = store.bucket;
+    const credentials = { accessKeyId, secretAccessKey };
+    const stock = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 });
+    const put = new PutObjectCommand({ Bucket: store.bucket.name, Key: 'x', Body: Buffer.alloc(10) });
+    await assert.rejects(stock.send(put), { name: 'NotImplemented' });
+    stock.destroy();
   });
 
   it('R-5 one that refuses or breaks off is busy, and tells nothing of its key', async () => {
@@ -67,6 +75,11 @@ describe('a bucket of pictures', () => {
         return true;
       });
     }
+  });
+
+  it('R-5 a key that is not the store’s opens nothing', async () => {
+    const other = await BucketObjects.of({ ...store.bucket, secret: 'another' }, systemClock);
+    await assert.rejects(other.put(name(8), Buffer.alloc(10), 'image/png'), /BUSY/);
   });
 
   it('R-5 a link is good for one object and so long, and for nobody who changes it', async () => {

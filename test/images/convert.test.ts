@@ -6,6 +6,8 @@ import { AppError } from '../../src/platform/errors.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
 import { animated, chunk, coloursOf, hollowPng, noisy, quarters, turned, turnOf } from './pictures.ts';
 
+/** Of GIF, as its sides. */
+const LARGEST = Buffer.from('ffffffff', 'hex');
 const SECRET = 'A-SECRET-OF-THE-SENDER';
 
 async function refusalOf(bytes: Buffer): Promise<string> {
@@ -148,7 +150,7 @@ describe('what is refused as a picture', () => {
       '<!DOCTYPE html>',
     ])
       assert.match(await refusalOf(Buffer.from(text)), /^SVG and other markup is not taken/, text);
-    for (const text of ['', 'x', '#!/bin/sh', '\xff\xd8', 'GIF89', 'RIFF'])
+    for (const text of ['', 'x', '#!/bin/sh', '\xff\xd8', 'GI', 'RIFF'])
       assert.match(await refusalOf(Buffer.from(text, 'latin1')), /^is no picture/, text);
     for (const bytes of [
       Buffer.from('%PDF-1.7\n'),
@@ -177,11 +179,16 @@ describe('what is refused as a picture', () => {
     const jpeg = await (await quarters()).jpeg().toBuffer();
     const gif = await animated(1);
     const size = jpeg.indexOf(Buffer.from('ffc0', 'hex')) + 5;
+    // Of the screen, and of the one frame.
+    const frame = gif.indexOf(Buffer.from('2c00000000', 'hex')) + 5;
     const bombs = {
       // What it says of its size is a lie, and as good as true.
       png: hollowPng(60_000, 60_000, 1000),
-      jpeg: Buffer.concat([jpeg.subarray(0, size), Buffer.from('ffffffff', 'hex'), jpeg.subarray(size + 4)]),
-      gif: Buffer.concat([gif.subarray(0, 6), Buffer.from('ffffffff', 'hex'), gif.subarray(10)]),
+      jpeg: Buffer.concat([jpeg.subarray(0, size), Buffer.from('fde8fde8', 'hex'), jpeg.subarray(size + 4)]),
+      gif: Buffer.concat([
+        ...[gif.subarray(0, 6), LARGEST, gif.subarray(10, frame)],
+        ...[LARGEST, gif.subarray(frame + 4)],
+      ]),
     };
     for (const [format, bomb] of Object.entries(bombs)) {
       const startMs = performance.now();

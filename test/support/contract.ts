@@ -123,7 +123,7 @@ export class Contract {
     const body = jsonOf(text);
     if (body === undefined) return [`it is no JSON: ${text.slice(0, 200)}`];
     const { code, request_id: requestId } = body as { code?: string; request_id?: string };
-    const faults = [this.fault(content['application/json']!.schema, body)].filter(
+    const faults = [this.fault(content['application/json'].schema, body)].filter(
       (fault) => fault !== undefined,
     );
     if (requestId !== undefined && requestId !== headers.get('x-request-id'))

@@ -132,7 +132,7 @@ export function route<
     ...definition,
     mayBeCsv: true,
     query: (query as unknown as z.ZodObject).safeExtend(formatQuery),
-  } as Route;
+  };
 }
 
 const formatQuery = {
