@@ -29,13 +29,13 @@ export const ITEM_BREAKS: Break[] = [
       `UPDATE user_inventories SET stock_returned = 1, status = 'expired', claimed_at = NULL, expires_at = ${NOW}, prize_id = 4
        WHERE campaign_id = 2`,
     ],
-    ['L-9: every code and every delivery', set(`source = 'shop', draw_id = NULL`, 'claimed')],
+    ['L-9: every code is of an item', set(`source = 'shop', draw_id = NULL`, 'claimed')],
   ]),
   ...breaks('inventory_codes', [
-    ['L-9: every code and every delivery', 'UPDATE inventory_codes SET inventory_id = inventory_id + 100000'],
+    ['L-9: every code is of an item', 'UPDATE inventory_codes SET inventory_id = inventory_id + 100000'],
   ]),
   ...breaks('inventory_deliveries', [
-    ['L-9: every code and every delivery', 'UPDATE inventory_deliveries SET user_id = 99'],
+    ['L-9: every code is of an item', 'UPDATE inventory_deliveries SET user_id = 99'],
     [
       'L-9: what has arrived',
       `UPDATE inventory_deliveries SET status = 'delivered' WHERE status = 'requested'`,

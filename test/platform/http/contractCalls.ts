@@ -272,6 +272,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ]),
     [{ ...transfer, key: 'nobody', body: { to_user_id: MISSING.id, amount: 1 } }, 404, 'NOT_FOUND'],
     [{ ...transfer, key: 'all', body: { to_user_id: 1, amount: 1e7 } }, 409, 'CONFLICT'],
+    [{ ...adjust, body: { user_id: MISSING.id, amount: 1, reason } }, 404, 'NOT_FOUND'],
     [{ ...adjust, body: { user_id: victim.userId, amount: -1e7, reason } }, 409, 'POINTS_INSUFFICIENT'],
     ...onTransfers(superAdmin).flatMap((asked): [Asked, number, string][] => [
       [{ ...asked, path: MISSING }, 404, 'NOT_FOUND'],
