@@ -62,6 +62,7 @@ export const stockBody = z
       .max(LIMITS.productStock)
       .refine((delta) => delta !== 0, 'changes nothing')
       .meta({ description: 'Pieces; negative: taken out', example: 5 }),
+    reason: textShape({ max: 200 }).optional().meta({ description: 'For the audit log' }),
   })
   .meta({ example: { delta: 5 } });
 

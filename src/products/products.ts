@@ -114,6 +114,8 @@ export interface StockChange {
   productId: number;
   /** Pieces; below zero: taken out. */
   delta: number;
+  /** For the audit log. */
+  reason?: string | undefined;
 }
 
 /**
@@ -122,7 +124,7 @@ export interface StockChange {
  */
 export async function changeStock(
   tx: Tx,
-  { actor, productId, delta }: StockChange,
+  { actor, productId, delta, reason }: StockChange,
   nowMs: number,
 ): Promise<ManagedProductView> {
   const product = await lockProduct(tx, productId);
@@ -140,7 +142,7 @@ export async function changeStock(
   const before = managedView(product);
   const after = managedView({ ...product, stock, total_stock });
   const fields = ['stock', 'total_stock'];
-  await record(tx, { actor, action: 'product.stock', before, after, fields }, nowMs);
+  await record(tx, { actor, action: 'product.stock', before, after, fields, reason }, nowMs);
   return after;
 }
 
@@ -182,15 +184,17 @@ interface Edited {
   after: ManagedProductView;
   /** Those that have changed. */
   fields: readonly string[];
+  reason?: string | undefined;
 }
 
 async function record(
   tx: Tx,
-  { actor, action, before, after, fields }: Edited,
+  { actor, action, before, after, fields, reason }: Edited,
   nowMs: number,
 ): Promise<void> {
   const only = (view: ManagedProductView) =>
     Object.fromEntries(Object.entries(view).filter(([field]) => fields.includes(field)));
   const target = { type: 'product', id: after.product_id };
-  await recordAction(tx, { actor, action, target, before: only(before), after: only(after) }, nowMs);
+  const said = { ...only(after), ...(reason !== undefined && { reason }) };
+  await recordAction(tx, { actor, action, target, before: only(before), after: said }, nowMs);
 }

@@ -202,7 +202,7 @@ function managingRoutes(services: ProductServices): Route[] {
       data: managedProductShape,
       handle: (input) =>
         movedOnce(services, input, (tx, _callerId, nowMs) => {
-          const change = { actor: actorOf(input), productId: input.params.id, delta: input.body.delta };
+          const change = { actor: actorOf(input), productId: input.params.id, ...input.body };
           return changeStock(tx, change, nowMs);
         }),
     }),

@@ -81,7 +81,17 @@ export const managedTradeShape = tradeShape
     decided_by: z.int().nullable(),
     decision_reason: z.string().nullable(),
   });
-export const managedTradesShape = longPageOf(managedTradeShape);
+
+/** And with what is to be known to decide about it. */
+export const shownTradeShape = managedTradeShape.extend({
+  seller_nickname: z.string(),
+  buyer_nickname: z.string().nullable(),
+  approval_id: z.int().nullable().meta({
+    description: 'What asks to settle it, and waits for a second person: `GET /admin/approvals/:id`',
+  }),
+});
+export type ShownTradeView = z.output<typeof shownTradeShape>;
+export const shownTradesShape = longPageOf(shownTradeShape);
 
 export const termsShape = z.object({
   fee_percent: z.number().meta({ description: 'Of the price, rounded down to 1/100 point', example: 5 }),

@@ -3,20 +3,22 @@ import { TradeRecord } from '../../entities/trades/TradeRecord.ts';
 import { longPageToWire } from '../admin/longPage.ts';
 import type { ItemCodes } from '../inventory/codes.ts';
 import type { Clock } from '../platform/clock.ts';
-import { listNumbered, type NumberedTable } from '../platform/database/numberedList.ts';
+import { listNumbered } from '../platform/database/numberedList.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { movedOnce } from '../platform/http/movedOnce.ts';
 import { actorOf, identityOf, route, type Route } from '../platform/http/route.ts';
 import { cancelTrade, decideDispute, disputeTrade } from './endTrade.ts';
+import { listManagedTrades, readManagedTrade, TRADES } from './managedTrades.ts';
 import {
   buyBody,
   decisionBody,
   disputeBody,
   managedTradeShape,
   managedTradesQuery,
-  managedTradesShape,
   offerBody,
+  shownTradeShape,
+  shownTradesShape,
   termsShape,
   tradePath,
   tradeShape,
@@ -26,7 +28,7 @@ import {
 import { buyOffer, offerItem } from './offers.ts';
 import { askToSettle } from './reviews.ts';
 import { tradePolicyOf, type TradeConfig } from './settings.ts';
-import { managedTradeView, termsToWire, tradeView, tradeViews } from './wire.ts';
+import { managedTradeView, shownTradeView, termsToWire, tradeView, tradeViews } from './wire.ts';
 
 export interface TradeServices {
   database: Database;
@@ -43,12 +45,6 @@ export function tradeRoutes(services: TradeServices): Route[] {
     ...decidingRoutes(services),
   ];
 }
-
-const TRADES: NumberedTable<TradeRecord> = {
-  entity: TradeRecord,
-  key: 'trade_id',
-  indexed: ['status', 'seller_id', 'buyer_id'],
-};
 
 function readingRoutes({ database, config }: TradeServices): Route[] {
   return [
@@ -195,13 +191,23 @@ function decidingRoutes(services: TradeServices): Route[] {
       method: 'get',
       path: '/admin/trades',
       access: 'trades:decide',
+      list: { name: 'trades' },
       summary: 'Trades of all statuses, newest first, as those that are disputed',
       query: managedTradesQuery,
-      data: managedTradesShape,
-      handle: async ({ query: { status, ...query } }) => {
-        const page = await listNumbered(database.currentReader, TRADES, { status }, query);
-        return { data: longPageToWire(page, managedTradeView) };
-      },
+      data: shownTradesShape,
+      handle: async ({ query }) => ({
+        data: longPageToWire(await listManagedTrades(database, query), shownTradeView),
+      }),
+    }),
+    route({
+      method: 'get',
+      path: '/admin/trades/:id',
+      access: 'trades:decide',
+      summary: 'A trade, for who decides about it',
+      refusals: ['NOT_FOUND'],
+      params: tradePath,
+      data: shownTradeShape,
+      handle: async ({ params }) => ({ data: shownTradeView(await readManagedTrade(database, params.id)) }),
     }),
     route({
       method: 'post',

@@ -6,7 +6,8 @@ import { pendingApprovalIds } from '../approvals/approvals.ts';
 import { endsOfItems } from '../inventory/ownItems.ts';
 import { toWirePoints } from '../platform/shapes.ts';
 import { SETTLE } from './lockTrade.ts';
-import type { managedTradeShape, termsShape, TradeView } from './messages.ts';
+import type { ManagedTrade } from './managedTrades.ts';
+import type { managedTradeShape, shownTradeShape, termsShape, TradeView } from './messages.ts';
 import type { TradePolicy } from './settings.ts';
 
 const HOUR_MS = 3_600_000;
@@ -56,6 +57,15 @@ export function termsToWire(policy: TradePolicy): z.output<typeof termsShape> {
     escrow_hours: policy.escrowMs / HOUR_MS,
     review_from: toWirePoints(policy.reviewHundredths),
   };
+}
+
+export function shownTradeView({
+  trade,
+  sellerNickname: seller_nickname,
+  buyerNickname: buyer_nickname,
+  approvalId: approval_id,
+}: ManagedTrade): z.output<typeof shownTradeShape> {
+  return { ...managedTradeView(trade), seller_nickname, buyer_nickname, approval_id };
 }
 
 function sharedView(trade: TradeRecord) {

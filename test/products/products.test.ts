@@ -106,8 +106,8 @@ forEachDatabase('products', (_open, openUrl) => {
 
   it('R-3 DRAW-3 stock is put in and taken out by a difference, once per key, never below nothing', async () => {
     const { product_id: id } = await add();
-    const move = (delta: number, extra?: Call) =>
-      call('POST', `/admin/products/${id}/stock`, { delta }, here.admin, extra);
+    const move = (delta: number, extra?: Call, why = {}) =>
+      call('POST', `/admin/products/${id}/stock`, { delta, ...why }, here.admin, extra);
     for (const _ of [1, 2]) assert.equal((await move(3, keyed('in'))).data.stock, 8);
     assert.deepEqual([(await move(-8)).data.stock, (await move(-1)).code], [0, 'CONFLICT']);
     assert.equal((await move(0)).code, 'VALIDATION_FAILED');
@@ -118,7 +118,15 @@ forEachDatabase('products', (_open, openUrl) => {
     );
     // Whoever is about to exchange has read the same version.
     assert.deepEqual(outcomeOf(await exchange(id)), [409, 'CONFLICT', 'sold_out']);
-    assert.equal((await move(1)).data.version, 1);
+    assert.equal((await move(1, undefined, { reason: '盘点' })).data.version, 1);
+    const [counted] = await here.audits();
+    assert.deepEqual(
+      [counted!.before, counted!.after],
+      [
+        { stock: 0, total_stock: 0 },
+        { stock: 1, total_stock: 1, reason: '盘点' },
+      ],
+    );
     assert.equal((await exchange(id)).code, 'OK');
   });
 

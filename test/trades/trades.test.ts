@@ -234,8 +234,8 @@ forEachDatabase('trades', (_open, openUrl) => {
         assert.deepEqual(outcomeOf(answer), [409, 'CONFLICT', 'disputed']);
       const listed = await here.call('GET', '/admin/trades?status=disputed', undefined, here.admin);
       assert.deepEqual(
-        listed.data.items.map((one: any) => [one.trade_id, one.dispute_reason]),
-        [[id, '不对']],
+        listed.data.items.map((one: any) => [one.trade_id, one.dispute_reason, one.approval_id]),
+        [[id, '不对', null]],
       );
       assert.equal((await decide(id, decision, here.staff)).code, 'FORBIDDEN');
       const decided = await decide(id, decision);
@@ -256,6 +256,9 @@ forEachDatabase('trades', (_open, openUrl) => {
       assert.equal((await buy(trade.id, by, { expected_price: 100 })).code, 'OK');
       const asked = await end(trade.id, 'settle', by);
       assert.equal(asked.status, 202);
+      const shown = (await here.call('GET', `/admin/trades/${trade.id}`, undefined, here.admin)).data;
+      assert.equal(shown.approval_id, asked.data.approval_id);
+      assert.match(shown.seller_nickname + shown.buyer_nickname, /./);
       assert.deepEqual(outcomeOf(await end(trade.id, 'settle', by)), [409, 'CONFLICT', 'in_review']);
       assert.equal((await read(trade.id)).status, 'escrow');
       return { ...trade, approvalId: asked.data.approval_id as number };

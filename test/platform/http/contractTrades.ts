@@ -38,6 +38,7 @@ export async function tradeThings(ask: Ask, callers: Callers): Promise<void> {
   const disputed = { path: { id: disputedId } };
   await ask({ operation: 'POST /trades/{id}/dispute', token: diner, ...disputed, body: REASON });
   await ask({ operation: 'GET /admin/trades', token: superAdmin, query: 'status=disputed&limit=1' });
+  await ask({ operation: 'GET /admin/trades/{id}', token: superAdmin, ...disputed });
   const decision = { ...disputed, body: { decision: 'settle', ...REASON } };
   await ask({ operation: 'POST /admin/trades/{id}/decide', token: superAdmin, ...decision });
 }
@@ -76,6 +77,7 @@ export function refusalsOfTrades(callers: Callers): [Asked, number, string][] {
     [{ ...offer, body: { item_id: MISSING.id, price: 1 } }, 404, 'NOT_FOUND'],
     [{ ...offer, body: { item_id: products.usedId, price: 1 } }, 409, 'CONFLICT'],
     [{ operation: 'GET /trades/{id}', token: diner, path: MISSING }, 404, 'NOT_FOUND'],
+    [{ operation: 'GET /admin/trades/{id}', token: superAdmin, path: MISSING }, 404, 'NOT_FOUND'],
     [{ ...buy, path: MISSING, key: 'none', body: PRICE }, 404, 'NOT_FOUND'],
     [{ ...buy, ...open, body: PRICE }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...buy, ...settled, key: 'late', body: PRICE }, 409, 'CONFLICT'],
