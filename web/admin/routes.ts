@@ -9,10 +9,12 @@ import { moderationRoutes } from './moderation/routes.ts';
 import { noticeRoutes } from './notices/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { pointsRoutes } from './points/routes.ts';
+import { productRoutes } from './products/routes.ts';
 import { redemptionRoutes } from './redemption/routes.ts';
 import { ruleRoutes } from './rules/routes.ts';
 import { serviceRoutes } from './service/routes.ts';
 import { session } from './session.ts';
+import { tradeRoutes } from './trades/routes.ts';
 import LoginPage from './shell/LoginPage.vue';
 
 declare module 'vue-router' {
@@ -29,6 +31,8 @@ const areas: RouteRecordRaw[] = [
   ...peopleRoutes,
   ...importRoutes,
   ...pointsRoutes,
+  ...productRoutes,
+  ...tradeRoutes,
   ...ruleRoutes,
   ...redemptionRoutes,
   ...serviceRoutes,

@@ -38,6 +38,8 @@ const diners: readonly RailEntry[] = [
     label: 'desk.rail.points',
     permission: ['points:grant', 'points:adjust', 'points:freeze'],
   },
+  { path: '/products', icon: 'bag', label: 'desk.rail.products', permission: 'products:edit' },
+  { path: '/trades', icon: 'swap', label: 'desk.rail.trades', permission: 'trades:decide' },
   { path: '/rules', icon: 'rules', label: 'desk.rail.rules', permission: 'rules:read' },
   { path: '/redeem', icon: 'scan', label: 'desk.rail.redeem', permission: 'prizes:redeem' },
   { path: '/service', icon: 'headset', label: 'desk.rail.service', permission: 'chat:serve' },

@@ -4,6 +4,7 @@ export interface Approval {
   approval_id: number;
   kind: string;
   campaign_id?: number;
+  trade_id?: number;
   status: 'pending' | 'approved' | 'rejected' | 'void';
   base_version: number;
   change: { document?: CampaignBody; status?: string };
@@ -14,6 +15,15 @@ export interface Approval {
   decided_at: string | null;
   reason: string | null;
   created_at: string;
+}
+
+/** What is asked for of a trade. */
+export interface AskedTrade {
+  name: string;
+  price: number;
+  fee: number;
+  seller_id: number;
+  buyer_id: number;
 }
 
 export interface ApprovalWithSimulations extends Approval {

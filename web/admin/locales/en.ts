@@ -13,11 +13,13 @@ import notices from './en/notices.json';
 import parts from './en/parts.json';
 import people from './en/people.json';
 import points from './en/points.json';
+import products from './en/products.json';
 import records from './en/records.json';
 import redemption from './en/redemption.json';
 import rules from './en/rules.json';
 import service from './en/service.json';
 import simulator from './en/simulator.json';
+import trades from './en/trades.json';
 
 // A draw's proof is shown as diners see it.
 export const texts = {
@@ -36,9 +38,11 @@ export const texts = {
   ...parts,
   ...people,
   ...points,
+  ...products,
   ...records,
   ...redemption,
   ...rules,
   ...service,
   ...simulator,
+  ...trades,
 };

@@ -13,11 +13,13 @@ import notices from './zh-CN/notices.json';
 import parts from './zh-CN/parts.json';
 import people from './zh-CN/people.json';
 import points from './zh-CN/points.json';
+import products from './zh-CN/products.json';
 import records from './zh-CN/records.json';
 import redemption from './zh-CN/redemption.json';
 import rules from './zh-CN/rules.json';
 import service from './zh-CN/service.json';
 import simulator from './zh-CN/simulator.json';
+import trades from './zh-CN/trades.json';
 
 // A draw's proof is shown as diners see it.
 export const texts = {
@@ -36,9 +38,11 @@ export const texts = {
   ...parts,
   ...people,
   ...points,
+  ...products,
   ...records,
   ...redemption,
   ...rules,
   ...service,
   ...simulator,
+  ...trades,
 };

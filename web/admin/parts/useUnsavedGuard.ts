@@ -4,8 +4,11 @@ import { useI18n } from 'vue-i18n';
 import { onBeforeRouteLeave, onBeforeRouteUpdate } from 'vue-router';
 import { session } from '../session.ts';
 
-/** Asks before somebody leaves a page with something that is not saved; by closing it, the browser asks. */
-export function useUnsavedGuard(isUnsaved: () => boolean): void {
+/**
+ * Asks before somebody leaves a page with something that is not saved; by closing it, the browser asks.
+ * @returns asks as well, of who closes what is a part of a page
+ */
+export function useUnsavedGuard(isUnsaved: () => boolean): () => Promise<boolean> {
   const { t } = useI18n();
 
   async function mayLeave(): Promise<boolean> {
@@ -28,4 +31,5 @@ export function useUnsavedGuard(isUnsaved: () => boolean): void {
   };
   onMounted(() => addEventListener('beforeunload', warn));
   onBeforeUnmount(() => removeEventListener('beforeunload', warn));
+  return mayLeave;
 }
