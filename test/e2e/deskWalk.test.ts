@@ -11,6 +11,8 @@ const PATHS = [
   '/people/import',
   '/points',
   '/points/transfers?status=',
+  '/products?product=new',
+  '/trades?status=all',
   '/rules',
   '/rules/1',
   '/rules/holidays',
