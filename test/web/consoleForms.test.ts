@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { changedFields } from '../../web/admin/access/changedFields.ts';
 import { hoursOf, hoursText } from '../../web/admin/access/hours.ts';
 import { numbersIn } from '../../web/admin/parts/numbersIn.ts';
-import { asWallTime, fromWallTime } from '../../web/admin/parts/wallTime.ts';
+import { asWallTime, fromWallTime } from '../../web/shared/wallTime.ts';
 import { definitionOf, draftOf, newDraft, withFields } from '../../web/admin/rules/ruleDraft.ts';
 
 describe('what forms of the console read and write', () => {

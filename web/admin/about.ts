@@ -2,20 +2,16 @@
 import { ref } from 'vue';
 import type { Market } from '../../src/draw/market.ts';
 import { countDaysIn } from '../shared/dates.ts';
+import { serverNow, setServerClock } from '../shared/serverClock.ts';
 import { client } from './session.ts';
 
 export const market = ref<Market>('CN');
-/** By how much this device's clock is behind the server's, in ms. */
-let behindMs = 0;
 
 export async function readAbout(): Promise<void> {
   const about = await client.api.get<{ business_timezone: string; market: Market; now: string }>('/about');
   countDaysIn(about.business_timezone);
   market.value = about.market;
-  behindMs = Date.parse(about.now) - Date.now();
+  setServerClock(about.now);
 }
 
-/** By the server's clock. */
-export function serverNow(): number {
-  return Date.now() + behindMs;
-}
+export { serverNow };

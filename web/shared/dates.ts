@@ -71,6 +71,15 @@ function zoneName(time: string | number): string {
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? zone.value;
 }
 
+/**
+ * The last moment before an end, in ms: what ends at midnight has its last day before that.
+ * @param end ISO 8601: the first moment at which it is over
+ */
+export function lastMoment(end: string): number {
+  const endMs = Date.parse(end);
+  return businessDay(endMs - 1) === businessDay(endMs) ? endMs : endMs - 1;
+}
+
 const DAY_FORMATS = {
   /** 12月25日 */
   day: { month: 'long', day: 'numeric' },

@@ -25,6 +25,7 @@ export const ICONS = {
   users:
     '<circle cx="9" cy="8.5" r="3.5"/><path d="M2.8 19.5c.7-3.4 3.2-5 6.2-5s5.5 1.6 6.2 5M15.5 5.3a3.5 3.5 0 0 1 0 6.4M17.5 14.8c2 .7 3.2 2.3 3.7 4.7"/>',
   plus: '<path d="M12 5v14M5 12h14"/>',
+  minus: '<path d="M5 12h14"/>',
   send: '<path d="M4 11.8 20 4.5l-4.5 15.5-4-6.5z"/><path d="M11.5 13.5 20 4.5"/>',
   smile: '<circle cx="12" cy="12" r="8.5"/><path d="M8.5 14.2c1.6 2.4 5.4 2.4 7 0M9 9.5h.01M15 9.5h.01"/>',
   lock: '<rect x="5" y="10.5" width="14" height="9.5" rx="2"/><path d="M8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5M12 14.5v2"/>',
@@ -52,6 +53,8 @@ export const FOODS = {
     '<path class="s" d="M8 34h48c-1 13-10 20-24 20S9 47 8 34z"/><path class="o" d="M8 34h48c-1 13-10 20-24 20S9 47 8 34zM24 57h16M20 34c-3-6 3-8 0-14s3-8 0-12M27 34c-3-6 3-8 0-14s3-8 0-12M34 34c-3-6 3-8 0-14s3-8 0-12"/><path class="o" d="M12 12 54 5M12 18l42-7"/>',
   persimmon:
     '<path class="s" d="M32 17c15 0 24 8 24 19.5S46 57 32 57 8 48 8 36.5 17 17 32 17z"/><path class="o" d="M32 17c15 0 24 8 24 19.5S46 57 32 57 8 48 8 36.5 17 17 32 17z"/><path class="k" d="M32 24c-4-7-10-9-17-7 3 7 9 10 17 7zM32 24c4-7 10-9 17-7-3 7-9 10-17 7zM32 22c-4 4-4 8-2 13 5-4 5-9 2-13z"/><path class="o" d="M32 21v-9"/>',
+  bill: '<path class="s" d="M15 7h34v50l-5.7-4.5-5.6 4.5-5.7-4.5-5.7 4.5-5.6-4.5L15 57z"/><path class="o" d="M15 7h34v50l-5.7-4.5-5.6 4.5-5.7-4.5-5.7 4.5-5.6-4.5L15 57zM23 18h18M23 27h18M23 36h9"/>',
+  swap: '<path class="s" d="M25 34h34v6a4 4 0 0 0 0 8v6H25v-6a4 4 0 0 0 0-8z"/><path class="w" d="M5 10h34v6a4 4 0 0 0 0 8v6H5v-6a4 4 0 0 0 0-8z"/><path class="o" d="M5 10h34v6a4 4 0 0 0 0 8v6H5v-6a4 4 0 0 0 0-8zM25 34h34v6a4 4 0 0 0 0 8v6H25v-6a4 4 0 0 0 0-8zM46 14c6 0 9 4 9 11M51 22l4 4 4-4M18 50c-6 0-9-4-9-11M5 42l4-4 4 4"/>',
 } as const;
 
 export type IconName = keyof typeof ICONS;

@@ -4,6 +4,7 @@ import type { Router } from 'vue-router';
 import { countDaysIn } from './dates.ts';
 import { bringTexts, i18n, type TextLoaders } from './language.ts';
 import { reloadWhereOutdated } from './reloadOnce.ts';
+import { setServerClock } from './serverClock.ts';
 
 const ZONE = 'kaijiang.zone';
 
@@ -11,7 +12,7 @@ interface Face {
   router: Router;
   texts: TextLoaders;
   /** What the server tells of itself. */
-  about(): Promise<{ business_timezone: string }>;
+  about(): Promise<{ business_timezone: string; now: string }>;
 }
 
 /** Shows a face once its texts are there. */
@@ -20,7 +21,8 @@ export async function startPage(app: Component, { router, texts, about }: Face):
   const known = localStorage.getItem(ZONE);
   if (known !== null) countDaysIn(known);
   about().then(
-    ({ business_timezone: zone }) => {
+    ({ business_timezone: zone, now }) => {
+      setServerClock(now);
       localStorage.setItem(ZONE, zone);
       countDaysIn(zone);
     },

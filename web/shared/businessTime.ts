@@ -1,5 +1,5 @@
 /** Between the times of the API and what somebody types: a day and a time of the business's zone, wherever the reader is. */
-import { businessZone } from '../../shared/dates.ts';
+import { businessZone } from './dates.ts';
 import { asWallTime, fromWallTime } from './wallTime.ts';
 
 /** @returns YYYY-MM-DDTHH:mm as an input of type datetime-local has it; '' for no time */
