@@ -1,11 +1,11 @@
 import type { Basics, Domain } from '../platform/domain.ts';
 import type { PlatformConfig } from '../platform/settings/platformSettings.ts';
-import type { PointsSettings } from '../points/settings.ts';
 import { seedDemo } from './seedDemo.ts';
 import type { DemoConfig } from './settings.ts';
+import type { DemoShopConfig } from './shop.ts';
 
 interface Needs extends Basics {
-  config: DemoConfig & PointsSettings & Pick<PlatformConfig, 'production'>;
+  config: DemoConfig & DemoShopConfig & Pick<PlatformConfig, 'production'>;
 }
 
 /** People and a campaign to try things with. */

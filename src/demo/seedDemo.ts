@@ -7,9 +7,9 @@ import { genesisOf } from '../draw/fairness.ts';
 import { nodeSha256 } from '../lottery/sha256.ts';
 import { openAccount, post } from '../points/ledger.ts';
 import { seedRules } from '../points/rules/ruleBook.ts';
-import type { PointsSettings } from '../points/settings.ts';
 import type { Logger } from '../platform/logger.ts';
 import { createRestaurant } from '../restaurants/restaurants.ts';
+import type { DemoShopConfig } from './shop.ts';
 import { showPast } from './showcase.ts';
 
 const DINERS = 20;
@@ -63,11 +63,11 @@ const RESTAURANTS = [
 
 export interface DemoServices {
   database: Database;
-  config: PointsSettings;
+  config: DemoShopConfig;
   logger: Logger;
 }
 
-/** People, points and one running campaign for a first look. Does nothing when the database has users already. */
+/** People, points, products and one running campaign for a first look. Does nothing when the database has users already. */
 export async function seedDemo({ database, config, logger }: DemoServices, nowMs: number): Promise<void> {
   // Nodes that start together race for the first mobile; the losers look again and find that all is done.
   await database.retryingTransaction(async (tx) => {
@@ -89,8 +89,11 @@ export async function seedDemo({ database, config, logger }: DemoServices, nowMs
     }
     await createCampaign(tx, nowMs);
     await seedRules(tx, true, nowMs);
-    for (const body of RESTAURANTS) await createRestaurant(tx, { actor: undefined, body }, nowMs);
-    const shown = { userId: dinerIds.at(-1)!, staffId, leftHundredths: DINER_POINTS };
+    const restaurants = [];
+    for (const body of RESTAURANTS)
+      restaurants.push(await createRestaurant(tx, { actor: undefined, body }, nowMs));
+    const { restaurant_id: restaurantId } = restaurants[0]!;
+    const shown = { userId: dinerIds.at(-1)!, staffId, restaurantId, leftHundredths: DINER_POINTS };
     await showPast(tx, shown, { config, logger }, nowMs);
   });
 }

@@ -50,6 +50,7 @@ const itemShape = z.object({
   created_at: timeShape,
   expires_at: timeShape.nullable(),
   redeemed_at: timeShape.nullable(),
+  redeemed_restaurant_id: idShape.nullable(),
 });
 
 const transferBody = z.strictObject({ to_user_id: idShape }).meta({ example: { to_user_id: 1 } });
@@ -123,5 +124,6 @@ function ownItemToWire(item: UserInventory): z.output<typeof itemShape> {
     created_at: item.created_at.toISOString(),
     expires_at: item.expires_at?.toISOString() ?? null,
     redeemed_at: item.redeemed_at?.toISOString() ?? null,
+    redeemed_restaurant_id: item.redeemed_restaurant_id,
   };
 }
