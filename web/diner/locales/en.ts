@@ -5,6 +5,17 @@ import fairness from './en/fairness.json';
 import home from './en/home.json';
 import points from './en/points.json';
 import prizes from './en/prizes.json';
+import shop from './en/shop.json';
 import talk from './en/talk.json';
 
-export const texts = { ...account, ...app, ...campaign, ...fairness, ...home, ...points, ...prizes, ...talk };
+export const texts = {
+  ...account,
+  ...app,
+  ...campaign,
+  ...fairness,
+  ...home,
+  ...points,
+  ...prizes,
+  ...shop,
+  ...talk,
+};

@@ -5,6 +5,17 @@ import fairness from './zh-CN/fairness.json';
 import home from './zh-CN/home.json';
 import points from './zh-CN/points.json';
 import prizes from './zh-CN/prizes.json';
+import shop from './zh-CN/shop.json';
 import talk from './zh-CN/talk.json';
 
-export const texts = { ...account, ...app, ...campaign, ...fairness, ...home, ...points, ...prizes, ...talk };
+export const texts = {
+  ...account,
+  ...app,
+  ...campaign,
+  ...fairness,
+  ...home,
+  ...points,
+  ...prizes,
+  ...shop,
+  ...talk,
+};

@@ -2,15 +2,23 @@ import { computed, type ComputedRef } from 'vue';
 import { client } from '../session.ts';
 import { useAnswer, type Answer } from '../useAnswer.ts';
 import { groupOf, GROUPS, inOrder, STATUSES_OF, type Group } from './groups.ts';
-import type { ItemPage, ItemStatus, WonItem } from './wire.ts';
+import type { Item, ItemPage, ItemStatus, OwnItem, WonItem } from './wire.ts';
 
-const STATUSES: ItemStatus[] = ['unclaimed', 'claimed', 'redeemed', 'expired', 'void'];
+const STATUSES: Record<Item['source'], ItemStatus[]> = {
+  lottery: ['unclaimed', 'claimed', 'redeemed', 'expired', 'void'],
+  exchange: ['available', 'locked', 'redeemed', 'expired'],
+};
+const LISTS = (['lottery', 'exchange'] as const).flatMap((source) =>
+  STATUSES[source].map((status) => ({ source, status, name: `${source}.${status}` })),
+);
+type ListOf = (typeof LISTS)[number];
 const LIMIT = 50;
 
-type Lists = Record<ItemStatus, ItemPage>;
+/** By the name of the list. */
+type Lists = Record<string, ItemPage>;
 
 export interface Prizes extends Answer<Lists> {
-  groups: ComputedRef<Record<Group, WonItem[]> | undefined>;
+  groups: ComputedRef<Record<Group, Item[]> | undefined>;
   /** How many there are, where the server counts them as they are grouped here. */
   counts: ComputedRef<Record<Group, number | undefined>>;
   hasMore(group: Group): boolean;
@@ -18,43 +26,46 @@ export interface Prizes extends Answer<Lists> {
   more(group: Group): Promise<void>;
 }
 
-/** All that was won, the newest of each state first. */
+/** All that was won, or that points were exchanged for, the newest of each state first. */
 export function usePrizes(): Prizes {
-  const answer = useAnswer(fetchFirst, 'prizes');
+  const answer = useAnswer(fetchFirst, 'items');
   const lists = answer.value;
 
   const groups = computed(() => {
     if (lists.value === undefined) return undefined;
-    const items = STATUSES.flatMap((status) => lists.value![status].items);
+    const items = LISTS.flatMap(({ name }) => lists.value![name]!.items);
     const group = (name: Group) =>
       inOrder(
         name,
         items.filter((item) => groupOf(item) === name),
       );
-    return Object.fromEntries(GROUPS.map((name) => [name, group(name)])) as Record<Group, WonItem[]>;
+    return Object.fromEntries(GROUPS.map((name) => [name, group(name)])) as Record<Group, Item[]>;
   });
   const counts = computed(() => {
     const count = (name: Group): number | undefined => {
-      if (name === 'used') return lists.value?.redeemed.total;
+      if (name === 'used' && lists.value !== undefined)
+        return lists.value['lottery.redeemed']!.total + lists.value['exchange.redeemed']!.total;
       return name === 'gone' ? undefined : groups.value?.[name].length;
     };
     return Object.fromEntries(GROUPS.map((name) => [name, count(name)])) as Record<Group, number | undefined>;
   });
 
-  function unread(group: Group): ItemStatus[] {
+  function unread(group: Group): ListOf[] {
     if (lists.value === undefined) return [];
-    return STATUSES_OF[group].filter((status) => lists.value![status].next !== null);
+    return LISTS.filter(
+      ({ status, name }) => STATUSES_OF[group].includes(status) && lists.value![name]!.next !== null,
+    );
   }
 
   async function more(group: Group): Promise<void> {
     const next = await Promise.all(
       unread(group).map(
-        async (status) => [status, await fetchPage(status, lists.value![status].next!)] as const,
+        async (list) => [list.name, await fetchPage(list, lists.value![list.name]!.next!)] as const,
       ),
     );
     const read = { ...lists.value! };
-    for (const [status, page] of next)
-      read[status] = { ...read[status], items: joined(read[status].items, page.items), next: page.next };
+    for (const [name, page] of next)
+      read[name] = { ...read[name]!, items: joined(read[name]!.items, page.items), next: page.next };
     lists.value = read;
   }
 
@@ -62,19 +73,32 @@ export function usePrizes(): Prizes {
 }
 
 async function fetchFirst(): Promise<Lists> {
-  const pages = await Promise.all(STATUSES.map((status) => fetchPage(status)));
-  return Object.fromEntries(STATUSES.map((status, at) => [status, pages[at]])) as Lists;
+  const pages = await Promise.all(LISTS.map((list) => fetchPage(list)));
+  return Object.fromEntries(LISTS.map(({ name }, at) => [name, pages[at]!]));
 }
 
 /** @param before what `next` was; absent: from the newest on */
-function fetchPage(status: ItemStatus, before?: string): Promise<ItemPage> {
+async function fetchPage({ source, status }: ListOf, before?: string): Promise<ItemPage> {
   const asked = new URLSearchParams({ status, limit: String(LIMIT) });
   if (before !== undefined) asked.set('before', before);
-  return client.api.get<ItemPage>(`/lottery/my-prizes?${asked.toString()}`);
+  if (source === 'lottery') {
+    const page = await client.api.get<ItemPage<WonItem>>(`/lottery/my-prizes?${asked.toString()}`);
+    return {
+      ...page,
+      items: page.items.map(({ won_at, ...item }) => ({ ...item, source, came_at: won_at })),
+    };
+  }
+  asked.set('source', source);
+  const page = await client.api.get<ItemPage<OwnItem>>(`/inventory?${asked.toString()}`);
+  return { ...page, items: page.items.map(itemOf) };
+}
+
+function itemOf({ created_at, ...own }: OwnItem): Item {
+  return { ...own, source: 'exchange', came_at: created_at, claimed_at: null, delivery: null, rating: null };
 }
 
 /** What has changed its state meanwhile may be in two of the answers. */
-function joined(known: readonly WonItem[], more: readonly WonItem[]): WonItem[] {
+function joined(known: readonly Item[], more: readonly Item[]): Item[] {
   const ids = new Set(known.map(({ item_id: id }) => id));
   return [...known, ...more.filter(({ item_id: id }) => !ids.has(id))];
 }

@@ -1,9 +1,9 @@
-/** The code of a won item while it is held out to the staff: its picture of the moment, and whether it has been given. */
+/** The code of an item while it is held out to the staff: its picture of the moment, and whether it has been given. */
 import { onBeforeUnmount, onMounted, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import { asKaijiangError } from '../../../src/client/kaijiangError.ts';
 import { keepAnswer, lastAnswer } from '../lastAnswers.ts';
 import { client, problemOf } from '../session.ts';
-import type { ShownCode } from './wire.ts';
+import type { Item, ShownCode } from './wire.ts';
 
 /** So often it is asked whether the item was given meanwhile. */
 const ASK_MS = 3_000;
@@ -21,7 +21,8 @@ export interface CodeView {
   refresh(): Promise<void>;
 }
 
-export function useShownCode(itemId: number): CodeView {
+export function useShownCode({ item_id: itemId, source }: Item): CodeView {
+  const path = source === 'exchange' ? `/inventory/${itemId}/code` : `/lottery/my-prizes/${itemId}/code`;
   const kept = `code.${itemId}`;
   const code = ref(lastAnswer<string>(kept)?.data);
   const picture = shallowRef<string>();
@@ -37,7 +38,7 @@ export function useShownCode(itemId: number): CodeView {
     if (isAsking || isRedeemed.value) return;
     isAsking = true;
     try {
-      show(await client.api.get<ShownCode>(`/lottery/my-prizes/${itemId}/code`));
+      show(await client.api.get<ShownCode>(path));
     } catch (error) {
       refuse(error);
     } finally {

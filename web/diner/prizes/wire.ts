@@ -1,5 +1,5 @@
-/** What the pages on prizes read of the API. */
-export type ItemStatus = 'unclaimed' | 'claimed' | 'redeemed' | 'expired' | 'void';
+/** What the pages on prizes and other items read of the API. */
+export type ItemStatus = 'unclaimed' | 'claimed' | 'available' | 'locked' | 'redeemed' | 'expired' | 'void';
 
 export interface Delivery {
   status: 'requested' | 'preparing' | 'shipped' | 'delivered' | 'collected';
@@ -11,13 +11,17 @@ export interface Delivery {
   updated_at: string;
 }
 
-export interface WonItem {
+/** Something that somebody owns, as the page has it. */
+export interface Item {
   item_id: number;
+  /** exchange: points were exchanged for it, by whoever; it may be given away and sold. */
+  source: 'lottery' | 'exchange';
   draw_id: number | null;
   name: string;
   type: string;
   status: ItemStatus;
-  won_at: string;
+  /** When it was won, or exchanged. */
+  came_at: string;
   expires_at: string | null;
   claimed_at: string | null;
   redeemed_at: string | null;
@@ -26,8 +30,24 @@ export interface WonItem {
   rating: number | null;
 }
 
-export interface ItemPage {
-  items: WonItem[];
+/** As `GET /lottery/my-prizes` gives it. */
+export type WonItem = Omit<Item, 'source' | 'came_at'> & { won_at: string };
+
+/** As `GET /inventory` gives it. */
+export interface OwnItem {
+  item_id: number;
+  draw_id: number | null;
+  name: string;
+  type: string;
+  status: ItemStatus;
+  created_at: string;
+  expires_at: string | null;
+  redeemed_at: string | null;
+  redeemed_restaurant_id: number | null;
+}
+
+export interface ItemPage<One = Item> {
+  items: One[];
   total: number;
   /** Given as `before`, it gets what follows; null at the end. */
   next: string | null;

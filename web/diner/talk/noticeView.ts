@@ -10,6 +10,18 @@ const FOOD_OF_TYPE: Record<string, FoodName> = {
   prize_redeemed: 'coupon',
   prize_expired: 'coupon',
   claim_ending: 'coupon',
+  exchanged: 'coupon',
+  item_sent: 'coupon',
+  item_received: 'coupon',
+  item_redeemed: 'coupon',
+  item_expired: 'coupon',
+  trade_bought: 'swap',
+  trade_settled: 'swap',
+  trade_cancelled: 'swap',
+  trade_expired: 'swap',
+  trade_disputed: 'swap',
+  claim_approved: 'bill',
+  claim_rejected: 'bill',
   level_up: 'persimmon',
   share: 'persimmon',
 };
@@ -34,15 +46,24 @@ export interface NoticeAction {
 }
 
 const TO_PRIZES = new Set(['draw_won', 'prize_claimed', 'prize_shipped', 'claim_ending']);
+const TO_ITEMS = new Set(['exchanged', 'item_received', 'item_redeemed']);
 const TO_CAMPAIGN = new Set(['campaign_launched', 'campaign_starting', 'campaign_ending', 'next']);
 
-/** @param hasRoute pages that this build has */
+/** @param hasRoute pages that this build has @param userId whose notice it is */
 export function actionOf(
   { type, kind, data }: NotificationOnWire,
   hasRoute: (name: string) => boolean,
+  userId: number | undefined,
 ): NoticeAction | undefined {
   const campaignId = data['campaign_id'];
   if (TO_PRIZES.has(type)) return { isPrimary: true, label: 'inbox.act.prizes', to: { name: 'prizes' } };
+  if (TO_ITEMS.has(type)) return { isPrimary: false, label: 'inbox.act.items', to: { name: 'prizes' } };
+  if (type.startsWith('trade_')) {
+    const tab = data['seller_id'] === userId ? 'seller' : 'buyer';
+    return { isPrimary: false, label: 'inbox.act.trade', to: { name: 'market', query: { tab } } };
+  }
+  if (type === 'claim_approved' || type === 'claim_rejected')
+    return { isPrimary: false, label: 'inbox.act.claims', to: { name: 'claims' } };
   if (TO_CAMPAIGN.has(type) && typeof campaignId === 'number')
     return {
       isPrimary: false,
