@@ -30,7 +30,7 @@ export class ImageResource {
   @Column({ ...timeColumn, nullable: true }) unused_since!: Date | null;
 }
 
-export type ImageOwnerKind = 'avatar' | 'campaign' | 'message';
+export type ImageOwnerKind = 'avatar' | 'campaign' | 'claim' | 'message' | 'product';
 
 /** What a picture is kept for. */
 @Entity('image_uses')
@@ -38,7 +38,7 @@ export type ImageOwnerKind = 'avatar' | 'campaign' | 'message';
 export class ImageUse {
   @PrimaryColumn(bigintColumn) image_id!: number;
   @PrimaryColumn({ type: 'varchar', length: 16 }) owner_kind!: ImageOwnerKind;
-  /** Of a person, a campaign or a message. */
+  /** Of a person, a campaign, a claim, a message or a product. */
   @PrimaryColumn(bigintColumn) owner_id!: number;
   @Column(timeColumn) created_at!: Date;
 }

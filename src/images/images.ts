@@ -1,6 +1,6 @@
 /** Pictures that people send, and how they are read again. */
 import { createHash } from 'node:crypto';
-import { MoreThan, type EntityManager } from 'typeorm';
+import { In, MoreThan, type EntityManager } from 'typeorm';
 import { ImageResource } from '../../entities/images/ImageResource.ts';
 import { BoundedReads } from '../platform/boundedReads.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -11,7 +11,7 @@ import { LIMITS } from '../platform/limits.ts';
 import type { Logger } from '../platform/logger.ts';
 import { addressOf, newKey, partsOf, thumbnailOf } from './address.ts';
 import { convert, THUMBNAIL_TYPE, type Made } from './convert.ts';
-import type { ImageView } from './messages.ts';
+import type { ImageView, ShownImageView } from './messages.ts';
 import type { ByteRange, Objects } from './objects.ts';
 
 const DAY_MS = 86_400_000;
@@ -120,6 +120,24 @@ async function refuseTooMany(manager: EntityManager, userId: number, nowMs: numb
     created_at: MoreThan(new Date(nowMs - DAY_MS)),
   });
   if (sent >= LIMITS.imagesPerDay) throw new AppError('RATE_LIMITED', { retryAfterSeconds: 3600 });
+}
+
+/** Where they are read, by their numbers; without those that have gone. */
+export async function findAddresses(
+  manager: EntityManager,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, ShownImageView>> {
+  if (ids.length === 0) return new Map();
+  const rows = await manager.find(ImageResource, {
+    select: { image_id: true, image_key: true },
+    where: { image_id: In([...ids]) },
+  });
+  return new Map(
+    rows.map(({ image_id: id, image_key: key }) => [
+      id,
+      { url: addressOf(key), thumbnail_url: addressOf(thumbnailOf(key)) },
+    ]),
+  );
 }
 
 export function toView(row: Pick<ImageResource, 'image_id' | 'image_key' | 'width' | 'height'>): ImageView {

@@ -22,5 +22,9 @@ export const imagePath = z.strictObject({
     .meta({ description: 'As in `url` and `thumbnail_url`', example: '0123456789abcdef0123456789abcdef' }),
 });
 
+/** Where a picture that somebody else's object has is read. */
+export const shownImageShape = imageShape.pick({ url: true, thumbnail_url: true });
+export type ShownImageView = z.output<typeof shownImageShape>;
+
 /** As its owner gets it. */
 export const ownImageShape = imageShape.extend({ created_at: timeShape });

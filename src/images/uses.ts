@@ -9,6 +9,7 @@ import { In, type EntityManager } from 'typeorm';
 import { ImageResource, ImageUse, type ImageOwnerKind } from '../../entities/images/ImageResource.ts';
 import { insertAll } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
+import { AppError } from '../platform/errors.ts';
 import { keyIn } from './address.ts';
 
 export interface ImageOwner {
@@ -64,6 +65,25 @@ export async function holdEach(tx: Tx, held: readonly Held[], nowMs: number): Pr
   await begin(tx, uses, nowMs);
 }
 
+/**
+ * As one begins to use a picture that it knows by its number: nobody is told whether another's is there.
+ * @param picture its path: of the field that has the number
+ * @returns a hash that is the same for whoever sends the same picture, with or without what else was in the file
+ * @throws AppError VALIDATION_FAILED where they have sent none of that number
+ */
+export async function holdOwnImage(
+  tx: Tx,
+  owner: ImageOwner,
+  { id, sentBy, path }: { id: number; sentBy: number; path: string },
+  nowMs: number,
+): Promise<string> {
+  const [image] = await lockImages(tx, { keys: [], ids: [id] });
+  if (image?.user_id !== sentBy)
+    throw new AppError('VALIDATION_FAILED', { details: [{ path, message: 'is no picture of yours' }] });
+  await begin(tx, [{ owner, id }], nowMs);
+  return image.content_hash;
+}
+
 /** The owner uses none any more. */
 export async function releaseImages(tx: Tx, owner: ImageOwner, nowMs: number): Promise<void> {
   await holdImages(tx, owner, [], { nowMs });
@@ -83,7 +103,7 @@ export async function forgetImages(tx: Tx, userId: number, nowMs: number): Promi
   const images = await tx.lock(ImageResource, { where: { user_id: userId }, order: { image_id: 'ASC' } });
   const ids = images.map(({ image_id: id }) => id);
   if (ids.length === 0) return;
-  await tx.manager.delete(ImageUse, { image_id: In(ids), owner_kind: In(['avatar', 'message']) });
+  await tx.manager.delete(ImageUse, { image_id: In(ids), owner_kind: In(['avatar', 'claim', 'message']) });
   await removeUnused(tx, ids);
 }
 

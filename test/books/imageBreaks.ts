@@ -16,6 +16,13 @@ export const IMAGE_BREAKS: Break[] = [
       'RA-8: a picture that a prize has',
       `UPDATE image_uses SET owner_id = 99999 WHERE owner_kind = 'campaign'`,
     ],
+    [
+      'RA-4: the photo of a claim',
+      `UPDATE image_uses SET owner_id = owner_id + 99999 WHERE owner_kind = 'claim'`,
+    ],
     ['RC-4: a picture is kept for messages', `UPDATE image_uses SET owner_kind = 'message'`],
+  ]),
+  ...breaks('spend_claims', [
+    ['RA-4: the photo of a claim', `UPDATE spend_claims SET photo_hash = 'another'`],
   ]),
 ];

@@ -4,9 +4,10 @@ import { systemClock as clock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { createRestaurant } from '../../src/restaurants/restaurants.ts';
 import { decideReview } from '../../src/reviews/reviews.ts';
+import { addPicture } from './playedImages.ts';
 import { POINTS_CONFIG } from '../points/servedPoints.ts';
 
-/** A diner claims one bill twice: one claim is approved by somebody else, the other refused. */
+/** A diner claims one bill twice with the same photo: one claim is approved by somebody else, the other refused. */
 export async function playClaims(
   database: Database,
   { dinerId, deciderId }: { dinerId: number; deciderId: number },
@@ -18,14 +19,10 @@ export async function playClaims(
     createRestaurant(tx, { actor: undefined, body }, nowMs),
   );
   const policy = { hours: { hours, businessTimezone: 'Asia/Shanghai' }, limitMinutes: 60 };
-  const claim = {
-    userId: dinerId,
-    restaurantId,
-    billNo: 'claimed',
-    amount: 88_00,
-    paidAtMs: nowMs,
-    imageId: 1,
-  };
+  const picture = { key: 'd'.repeat(32), userId: dinerId };
+  const imageId = await database.transaction((tx) => addPicture(tx, picture, nowMs));
+  const bill = { restaurantId, billNo: 'claimed', amount: 88_00, paidAtMs: nowMs };
+  const claim = { userId: dinerId, ...bill, imageId };
   const ids = [];
   for (let count = 0; count < 2; count++)
     ids.push((await database.transaction((tx) => claimSpend(tx, claim, policy, nowMs))).reviewId);

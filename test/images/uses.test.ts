@@ -87,6 +87,27 @@ forEachDatabase('what pictures are kept for', (_open, openUrl) => {
     await balances();
   });
 
+  it('RA-4 RA-8 the photo of a claim is kept, and its address is told to nobody but its sender and whoever decides', async () => {
+    const photo = await send(wang!);
+    const claim = {
+      ...{ restaurant_id: 1, bill_no: 'P-1', amount: 10, image_id: photo.image_id },
+      paid_at: new Date().toISOString(),
+    };
+    const made = await call('POST', '/spend-claims', wang!, claim);
+    assert.equal(made.code, 'OK', JSON.stringify(made.details));
+    assert.equal(await isUsed(photo.url), true);
+    await gallery.sweep(100);
+    await gallery.sweep(102);
+    assert.equal(await statusOf(photo.thumbnail_url), 200);
+    const review = `/admin/reviews/${made.data.review_id}`;
+    assert.equal((await call('GET', review, author!)).data.subject.photo.url, photo.url);
+    for (const path of ['/spend-claims', review, '/chat/conversations', '/notifications']) {
+      const told = await call('GET', path, li!);
+      assert.ok(!JSON.stringify(told).includes(nameIn(photo.url)), path);
+    }
+    await balances();
+  });
+
   it('RC-4 a picture that is recalled, or deleted by moderators, is shown to nobody any more, whoever has passed it on', async () => {
     const group = { type: 'group', name: 'dinner', member_ids: [li!.userId] };
     const ids = [

@@ -4,6 +4,7 @@ import { Review } from '../../entities/reviews/Review.ts';
 import { openAdministration, type Administration } from '../admin/administration.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
+import { formOf, SMALL_GIF } from '../support/forms.ts';
 import { eventually } from '../support/seat.ts';
 import type { Login } from '../support/server.ts';
 
@@ -35,6 +36,10 @@ forEachDatabase('bills that diners claim', (_open, openUrl) => {
   };
   const decide = (id: number, decision: string, by: Login, reason = '核对') =>
     here.call('POST', `/admin/reviews/${id}`, { decision, reason }, by);
+  const send = async (by: Login, gif: string) => {
+    const { headers, body: rawBody } = formOf('file', gif);
+    return (await here.call('POST', '/images', undefined, by, { headers, rawBody })).data;
+  };
   const own = async (by: Login) => (await here.call('GET', '/spend-claims', undefined, by)).data.items;
   const balance = async (by: Login) =>
     (await here.call('GET', '/points/account', undefined, by)).data.available_points as number;
@@ -183,11 +188,26 @@ forEachDatabase('bills that diners claim', (_open, openUrl) => {
     assert.deepEqual([again.code, (again.details as any).status], ['CONFLICT', status]);
   });
 
+  it('RA-4 a photo is one that I have sent: of another’s nobody learns that it is there', async () => {
+    const theirs = await send(other, SMALL_GIF);
+    const before = await claimRows();
+    for (const image_id of [theirs.image_id, 99_999_999]) {
+      const { status, details } = await claim(here.diner, { image_id });
+      assert.deepEqual([status, details], [400, [{ path: 'image_id', message: 'is no picture of yours' }]]);
+    }
+    assert.equal(await claimRows(), before);
+  });
+
   it('RA-4 a bill number or a photo that was used before is flagged, and the second claim of one bill cannot be approved', async () => {
     const bill_no = newBill();
-    const first = await claimed(here.diner, { bill_no, image_id: 77 });
+    // The same picture, but not the same file, of somebody else.
+    const [photo, copy] = [await send(here.diner, SMALL_GIF), await send(other, `${SMALL_GIF}of my own`)];
+    const first = await claimed(here.diner, { bill_no, image_id: photo.image_id });
     const second = await claimed(other, { bill_no, amount: 9 });
-    const third = await claimed(other, { image_id: 77 });
+    const third = await claimed(other, { image_id: copy.image_id });
+    const { url, thumbnail_url } = photo;
+    assert.deepEqual([first.photo, second.photo], [{ url, thumbnail_url }, null]);
+    assert.notEqual(third.photo.url, url);
     const flags = await Promise.all(
       [first, second, third].map(async ({ review_id: id }) => (await review(id)).flags),
     );

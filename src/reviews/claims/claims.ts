@@ -2,6 +2,9 @@
 import { In, LessThan, type EntityManager } from 'typeorm';
 import { Review } from '../../../entities/reviews/Review.ts';
 import { SpendClaim } from '../../../entities/reviews/SpendClaim.ts';
+import { findAddresses } from '../../images/images.ts';
+import type { ShownImageView } from '../../images/messages.ts';
+import { holdOwnImage } from '../../images/uses.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
@@ -34,7 +37,7 @@ export interface ClaimPolicy {
 const AHEAD_MS = 5 * 60_000;
 const DAY_MS = 86_400_000;
 
-/** @throws AppError NOT_FOUND for the restaurant, VALIDATION_FAILED for when it was paid, CONFLICT when too many wait */
+/** @throws AppError NOT_FOUND for the restaurant, VALIDATION_FAILED for when it was paid and a photo of another's, CONFLICT when too many wait */
 export async function claimSpend(
   tx: Tx,
   claim: NewClaim,
@@ -52,7 +55,8 @@ export async function claimSpend(
   const created_at = new Date(nowMs);
   const claimId = await insertOne(tx, SpendClaim, {
     ...{ user_id: userId, restaurant_id: restaurantId, bill_no: billNo, amount },
-    ...{ paid_at: new Date(paidAtMs), image_id: imageId, bill_id: null, created_at },
+    ...{ paid_at: new Date(paidAtMs), image_id: imageId, photo_hash: null },
+    ...{ bill_id: null, created_at },
   });
   const timed = { restaurant_id: restaurantId, created_at, limit_minutes };
   const dueOf = await dueTimes(tx.manager, hours, [timed]);
@@ -66,7 +70,19 @@ export async function claimSpend(
     },
     nowMs,
   );
+  if (imageId !== null) await holdPhoto(tx, { claimId, imageId, userId }, nowMs);
   return { claimId, reviewId };
+}
+
+/** Last of all, where pictures are locked (DRAW-9). */
+async function holdPhoto(
+  tx: Tx,
+  { claimId, imageId, userId }: { claimId: number; imageId: number; userId: number },
+  nowMs: number,
+): Promise<void> {
+  const picture = { id: imageId, sentBy: userId, path: 'image_id' };
+  const photo_hash = await holdOwnImage(tx, { kind: 'claim', id: claimId }, picture, nowMs);
+  await tx.manager.update(SpendClaim, { claim_id: claimId }, { photo_hash });
 }
 
 function badTime(message: string): AppError {
@@ -79,6 +95,8 @@ export interface ReadClaim {
   review: Review;
   /** 1/100 points; null: it is not approved. */
   points: number | null;
+  /** Of the bill; null: there is none, or it has gone with whoever has sent it. */
+  photo: ShownImageView | null;
 }
 
 /** Newest first. @param page its before: the claim that the page begins after */
@@ -101,15 +119,18 @@ async function withOutcome(manager: EntityManager, claims: readonly SpendClaim[]
   if (claims.length === 0) return [];
   const ids = claims.map(({ claim_id: id }) => id);
   const billIds = claims.flatMap(({ bill_id: id }) => id ?? []);
-  const [reviews, pointsOf] = await Promise.all([
+  const imageIds = claims.flatMap(({ image_id: id }) => id ?? []);
+  const [reviews, pointsOf, photoOf] = await Promise.all([
     manager.findBy(Review, { kind: CLAIM, subject_id: In(ids) }),
     readPointsOf(manager, billIds),
+    findAddresses(manager, imageIds),
   ]);
   const reviewOf = new Map(reviews.map((review) => [review.subject_id, review]));
   return claims.map((claim) => ({
     claim,
     review: reviewOf.get(claim.claim_id)!,
     points: claim.bill_id === null ? null : (pointsOf.get(claim.bill_id) ?? null),
+    photo: photoOf.get(claim.image_id ?? 0) ?? null,
   }));
 }
 
@@ -120,17 +141,17 @@ export async function flagsOf(
 ): Promise<ReadonlyMap<number, string[]>> {
   if (claims.length === 0) return new Map();
   const numbers = [...new Set(claims.map(({ bill_no: no }) => no))];
-  const images = [...new Set(claims.flatMap(({ image_id: id }) => id ?? []))];
-  const [byNumber, byImage, billOf] = await Promise.all([
+  const photos = [...new Set(claims.flatMap(({ photo_hash: hash }) => hash ?? []))];
+  const [byNumber, byPhoto, billOf] = await Promise.all([
     firstOf(manager, 'bill_no', numbers),
-    firstOf(manager, 'image_id', images),
+    firstOf(manager, 'photo_hash', photos),
     findBillIds(manager, numbers),
   ]);
   return new Map(
-    claims.map(({ claim_id: id, bill_no: no, image_id: image, bill_id: own }) => {
+    claims.map(({ claim_id: id, bill_no: no, photo_hash: photo, bill_id: own }) => {
       const bill = billOf.get(no);
       const isNumberUsed = byNumber.get(no)! < id || (bill !== undefined && bill !== own);
-      const isPhotoUsed = image !== null && byImage.get(String(image))! < id;
+      const isPhotoUsed = photo !== null && byPhoto.get(photo)! < id;
       return [id, [...(isNumberUsed ? ['bill_number_used'] : []), ...(isPhotoUsed ? ['photo_used'] : [])]];
     }),
   );
@@ -139,8 +160,8 @@ export async function flagsOf(
 /** The first claim with each value. */
 async function firstOf(
   manager: EntityManager,
-  column: 'bill_no' | 'image_id',
-  values: readonly (string | number)[],
+  column: 'bill_no' | 'photo_hash',
+  values: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   if (values.length === 0) return new Map();
   const rows = await manager
@@ -149,8 +170,8 @@ async function firstOf(
     .addSelect('MIN(claim.claim_id)', 'first')
     .where(`claim.${column} IN (:...values)`, { values })
     .groupBy(`claim.${column}`)
-    .getRawMany<{ value: string | number; first: string | number }>();
-  return new Map(rows.map(({ value, first }) => [String(value), Number(first)]));
+    .getRawMany<{ value: string; first: string | number }>();
+  return new Map(rows.map(({ value, first }) => [value, Number(first)]));
 }
 
 /** An earlier claim of the same bill that was not refused; undefined: there is none. */

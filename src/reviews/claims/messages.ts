@@ -12,6 +12,7 @@ import {
 } from '../../platform/shapes.ts';
 import { LIMITS } from '../../platform/limits.ts';
 import { billNoShape } from '../../points/bills/billMessages.ts';
+import { shownImageShape } from '../../images/messages.ts';
 import { reviewStatusShape } from '../messages.ts';
 import type { ReadClaim } from './claims.ts';
 
@@ -20,7 +21,9 @@ export const claimBody = z.strictObject({
   bill_no: billNoShape,
   amount: amountShape.meta({ description: 'Of the bill, with at most two decimals', example: 128.5 }),
   paid_at: timeShape.meta({ description: `Not more than ${LIMITS.claimedDays} days ago` }),
-  image_id: rowIdShape.optional().meta({ description: 'The photo of the bill' }),
+  image_id: rowIdShape
+    .optional()
+    .meta({ description: 'The photo of the bill, that I have sent to POST /images' }),
 });
 
 export const claimShape = z.object({
@@ -32,6 +35,9 @@ export const claimShape = z.object({
   amount: z.number(),
   paid_at: timeShape,
   image_id: rowIdShape.nullable(),
+  photo: shownImageShape.nullable().meta({
+    description: 'The picture of image_id; null: there is none, or it has gone with whoever has sent it',
+  }),
   status: reviewStatusShape,
   reason: z.string().nullable().meta({ description: 'That was given with the decision' }),
   points: pointsShape.nullable().meta({ description: 'That it has brought; null: it is not approved' }),
@@ -44,7 +50,7 @@ export const claimsQuery = z.strictObject({
 });
 export const claimsShape = z.object({ items: z.array(claimShape), next: z.string().nullable() });
 
-export function claimToWire({ claim, review, points }: ReadClaim): z.output<typeof claimShape> {
+export function claimToWire({ claim, review, points, photo }: ReadClaim): z.output<typeof claimShape> {
   return {
     claim_id: claim.claim_id,
     review_id: review.review_id,
@@ -54,6 +60,7 @@ export function claimToWire({ claim, review, points }: ReadClaim): z.output<type
     amount: toWirePoints(claim.amount),
     paid_at: claim.paid_at.toISOString(),
     image_id: claim.image_id,
+    photo,
     status: review.status,
     reason: review.reason,
     points: points === null ? null : toWirePoints(points),

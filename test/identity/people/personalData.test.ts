@@ -88,8 +88,8 @@ forEachDatabase('personal data', (_open, openUrl) => {
       'segments',
       'service_sessions',
       'sessions',
-      'trades',
       'spend_claims',
+      'trades',
       'transactions',
     ]);
     const { profile } = data;

@@ -4,6 +4,7 @@ import {
   clientId,
   createTables,
   dropTables,
+  hash,
   integer,
   orNull,
   points,
@@ -49,13 +50,14 @@ const TABLES: Record<string, TableShape> = {
       amount: points,
       paid_at: time,
       image_id: orNull(bigint),
+      photo_hash: orNull(hash),
       bill_id: orNull(bigint),
       created_at: time,
     },
     indices: [
       { name: 'spend_claims_user', columnNames: ['user_id', 'claim_id'] },
       { name: 'spend_claims_bill', columnNames: ['bill_no', 'claim_id'] },
-      { name: 'spend_claims_image', columnNames: ['image_id', 'claim_id'] },
+      { name: 'spend_claims_photo', columnNames: ['photo_hash', 'claim_id'] },
     ],
   },
 };
