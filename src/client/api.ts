@@ -1,8 +1,11 @@
 import { dataOf } from './envelope.ts';
 import { asKaijiangError, KaijiangError } from './kaijiangError.ts';
 import { limitBy } from './patience.ts';
+import { sendForm } from './sendForm.ts';
 
 const TIMEOUT_MS = 15_000;
+/** A picture may have a long way by a poor connection. */
+const FORM_TIMEOUT_MS = 180_000;
 /** A table is as long as its list. */
 const TABLE_TIMEOUT_MS = 1_800_000;
 /**
@@ -23,12 +26,21 @@ export interface PostOptions {
   idempotencyKey?: string;
 }
 
-interface Call extends PostOptions {
+export interface FormOptions {
+  /** Called with the share of it that has gone, from 0 to 1, where that is known: in browsers. */
+  onProgress?: (share: number) => void;
+  /** Gives up. */
+  signal?: AbortSignal;
+}
+
+interface Call extends PostOptions, FormOptions {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
   body?: object;
   /** Instead of `body`. */
   csv?: string;
+  /** Instead of `body`. */
+  form?: FormData;
   /** Its success is no envelope. */
   isTable?: true;
 }
@@ -53,6 +65,11 @@ export class Api {
   /** A file of text/csv. */
   postCsv<Data>(path: string, csv: string, options: PostOptions = {}): Promise<Data> {
     return this.call<Data>({ method: 'POST', path, csv, ...options });
+  }
+
+  /** A form with a file. */
+  postForm<Data>(path: string, form: FormData, options: FormOptions = {}): Promise<Data> {
+    return this.call<Data>({ method: 'POST', path, form, ...options });
   }
 
   put<Data>(path: string, body: object): Promise<Data> {
@@ -80,30 +97,36 @@ export class Api {
   }
 
   private async send<Data>(call: Call, token: string | undefined): Promise<Data> {
-    const { method, path, idempotencyKey, isTable = false } = call;
+    const { method, path, idempotencyKey, isTable = false, form } = call;
     const sent = contentOf(call);
-    const limit = limitBy([], isTable ? TABLE_TIMEOUT_MS : TIMEOUT_MS);
+    const limit = limitBy(call.signal === undefined ? [] : [call.signal], timeoutOf(call));
+    const { signal } = limit;
+    const url = `${rootOf(this.options.url)}/api/v3${path}`;
+    const headers = {
+      accept: isTable ? 'text/csv' : 'application/json',
+      ...(sent === undefined ? {} : { 'content-type': sent.type }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+    };
     try {
-      const response = await fetch(`${rootOf(this.options.url)}/api/v3${path}`, {
-        method,
-        headers: {
-          accept: isTable ? 'text/csv' : 'application/json',
-          ...(sent === undefined ? {} : { 'content-type': sent.type }),
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
-        },
-        ...(sent === undefined ? {} : { body: sent.text }),
-        signal: limit.signal,
-      });
+      if (form !== undefined)
+        return dataOf<Data>(await sendForm({ url, headers, form, signal, onProgress: call.onProgress }));
+      const body = sent === undefined ? {} : { body: sent.text };
+      const response = await fetch(url, { method, headers, ...body, signal });
       if (isTable && response.ok) return (await response.blob()) as Data;
-      const { status, headers } = response;
-      return dataOf<Data>({ status, retryAfter: headers.get('retry-after'), text: await response.text() });
+      const { status, headers: answered } = response;
+      return dataOf<Data>({ status, retryAfter: answered.get('retry-after'), text: await response.text() });
     } catch (error) {
       throw asKaijiangError(error);
     } finally {
       limit.done();
     }
   }
+}
+
+function timeoutOf({ isTable, form }: Call): number {
+  if (isTable === true) return TABLE_TIMEOUT_MS;
+  return form === undefined ? TIMEOUT_MS : FORM_TIMEOUT_MS;
 }
 
 function contentOf({ body, csv }: Call): { type: string; text: string } | undefined {

@@ -6,7 +6,8 @@ import './oldBrowsers.ts';
 import { Client, type Room } from '@colyseus/sdk';
 import type { z } from 'zod';
 import type { loginShape, tokensShape } from '../identity/messages.ts';
-import { Api } from './api.ts';
+import type { imageShape } from '../images/messages.ts';
+import { Api, type FormOptions } from './api.ts';
 import { CampaignSeat } from './campaignSeat.ts';
 import { ChatSeat, type ChatOptions } from './chatSeat.ts';
 import { NotificationSeat } from './notificationSeat.ts';
@@ -14,6 +15,8 @@ import { asKaijiangError, joinError, KaijiangError } from './kaijiangError.ts';
 import type { SeatDoor, SeatEvent } from './roomSeat.ts';
 
 export type Login = z.output<typeof loginShape>;
+export type UploadedImage = z.output<typeof imageShape>;
+export type UploadOptions = FormOptions;
 type Tokens = z.output<typeof tokensShape>;
 
 export interface KaijiangClientOptions {
@@ -63,6 +66,17 @@ export class KaijiangClient {
     this.loggedIn = await this.api.post<Login>('/auth/login', { mobile, code });
     this.accessToken = this.loggedIn.access_token;
     return this.loggedIn;
+  }
+
+  /**
+   * Sends a picture. Of the same bytes the server keeps one: what was not answered may be sent again.
+   * @param file of JPEG, PNG, WebP, GIF or AVIF, of at most 8 MB
+   * @throws KaijiangError VALIDATION_FAILED with why it is none, PAYLOAD_TOO_LARGE, RATE_LIMITED, BUSY, UNREACHABLE
+   */
+  uploadImage(file: Blob, options?: UploadOptions): Promise<UploadedImage> {
+    const form = new FormData();
+    form.append('file', file, 'picture');
+    return this.api.postForm<UploadedImage>('/images', form, options);
   }
 
   /** Waits for a server that is away. @throws KaijiangError when the join is refused for good */

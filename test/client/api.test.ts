@@ -7,6 +7,7 @@ import { after, before, it } from 'mocha';
 import { KaijiangClient } from '../../src/client/kaijiangClient.ts';
 import { KaijiangError } from '../../src/client/kaijiangError.ts';
 import { onSqlite } from '../support/databases.ts';
+import { SMALL_GIF } from '../support/forms.ts';
 import { startServer, type RunningServer } from '../support/server.ts';
 
 const FOLDER = new URL('../../src/client/', import.meta.url);
@@ -52,6 +53,23 @@ onSqlite('client over REST', (_open, openUrl) => {
     const first = await spend(5);
     assert.deepEqual(await spend(5), first);
     assert.equal((await refusalOf(spend(6))).code, 'IDEMPOTENCY_KEY_REUSED');
+  });
+
+  it('R-5 sends a picture, the same one again, and says why one is refused', async () => {
+    const client = new KaijiangClient({ url: server.origin });
+    await client.login('13900000001', '123456');
+    const file = new Blob([Buffer.from(SMALL_GIF, 'latin1')]);
+    const sent = await client.uploadImage(file);
+    assert.deepEqual([sent.width, sent.height], [1, 1]);
+    assert.deepEqual(await client.uploadImage(file), sent);
+    assert.equal((await fetch(server.origin + sent.thumbnail_url)).status, 200);
+    const none = await refusalOf(client.uploadImage(new Blob(['no picture'])));
+    assert.deepEqual([none.code, none.status], ['VALIDATION_FAILED', 400]);
+    assert.match(JSON.stringify(none.details), /is no picture/);
+    const large = await refusalOf(client.uploadImage(new Blob([new Uint8Array(9_000_000)])));
+    assert.equal(large.code, 'PAYLOAD_TOO_LARGE');
+    const given = await refusalOf(client.uploadImage(file, { signal: AbortSignal.abort() }));
+    assert.deepEqual([given.code, given.isPassing], ['UNREACHABLE', true]);
   });
 
   it('says when a rate limited call may be made again', async () => {

@@ -1,4 +1,5 @@
 import fairness from '../../diner/locales/en/fairness.json';
+import picture from '../../shared/locales/en/picture.json';
 import access from './en/access.json';
 import app from './en/app.json';
 import approvals from './en/approvals.json';
@@ -24,6 +25,7 @@ import trades from './en/trades.json';
 // A draw's proof is shown as diners see it.
 export const texts = {
   ...fairness,
+  ...picture,
   ...access,
   ...app,
   ...approvals,

@@ -1,4 +1,5 @@
 import fairness from '../../diner/locales/zh-CN/fairness.json';
+import picture from '../../shared/locales/zh-CN/picture.json';
 import access from './zh-CN/access.json';
 import app from './zh-CN/app.json';
 import approvals from './zh-CN/approvals.json';
@@ -24,6 +25,7 @@ import trades from './zh-CN/trades.json';
 // A draw's proof is shown as diners see it.
 export const texts = {
   ...fairness,
+  ...picture,
   ...access,
   ...app,
   ...approvals,

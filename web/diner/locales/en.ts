@@ -1,3 +1,4 @@
+import picture from '../../shared/locales/en/picture.json';
 import account from './en/account.json';
 import app from './en/app.json';
 import campaign from './en/campaign.json';
@@ -9,6 +10,7 @@ import shop from './en/shop.json';
 import talk from './en/talk.json';
 
 export const texts = {
+  ...picture,
   ...account,
   ...app,
   ...campaign,

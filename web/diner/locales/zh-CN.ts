@@ -1,3 +1,4 @@
+import picture from '../../shared/locales/zh-CN/picture.json';
 import account from './zh-CN/account.json';
 import app from './zh-CN/app.json';
 import campaign from './zh-CN/campaign.json';
@@ -9,6 +10,7 @@ import shop from './zh-CN/shop.json';
 import talk from './zh-CN/talk.json';
 
 export const texts = {
+  ...picture,
   ...account,
   ...app,
   ...campaign,
