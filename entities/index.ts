@@ -1,5 +1,6 @@
 import { AnalyticsUserProfile } from './analytics/AnalyticsUserProfile.ts';
 import { Approval } from './approvals/Approval.ts';
+import { AccountMerge } from './merges/AccountMerge.ts';
 import { AccessChange } from './identity/AccessChange.ts';
 import { AccessVersion } from './identity/AccessVersion.ts';
 import { AdminAuditLog } from './admin/AdminAuditLog.ts';
@@ -196,6 +197,7 @@ export const ENTITIES = [
   RotatedRefreshToken,
   ServiceSession,
   TradeRecord,
+  AccountMerge,
   User,
   UserDevice,
   UserInventory,

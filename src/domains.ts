@@ -12,6 +12,7 @@ import { identity } from './identity/domain.ts';
 import { images } from './images/domain.ts';
 import { inventory } from './inventory/domain.ts';
 import { lottery } from './lottery/domain.ts';
+import { merges } from './merges/domain.ts';
 import { notifications } from './notifications/domain.ts';
 import type { Rule } from './platform/database/forget.ts';
 import type { Domain } from './platform/domain.ts';
@@ -38,6 +39,7 @@ const LISTED = [
   inventory,
   products,
   trades,
+  merges,
   chat,
   restaurants,
   notifications,

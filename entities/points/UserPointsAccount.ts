@@ -34,6 +34,12 @@ export class UserPointsAccount {
   @Column({ type: 'integer', default: 1 }) level!: number;
   @Column({ type: 'integer', default: 0 }) experience_points!: number;
   @Column(pointsColumn) history_total_points!: number;
+  /** The user whose account has what this one had; nothing moves on it any more. Never one that was merged itself. */
+  @Index('user_points_accounts_merged', { where: 'merged_into IS NOT NULL' })
+  @Column({ type: 'integer', nullable: true })
+  merged_into!: number | null;
+  /** Whether others were merged into it. */
+  @Column({ type: 'boolean', default: 0 }) has_merged!: boolean;
   @Column(timeColumn) created_at!: Date;
   @Column(timeColumn) updated_at!: Date;
 }

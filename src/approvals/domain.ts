@@ -5,12 +5,13 @@ import { approvalRoutes } from './routes.ts';
 interface Kinds {
   campaignApprovalKinds: ApprovalKinds;
   tradeApprovalKinds: ApprovalKinds;
+  mergeApprovalKinds: ApprovalKinds;
 }
 
 /** Changes that two people make together (RL-3). Which they are, the domains before this one say. */
 export const approvals = {
-  open: ({ campaignApprovalKinds, tradeApprovalKinds }: Kinds) => ({
-    approvalKinds: { ...campaignApprovalKinds, ...tradeApprovalKinds },
+  open: ({ campaignApprovalKinds, tradeApprovalKinds, mergeApprovalKinds }: Kinds) => ({
+    approvalKinds: { ...campaignApprovalKinds, ...tradeApprovalKinds, ...mergeApprovalKinds },
   }),
   routes: approvalRoutes,
 } satisfies Domain;

@@ -4,7 +4,7 @@ import type { Parties } from './parties.ts';
 /** What a domain does with requests of one kind. */
 export interface ApprovalKind {
   /** By which name a request tells its subject. */
-  subjectName: 'campaign_id' | 'trade_id';
+  subjectName: 'campaign_id' | 'trade_id' | 'merge_id';
   parties(subjectId: number): Parties;
   /** What was tried out of exactly what is asked for, newest first. */
   simulations(request: Request): Promise<Tried[]>;

@@ -30,9 +30,10 @@ const approvalStatusShape = z.enum(['pending', 'approved', 'rejected', 'void']);
 const approvalShape = z
   .object({
     approval_id: z.int(),
-    kind: z.string().meta({ description: 'campaign.start, campaign.change or trade.settle' }),
+    kind: z.string().meta({ description: 'campaign.start, campaign.change, trade.settle or account.merge' }),
     campaign_id: idShape.optional(),
     trade_id: idShape.optional(),
+    merge_id: idShape.optional(),
     status: approvalStatusShape,
     base_version: z.int().meta({ description: 'Of what is changed; when that is another one, this is void' }),
     change: z.unknown().meta({ description: 'Exactly what is asked for' }),

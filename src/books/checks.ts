@@ -8,6 +8,7 @@ import { IMAGE_CHECKS } from './images.ts';
 import { IMPORT_CHECKS } from './imports.ts';
 import { ITEM_CHECKS } from './items.ts';
 import { LOT_CHECKS } from './lots.ts';
+import { MERGE_CHECKS } from './merges.ts';
 import { POINTS_CHECKS } from './points.ts';
 import { PRODUCT_CHECKS } from './products.ts';
 import { REVIEW_CHECKS } from './reviews.ts';
@@ -33,6 +34,7 @@ export const CHECKS: readonly Check[] = [
   ...ITEM_CHECKS,
   ...PRODUCT_CHECKS,
   ...TRADE_CHECKS,
+  ...MERGE_CHECKS,
   ...STATISTICS_CHECKS,
   ...APPROVAL_CHECKS,
   ...CHAT_CHECKS,

@@ -8,6 +8,7 @@ import {
   drawId,
   DRAWN_EVENT,
   hundredths,
+  isMergedInto,
   OF_DRAW,
   publishedCosts,
   publishedPrizes,
@@ -175,13 +176,14 @@ export const DRAW_CHECKS: Check[] = [
   },
   {
     rule: 'DRAW-8',
-    holds: 'each other won prize is one item of the winner',
+    holds: 'each other won prize is one item of the winner, or of the account that theirs was merged into',
     sql: (dialect) =>
       `SELECT d.draw_id, d.user_id, d.prize_id, i.user_id AS item_user, i.prize_id AS item_prize
        FROM lottery_draws d JOIN ${publishedPrizes(dialect)} p ON ${OF_DRAW}
        LEFT JOIN user_inventories i ON i.draw_id = d.draw_id
        WHERE p.prize_type <> 'points'
-         AND (i.draw_id IS NULL OR i.user_id <> d.user_id OR COALESCE(i.prize_id, 0) <> d.prize_id)`,
+         AND (i.draw_id IS NULL OR COALESCE(i.prize_id, 0) <> d.prize_id
+           OR (i.user_id <> d.user_id AND NOT ${isMergedInto('d.user_id', 'i.user_id')}))`,
   },
   {
     rule: 'DRAW-8',

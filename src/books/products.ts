@@ -1,6 +1,6 @@
 /** The books of products: stock against what was exchanged, exchanges against the ledger and against the items that they gave. */
 import type { Check } from './check.ts';
-import { APPLIED, hundredths } from './sql.ts';
+import { APPLIED, hundredths, isMergedInto } from './sql.ts';
 
 const EXCHANGED = `source = 'exchange'`;
 
@@ -62,8 +62,10 @@ export const PRODUCT_CHECKS: Check[] = [
   },
   {
     rule: 'R-3',
-    holds: 'what was won has not changed hands',
+    holds: 'what was won has changed hands by a merge of accounts alone',
     sql: () =>
-      `SELECT inventory_id, user_id, owner_no FROM user_inventories WHERE owner_no < 0 OR (owner_no > 0 AND NOT ${EXCHANGED})`,
+      `SELECT i.inventory_id, i.user_id, i.owner_no FROM user_inventories i
+       LEFT JOIN lottery_draws d ON d.draw_id = i.draw_id
+       WHERE i.owner_no < 0 OR (i.owner_no > 0 AND NOT i.${EXCHANGED} AND NOT ${isMergedInto('d.user_id', 'i.user_id')})`,
   },
 ];

@@ -1,7 +1,7 @@
 /** What somebody asks for and somebody else decides, and the bills that come of it (R-1, RA-3, RA-4). */
 import { isLogged } from '../admin/askAdminLog.ts';
 import type { Check } from './check.ts';
-import { hundredths } from './sql.ts';
+import { hundredths, isMergedInto } from './sql.ts';
 
 const DECIDED = {
   actions: ['review.approve', 'review.reject'],
@@ -48,7 +48,8 @@ export const REVIEW_CHECKS: Check[] = [
       `SELECT c.claim_id, r.status, c.bill_id, b.bill_no FROM spend_claims c JOIN reviews r ON ${CLAIM_OF}
        LEFT JOIN points_bills b ON b.bill_id = c.bill_id
        WHERE (r.status = 'approved') <> (c.bill_id IS NOT NULL)
-         OR (c.bill_id IS NOT NULL AND (b.bill_id IS NULL OR b.bill_no <> c.bill_no OR b.user_id <> c.user_id
+         OR (c.bill_id IS NOT NULL AND (b.bill_id IS NULL OR b.bill_no <> c.bill_no
+           OR (b.user_id <> c.user_id AND NOT ${isMergedInto('c.user_id', 'b.user_id')})
            OR ${hundredths('b.bill_amount')} <> ${hundredths('c.amount')} OR b.created_by <> r.decided_by))`,
   },
   {

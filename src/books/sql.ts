@@ -1,5 +1,5 @@
 /** Expressions that the audit's statements share. What differs between the databases is here and nowhere else. */
-import { FREEZING_TYPES, RESTORING_TYPES } from '../points/transactionTypes.ts';
+import { OWN_TYPES, RESTORING_TYPES } from '../points/transactionTypes.ts';
 import type { Dialect } from '../platform/database/sources.ts';
 
 /** Whole 1/100 points: DECIMAL is a float on SQLite and must not be compared or added up as one. */
@@ -21,7 +21,7 @@ const listOf = (types: readonly string[]) => types.map((type) => `'${type}'`).jo
 export const EARNING = `transaction_type NOT IN (${listOf(RESTORING_TYPES)})`;
 
 /** Rows that are income or expense. */
-export const NOT_FREEZING = `transaction_type NOT IN (${listOf(FREEZING_TYPES)})`;
+export const NOT_OWN = `transaction_type NOT IN (${listOf(OWN_TYPES)})`;
 
 /**
  * Prizes as each published configuration has them: what a draw gives is decided by the version it names, whatever the prize
@@ -61,6 +61,11 @@ export const OF_DRAW =
 
 /** The event that each draw request writes. */
 export const DRAWN_EVENT = 'lottery:draw_completed';
+
+/** Whether the account of a user was merged into that of another; both as they follow FROM. */
+export function isMergedInto(from: string, into: string): string {
+  return `EXISTS (SELECT 1 FROM user_points_accounts merged WHERE merged.user_id = ${from} AND merged.merged_into = ${into})`;
+}
 
 /** Selects a row when the two sets, each as it follows FROM, have different numbers of rows. */
 export function differ(left: string, right: string): string {

@@ -1,6 +1,6 @@
 /** The books of statistics: what is added up against the rows of the ledger. */
 import type { Check } from './check.ts';
-import { APPLIED, EARNING, hundredths, NOT_FREEZING } from './sql.ts';
+import { APPLIED, EARNING, hundredths, NOT_OWN } from './sql.ts';
 
 const GAIN = `CASE WHEN amount > 0 THEN ${hundredths('amount')} ELSE 0 END`;
 const LOSS = `CASE WHEN amount < 0 THEN -${hundredths('amount')} ELSE 0 END`;
@@ -13,7 +13,7 @@ export const SUM_CHECKS: Check[] = [
     sql: () =>
       `SELECT user_id, source, SUM(gained) AS gained_more, SUM(lost) AS lost_more FROM (
          SELECT user_id, source, ${GAIN} AS gained, ${LOSS} AS lost FROM points_transactions
-         WHERE ${APPLIED} AND ${NOT_FREEZING}
+         WHERE ${APPLIED} AND ${NOT_OWN}
          UNION ALL
          SELECT user_id, source, -${hundredths('income')}, -${hundredths('expense')} FROM points_daily
          UNION ALL

@@ -94,6 +94,31 @@ export async function refuseBlocked(
   throw new AppError('FORBIDDEN', { details: { reason: UNREACHABLE, user_ids: userIds } });
 }
 
+/** Two accounts become one: whoever does not want to hear from the one does not from the other. As many of their own as one may have. */
+export async function carryBlocks(
+  tx: Tx,
+  { fromUserId, intoUserId }: { fromUserId: number; intoUserId: number },
+): Promise<void> {
+  const { manager } = tx;
+  const both = In([fromUserId, intoUserId]);
+  const [own, others] = await Promise.all([
+    manager.findBy(ChatBlock, { user_id: both }),
+    manager.findBy(ChatBlock, { blocked_id: both }),
+  ]);
+  const known = new Set(own.filter((row) => row.user_id === intoUserId).map((row) => row.blocked_id));
+  const isNew = ({ user_id, blocked_id }: ChatBlock) =>
+    user_id === fromUserId && blocked_id !== intoUserId && !known.has(blocked_id);
+  const more = own
+    .filter(isNew)
+    .slice(0, LIMITS.blocks - known.size)
+    .map((row) => ({ ...row, user_id: intoUserId }));
+  const against = new Set(others.filter((row) => row.blocked_id === intoUserId).map((row) => row.user_id));
+  const moreAgainst = others
+    .filter((row) => row.blocked_id === fromUserId && row.user_id !== intoUserId && !against.has(row.user_id))
+    .map((row) => ({ ...row, blocked_id: intoUserId }));
+  await insertAll(tx, ChatBlock, [...more, ...moreAgainst]);
+}
+
 /** When an account is closed: of theirs, and of others against them. */
 export async function forgetBlocks({ manager }: Tx, userId: number): Promise<void> {
   await manager.delete(ChatBlock, { user_id: userId });

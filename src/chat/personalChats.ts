@@ -1,13 +1,15 @@
 /** What somebody has said, and where they talk, for themself. */
+import { In } from 'typeorm';
 import { z } from 'zod';
 import { ChatMember } from '../../entities/chat/ChatMember.ts';
 import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
 import { ChatReport } from '../../entities/chat/ChatReport.ts';
 import { ChatRestriction } from '../../entities/chat/ChatRestriction.ts';
 import { ServiceSession } from '../../entities/chat/ServiceSession.ts';
+import { insertOne } from '../platform/database/bulk.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { idShape, newest, newestOf, timeShape } from '../platform/shapes.ts';
-import { forgetBlocks, listBlocks } from './blocks.ts';
+import { carryBlocks, forgetBlocks, listBlocks } from './blocks.ts';
 import { lockConversations } from './membership.ts';
 import { blockShape, messageShape } from './messages.ts';
 import { ownRestrictionShape, reportedShape } from './moderation/messages.ts';
@@ -94,6 +96,33 @@ export async function exportChats(
       set_at: row.set_at.toISOString(),
     })),
   };
+}
+
+/**
+ * What moderators and others have against somebody goes with them to the account that stays, and so does whom they have blocked: a
+ * merge is no way out of a ban (R-2). What lasts longer counts.
+ */
+export async function carryRestrictions(
+  tx: Tx,
+  { fromUserId, intoUserId }: { fromUserId: number; intoUserId: number },
+): Promise<void> {
+  const rows = await tx.manager.findBy(ChatRestriction, { user_id: In([fromUserId, intoUserId]) });
+  for (const { restriction_id: _, ...row } of rows.filter(({ user_id: id }) => id === fromUserId)) {
+    const known = rows.find(
+      (other) =>
+        other.user_id === intoUserId &&
+        other.kind === row.kind &&
+        other.conversation_id === row.conversation_id,
+    );
+    if (known === undefined) await insertOne(tx, ChatRestriction, { ...row, user_id: intoUserId });
+    else if (known.ends_at < row.ends_at)
+      await tx.manager.update(
+        ChatRestriction,
+        { restriction_id: known.restriction_id },
+        { ends_at: row.ends_at, reason: row.reason, set_by: row.set_by, set_at: row.set_at },
+      );
+  }
+  await carryBlocks(tx, { fromUserId, intoUserId });
 }
 
 /** What was said stays where others have read it, under a name that leads to nobody. Groups of theirs go to others. */

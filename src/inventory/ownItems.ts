@@ -21,6 +21,7 @@ import type { Database, Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
 import { LIMITS } from '../platform/limits.ts';
+import { lockAccounts } from '../points/ledger.ts';
 import { changeItem, conflict, isOver, type ItemRow } from './changeItem.ts';
 import type { ItemCodes } from './codes.ts';
 
@@ -128,13 +129,17 @@ export interface Giving {
   itemId: number;
 }
 
-/** Gives an item of one's own to somebody. @throws AppError as `lockFreeItem`, NOT_FOUND for who is not there any more */
+/**
+ * Gives an item of one's own to somebody. Both accounts are held: nothing comes to one that is about to be merged.
+ * @throws AppError as `lockFreeItem`, NOT_FOUND for who is not there any more
+ */
 export async function transferItem(
   tx: Tx,
   codes: Pick<ItemCodes, 'forget'>,
   { fromUserId, toUserId, itemId }: Giving,
   nowMs: number,
 ): Promise<void> {
+  await lockAccounts(tx, [fromUserId, toUserId]);
   const item = await lockFreeItem(tx, { itemId, userId: fromUserId }, nowMs);
   if (!(await isActive(tx, toUserId))) throw new AppError('NOT_FOUND');
   await moveItem(tx, codes, { item, toUserId });

@@ -7,7 +7,8 @@ import { LIMITS } from '../platform/limits.ts';
 import type { Logger } from '../platform/logger.ts';
 import { readAccounts, type Account } from '../points/account.ts';
 import { leftOf } from './conditions.ts';
-import { dayOf, readCounters, type Counter } from './counters.ts';
+import { counterOn, readCounters, withEarlier, type Counter } from './counters.ts';
+import { readEarlierCounters } from './earlierAccounts.ts';
 import type { Winner } from './drawBatch.ts';
 import { Leaderboard, type Score } from './leaderboard.ts';
 import type { Odds, Standing } from './messages.ts';
@@ -25,6 +26,9 @@ export interface BoardServices {
   access?: Pick<AccessControl, 'watchPersons'>;
 }
 
+/** An account, what it has drawn here, and what earlier accounts of the same person have. */
+type Found = [Account, Counter | undefined, readonly Counter[]];
+
 /*
  * Who stands where in a campaign, as its owner shows it: committed values only (DRAW-2).
  *
@@ -37,7 +41,7 @@ export class Board {
   private isInDoubt = false;
   private readonly renames: Renamed;
   /** Of many diners at once: a full house that looks must not keep those who draw from the database. */
-  private readonly standings: GroupRead<[Account, Counter | undefined]>;
+  private readonly standings: GroupRead<Found>;
 
   static async open(services: BoardServices, pool: Pool): Promise<Board> {
     const board = new Board(services, pool.campaignId);
@@ -122,8 +126,9 @@ export class Board {
   /** A diner's own standing, from committed rows; their place from what is shown. @throws AppError NOT_FOUND, BUSY */
   async standingOf(userId: number, { engine, drawsPerUserPerDay, freeDrawsPerDay }: Pool): Promise<Standing> {
     const { clock, businessTimezone } = this.services;
-    const [account, counter] = await this.accountAndCounterOf(userId);
-    const day = dayOf(counter, businessDayOf(clock.nowMs(), businessTimezone));
+    const [account, counter, earlier] = await this.accountAndCounterOf(userId);
+    const today = businessDayOf(clock.nowMs(), businessTimezone);
+    const day = withEarlier(counterOn(today, userId, counter), earlier);
     const streak = counter?.streak ?? 0;
     return {
       balance: account.availableHundredths / 100,
@@ -143,7 +148,7 @@ export class Board {
     return oddsOf(engine, { tableVersion, level, streak: counter?.streak ?? 0, nowMs });
   }
 
-  private async accountAndCounterOf(userId: number): Promise<[Account, Counter | undefined]> {
+  private async accountAndCounterOf(userId: number): Promise<Found> {
     const found = await this.standings.read(userId);
     if (found === undefined) throw new AppError('NOT_FOUND');
     return found;
@@ -159,15 +164,18 @@ export class Board {
     this.winners = winners;
   }
 
-  private async readStandings(
-    campaignId: number,
-    userIds: readonly number[],
-  ): Promise<Map<number, [Account, Counter | undefined]>> {
+  private async readStandings(campaignId: number, userIds: readonly number[]): Promise<Map<number, Found>> {
     const { database } = this.services;
-    const [accounts, counters] = await Promise.all([
+    const [accounts, counters, earlier] = await Promise.all([
       readAccounts(database, userIds),
       readCounters(database, campaignId, userIds),
+      readEarlierCounters(database, campaignId, userIds),
     ]);
-    return new Map([...accounts].map(([userId, account]) => [userId, [account, counters.get(userId)]]));
+    return new Map(
+      [...accounts].map(([userId, account]) => [
+        userId,
+        [account, counters.get(userId), earlier.get(userId) ?? []],
+      ]),
+    );
   }
 }

@@ -14,6 +14,7 @@ import { LIMITS } from '../platform/limits.ts';
 import { findAudience } from './audience.ts';
 import { findDiners, saveCounters } from './counters.ts';
 import { DrawBatch, type Winner } from './drawBatch.ts';
+import { findEarlier } from './earlierAccounts.ts';
 import type { Score } from './leaderboard.ts';
 import type { DrawReply } from './messages.ts';
 import { lowStockOf } from './lowStock.ts';
@@ -69,10 +70,16 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
 
   const answers = await answersTo(tx, pool, requests);
   const audience = pool.conditions === null ? {} : await findAudience(tx, pool.conditions, userIds);
+  const survivors = [...accounts.values()].filter(({ hasMerged }) => hasMerged);
+  const earlier = await findEarlier(
+    tx,
+    campaignId,
+    survivors.map(({ userId }) => userId),
+  );
   endPhase(items, 'read');
   const postings = await Postings.open(tx, accounts, nowMs);
   const pointsEndMs = lifetimeEnd(input.lifetime, nowMs);
-  const found = { counters, diners, audience, answers };
+  const found = { counters, diners, audience, earlier, answers };
   const batch = new DrawBatch({ pool, nowMs, pointsEndMs, postings, ...found });
   const outcomes: Outcome<DrawReply>[] = [];
   for (const item of items) {

@@ -6,16 +6,19 @@ import type { Account } from '../points/account.ts';
 import type { Audience } from './audience.ts';
 import type { Counter, FoundDiner } from './counters.ts';
 import type { DrawItem } from './drawRequests.ts';
+import type { EarlierAccounts } from './earlierAccounts.ts';
 import type { Pool } from './pool.ts';
 
 export interface Circumstances {
   pool: Pool;
   nowMs: number;
-  /** On the present day. */
+  /** On the present day, with what was drawn by earlier accounts of theirs. */
   counter: Counter;
   account: Account;
   diner: FoundDiner | undefined;
   audience: Audience;
+  /** Undefined: no account was merged into theirs. */
+  earlier: EarlierAccounts | undefined;
 }
 
 /** Why a request is not drawn; undefined: it is. */
@@ -29,12 +32,16 @@ export function refusalOf(item: DrawItem, circumstances: Circumstances): AppErro
 }
 
 /** What the diner would have to be. The answer tells them of nobody else, and of no name that operators give to people. */
-function exclusionOf({ pool, account, diner, audience }: Circumstances): AppError | undefined {
+function exclusionOf({ pool, account, diner, audience, earlier }: Circumstances): AppError | undefined {
   const { userId } = account;
   if (diner?.isBlacklisted === true) return notEligible({ condition: 'blacklist' });
   const { conditions } = pool;
   if (conditions === null) return undefined;
-  const refusal = levelRefusalOf(conditions, account) ?? registrationRefusalOf(conditions, diner);
+  const diners = [...(diner === undefined ? [] : [diner]), ...(earlier?.diners ?? [])];
+  const historyHundredths = account.historyTotalHundredths + (earlier?.historyTotalHundredths ?? 0);
+  const refusal =
+    levelRefusalOf(conditions, { level: account.level, historyHundredths }) ??
+    registrationRefusalOf(conditions, diners);
   if (refusal !== undefined) return refusal;
   if (audience.inSegments?.has(userId) === false) return notEligible({ condition: 'segments' });
   if (audience.visitors?.has(userId) === false) {
@@ -46,24 +53,25 @@ function exclusionOf({ pool, account, diner, audience }: Circumstances): AppErro
 
 function levelRefusalOf(
   { min_level: least, max_level: most, min_history_points: points }: Conditions,
-  { level, historyTotalHundredths }: Account,
+  { level, historyHundredths }: { level: number; historyHundredths: number },
 ): AppError | undefined {
   if (least !== undefined && level < least)
     return notEligible({ condition: 'min_level', required: least, actual: level });
   if (most !== undefined && level > most)
     return notEligible({ condition: 'max_level', required: most, actual: level });
-  const history = historyTotalHundredths / 100;
+  const history = historyHundredths / 100;
   if (points !== undefined && history < points)
     return notEligible({ condition: 'min_history_points', required: points, actual: history });
   return undefined;
 }
 
+/** @param diners the same person: they count as here since the first of these was */
 function registrationRefusalOf(
   { registered_before: before, registered_after: after }: Conditions,
-  diner: FoundDiner | undefined,
+  diners: readonly FoundDiner[],
 ): AppError | undefined {
-  if (diner === undefined || (before === undefined && after === undefined)) return undefined;
-  const registeredMs = fromSqlTime(diner.registeredAt);
+  if (diners.length === 0 || (before === undefined && after === undefined)) return undefined;
+  const registeredMs = Math.min(...diners.map(({ registeredAt }) => fromSqlTime(registeredAt)));
   const actual = new Date(registeredMs).toISOString();
   if (before !== undefined && registeredMs >= Date.parse(before))
     return notEligible({ condition: 'registered_before', required: before, actual });

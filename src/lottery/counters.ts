@@ -22,7 +22,7 @@ export interface Counter {
  * The day that a diner's draws count on, and how many it has seen. It only moves forward: on a clock that is behind the
  * counter's day, that day goes on, or every step back over midnight would give its draws once more.
  */
-export function dayOf(counter: Day | undefined, today: string): Day {
+function dayOf(counter: Day | undefined, today: string): Day {
   if (counter === undefined || counter.businessDay < today)
     return { businessDay: today, drawsToday: 0, freeToday: 0 };
   const { businessDay, drawsToday, freeToday } = counter;
@@ -35,6 +35,21 @@ type Day = Pick<Counter, 'businessDay' | 'drawsToday' | 'freeToday'>;
 export function counterOn(today: string, userId: number, known: Counter | undefined): Counter {
   const nothing = { userId, streak: 0, draws: 0, wins: 0, prizeValue: 0, firstDrawNo: 0 };
   return { ...(known ?? nothing), ...dayOf(known, today) };
+}
+
+/**
+ * A copy of a diner's counter with what the same person has drawn by accounts that were merged into theirs: nobody draws more often
+ * by a merge. For limits alone: streak, standing and log are of the account that drew.
+ */
+export function withEarlier(counter: Counter, earlier: readonly Counter[]): Counter {
+  const sum = { ...counter };
+  for (const one of earlier) {
+    sum.wins += one.wins;
+    if (one.businessDay !== counter.businessDay) continue;
+    sum.drawsToday += one.drawsToday;
+    sum.freeToday += one.freeToday;
+  }
+  return sum;
 }
 
 /** The day only moves forward; what it has counted goes with it. */

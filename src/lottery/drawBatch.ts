@@ -9,9 +9,10 @@ import type { NewEvent } from '../platform/events/outbox.ts';
 import type { Postings } from '../points/ledger.ts';
 import type { Audience } from './audience.ts';
 import { freeOf, leftOf, refusalOf } from './conditions.ts';
-import { counterOn, type Counter, type FoundDiner } from './counters.ts';
+import { counterOn, withEarlier, type Counter, type FoundDiner } from './counters.ts';
 import { drawIdOf } from './drawIds.ts';
 import { keyOf, type Answer, type DrawItem } from './drawRequests.ts';
+import type { EarlierAccounts } from './earlierAccounts.ts';
 import type { Score } from './leaderboard.ts';
 import type { DrawReply } from './messages.ts';
 import { isSeedUsedUp, type Pool, type PoolPrize } from './pool.ts';
@@ -36,6 +37,8 @@ export interface BatchStart {
   counters: readonly Counter[];
   diners: ReadonlyMap<number, FoundDiner>;
   audience: Audience;
+  /** Of those into whose accounts others were merged. */
+  earlier: ReadonlyMap<number, EarlierAccounts>;
   /** By `keyOf`: what was answered before. Those of this batch are added. */
   answers: Map<string, Answer>;
 }
@@ -61,6 +64,7 @@ export class DrawBatch {
   private readonly counters: Map<number, Counter>;
   private readonly diners: ReadonlyMap<number, FoundDiner>;
   private readonly audience: Audience;
+  private readonly earlier: ReadonlyMap<number, EarlierAccounts>;
   private readonly answers: Map<string, Answer>;
   private readonly changed = new Map<number, Counter>();
 
@@ -74,6 +78,7 @@ export class DrawBatch {
     this.counters = new Map(counters.map((counter) => [counter.userId, counter]));
     this.diners = found.diners;
     this.audience = found.audience;
+    this.earlier = found.earlier;
     this.answers = found.answers;
   }
 
@@ -102,15 +107,20 @@ export class DrawBatch {
     const answer = this.answers.get(keyOf(item));
     if (answer !== undefined) return this.repeat(item, answer);
     const account = postings.accountOf(item.userId);
-    if (account === undefined) return { ok: false, error: new AppError('NOT_FOUND') };
+    // Of one that was merged since it asked nothing is left either.
+    if (account === undefined || account.mergedInto !== null)
+      return { ok: false, error: new AppError('NOT_FOUND') };
     const counter = this.counterOf(item.userId);
-    const diner = this.diners.get(item.userId);
-    const refusal = refusalOf(item, { pool, nowMs, counter, account, diner, audience: this.audience });
+    const used = this.withEarlier(counter);
+    const { audience } = this;
+    const [diner, earlier] = [this.diners.get(item.userId), this.earlier.get(item.userId)];
+    const circumstances = { pool, nowMs, counter: used, account, diner, audience, earlier };
+    const refusal = refusalOf(item, circumstances);
     if (refusal !== undefined) return { ok: false, error: refusal };
     if (isSeedUsedUp(pool)) return undefined;
 
     if (counter.draws === 0) pool.participants += 1;
-    const free = freeOf(item.drawCount, pool, counter);
+    const free = freeOf(item.drawCount, pool, used);
     this.charge(item, free);
     const levelBp = levelBonusOf(pool.engine.config, account.level);
     const draws = Array.from({ length: item.drawCount }, (_, at) =>
@@ -249,6 +259,7 @@ export class DrawBatch {
   private answer(item: DrawItem, counter: Counter, draws: readonly LotteryDraw[]): DrawReply {
     const { nextPool: pool } = this;
     const { userId, requestId } = item;
+    const used = this.withEarlier(counter);
     const request: LotteryDrawRequest = {
       campaign_id: pool.campaignId,
       user_id: userId,
@@ -259,8 +270,8 @@ export class DrawBatch {
       balance_after: this.postings.accountOf(userId)!.availableHundredths,
       streak_after: counter.streak,
       guarantee_in: pool.engine.guaranteeIn(counter.streak),
-      draws_left_today: leftOf(pool.drawsPerUserPerDay, counter.drawsToday),
-      free_draws_left_today: leftOf(pool.freeDrawsPerDay, counter.freeToday),
+      draws_left_today: leftOf(pool.drawsPerUserPerDay, used.drawsToday),
+      free_draws_left_today: leftOf(pool.freeDrawsPerDay, used.freeToday),
       created_at: this.time,
     };
     this.requests.push(request);
@@ -283,6 +294,12 @@ export class DrawBatch {
   /** A copy, or the one that this batch has changed. */
   private counterOf(userId: number): Counter {
     return this.changed.get(userId) ?? counterOn(this.postings.day, userId, this.counters.get(userId));
+  }
+
+  /** What limits count. */
+  private withEarlier(counter: Counter): Counter {
+    const earlier = this.earlier.get(counter.userId);
+    return earlier === undefined ? counter : withEarlier(counter, earlier.counters);
   }
 
   private nicknameOf(userId: number): string {

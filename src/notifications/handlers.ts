@@ -37,6 +37,9 @@ const TOLD: Partial<Record<EventType, NoticeType>> = {
   'trade:expired': 'trade_expired',
   'trade:settled': 'trade_settled',
   'user:login_flagged': 'login_flagged',
+  'user:merge_ended': 'merge_ended',
+  'user:merge_requested': 'merge_requested',
+  'user:merged': 'merged',
   'user:token_reused': 'token_reused',
 };
 

@@ -235,6 +235,27 @@ export const TEMPLATES = {
       'There was an unusual login to your account. If it was not you, log out all devices',
     ],
   },
+  merge_requested: {
+    kind: 'system',
+    isSecurity: true,
+    zh: ['账号合并待确认', '客服申请把您的两个账号合并为一个。请核对后确认；若非本人要求，请拒绝'],
+    en: [
+      'Confirm a merge of accounts',
+      'Your account is to be merged with another one. Confirm it if both are yours, or decline it',
+    ],
+  },
+  merge_ended: {
+    kind: 'system',
+    isSecurity: true,
+    zh: ['账号未合并', '账号合并申请已结束，两个账号均无变化'],
+    en: ['Accounts were not merged', 'A merge of accounts is off, and both are as they were'],
+  },
+  merged: {
+    kind: 'system',
+    isSecurity: true,
+    zh: ['账号已合并', '原账号的 {points} 积分和 {items} 件物品已转入本账号'],
+    en: ['Accounts are merged', '{points} points and {items} items of the other account are here now'],
+  },
   token_reused: {
     kind: 'system',
     isSecurity: true,

@@ -232,6 +232,14 @@ export const LIMITS = {
   restaurantsPerPerson: 50,
   /** Items that one transaction expires. */
   itemsPerExpiry: 500,
+  /** Items that one merge of two accounts moves; of more it is refused. */
+  itemsPerMerge: 10_000,
+  /** How long a merge waits for who has to confirm it. */
+  mergeMs: 14 * 86_400_000,
+  /** How long the owner of a number that is said to be lost may decline, before a second administrator confirms in their place. */
+  mergeObjectionMs: 86_400_000,
+  /** Merges of one account that are listed, the newest. */
+  listedMerges: 50,
   /** Buckets of the draw rate limit kept in memory per campaign. */
   rateBuckets: 50_000,
   /** Callers whose requests are counted apart from each other's. */

@@ -40,11 +40,15 @@ export interface LockedAccount extends Account, OpenSums {
   settledTotal: number;
   /** No lot ends before. */
   nextDueMs: number | null;
+  /** Whose account has what this one had. */
+  mergedInto: number | null;
+  /** Whether others were merged into it: findPredecessors. */
+  hasMerged: boolean;
 }
 
 /** What `lockedOf` needs of a row. */
 export const LOCKED_COLUMNS = `account_id, created_at, spent_total, settled_total, next_due_at, open_day, open_source, open_income,
-  open_expense, open_earned, ${ACCOUNT_COLUMNS}`;
+  open_expense, open_earned, merged_into, has_merged, ${ACCOUNT_COLUMNS}`;
 
 export interface LockedRow extends AccountRow {
   account_id: number;
@@ -57,13 +61,17 @@ export interface LockedRow extends AccountRow {
   open_income: string | number;
   open_expense: string | number;
   open_earned: string | number;
+  merged_into: number | null;
+  has_merged: boolean | number;
 }
 
-/** @throws AppError POINTS_INSUFFICIENT, CONFLICT above the largest balance */
+/** @throws AppError POINTS_INSUFFICIENT, CONFLICT above the largest balance, and of an account that is merged */
 export function movedBy(account: LockedAccount, entry: LedgerEntry): LockedAccount {
   const { amountHundredths, frozenHundredths = 0, isOffLots = false } = entry;
   if (!Number.isSafeInteger(amountHundredths))
     throw new Error('An amount is a whole number of 1/100 point (PTS-1)');
+  if (account.mergedInto !== null)
+    throw new AppError('CONFLICT', { details: { reason: 'merged', into_user_id: account.mergedInto } });
   const gained = isEarning(entry.type) ? Math.max(amountHundredths, 0) : 0;
   const next = {
     ...account,
@@ -186,5 +194,7 @@ export function lockedOf(row: LockedRow): LockedAccount {
     openIncome: fromSqlPoints(row.open_income),
     openExpense: fromSqlPoints(row.open_expense),
     openEarned: fromSqlPoints(row.open_earned),
+    mergedInto: row.merged_into,
+    hasMerged: Boolean(row.has_merged),
   };
 }

@@ -33,7 +33,8 @@ export async function give(
   const accounts = await lockAccounts(tx, [userId]);
   const user = accounts.get(userId);
   const gift = { user_id: userId, occasion: type, year };
-  if (user === undefined || (await tx.manager.existsBy(PointsGift, gift))) return;
+  if (user === undefined || user.mergedInto !== null) return;
+  if (await tx.manager.existsBy(PointsGift, gift)) return;
   const rules = await UserRules.read(tx, { type, user, nowMs });
   const { grants } = rules.evaluate(facts);
   const relatedId = year === 0 ? null : String(year);

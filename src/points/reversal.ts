@@ -57,6 +57,8 @@ export interface Reversed extends ReversedSide {
 const FINAL_TYPES: ReadonlySet<string> = new Set([
   'exchange',
   'freeze',
+  'merge_in',
+  'merge_out',
   'refund',
   'rollback',
   'trade_in',

@@ -1,17 +1,25 @@
 /** What a row of the ledger is, by its type. */
 
 /** Gains that only move or give back what somebody had, here or in another system: neither earned nor income. */
-export const RESTORING_TYPES = ['refund', 'rollback', 'trade_in', 'transfer_in', 'unfreeze', 'import'] as const;
+export const RESTORING_TYPES = [
+  'refund',
+  'rollback',
+  'trade_in',
+  'transfer_in',
+  'unfreeze',
+  'import',
+  'merge_in',
+] as const;
 
 const RESTORING: ReadonlySet<string> = new Set(RESTORING_TYPES);
 
-/** They move points between what is available and what is frozen: neither income nor expense. */
-export const FREEZING_TYPES = ['freeze', 'unfreeze'] as const;
+/** They move points between what is available and what is frozen, or two accounts of one person: neither income nor expense. */
+export const OWN_TYPES = ['freeze', 'unfreeze', 'merge_in', 'merge_out'] as const;
 
-const FREEZING: ReadonlySet<string> = new Set(FREEZING_TYPES);
+const OWN: ReadonlySet<string> = new Set(OWN_TYPES);
 
-export function isFreezing(type: string): boolean {
-  return FREEZING.has(type);
+export function isOwn(type: string): boolean {
+  return OWN.has(type);
 }
 
 export function isEarning(type: string): boolean {

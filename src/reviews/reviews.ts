@@ -4,6 +4,7 @@
  * pending → approved | rejected, once: whoever decides holds what the decision changes, and then the review. Neither the applicant,
  * nor whoever gains by it, nor the last editor decides, and nobody does where one of them is unknown.
  */
+import type { EntityManager } from 'typeorm';
 import { Review } from '../../entities/reviews/Review.ts';
 import { recordAction } from '../admin/adminLog.ts';
 import { refuseParties } from '../approvals/parties.ts';
@@ -32,6 +33,15 @@ export async function openReview(tx: Tx, asked: NewReview, nowMs: number): Promi
   const data = { review_id: reviewId, kind, subject_id, restaurant_id, due_at: toWireTime(dueMs) };
   await emitEvents(tx, [{ type: 'review:requested', userId: null, data }], nowMs);
   return reviewId;
+}
+
+/** Whether something of theirs waits for a decision. */
+export function isWaiting(manager: EntityManager, userId: number): Promise<boolean> {
+  const status = 'pending' as const;
+  return manager.existsBy(Review, [
+    { applicant_id: userId, status },
+    { beneficiary_id: userId, status },
+  ]);
 }
 
 export interface ReviewDecision {

@@ -1,6 +1,7 @@
 /** A person's own trades: for themself, and when they leave. */
+import { In, type EntityManager } from 'typeorm';
 import { z } from 'zod';
-import { TradeRecord } from '../../entities/trades/TradeRecord.ts';
+import { TradeRecord, type TradeStatus } from '../../entities/trades/TradeRecord.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { newest, newestOf } from '../platform/shapes.ts';
 import { cancelTrade } from './endTrade.ts';
@@ -22,6 +23,15 @@ export async function exportTrades(
   ]);
   const all = [...sold, ...bought].sort((a, b) => b.trade_id - a.trade_id);
   return { trades: newest(await tradeViews(reader, all.slice(0, limit + 1), userId), limit) };
+}
+
+/** Whether a trade of theirs is bought, and not over: points are held for it. */
+export function hasBoughtTrades(manager: EntityManager, userId: number): Promise<boolean> {
+  const status = In<TradeStatus>(['escrow', 'disputed']);
+  return manager.existsBy(TradeRecord, [
+    { seller_id: userId, status },
+    { buyer_id: userId, status },
+  ]);
 }
 
 /**

@@ -120,6 +120,15 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     path: `/admin/trades/${await disputed(here)}/decide`,
     body: { decision: 'cancel', reason: 'a test' },
   }),
+  'POST /admin/users/:id/merges': async ({ recruit }) => ({
+    path: `/admin/users/${(await recruit()).userId}/merges`,
+    body: { into_user_id: (await recruit()).userId, reason: 'a test' },
+  }),
+  'POST /admin/merges/:id/cancel': async ({ recruit, call }) => {
+    const body = { into_user_id: (await recruit()).userId, reason: 'a test' };
+    const { data } = await call('POST', `/admin/users/${(await recruit()).userId}/merges`, body);
+    return { path: `/admin/merges/${data.merge_id}/cancel`, body: { reason: 'a test' } };
+  },
   'POST /admin/restaurants': () => ({
     path: '/admin/restaurants',
     body: { name: 'A restaurant', address: 'A street' },

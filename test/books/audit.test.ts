@@ -35,7 +35,7 @@ forEachDatabase('audit', (_open, openUrl) => {
   it('books after real draws balance', async () => {
     const { code, lines } = await run();
     assert.equal(lines[0], 'books balance', lines.join('\n'));
-    assert.match(lines[1] ?? '', /^4 users, \d+ transactions, 208 draws$/);
+    assert.match(lines[1] ?? '', /^7 users, \d+ transactions, 208 draws$/);
     assert.equal(code, 0);
   });
 

@@ -4,6 +4,7 @@ import { CHAT_BREAKS } from './chatBreaks.ts';
 import { IMAGE_BREAKS } from './imageBreaks.ts';
 import { CONFIGURATION_BREAKS } from './configurationBreaks.ts';
 import { ITEM_BREAKS } from './itemBreaks.ts';
+import { MERGE_BREAKS } from './mergeBreaks.ts';
 import { POINTS_BREAKS } from './pointsBreaks.ts';
 import { PRODUCT_BREAKS } from './productBreaks.ts';
 import { REVIEW_BREAKS } from './reviewBreaks.ts';
@@ -16,6 +17,7 @@ export const BREAKS: readonly Break[] = [
   ...ITEM_BREAKS,
   ...PRODUCT_BREAKS,
   ...TRADE_BREAKS,
+  ...MERGE_BREAKS,
   ...STATISTICS_BREAKS,
   ...CHAT_BREAKS,
   ...IMAGE_BREAKS,

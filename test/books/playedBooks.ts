@@ -28,6 +28,7 @@ import { playImages } from './playedImages.ts';
 import { playClaims } from './playedClaims.ts';
 import { playConfiguration } from './playedConfiguration.ts';
 import { playItems } from './playedItems.ts';
+import { playMerges } from './playedMerges.ts';
 import { playProducts } from './playedProducts.ts';
 import { playTrades } from './playedTrades.ts';
 import { createCampaign, createUser } from '../support/factories.ts';
@@ -112,6 +113,7 @@ export async function playBooks(database: Database): Promise<number[]> {
   await playProducts(database, { seedKey: SEED_KEY, from: userIds[0]!, to: userIds[3]! });
   await playTrades(database, { seller: userIds[1]!, buyer: userIds[3]! });
   await playImport(database, userIds[3]!);
+  await playMerges(database);
   await playClaims(database, { dinerId: userIds[3]!, deciderId: userIds[0]! });
   return [first.campaignId, second.campaignId];
 }

@@ -44,7 +44,7 @@ export const PRODUCT_BREAKS: Break[] = [
     [TIMES, item(`status = 'claimed'`, 'available')],
     [TIMES, item('expires_at = NULL', 'expired')],
     [
-      'R-3: what was won has not changed hands',
+      'R-3: what was won has changed hands',
       `UPDATE user_inventories SET owner_no = 1 WHERE source = 'lottery' AND status = 'void'`,
     ],
   ]),

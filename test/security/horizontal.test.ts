@@ -81,6 +81,8 @@ const CLASSES: Record<string, Class> = {
   'POST /trades/{id}/settle path.id': 'own',
   'POST /trades/{id}/cancel path.id': 'own',
   'POST /trades/{id}/dispute path.id': 'own',
+  'POST /auth/merges/{id}/confirm path.id': 'own',
+  'POST /auth/merges/{id}/decline path.id': 'own',
   // Anybody may be given something; the answer tells nothing of them.
   'POST /inventory/{item_id}/transfer body.to_user_id': 'shared',
   // Whoever has the address may see the picture; it has 128 random bits.
@@ -134,6 +136,7 @@ forEachDatabase("another's objects", (_open, openUrl) => {
     await tradeThings();
     await foundGroup();
     await beServed();
+    await beMerged();
     operations = await readOperations(venue.origin);
     const [login] = await venue.context.database.read<{ session_id: number }>(
       'SELECT session_id FROM customer_sessions WHERE user_id = ? ORDER BY session_id LIMIT 1',
@@ -229,6 +232,16 @@ forEachDatabase("another's objects", (_open, openUrl) => {
     const said = { userId: MEMBER, message };
     const { message_id } = await venue.context.conversations.send(data.conversation_id as number, said);
     objects['POST /chat/messages/{id}/report path.id'] = message_id;
+  };
+
+  const beMerged = async () => {
+    const admin = await venue.login(MOBILES.admin);
+    const { userId: from } = await venue.login('13900000010');
+    const body = { into_user_id: owner.userId, reason: 'a secret of the victim' };
+    const asked = { token: admin.token, body };
+    const { data } = await venue.api<any>('POST', `/admin/users/${from}/merges`, asked);
+    for (const verb of ['confirm', 'decline'])
+      objects[`POST /auth/merges/{id}/${verb} path.id`] = data.merge_id;
   };
 
   const beServed = async () => {

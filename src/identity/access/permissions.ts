@@ -33,6 +33,7 @@ const DEFAULTS = {
   'events:operate': ['admin'],
   'users:read': ['admin'],
   'users:operate': ['admin'],
+  'users:merge': ['admin'],
   'members:import': ['admin'],
   'login-logs:read': ['admin'],
   'audit-logs:read': [],

@@ -4,6 +4,7 @@ import { In, type EntityManager } from 'typeorm';
 import { ImportedMember } from '../../../entities/identity/ImportedMember.ts';
 import { insertAll } from '../../platform/database/bulk.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
+import { findPredecessors } from '../../points/mergeAccounts.ts';
 
 export function hashOfExternalId(externalId: string): string {
   return createHash('sha256').update(externalId).digest('hex');
@@ -63,12 +64,19 @@ export async function rememberImported(
   );
 }
 
-/** What the other system calls somebody; null: they were not imported. */
+/**
+ * What the other system calls somebody; null: they were not imported. It stays with the account that it came with, and is theirs
+ * when that was merged into theirs (R-2): nobody is imported twice.
+ */
 export async function externalIdOf(manager: EntityManager, userId: number): Promise<string | null> {
-  return (await manager.findOneBy(ImportedMember, { user_id: userId }))?.external_id ?? null;
+  const earlier = await findPredecessors(manager, [userId]);
+  const accounts = [userId, ...earlier.map((one) => one.userId)];
+  const found = await manager.findBy(ImportedMember, { user_id: In(accounts) });
+  const own = found.find((row) => row.user_id === userId) ?? found[0];
+  return own?.external_id ?? null;
 }
 
-/** That somebody was imported stays, so that it does not happen again. */
-export async function forgetExternalId(tx: Tx, userId: number): Promise<void> {
-  await tx.manager.update(ImportedMember, { user_id: userId }, { external_id: null });
+/** That somebody was imported stays, so that it does not happen again. @param userIds accounts of one person */
+export async function forgetExternalIds(tx: Tx, userIds: readonly number[]): Promise<void> {
+  await tx.manager.update(ImportedMember, { user_id: In([...userIds]) }, { external_id: null });
 }

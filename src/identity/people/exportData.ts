@@ -7,6 +7,7 @@ import { exportChats } from '../../chat/personalChats.ts';
 import { exportImages } from '../../images/personalImages.ts';
 import { exportDraws } from '../../lottery/exportDraws.ts';
 import { readPersonalLists } from '../../lottery/personalLists.ts';
+import { exportMerges } from '../../merges/views.ts';
 import { exportNotifications } from '../../notifications/personalNotifications.ts';
 import { exportPoints } from '../../points/exportPoints.ts';
 import { exportTrades } from '../../trades/personalTrades.ts';
@@ -33,7 +34,7 @@ export async function exportData(
   const more = rowsPerList + 1;
   const user = await findListing(database, userId);
   if (user === undefined) throw new AppError('UNAUTHENTICATED');
-  const [points, claims, draws, trades, lists, chats, notifications, activity, images, ...logins] =
+  const [points, claims, draws, trades, lists, chats, notifications, activity, images, merges, ...logins] =
     await Promise.all([
       exportPoints(database, userId, rowsPerList),
       exportClaims(database, userId, rowsPerList),
@@ -44,6 +45,7 @@ export async function exportData(
       exportNotifications(database, userId, rowsPerList),
       exportActivity(database, userId),
       exportImages(database, userId, rowsPerList),
+      exportMerges(database, userId, rowsPerList),
       readLogins(database, userId, more),
       readDevices(database, userId, more),
       readLoginLog(database, userId, more),
@@ -74,6 +76,7 @@ export async function exportData(
     ...notifications,
     ...activity,
     ...images,
+    ...merges,
     sessions: newest(sessions, rowsPerList),
     devices: newest(devices, rowsPerList),
     login_log: newest(loginLog, rowsPerList),

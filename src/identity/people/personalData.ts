@@ -4,6 +4,7 @@ import { exportedActivityShape } from '../../analytics/personalProfile.ts';
 import { exportedClaimsShape } from '../../reviews/claims/personalClaims.ts';
 import { exportedChatsShape } from '../../chat/personalChats.ts';
 import { exportedImagesShape } from '../../images/personalImages.ts';
+import { exportedMergesShape } from '../../merges/messages.ts';
 import { exportedNotificationsShape } from '../../notifications/personalNotifications.ts';
 import { exportedDrawsShape } from '../../lottery/exportDraws.ts';
 import { personalListsShape } from '../../lottery/personalLists.ts';
@@ -59,6 +60,7 @@ export const personalDataShape = z.object({
   ...exportedNotificationsShape.shape,
   ...exportedActivityShape.shape,
   ...exportedImagesShape.shape,
+  ...exportedMergesShape.shape,
   sessions: newestOf(exportedLoginShape),
   devices: newestOf(exportedDeviceShape),
   login_log: newestOf(exportedLoginTryShape),

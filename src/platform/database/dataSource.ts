@@ -52,6 +52,7 @@ import { Trades1700000025000 } from './migrations/1700000025000-Trades.ts';
 import { Configuration1700000026000 } from './migrations/1700000026000-Configuration.ts';
 import { Imports1700000027000 } from './migrations/1700000027000-Imports.ts';
 import { SpendClaims1700000028000 } from './migrations/1700000028000-SpendClaims.ts';
+import { Merges1700000029000 } from './migrations/1700000029000-Merges.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -113,6 +114,7 @@ const MIGRATIONS = [
   Configuration1700000026000,
   Imports1700000027000,
   SpendClaims1700000028000,
+  Merges1700000029000,
 ];
 
 export interface DataSourceSettings {

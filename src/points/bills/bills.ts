@@ -185,6 +185,14 @@ export async function activateBill(
   ]);
 }
 
+/** What is to come of the bills of an account that ends comes to the one that stays (RP-15); the caller holds both. */
+export async function moveBills(
+  { manager }: Tx,
+  { fromUserId, intoUserId }: { fromUserId: number; intoUserId: number },
+): Promise<void> {
+  await manager.update(PointsBill, { user_id: fromUserId, status: 'pending' }, { user_id: intoUserId });
+}
+
 /** What bills have earned, in 1/100 points, by their ids. */
 export async function readPointsOf(
   manager: EntityManager,

@@ -3,7 +3,8 @@
  *
  * However a refund is split, in the end exactly what the bill had earned is taken back: each part takes what brings the whole to its
  * share, rounded down (RP-3). It is taken of what each rule gave, whatever holds by now (RP-4): first of the lots that the bill
- * made, then of what ends first; what is spent already is owed.
+ * made, then of what ends first; what is spent already is owed. Of an account that was merged since, whoever has its points gives
+ * them back.
  */
 import { In } from 'typeorm';
 import { PointsBill } from '../../../entities/points/PointsBill.ts';
@@ -19,6 +20,7 @@ import { takeExperienceBack } from '../earning.ts';
 import { lockAccounts, Postings, type LockedAccount } from '../ledger.ts';
 import type { Lot } from '../lotBook.ts';
 import { storeReversals, takeGain, type ReversalPolicy } from '../reversal.ts';
+import { survivorOf } from '../mergeAccounts.ts';
 import { shareOf } from '../shareOf.ts';
 import { isOfRestaurant } from './bills.ts';
 
@@ -48,7 +50,8 @@ export async function refundBill(
 ): Promise<RefundedBill> {
   const found = await tx.manager.findOne(PointsBill, { where: { bill_no: billNo }, select: OWNER });
   if (found === null || !isOfRestaurant(found, restaurantId)) throw new AppError('NOT_FOUND');
-  const { user_id: userId, bill_id: billId } = found;
+  const { bill_id: billId } = found;
+  const userId = await survivorOf(tx.manager, found.user_id);
   if (payeeId === userId) throw new AppError('FORBIDDEN');
   const accounts = await lockAccounts(tx, [userId]);
   // Under the lock of the account: nobody refunds another part meanwhile.
@@ -68,7 +71,7 @@ export async function refundBill(
   }));
   const taken =
     bill!.status === 'completed'
-      ? await takeBack(tx, accounts, { bill: bill!, shares, policy, nowMs })
+      ? await takeBack(tx, accounts, { userId, bill: bill!, shares, policy, nowMs })
       : { transactionId: null, ...stateOf(accounts.get(userId)!) };
   const points = shares.reduce((sum, share) => sum + share.points, 0);
   const reversed_points = bill!.reversed_points + points;
@@ -116,6 +119,7 @@ async function knownRefund(tx: Tx, bill: PointsBill): Promise<RefundedBill> {
 }
 
 interface Taking {
+  userId: number;
   bill: PointsBill;
   shares: readonly { grant: PointsBillGrant; points: number }[];
   policy: ReversalPolicy;
@@ -123,8 +127,11 @@ interface Taking {
 }
 
 /** Less, where an administrator has taken back a part of a row already. */
-async function takeBack(tx: Tx, accounts: Accounts, { bill, shares, policy, nowMs }: Taking) {
-  const { user_id: userId, bill_no: billNo } = bill;
+async function takeBack(
+  tx: Tx,
+  accounts: Accounts,
+  { userId, bill: { bill_no: billNo }, shares, policy, nowMs }: Taking,
+) {
   const originals = shares.flatMap(({ grant }) => grant.transaction_id ?? []);
   const [postings, rows, before] = await Promise.all([
     Postings.open(tx, accounts, nowMs, { lotsOf: [userId] }),

@@ -9,7 +9,7 @@ import { PointsDaily } from '../../../entities/points/PointsDaily.ts';
 import { PointsEarned } from '../../../entities/points/PointsEarned.ts';
 import { upsertAll } from '../../platform/database/bulk.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
-import { isEarning, isFreezing } from '../transactionTypes.ts';
+import { isEarning, isOwn } from '../transactionTypes.ts';
 import { PERIODS, startOf } from './periods.ts';
 
 /** What an account has not moved to the days yet. */
@@ -43,7 +43,7 @@ export class Sums {
   /** @returns what is open after the row */
   count(day: string, row: CountedRow, open: OpenSums): OpenSums {
     const { amountHundredths: amount, userId, source, type } = row;
-    if (isFreezing(type)) return open;
+    if (isOwn(type)) return open;
     const isOpen = open.openDay === day && open.openSource === source;
     if (!isOpen) this.close(userId, open);
     return {
@@ -64,7 +64,7 @@ export class Sums {
 
   /** Closed at once: what many rows of a type and a source come to. */
   add(day: string, { userId, type, source, gained, lost }: CountedRows): void {
-    if (isFreezing(type)) return;
+    if (isOwn(type)) return;
     const openEarned = isEarning(type) ? gained : 0;
     this.close(userId, {
       openDay: day,

@@ -1,5 +1,5 @@
 /** Points from one user to another (P-3). */
-import { Not } from 'typeorm';
+import { In, Not, type EntityManager } from 'typeorm';
 import { PointsTransfer } from '../../../entities/points/PointsTransfer.ts';
 import { isActive } from '../../identity/people/isActive.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
@@ -10,6 +10,7 @@ import { emitEvents } from '../../platform/events/outbox.ts';
 import { freeze } from '../holds.ts';
 import { lockAccounts, Postings, type LockedAccount, type PostedEntry } from '../ledger.ts';
 import type { LotPart } from '../lotBook.ts';
+import { findPredecessors } from '../mergeAccounts.ts';
 
 export interface Transfer {
   fromUserId: number;
@@ -48,7 +49,8 @@ export async function transfer(
   const { fromUserId, toUserId, amountHundredths } = asked;
   const accounts = await lockAccounts(tx, [fromUserId, toUserId]);
   if (accounts.size < 2 || !(await isActive(tx, toUserId))) throw new AppError('NOT_FOUND');
-  await keepToLimit(tx, asked, perDayHundredths, nowMs);
+  const sender = accounts.get(fromUserId)!;
+  await keepToLimit(tx, { asked, sender, perDayHundredths }, nowMs);
   const status = amountHundredths < reviewHundredths ? 'completed' : 'review';
   const transferId = await insertOne(tx, PointsTransfer, {
     from_user_id: fromUserId,
@@ -66,15 +68,24 @@ export async function transfer(
   return { ...posted, status };
 }
 
-/** What waits for a review counts on the day on which it was asked for; what was rejected does not. */
+interface Limited {
+  asked: Transfer;
+  sender: LockedAccount;
+  perDayHundredths: number;
+}
+
+/**
+ * What waits for a review counts on the day on which it was asked for; what was rejected does not. An account that was merged into
+ * the sender's has given for the same person.
+ */
 async function keepToLimit(
   tx: Tx,
-  { fromUserId, amountHundredths }: Transfer,
-  perDayHundredths: number,
+  { asked: { fromUserId, amountHundredths }, sender, perDayHundredths }: Limited,
   nowMs: number,
 ): Promise<void> {
+  const earlier = sender.hasMerged ? await findPredecessors(tx.manager, [fromUserId]) : [];
   const given = await tx.manager.sum(PointsTransfer, 'amount', {
-    from_user_id: fromUserId,
+    from_user_id: In([fromUserId, ...earlier.map(({ userId }) => userId)]),
     business_day: tx.dayOf(nowMs),
     status: Not('rejected' as const),
   });
@@ -140,6 +151,15 @@ async function hold(tx: Tx, asked: StoredTransfer, nowMs: number): Promise<Poste
   const frozen = await freeze(tx, { userId, amountHundredths, reason, expiresAtMs: null, transferId }, nowMs);
   await emitEvents(tx, [{ type: 'points:transfer_review', userId, data: eventDataOf(asked) }], nowMs);
   return { ...frozen, userId };
+}
+
+/** Whether one to or from somebody waits for a review. */
+export function isInReview(manager: EntityManager, userId: number): Promise<boolean> {
+  const status = 'review' as const;
+  return manager.existsBy(PointsTransfer, [
+    { from_user_id: userId, status },
+    { to_user_id: userId, status },
+  ]);
 }
 
 export function eventDataOf(transfer: StoredTransfer) {

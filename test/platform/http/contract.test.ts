@@ -64,6 +64,7 @@ const ACCEPTING = [
   'POST /admin/campaigns/simulate',
   'POST /admin/import/members',
   'POST /admin/notifications',
+  'POST /admin/users/{id}/merges',
 ];
 /** Whose body may be larger than others'. */
 /** Bytes that a body may have, where they are others. */

@@ -10,6 +10,7 @@ import { lookAtEvents, refusalsOfEvents } from './contractEvents.ts';
 import { refusalsOfTalk, talk } from './contractChat.ts';
 import { refusalsOfPictures, sendPictures } from './contractImages.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
+import { mergePeople, refusalsOfMerges } from './contractMerges.ts';
 import { claimBills, refusalsOfReviews } from './contractReviews.ts';
 import { lookAtDiners, lookAtServer, refusalsOfConfiguration } from './contractSystem.ts';
 import { refusalsOfTrades, tradeThings } from './contractTrades.ts';
@@ -22,6 +23,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await winPrizes(ask, callers);
   await exchangeThings(ask, callers);
   await tradeThings(ask, callers);
+  await mergePeople(ask, callers);
   await readNotifications(ask, callers);
   await tellMany(ask, callers);
   await earnByRules(ask, callers);
@@ -286,6 +288,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ...refusalsOfPrizes(callers),
     ...refusalsOfProducts(callers),
     ...refusalsOfTrades(callers),
+    ...refusalsOfMerges(callers),
     ...refusalsOfPeople(callers),
     ...refusalsOfTellingMany(callers),
     ...refusalsOfEvents(callers),
