@@ -49,8 +49,8 @@ export interface Asked {
  */
 export async function askToMerge(services: AccessServices, asked: Asked): Promise<AccountMerge> {
   const { actor, fromUserId, intoUserId } = asked;
-  if ([fromUserId, intoUserId].includes(actor.userId)) throw new AppError('FORBIDDEN');
   return changeAccess(services, async ({ tx, nowMs }) => {
+    if ([fromUserId, intoUserId].includes(actor.userId)) throw new AppError('FORBIDDEN');
     const users = await lockUsers(tx, [fromUserId, intoUserId]);
     if (users.size < 2) throw new AppError('NOT_FOUND');
     refuseBlocked(peopleBlockers([...users.values()]));

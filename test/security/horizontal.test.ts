@@ -384,7 +384,7 @@ forEachDatabase("another's objects", (_open, openUrl) => {
       const field = name.split(' ').at(-1)!;
       const operation = operations.find((one) => `${one.name} ${field}` === name)!;
       const { token } = await venue.login(MOBILES.diner);
-      const parts = exampleOf(operation, { user_id: [MEMBER] });
+      const parts = exampleOf(operation, { user_id: [MEMBER], code: ['123456'] });
       const answer = await call(venue.origin, operation, withValue(parts, field, id), { token });
       assert.equal(answer.code, 'OK', name);
     }

@@ -81,6 +81,7 @@ forEachDatabase('personal data', (_open, openUrl) => {
       'images',
       'items',
       'login_log',
+      'merges',
       'messages',
       'notification_preferences',
       'notifications',

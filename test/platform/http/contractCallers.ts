@@ -38,8 +38,8 @@ export interface Callers {
   products: { productId: number; usedId: number; itemId: number };
   /** Trades of the winner's: one that is settled, one that is offered. */
   trades: { settledId: number; openId: number };
-  /** A merge that waits, of somebody who is in it, and one that was declined. */
-  merges: { pendingId: number; overId: number; token: string };
+  /** Merges that somebody is in: one that waits, one that was declined, one that was cancelled. */
+  merges: { pendingId: number; overId: number; cancelledId: number; token: string };
   /** Who leaves. */
   leaver: { token: string; userId: number };
   staff: string;
@@ -82,7 +82,7 @@ export async function callersOf(server: RunningServer): Promise<Callers> {
     code: '',
     products: { productId: 0, usedId: 0, itemId: 0 },
     trades: { settledId: 0, openId: 0 },
-    merges: { pendingId: 0, overId: 0, token: '' },
+    merges: { pendingId: 0, overId: 0, cancelledId: 0, token: '' },
     leaver: await server.login('13900000003'),
     staff: (await server.login('13800000002')).token,
     admin: (await server.login('13800000001')).token,

@@ -36,9 +36,10 @@ export async function mergePeople(ask: Ask, callers: Callers): Promise<void> {
   const overId = await askFor(second, third);
   const declined = { token: third.token, path: { id: overId } };
   await ask({ operation: 'POST /auth/merges/{id}/decline', ...declined });
-  const cancelled = { path: { id: await askFor(second, third) }, body: REASON };
+  const cancelledId = await askFor(second, third);
+  const cancelled = { path: { id: cancelledId }, body: REASON };
   await ask({ operation: 'POST /admin/merges/{id}/cancel', token: superAdmin, ...cancelled });
-  callers.merges = { pendingId: await askFor(second, third), overId, token: third.token };
+  callers.merges = { pendingId: await askFor(second, third), overId, cancelledId, token: third.token };
   await ask({ operation: 'GET /auth/merges', token: third.token });
   const listed = { token: superAdmin, path: { id: third.userId } };
   await ask({ operation: 'GET /admin/users/{id}/merges', ...listed });
@@ -46,7 +47,7 @@ export async function mergePeople(ask: Ask, callers: Callers): Promise<void> {
 
 export function refusalsOfMerges(callers: Callers): [Asked, number, string][] {
   const { superAdmin, dinerId, victim, merges, leaver } = callers;
-  const { token, pendingId, overId } = merges;
+  const { token, pendingId, overId, cancelledId } = merges;
   const [pending, over] = [{ path: { id: pendingId } }, { path: { id: overId } }];
   const asked = { operation: 'POST /admin/users/{id}/merges', token: superAdmin };
   const confirm = { operation: 'POST /auth/merges/{id}/confirm', token, body: CODE };
@@ -61,6 +62,7 @@ export function refusalsOfMerges(callers: Callers): [Asked, number, string][] {
     [{ ...confirm, ...over }, 409, 'CONFLICT'],
     [{ ...confirm, ...pending, body: { code: '000000' } }, 401, 'CODE_INVALID'],
     [{ ...decline, path: MISSING }, 404, 'NOT_FOUND'],
+    [{ ...decline, path: { id: cancelledId } }, 409, 'CONFLICT'],
     [{ ...cancel, path: MISSING }, 404, 'NOT_FOUND'],
     [{ ...cancel, ...over }, 409, 'CONFLICT'],
   ];
