@@ -110,6 +110,7 @@ function versionRoutes({ database, configuration }: ConfigurationRoutesServices)
       method: 'get',
       path: '/admin/config/versions',
       access: 'config:read',
+      list: { name: 'config-versions' },
       summary: 'Its versions, newest first: who made them, and when',
       query: versionsQuery,
       data: versionsShape,

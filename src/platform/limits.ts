@@ -134,7 +134,7 @@ export const LIMITS = {
   /** Lists that one node sends as files at once, and those of one caller; one more is answered BUSY. Rows that are read at a time. */
   listExports: 4,
   listExportsPerPerson: 2,
-  rowsPerExportedPage: 500,
+  rowsPerExportedPage: 200,
   /** Rows of one import of members, bytes of its file, and characters of a line of it. */
   importRows: 50_000,
   importBytes: 8 * 1024 * 1024,

@@ -78,10 +78,6 @@ export const productPath = z.strictObject({ id: idText });
 export const productsQuery = z.strictObject({ ...pageQuery, ...beforeQuery });
 export const managedQuery = z.strictObject({
   status: statusShape.optional(),
-  format: z
-    .enum(['json', 'csv'])
-    .default('json')
-    .meta({ description: 'csv: all of them, for a spreadsheet' }),
   ...pageQuery,
   ...beforeQuery,
 });

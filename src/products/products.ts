@@ -1,5 +1,4 @@
 /** Products that points are exchanged for: what the administration writes of them (R-3, RA-1, RA-2). */
-import { MoreThan } from 'typeorm';
 import { Product, type ProductStatus } from '../../entities/products/Product.ts';
 import { recordAction } from '../admin/adminLog.ts';
 import type { Actor } from '../platform/caller.ts';
@@ -25,25 +24,6 @@ export function listProducts(
   { status, ...query }: NumberedQuery & { status?: ProductStatus | undefined },
 ): Promise<LongPage<Product>> {
   return listNumbered(currentReader, PRODUCTS, { status }, query);
-}
-
-/** All of one status, or of any, oldest first, as fast as whoever asks takes them. */
-export async function* walkProducts(
-  { reader }: Pick<Database, 'reader'>,
-  status: ProductStatus | undefined,
-): AsyncGenerator<Product> {
-  let after = 0;
-  while (true) {
-    const rows = await reader.find(Product, {
-      where: { product_id: MoreThan(after), ...(status && { status }) },
-      order: { product_id: 'ASC' },
-      take: LIMITS.pageSize,
-    });
-    yield* rows;
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < LIMITS.pageSize) return;
-    after = last.product_id;
-  }
 }
 
 /** @throws AppError NOT_FOUND */

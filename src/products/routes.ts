@@ -1,10 +1,8 @@
 import { longPageToWire } from '../admin/longPage.ts';
-import { recordAction } from '../admin/adminLog.ts';
 import { endOfBusinessDayIn, type Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { movedOnce } from '../platform/http/movedOnce.ts';
 import { actorOf, route, type Route } from '../platform/http/route.ts';
-import type { CsvReply } from '../platform/http/sendCsv.ts';
 import { toWirePoints } from '../platform/shapes.ts';
 import { exchangePoints } from './exchange.ts';
 import {
@@ -29,7 +27,6 @@ import {
   managedView,
   productView,
   readProduct,
-  walkProducts,
 } from './products.ts';
 
 export interface ProductServices {
@@ -100,55 +97,19 @@ function dinerRoutes(services: ProductServices): Route[] {
   ];
 }
 
-function listRoute({ database, clock }: ProductServices): Route {
+function listRoute({ database }: ProductServices): Route {
   return route({
     method: 'get',
     path: '/admin/products',
     access: 'products:edit',
     summary: 'Products of all statuses, newest first',
-    mayBeCsv: true,
+    list: { name: 'products' },
     query: managedQuery,
     data: managedProductsShape,
-    handle: async (input) => {
-      const { format, ...query } = input.query;
-      if (format === 'json')
-        return { data: longPageToWire(await listProducts(database, query), managedView) };
-      const exported = {
-        actor: actorOf(input),
-        action: 'product.export',
-        target: { type: 'products', id: query.status ?? 'all' },
-        before: null,
-        after: { format, status: query.status ?? null },
-      };
-      await database.retryingTransaction((tx) => recordAction(tx, exported, clock.nowMs()));
-      return csvOf(walkProducts(database, query.status));
-    },
+    handle: async ({ query }) => ({
+      data: longPageToWire(await listProducts(database, query), managedView),
+    }),
   });
-}
-
-const COLUMNS = [
-  'product_id',
-  'name',
-  'description',
-  'price',
-  'stock',
-  'sold',
-  'total_stock',
-  'status',
-  'valid_days',
-  'version',
-  'created_at',
-  'updated_at',
-] as const;
-
-function csvOf(products: ReturnType<typeof walkProducts>): CsvReply {
-  const rows = async function* () {
-    for await (const product of products) {
-      const view = managedView(product);
-      yield COLUMNS.map((column) => view[column]);
-    }
-  };
-  return { csv: { name: 'products.csv', columns: COLUMNS, rows: rows() } };
 }
 
 function managingRoutes(services: ProductServices): Route[] {

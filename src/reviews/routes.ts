@@ -48,6 +48,7 @@ function readingRoutes(services: ReviewRoutesServices): Route[] {
       method: 'get',
       path: '/admin/reviews',
       access: 'reviews:decide',
+      list: { name: 'reviews' },
       summary:
         'What waits for a decision, or was decided, newest first; of the staff, that of their restaurants',
       query: reviewsQuery,

@@ -42,12 +42,19 @@ export interface Operation {
   /** Below the root of the API, with parameters in braces. */
   path: string;
   isPublic: boolean;
+  /** Only who has a permission may call it. */
+  isRestricted: boolean;
   parameters: Parameter[];
   body: Schema | undefined;
   /** Its body is a form with one file, by this name. */
   fileField: string | undefined;
   /** The document's example of a body that is text/csv and nothing else. */
   csv: string | undefined;
+  /** `data` of its success, and every type that its success may have. */
+  data: Schema | undefined;
+  answerTypes: string[];
+  /** Statuses of its refusals. */
+  refusals: number[];
 }
 
 const ROOT = '/api/v3';
@@ -58,7 +65,7 @@ interface Content {
   content?: Record<string, { schema?: Schema }>;
 }
 interface RawOperation {
-  security?: unknown[];
+  security?: Record<string, unknown>[];
   parameters?: (Omit<Parameter, 'required'> & { required?: boolean })[];
   requestBody?: Content;
   responses?: Record<string, Content>;
@@ -97,15 +104,21 @@ function operationOf(
     required: parameter.required ?? false,
     schema: resolve(parameter.schema, schemas),
   }));
+  const statuses = Object.keys(raw.responses ?? {});
+  const success = raw.responses?.[statuses.find((status) => status < '300')!];
   return {
     name: `${method} ${path}`,
     method,
     path,
     isPublic: (raw.security ?? []).length === 0,
+    isRestricted: (raw.security ?? []).some((scheme) => 'apiKey' in scheme),
     parameters,
     body: schemaOf(raw.requestBody),
     fileField: Object.keys(schemaOf(raw.requestBody, 'multipart/form-data')?.properties ?? {})[0],
     csv: raw.requestBody?.content?.['text/csv']?.schema?.example as string | undefined,
+    data: schemaOf(success)?.properties?.['data'],
+    answerTypes: Object.keys(success?.content ?? {}),
+    refusals: statuses.filter((status) => status >= '400').map(Number),
   };
 }
 

@@ -89,7 +89,7 @@ function reportRoute(services: StatisticsRoutesServices, statistics: () => Stati
 function csvOf(data: CampaignStatistics, table: 'periods' | 'prizes'): CsvReply {
   const name = `campaign-${data.campaign_id}-${table}.csv`;
   const { columns, rows } = table === 'periods' ? periodTable(data) : prizeTable(data);
-  return { csv: { name, columns, rows: rows.map((row) => Object.values(row)) } };
+  return { csv: { name, columns, parts: [rows.map((row) => Object.values(row))] } };
 }
 
 type Row = Record<string, string | number | boolean | null>;

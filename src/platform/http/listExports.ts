@@ -69,8 +69,8 @@ export class ListExports {
     // What is refused is refused before anything is said of a success, and before it is written down.
     const first = await pages.next();
     await recordExport({ actor: actorOf(input), name, path: input.request.path, filter: filterOf(input) });
-    const rows = rowsOf(first, pages, columns);
-    return { csv: { name: `${name}.csv`, columns: columns.map((column) => column.name), rows } };
+    const parts = partsOf(first, pages, columns);
+    return { csv: { name: `${name}.csv`, columns: columns.map((column) => column.name), parts } };
   }
 
   private async *pages(route: ListRoute, input: Input): AsyncGenerator<readonly unknown[]> {
@@ -91,7 +91,7 @@ export class ListExports {
       query =
         next === undefined
           ? { ...query, page: page + 1 }
-          : { ...query, before: z.parse(shape['before']!, next) };
+          : { ...query, before: z.parse(shape['before'], next) };
       await sleep(Math.min(performance.now() - startedMs, MOST_PAUSE_MS));
       this.assertMayGoOn(identityOf(input), route.access);
     }
@@ -134,14 +134,14 @@ function filterOf({ request }: Input): Record<string, string> {
   return filter;
 }
 
-async function* rowsOf(
+async function* partsOf(
   first: IteratorResult<readonly unknown[]>,
   rest: AsyncGenerator<readonly unknown[]>,
   columns: readonly Column[],
-): AsyncGenerator<readonly CsvCell[]> {
+): AsyncGenerator<CsvCell[][]> {
   const row = (item: unknown) => columns.map(({ path }) => cellOf(item, path));
-  if (first.done !== true) yield* first.value.map(row);
-  for await (const items of rest) yield* items.map(row);
+  if (first.done !== true) yield first.value.map(row);
+  for await (const items of rest) yield items.map(row);
 }
 
 interface Column {
@@ -161,7 +161,7 @@ function itemOf({ data, path }: Route): z.ZodType {
 function columnsOf(shape: z.ZodType, path: readonly string[] = []): Column[] {
   const inner = bare(shape);
   if (!(inner instanceof z.ZodObject)) return [{ name: path.join('.'), path }];
-  const fields = Object.entries(inner.shape as Record<string, z.ZodType>);
+  const fields = Object.entries<z.ZodType>(inner.shape);
   return fields.flatMap(([name, field]) => columnsOf(field, [...path, name]));
 }
 

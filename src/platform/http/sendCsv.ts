@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
-import { stringify } from 'csv-stringify';
+import type { Options } from 'csv-stringify';
+import { stringify } from 'csv-stringify/sync';
 import type { Request, Response } from 'express';
 import { streamTo } from './streamTo.ts';
 
 /** Amounts are numbers: what is text and begins as a formula does, in full width as well, is made harmless (RA-6). */
 export type CsvCell = string | number | boolean | null;
+type CsvRows = readonly (readonly CsvCell[])[];
 
 /** A table for a spreadsheet. */
 export interface CsvReply {
@@ -12,10 +14,16 @@ export interface CsvReply {
     /** Of the file; of letters that need no quoting. */
     name: string;
     columns: readonly string[];
-    /** Made while they are sent, as fast as the client takes them. */
-    rows: Iterable<readonly CsvCell[]> | AsyncIterable<readonly CsvCell[]>;
+    /** Rows, some at a time: made while they are sent, as fast as the client takes them. */
+    parts: Iterable<CsvRows> | AsyncIterable<CsvRows>;
   };
 }
+
+const AS_SPREADSHEETS: Options = {
+  escape_formulas: true,
+  record_delimiter: 'windows',
+  cast: { boolean: String },
+};
 
 /** Answers with CSV (RFC 4180) in UTF-8 with its mark, without which Excel does not take it for that. Ends when the client goes. */
 export async function sendCsv(request: Request, response: Response, { csv }: CsvReply): Promise<void> {
@@ -25,13 +33,11 @@ export async function sendCsv(request: Request, response: Response, { csv }: Csv
     response.end();
     return;
   }
-  const lines = stringify({
-    header: true,
-    columns: [...csv.columns],
-    bom: true,
-    escape_formulas: true,
-    record_delimiter: 'windows',
-    cast: { boolean: String },
-  });
-  await streamTo(response, Readable.from(csv.rows), lines);
+  await streamTo(response, Readable.from(textsOf(csv)));
+}
+
+/** A text for each part: what has an object and a promise for each row outlives many of the collector's rounds. */
+async function* textsOf({ columns, parts }: CsvReply['csv']): AsyncGenerator<string> {
+  yield stringify([columns], { ...AS_SPREADSHEETS, bom: true });
+  for await (const rows of parts) if (rows.length > 0) yield stringify([...rows], AS_SPREADSHEETS);
 }

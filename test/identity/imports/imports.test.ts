@@ -35,10 +35,7 @@ forEachDatabase('imports of members', (_open, openUrl) => {
   after(() => here?.venue.close());
 
   const database = () => here.venue.context.database;
-  const send = (
-    csv: string,
-    { query = '', by = here.superAdmin, headers = {} as Record<string, string> } = {},
-  ) =>
+  const send = (csv: string, { query = '', by = here.superAdmin, headers = {} } = {}) =>
     here.call('POST', `/admin/import/members${query}`, undefined, by, {
       rawBody: csv,
       headers: { ...CSV, ...headers },
@@ -296,9 +293,10 @@ forEachDatabase('imports of members', (_open, openUrl) => {
 forEachDatabase('the job of an import', (open) => {
   let data: Database;
   const logger = createLogger('debug', logSearch.destination);
-  const actor = { userId: 1, ip: '127.0.0.1', requestId: 'a-file' };
+  const actor = { userId: 0, ip: '127.0.0.1', requestId: 'a-file' };
   before(async () => {
     data = await open();
+    actor.userId = await createUser(data);
   });
   const receive = async (csv: string, isDry = false) => {
     async function* bytes() {
@@ -322,9 +320,9 @@ forEachDatabase('the job of an import', (open) => {
     );
     return row!;
   };
-  const importer = () =>
+  const importer = (clock = systemClock) =>
     new MemberImporter({
-      ...{ database: data, clock: systemClock, logger },
+      ...{ database: data, clock, logger },
       access: { can: () => true },
       config: { pointsLifetimeDays: 0, businessTimezone: 'Asia/Shanghai' },
     });
@@ -366,8 +364,10 @@ forEachDatabase('the job of an import', (open) => {
     assert.equal(await step(importId), 'more');
     assert.equal(await step(importId, { nodeId: 'two' }), 'over', 'it is claimed');
     assert.equal(await step(importId, { nodeId: 'two' }, Date.now() + 6000), 'more', 'the claim has ended');
-    const nodes = [importer(), importer()];
+    const whenClaimsAreOver = { ...systemClock, nowMs: () => Date.now() + 12_000 };
+    const nodes = [importer(whenClaimsAreOver), importer(whenClaimsAreOver)];
     await Promise.all(nodes.map((node) => node.work()));
+    assert.equal((await statusOf(importId)).imported_count, 1000);
     const other = await receive(fileOf(1000, 30_000));
     await Promise.all(nodes.map((node) => node.work()));
     for (const node of nodes) await node.close();
