@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { Balancer } from '../client/balancer.ts';
 import type { Login } from '../../src/client/kaijiangClient.ts';
+import { onSqlite } from '../support/databases.ts';
+import { needs } from '../support/shared.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
 import { buildPages, openBrowser, openDesk, openPhone, type Phone } from './pages.ts';
 
@@ -26,7 +28,13 @@ export interface Face {
   /** Opened, and not logged in. */
   desk(options?: BrowserContextOptions): Promise<Phone>;
   /** What the API answers to somebody. @throws where it refuses */
-  call<Data = any>(mobile: string, method: string, path: string, body?: unknown): Promise<Data>;
+  call<Data = any>(
+    mobile: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    idempotencyKey?: string,
+  ): Promise<Data>;
   userIdOf(mobile: string): Promise<number>;
   /** Closes the phones. @throws where anything was wrong in one of them */
   putAway(): Promise<void>;
@@ -37,9 +45,31 @@ let shared: Promise<Browser> | undefined;
 // Of the root suite: nothing else ends the process while a browser is open.
 after('closes the browser', async () => (await shared)?.close());
 
+export interface FaceOptions {
+  environment?: NodeJS.ProcessEnv;
+  /** More of the browser's. */
+  switches?: string[];
+}
+
+/** A suite on pages that are opened once, on SQLite. After each test nothing may have been wrong on any screen. */
+export function onFace(title: string, define: (face: Face) => void, options?: FaceOptions): void {
+  onSqlite(title, (_open, openUrl) => {
+    needs('chromium');
+    // It is there once the suite begins.
+    const face = {} as Face;
+    before('opens the pages', async function () {
+      this.timeout(120_000);
+      Object.assign(face, await openFace(openUrl, options));
+    });
+    after(() => (face as Partial<Face>).close?.());
+    afterEach('nothing was wrong on any screen', () => face.putAway());
+    define(face);
+  });
+}
+
 export async function openFace(
   openUrl: () => Promise<string>,
-  { environment = {}, switches = [] }: { environment?: NodeJS.ProcessEnv; switches?: string[] } = {},
+  { environment = {}, switches = [] }: FaceOptions = {},
 ): Promise<Face> {
   const pages = await buildPages();
   const server = await openVenue(await openUrl(), {
@@ -83,9 +113,11 @@ export async function openFace(
       await opened.page.waitForSelector('.rail');
       return opened;
     },
-    call: async <Data>(mobile: string, method: string, path: string, body?: unknown) => {
+    call: async <Data>(mobile: string, method: string, path: string, body?: unknown, key?: string) => {
       const { access_token: token } = await loginOf(mobile);
-      const answer = await server.api<Data>(method, path, { token, ...(body !== undefined && { body }) });
+      const headers = key === undefined ? {} : { 'Idempotency-Key': key };
+      const asked = { token, headers, ...(body !== undefined && { body }) };
+      const answer = await server.api<Data>(method, path, asked);
       assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.code}`);
       return answer.data;
     },
