@@ -11,9 +11,10 @@ import { tellPeople } from '../platform/sync.ts';
 /** By the ids of the users, the newest first. */
 export function listBlacklisted(
   database: Database,
-  query: NumberedQuery,
+  { userId: user_id, ...query }: NumberedQuery & { userId?: number | undefined },
 ): Promise<LongPage<BlacklistedDiner>> {
-  return listNumbered(database.currentReader, { entity: BlacklistedDiner, key: 'user_id' }, {}, query);
+  const table = { entity: BlacklistedDiner, key: 'user_id' } as const;
+  return listNumbered(database.currentReader, table, { user_id }, query);
 }
 
 /** With the same reason once more it changes nothing. @throws AppError NOT_FOUND */

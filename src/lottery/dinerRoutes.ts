@@ -48,9 +48,11 @@ function blacklistRoutes({ database, clock }: DinerRoutesServices): Route[] {
       access: 'users:operate',
       list: { name: 'blacklist' },
       summary: 'Who may not draw in any campaign',
-      query: z.strictObject({ ...pageQuery, ...beforeQuery }),
+      query: z.strictObject({ user_id: idText.optional(), ...pageQuery, ...beforeQuery }),
       data: longPageOf(blacklistedShape),
-      handle: async ({ query }) => ({ data: longPageToWire(await listBlacklisted(database, query), toWire) }),
+      handle: async ({ query: { user_id: userId, ...query } }) => ({
+        data: longPageToWire(await listBlacklisted(database, { userId, ...query }), toWire),
+      }),
     }),
     route({
       method: 'put',

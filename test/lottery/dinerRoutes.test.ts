@@ -32,6 +32,11 @@ forEachDatabase('the administration of who may draw', (_open, openUrl) => {
     assert.deepEqual(refused.details, { condition: 'blacklist' });
     const { data } = await here.call('GET', '/admin/blacklist?limit=10');
     assert.deepEqual([data.items, data.total, data.next], [[listed.data], 1, null]);
+    for (const [userId, count] of [
+      [here.diner.userId, 1],
+      [here.staff.userId, 0],
+    ])
+      assert.equal((await here.call('GET', `/admin/blacklist?user_id=${userId}`)).data.total, count);
     await put('many accounts');
     await lift();
     assert.deepEqual((await lift()).data, { user_id: here.diner.userId });
