@@ -12,7 +12,6 @@ const PATHS = [
   '/points',
   '/points/transfers?status=',
   '/products?product=new',
-  '/inventory',
   '/trades?status=all',
   '/rules',
   '/rules/1',
