@@ -5,6 +5,7 @@ export interface Claim {
   bill_no: string;
   amount: number;
   paid_at: string;
+  photo: { url: string; thumbnail_url: string } | null;
   status: 'pending' | 'approved' | 'rejected';
   /** That was given with the decision. */
   reason: string | null;
