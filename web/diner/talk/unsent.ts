@@ -4,7 +4,7 @@ import { createRequestId } from '../../../src/client/requestId.ts';
 export interface Unsent {
   /** The same for every try: the server stores it once. */
   clientMsgId: string;
-  type: 'text' | 'emoji' | 'card';
+  type: 'text' | 'emoji' | 'card' | 'image';
   content: string;
   writtenAt: number;
   /** sending: it may have been stored. */
