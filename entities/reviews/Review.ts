@@ -1,14 +1,18 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { bigintColumn, generatedKey, timeColumn } from '../columns.ts';
 
-export type ReviewStatus = 'pending' | 'approved' | 'rejected';
+export type ReviewStatus = 'pending' | 'approved' | 'rejected' | 'void';
 
-/** Something that somebody asks for, and somebody else decides (R-1): pending → approved | rejected, once. */
+/**
+ * Something that somebody asks for, and somebody else decides (R-1): pending → approved | rejected | void, once. A claim's state is here;
+ * of all else its own table says what becomes of it, and this row says the same from the same transaction on.
+ */
 @Entity('reviews')
 @Index('reviews_status', ['status', 'review_id'])
 @Index('reviews_kind', ['kind', 'review_id'])
 @Index('reviews_subject', ['kind', 'subject_id'], { unique: true })
 @Index('reviews_applicant', ['applicant_id', 'status'])
+@Index('reviews_waiting', ['status', 'due_at', 'review_id'])
 @Index('reviews_due', ['status', 'escalated_at', 'due_at'])
 export class Review {
   @PrimaryColumn(generatedKey) review_id!: number;
@@ -21,8 +25,9 @@ export class Review {
   @Column({ type: 'integer', nullable: true }) editor_id!: number | null;
   @Column({ type: 'integer', nullable: true }) restaurant_id!: number | null;
   @Column({ type: 'varchar', length: 16 }) status!: ReviewStatus;
-  /** Of business time, within which it is to be decided, and when that ends as far as holidays are known. */
-  @Column({ type: 'integer' }) limit_minutes!: number;
+  /** Of business time, within which it is to be decided; null: nobody has counted it yet, and `due_at` is when it was asked for. */
+  @Column({ type: 'integer', nullable: true }) limit_minutes!: number | null;
+  /** When that ends, as far as holidays are known. */
   @Column(timeColumn) due_at!: Date;
   /** When it was told that nobody had decided it in time; null: it was not. */
   @Column({ ...timeColumn, nullable: true }) escalated_at!: Date | null;

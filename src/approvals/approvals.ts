@@ -23,6 +23,7 @@ import {
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
+import { closeReviews, openReview } from '../reviews/queue.ts';
 import { refuseParties, type Decider, type Parties } from './parties.ts';
 
 /** What a request is about: its kind says which table `subjectId` is of. */
@@ -38,6 +39,8 @@ export interface Requested extends Subject {
   author: Actor;
   /** Who edited what is asked for last; null: unknown. */
   editorId: number | null;
+  /** One whom its kind knows to gain by it. */
+  beneficiaryId?: number;
 }
 
 export interface Request extends Subject {
@@ -65,7 +68,7 @@ const MAX_BYTES = 65_000;
 /** Asks for a second person, in the transaction that holds the subject. What waited about the subject before is void. */
 export async function requestApproval(
   tx: Tx,
-  { kind, subjectId, baseVersion, change, author, editorId }: Requested,
+  { kind, subjectId, baseVersion, change, author, editorId, beneficiaryId }: Requested,
   nowMs: number,
 ): Promise<{ approvalId: number; changeHash: string }> {
   const proposed = canonicalJson(change);
@@ -86,6 +89,14 @@ export async function requestApproval(
     reason: null,
     created_at: new Date(nowMs),
   });
+  await openReview(
+    tx,
+    {
+      ...{ kind, subject_id: approvalId, applicant_id: author.userId, editor_id: editorId },
+      ...{ beneficiary_id: beneficiaryId ?? null, restaurant_id: null },
+    },
+    nowMs,
+  );
   const told = { kind, subject_id: subjectId, change_hash: changeHash };
   const target = { type: 'approval', id: approvalId };
   await recordAction(
@@ -106,7 +117,16 @@ export async function voidApprovals(
   nowMs: number,
 ): Promise<void> {
   const pending = { kind: In([...kinds]), subject_id: subjectId, status: 'pending' as const };
-  await tx.manager.update(Approval, pending, { status: 'void', decided_at: new Date(nowMs) });
+  const waiting = await tx.manager.find(Approval, { select: { approval_id: true }, where: pending });
+  const ids = waiting.map(({ approval_id: id }) => id);
+  if (ids.length === 0) return;
+  await tx.manager.update(
+    Approval,
+    { approval_id: In(ids) },
+    { status: 'void', decided_at: new Date(nowMs) },
+  );
+  const closed = { subjectIds: ids, status: 'void' as const, decidedBy: null, reason: null };
+  await closeReviews(tx, { kinds, ...closed }, nowMs);
 }
 
 /**
@@ -162,6 +182,8 @@ export async function settle(
   const decided = { status, decided_by: actor.userId, decided_at: new Date(nowMs), reason };
   await tx.manager.update(Approval, { approval_id: approvalId }, decided);
   const { kind, subjectId, changeHash } = request;
+  const closed = { subjectIds: [approvalId], status, decidedBy: actor.userId, reason };
+  await closeReviews(tx, { kinds: [kind], ...closed }, nowMs);
   await recordAction(
     tx,
     {
@@ -206,6 +228,11 @@ export async function readRequest(database: Database, approvalId: number): Promi
   const row = await database.currentReader.findOneBy(Approval, { approval_id: approvalId });
   if (row === null) throw new AppError('NOT_FOUND');
   return requestOf(row);
+}
+
+/** Those of the numbers that there are. */
+export async function readRequests(manager: Tx['manager'], ids: readonly number[]): Promise<Request[]> {
+  return (await manager.findBy(Approval, { approval_id: In([...ids]) })).map(requestOf);
 }
 
 /** The request that waits about each of the subjects, where there is one. */

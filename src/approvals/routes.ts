@@ -3,7 +3,6 @@ import { longPageToWire } from '../admin/longPage.ts';
 import type { AccessControl } from '../identity/access/accessControl.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/transaction.ts';
-import { AppError } from '../platform/errors.ts';
 import { actorOf, route, type Route } from '../platform/http/route.ts';
 import {
   beforeQuery,
@@ -15,7 +14,8 @@ import {
   timeShape,
   toWireTime,
 } from '../platform/shapes.ts';
-import { listRequests, readRequest, rejectRequest, type Request } from './approvals.ts';
+import { listRequests, readRequest, type Request } from './approvals.ts';
+import { decideRequest } from './decideRequest.ts';
 import type { ApprovalKinds } from './kinds.ts';
 
 export interface ApprovalRoutesServices {
@@ -101,7 +101,8 @@ function readingRoutes({ database, approvalKinds }: ApprovalRoutesServices): Rou
   ];
 }
 
-function decisionRoute({ database, clock, access, approvalKinds }: ApprovalRoutesServices): Route {
+function decisionRoute(services: ApprovalRoutesServices): Route {
+  const { database, access, approvalKinds } = services;
   return route({
     method: 'post',
     path: '/admin/approvals/:id',
@@ -122,21 +123,14 @@ function decisionRoute({ database, clock, access, approvalKinds }: ApprovalRoute
     handle: async (input) => {
       const { params, body } = input;
       const actor = actorOf(input);
-      const { kind, subjectId } = await readRequest(database, params.id);
-      const kinds = approvalKinds[kind];
-      if (kinds === undefined) throw new AppError('NOT_FOUND');
-      const decision = {
+      await decideRequest(services, {
+        decision: body.decision,
         approvalId: params.id,
         actor,
         reason: body.reason,
         breaksGlass: body.break_glass,
         isSuperAdmin: access.roleOf(actor.userId) === 'super_admin',
-      };
-      if (body.decision === 'approve') await kinds.approve(decision, subjectId);
-      else {
-        const asked = { subject: { kind, subjectId }, parties: kinds.parties(subjectId) };
-        await database.retryingTransaction((tx) => rejectRequest(tx, decision, asked, clock.nowMs()));
-      }
+      });
       return { data: toWire(await readRequest(database, params.id), approvalKinds) };
     },
   });

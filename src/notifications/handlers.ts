@@ -44,7 +44,13 @@ const TOLD: Partial<Record<EventType, NoticeType>> = {
 };
 
 /** By what was decided. */
-const REVIEWED: Record<string, NoticeType> = { approved: 'claim_approved', rejected: 'claim_rejected' };
+/** By kind and what was decided; whoever asks for anything else has events of its own. */
+const REVIEWED: Record<string, NoticeType> = {
+  'spend_claim approved': 'claim_approved',
+  'spend_claim rejected': 'claim_rejected',
+  'chat_report approved': 'report_upheld',
+  'chat_report rejected': 'report_dismissed',
+};
 
 const dataShape = z.record(z.string(), z.unknown());
 /** Who of the staff has done something is nothing that the person is told. */
@@ -146,7 +152,7 @@ function shareNotice({ eventId, userId, data }: DomainEvent): Notice[] {
 /** Of the kinds that this build knows. */
 function reviewNotice(event: DomainEvent): Notice[] {
   const { kind, status } = reviewedShape.parse(event.data);
-  const type = kind === 'spend_claim' ? REVIEWED[status] : undefined;
+  const type = REVIEWED[`${kind} ${status}`];
   return type === undefined ? [] : noticeOf(event, type);
 }
 

@@ -206,6 +206,16 @@ export const TEMPLATES = {
     zh: ['消费审核未通过', '原因：{reason}'],
     en: ['Your bill was not accepted', 'Reason: {reason}'],
   },
+  report_upheld: {
+    kind: 'system',
+    zh: ['举报已处理', '您举报的内容违反规定，已作处理'],
+    en: ['Your report was upheld', 'What you have reported is against the rules; it was acted upon'],
+  },
+  report_dismissed: {
+    kind: 'system',
+    zh: ['举报已处理', '您举报的内容未违反规定'],
+    en: ['Your report was looked at', 'What you have reported is not against the rules'],
+  },
   stock_low: {
     kind: 'system',
     zh: ['奖品库存不足', '“{prize}”剩余 {remaining}，共 {total}'],

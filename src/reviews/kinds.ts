@@ -1,18 +1,25 @@
 import type { EntityManager } from 'typeorm';
 import type { Review } from '../../entities/reviews/Review.ts';
-import type { Actor } from '../platform/caller.ts';
-import type { Tx } from '../platform/database/transaction.ts';
+import type { Actor, Permission } from '../platform/caller.ts';
 
-/** What a domain does with reviews of one kind. */
+export interface ReviewDecision {
+  actor: Actor;
+  decision: 'approve' | 'reject';
+  reason: string;
+}
+
+/** What the queue knows of reviews of one kind. */
 export interface ReviewKind {
-  /** Locks what comes before reviews in the order of locks: campaigns, accounts, prizes, products, items. */
-  hold(tx: Tx, review: Review): Promise<void>;
+  /** What somebody needs besides `reviews:decide`. */
+  reads: Permission;
+  decides: Permission;
+  /** Nobody decides where it is not known who gains by it. */
+  hasBeneficiary: boolean;
   /**
-   * Does what is asked for, of a review that is held and may be decided.
-   * @returns what the applicant is told of it
-   * @throws AppError CONFLICT where it cannot be done
+   * By the verb of the domain that has it, which closes the review in the same transaction.
+   * @throws AppError CONFLICT when it is decided or cannot be done, FORBIDDEN for the parties and for machines
    */
-  approve(tx: Tx, review: Review, actor: Actor, nowMs: number): Promise<Record<string, unknown>>;
+  decide(review: Review, decision: ReviewDecision): Promise<void>;
   /** Of each subject that is there, what is shown to whoever decides. */
   show(manager: EntityManager, subjectIds: readonly number[]): Promise<ReadonlyMap<number, Shown>>;
 }

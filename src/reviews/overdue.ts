@@ -49,7 +49,7 @@ export async function escalateDue(
     });
     const ids = due.map(({ review_id: id }) => id);
     if (ids.length > 0)
-      await database.retryingTransaction((tx) => escalate(tx, ids, hoursOf(services), clock.nowMs()));
+      await database.retryingTransaction((tx) => escalate(tx, ids, termsOf(services), clock.nowMs()));
     if (ids.length < BATCH) return;
   }
 }
@@ -60,29 +60,54 @@ const dueBy = (nowMs: number) => ({
   due_at: LessThanOrEqual(new Date(nowMs)),
 });
 
-async function escalate(tx: Tx, ids: readonly number[], hours: UsualHours, nowMs: number): Promise<void> {
+async function escalate(
+  tx: Tx,
+  ids: readonly number[],
+  { hours, limitMinutes }: ReviewTerms,
+  nowMs: number,
+): Promise<void> {
   const where = { ...dueBy(nowMs), review_id: In([...ids]) };
-  const reviews = await tx.lock(Review, { where, order: { review_id: 'ASC' } });
+  const held = await tx.lock(Review, { where, order: { review_id: 'ASC' } });
+  const reviews = held.map((one) => ({ ...one, limit_minutes: one.limit_minutes ?? limitMinutes }));
   const dueOf = await dueTimes(tx.manager, hours, reviews);
-  for (const review of reviews.filter((one) => dueOf(one) > nowMs))
-    await tx.manager.update(Review, { review_id: review.review_id }, { due_at: new Date(dueOf(review)) });
+  for (const review of reviews.filter((one) => dueOf(one) > nowMs)) {
+    const { review_id, limit_minutes } = review;
+    await tx.manager.update(Review, { review_id }, { due_at: new Date(dueOf(review)), limit_minutes });
+  }
   const late = reviews.filter((one) => dueOf(one) <= nowMs);
   if (late.length === 0) return;
-  const lateIds = late.map(({ review_id: id }) => id);
-  await tx.manager.update(Review, { review_id: In(lateIds) }, { escalated_at: new Date(nowMs) });
-  const events = late.map(({ review_id, kind, subject_id, restaurant_id, due_at }) => ({
+  for (const [minutes, alike] of Map.groupBy(late, (one) => one.limit_minutes)) {
+    const which = { review_id: In(alike.map(({ review_id: id }) => id)) };
+    await tx.manager.update(Review, which, { escalated_at: new Date(nowMs), limit_minutes: minutes });
+  }
+  const events = late.map((one) => ({
     type: 'review:overdue' as const,
     userId: null,
-    data: { review_id, kind, subject_id, restaurant_id, due_at: toWireTime(due_at.getTime()) },
+    data: {
+      ...{ review_id: one.review_id, kind: one.kind, subject_id: one.subject_id },
+      ...{ restaurant_id: one.restaurant_id, due_at: toWireTime(dueOf(one)) },
+    },
   }));
   await emitEvents(tx, events, nowMs);
 }
 
-export function hoursOf({ config, configuration }: Pick<OverdueServices, 'config' | 'configuration'>) {
-  return { hours: configuration.now().service.hours, businessTimezone: config.businessTimezone };
+/** By what a review that is asked for now is due. */
+export interface ReviewTerms {
+  hours: UsualHours;
+  /** Of business time, within which it is to be decided. */
+  limitMinutes: number;
 }
 
-type Timed = Pick<Review, 'created_at' | 'limit_minutes' | 'restaurant_id'>;
+export function termsOf({
+  config,
+  configuration,
+}: Pick<OverdueServices, 'config' | 'configuration'>): ReviewTerms {
+  const { service, reviews } = configuration.now();
+  const hours = { hours: service.hours, businessTimezone: config.businessTimezone };
+  return { hours, limitMinutes: reviews.decision_minutes };
+}
+
+type Timed = Pick<Review, 'created_at' | 'restaurant_id'> & { limit_minutes: number };
 
 /** When each is due, by the hours of its restaurant and the days off as they are known now. */
 export async function dueTimes(

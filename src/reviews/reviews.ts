@@ -1,5 +1,5 @@
 /*
- * What somebody asks for and somebody else decides (R-1, RA-3).
+ * How that is decided whose state is its review (R-1, RA-3). What has a table of its own is decided by the verbs of its domain.
  *
  * pending → approved | rejected, once: whoever decides holds what the decision changes, and then the review. Neither the applicant,
  * nor whoever gains by it, nor the last editor decides, and nobody does where one of them is unknown.
@@ -9,30 +9,21 @@ import { Review } from '../../entities/reviews/Review.ts';
 import { recordAction } from '../admin/adminLog.ts';
 import { refuseParties } from '../approvals/parties.ts';
 import type { Actor } from '../platform/caller.ts';
-import { insertOne } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
-import { toWireTime } from '../platform/shapes.ts';
-import type { ReviewKinds } from './kinds.ts';
+import type { ReviewDecision } from './kinds.ts';
 
-export type NewReview = Pick<
-  Review,
-  'kind' | 'subject_id' | 'applicant_id' | 'beneficiary_id' | 'editor_id' | 'restaurant_id'
-> & { limit_minutes: number; dueMs: number };
-
-/** In the transaction that stores its subject. */
-export async function openReview(tx: Tx, asked: NewReview, nowMs: number): Promise<number> {
-  const { dueMs, ...review } = asked;
-  const reviewId = await insertOne(tx, Review, {
-    ...review,
-    ...{ status: 'pending', due_at: new Date(dueMs), escalated_at: null },
-    ...{ decided_by: null, decided_at: null, reason: null, created_at: new Date(nowMs) },
-  });
-  const { kind, subject_id, restaurant_id } = review;
-  const data = { review_id: reviewId, kind, subject_id, restaurant_id, due_at: toWireTime(dueMs) };
-  await emitEvents(tx, [{ type: 'review:requested', userId: null, data }], nowMs);
-  return reviewId;
+/** What is done about something whose state its review is. */
+export interface OwnVerbs {
+  /** Locks what comes before reviews in the order of locks: campaigns, accounts, prizes, products, items. */
+  hold(tx: Tx, review: Review): Promise<void>;
+  /**
+   * Does what is asked for, of a review that is held and may be decided.
+   * @returns what the applicant is told of it
+   * @throws AppError CONFLICT where it cannot be done
+   */
+  approve(tx: Tx, review: Review, actor: Actor, nowMs: number): Promise<Record<string, unknown>>;
 }
 
 /** Whether something of theirs waits for a decision. */
@@ -44,41 +35,24 @@ export function isWaiting(manager: EntityManager, userId: number): Promise<boole
   ]);
 }
 
-export interface ReviewDecision {
-  actor: Actor;
-  reviewId: number;
-  decision: 'approve' | 'reject';
-  reason: string;
-  /** Restaurants of which the decider has a say; undefined: of all. */
-  restaurants: readonly number[] | undefined;
-}
-
-/**
- * @throws AppError NOT_FOUND, FORBIDDEN for the parties, for machines and for whoever works elsewhere, CONFLICT when it is decided or
- * cannot be done
- */
+/** @throws AppError FORBIDDEN for the parties and for machines, CONFLICT when it is decided or cannot be done */
 export async function decideReview(
   tx: Tx,
-  decision: ReviewDecision,
-  kinds: ReviewKinds,
+  asked: Review,
+  { actor, reason, decision }: ReviewDecision,
+  verbs: OwnVerbs,
   nowMs: number,
-): Promise<Review> {
-  const { actor, reviewId, reason, restaurants } = decision;
-  const which = { review_id: reviewId };
-  const asked = await tx.manager.findOneBy(Review, which);
-  const kind = asked === null ? undefined : kinds[asked.kind];
-  if (asked === null || kind === undefined) throw new AppError('NOT_FOUND');
-  if (restaurants !== undefined && !restaurants.includes(asked.restaurant_id ?? 0))
-    throw new AppError('FORBIDDEN', { details: { reason: 'other_restaurant' } });
-  await kind.hold(tx, asked);
+): Promise<void> {
+  const which = { review_id: asked.review_id };
+  await verbs.hold(tx, asked);
   const [review] = (await tx.lock(Review, { where: which })) as [Review];
   if (review.status !== 'pending')
     throw new AppError('CONFLICT', {
       details: { reason: 'it is decided', status: review.status, decided_by: review.decided_by },
     });
   await refuseAllParties(tx, review, actor, nowMs);
-  const status = decision.decision === 'approve' ? 'approved' : 'rejected';
-  const made = status === 'approved' ? await kind.approve(tx, review, actor, nowMs) : {};
+  const status = decision === 'approve' ? 'approved' : 'rejected';
+  const made = status === 'approved' ? await verbs.approve(tx, review, actor, nowMs) : {};
   const decided = { status, decided_by: actor.userId, decided_at: new Date(nowMs), reason } as const;
   await tx.manager.update(Review, which, decided);
   const told = { kind: review.kind, subject_id: review.subject_id, status, reason, ...made };
@@ -87,15 +61,15 @@ export async function decideReview(
     {
       actor,
       action: status === 'approved' ? 'review.approve' : 'review.reject',
-      target: { type: 'review', id: reviewId },
+      target: { type: 'review', id: review.review_id },
       before: { status: 'pending' },
       after: told,
     },
     nowMs,
   );
   const userId = review.applicant_id;
-  await emitEvents(tx, [{ type: 'review:decided', userId, data: { review_id: reviewId, ...told } }], nowMs);
-  return { ...review, ...decided };
+  const data = { review_id: review.review_id, ...told };
+  await emitEvents(tx, [{ type: 'review:decided', userId, data }], nowMs);
 }
 
 async function refuseAllParties(tx: Tx, review: Review, actor: Actor, nowMs: number): Promise<void> {

@@ -4,10 +4,10 @@ import { findRestaurants } from '../inventory/restaurantStaff.ts';
 import { longPageToWire } from '../admin/longPage.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Database } from '../platform/database/transaction.ts';
-import { AppError, asAppError } from '../platform/errors.ts';
+import { asAppError } from '../platform/errors.ts';
 import { actorOf, identityOf, route, type Route } from '../platform/http/route.ts';
-import type { Caller } from '../platform/caller.ts';
-import type { ReviewKinds } from './kinds.ts';
+import type { Caller, Permission } from '../platform/caller.ts';
+import type { ReviewDecision, ReviewKinds } from './kinds.ts';
 import {
   decisionBody,
   decisionsBody,
@@ -17,8 +17,7 @@ import {
   reviewsQuery,
   reviewsShape,
 } from './messages.ts';
-import { listReviews, readReview } from './readReviews.ts';
-import { decideReview, type ReviewDecision } from './reviews.ts';
+import { findReview, forbidden, listReviews, readReview, type Reader, type Reading } from './readReviews.ts';
 
 export interface ReviewRoutesServices {
   database: Database;
@@ -32,17 +31,20 @@ export function reviewRoutes(services: ReviewRoutesServices): Route[] {
   return [decisionsRoute(services), ...readingRoutes(services), decisionRoute(services)];
 }
 
-/** Where somebody has a say; undefined: everywhere. */
-async function restaurantsOf(
-  { database, access }: ReviewRoutesServices,
-  caller: Caller,
-): Promise<readonly number[] | undefined> {
-  if (access.can(caller, 'reviews:supervise')) return undefined;
-  return findRestaurants(database.currentReader, caller.userId);
+async function readerOf({ database, access }: ReviewRoutesServices, caller: Caller): Promise<Reader> {
+  const can = (permission: Permission) => access.can(caller, permission);
+  const { userId } = caller;
+  if (can('reviews:supervise')) return { userId, can, restaurants: undefined };
+  return { userId, can, restaurants: await findRestaurants(database.currentReader, userId) };
+}
+
+async function readingOf(services: ReviewRoutesServices, caller: Caller): Promise<Reading> {
+  const { database, clock, reviewKinds: kinds } = services;
+  const reader = await readerOf(services, caller);
+  return { manager: database.currentReader, nowMs: clock.nowMs(), kinds, reader };
 }
 
 function readingRoutes(services: ReviewRoutesServices): Route[] {
-  const { database, reviewKinds } = services;
   return [
     route({
       method: 'get',
@@ -50,13 +52,11 @@ function readingRoutes(services: ReviewRoutesServices): Route[] {
       access: 'reviews:decide',
       list: { name: 'reviews' },
       summary:
-        'What waits for a decision, or was decided, newest first; of the staff, that of their restaurants',
+        'What waits for a decision, or was decided, of all that somebody may decide; of the staff, that of their restaurants',
       query: reviewsQuery,
       data: reviewsShape,
       handle: async (input) => {
-        const restaurants = await restaurantsOf(services, identityOf(input));
-        const narrowed = { ...input.query, restaurants };
-        const page = await listReviews(database.currentReader, narrowed, reviewKinds);
+        const page = await listReviews(await readingOf(services, identityOf(input)), input.query);
         return { data: longPageToWire(page, (review) => review) };
       },
     }),
@@ -68,13 +68,9 @@ function readingRoutes(services: ReviewRoutesServices): Route[] {
       refusals: ['NOT_FOUND'],
       params: reviewPath,
       data: reviewShape,
-      handle: async (input) => {
-        const restaurants = await restaurantsOf(services, identityOf(input));
-        const review = await readReview(database.currentReader, input.params.id, reviewKinds);
-        if (restaurants !== undefined && !restaurants.includes(review.restaurant_id ?? 0))
-          throw new AppError('FORBIDDEN', { details: { reason: 'other_restaurant' } });
-        return { data: review };
-      },
+      handle: async (input) => ({
+        data: await readReview(await readingOf(services, identityOf(input)), input.params.id),
+      }),
     }),
   ];
 }
@@ -85,17 +81,14 @@ function decisionRoute(services: ReviewRoutesServices): Route {
     path: '/admin/reviews/:id',
     access: 'reviews:decide',
     summary: 'Agree to it, which does it, or refuse it; never what you asked for, edited, or gain by',
-    refusals: ['NOT_FOUND', 'CONFLICT'],
+    refusals: ['NOT_FOUND', 'CONFLICT', 'MOVED'],
     params: reviewPath,
     body: decisionBody,
     data: reviewShape,
     handle: async (input) => {
-      const restaurants = await restaurantsOf(services, identityOf(input));
-      const decision = { actor: actorOf(input), reviewId: input.params.id, ...input.body, restaurants };
-      await decide(services, decision);
-      return {
-        data: await readReview(services.database.currentReader, input.params.id, services.reviewKinds),
-      };
+      const reading = await readingOf(services, identityOf(input));
+      await decide(reading, input.params.id, { actor: actorOf(input), ...input.body });
+      return { data: await readReview(reading, input.params.id) };
     },
   });
 }
@@ -109,27 +102,35 @@ function decisionsRoute(services: ReviewRoutesServices): Route {
     body: decisionsBody,
     data: decisionsShape,
     handle: async (input) => {
-      const restaurants = await restaurantsOf(services, identityOf(input));
+      const reading = await readingOf(services, identityOf(input));
       const { ids, ...decision } = input.body;
       const items = [];
       for (const reviewId of ids) {
-        const one = { actor: actorOf(input), reviewId, ...decision, restaurants };
-        items.push(await resultOf(reviewId, () => decide(services, one)));
+        const one = { actor: actorOf(input), ...decision };
+        items.push(await resultOf(reviewId, () => decide(reading, reviewId, one)));
       }
       return { data: { items } };
     },
   });
 }
 
-function decide({ database, clock, reviewKinds }: ReviewRoutesServices, decision: ReviewDecision) {
-  return database.retryingTransaction((tx) => decideReview(tx, decision, reviewKinds, clock.nowMs()));
+/** @returns what it is then. @throws AppError as `ReviewKind.decide`, NOT_FOUND, FORBIDDEN for who has no say of it */
+async function decide(
+  reading: Reading,
+  reviewId: number,
+  decision: ReviewDecision,
+): Promise<'approved' | 'rejected'> {
+  const review = await findReview(reading, reviewId);
+  const kind = reading.kinds[review.kind]!;
+  if (!reading.reader.can(kind.decides)) throw forbidden('permission');
+  await kind.decide(review, decision);
+  return decision.decision === 'approve' ? 'approved' : 'rejected';
 }
 
 /** @throws AppError what is no refusal of this one: the database is away, say */
-async function resultOf(review_id: number, decide: () => ReturnType<typeof decideReview>) {
+async function resultOf(review_id: number, decide: () => Promise<'approved' | 'rejected'>) {
   try {
-    const { status } = await decide();
-    return { review_id, code: 'OK', status };
+    return { review_id, code: 'OK', status: await decide() };
   } catch (thrown) {
     const error = asAppError(thrown);
     if (error.status >= 500) throw thrown;

@@ -59,7 +59,9 @@ export async function askToSettle(
     buyer_id: buyerId,
   };
   const asked = { kind: SETTLE, subjectId: tradeId, baseVersion, change: { document }, author: actor };
-  return { waits: await requestApproval(tx, { ...asked, editorId: buyerId }, nowMs) };
+  return {
+    waits: await requestApproval(tx, { ...asked, editorId: buyerId, beneficiaryId: seller_id }, nowMs),
+  };
 }
 
 interface ReviewServices {

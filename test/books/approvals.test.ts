@@ -12,6 +12,9 @@ import { SEED_KEY } from './playedBooks.ts';
 const BOUND = /RL-3 violated: a request is exactly what its hash says/;
 const MADE = /RL-3 violated: each configuration that was agreed to/;
 const DECIDED = /RL-3 violated: a request that is decided/;
+const QUEUED = /R-1 violated: the queue says of approvals/;
+const WAITING = /R-1 violated: what waits in approvals/;
+const THERE = /R-1 violated: what waits in the queue is there/;
 const PARTIES = /RL-3 violated: nobody decides what they asked for/;
 
 forEachDatabase('tampering with approvals', (_open, openUrl) => {
@@ -30,7 +33,7 @@ forEachDatabase('tampering with approvals', (_open, openUrl) => {
     await here.edit(campaignId, { free_draws_per_day: 2 });
     await here.server.close();
     database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 2 }));
-    await keepTables(database, ['approvals']);
+    await keepTables(database, ['approvals', 'reviews']);
   });
   after(() => database?.close());
   afterEach(() => restoreTable(database, 'approvals'));
@@ -52,6 +55,7 @@ forEachDatabase('tampering with approvals', (_open, openUrl) => {
     [`change_hash = '${'ab'.repeat(32)}'`, BOUND],
     [`change_hash = '${'ab'.repeat(32)}'`, MADE],
     [`status = 'rejected'`, MADE],
+    [`status = 'rejected'`, QUEUED],
     ['decided_by = NULL', DECIDED],
     ['decided_at = NULL', DECIDED],
     [`status = 'pending'`, DECIDED],
@@ -67,6 +71,17 @@ forEachDatabase('tampering with approvals', (_open, openUrl) => {
       );
       assert.match(await audited(), named);
     });
+
+  it('R-1 a request that waits and is not in the queue is named, and so is what waits there of none', async () => {
+    const waiting = `kind LIKE 'campaign.%' AND status = 'pending'`;
+    await database.transaction((tx) =>
+      tx.execute(`UPDATE reviews SET subject_id = subject_id + 900 WHERE ${waiting}`),
+    );
+    const named = await audited();
+    await restoreTable(database, 'reviews');
+    assert.match(named, WAITING);
+    assert.match(named, THERE);
+  });
 
   it('RL-3 a request that is gone is named by the configuration that came of it', async () => {
     await database.transaction((tx) =>

@@ -12,7 +12,7 @@ import type { Database } from '../../src/platform/database/transaction.ts';
 import type { Logger } from '../../src/platform/logger.ts';
 import { unlistedWords } from '../support/words.ts';
 
-/** Two people say something each; one of the messages is recalled, the other reported and deleted, and one of them banned. */
+/** Two people say something each; one of the messages is recalled, the other reported and deleted, and one of them banned; one report waits. */
 export async function playChats(
   { database, logger }: { database: Database; logger: Logger },
   userIds: readonly [number, number],
@@ -50,7 +50,14 @@ async function moderate(
   const complaint = { userId: li, messageId, reason: 'spam', comment: null };
   const { report_id: reportId } = await database.transaction((tx) => reportMessage(tx, complaint, nowMs));
   const report = { reportId, decision: 'delete' } as const;
-  await conversation.moderate({ actor, reason: 'r', action: { kind: 'delete', messageId }, report });
+  const moderator = { ...actor, userId: 99 };
+  await conversation.moderate({
+    ...{ actor: moderator, reason: 'r', report },
+    action: { kind: 'delete', messageId },
+  });
+  const second = await database.currentReader.findOneByOrFail(ChatMessage, { conversation_id, seq: 2 });
+  const waiting = { userId: wang, messageId: second.message_id, reason: 'other', comment: null };
+  await database.transaction((tx) => reportMessage(tx, waiting, nowMs));
   const ban = { kind: 'restrict', userId: li, bannedUntilMs: nowMs + 60_000 } as const;
   await conversation.moderate({ actor, reason: 'r', action: ban });
 }

@@ -1,9 +1,9 @@
-import { CLAIM, claimSpend } from '../../src/reviews/claims/claims.ts';
+import { Review } from '../../entities/reviews/Review.ts';
+import { claimSpend } from '../../src/reviews/claims/claims.ts';
 import { claimKind } from '../../src/reviews/claims/claimKind.ts';
 import { systemClock as clock } from '../../src/platform/clock.ts';
 import type { Database } from '../../src/platform/database/transaction.ts';
 import { createRestaurant } from '../../src/restaurants/restaurants.ts';
-import { decideReview } from '../../src/reviews/reviews.ts';
 import { addPicture } from './playedImages.ts';
 import { POINTS_CONFIG } from '../points/servedPoints.ts';
 
@@ -26,12 +26,11 @@ export async function playClaims(
   const ids = [];
   for (let count = 0; count < 2; count++)
     ids.push((await database.transaction((tx) => claimSpend(tx, claim, policy, nowMs))).reviewId);
-  const kinds = { [CLAIM]: claimKind({ config: POINTS_CONFIG }) };
+  const kind = claimKind({ database, clock, config: POINTS_CONFIG });
   for (const [at, reviewId] of ids.entries()) {
     const decision = at === 0 ? ('approve' as const) : ('reject' as const);
     const actor = { userId: deciderId, ip: '', requestId: 'r' };
-    await database.retryingTransaction((tx) =>
-      decideReview(tx, { actor, reviewId, decision, reason: 'r', restaurants: undefined }, kinds, nowMs),
-    );
+    const review = await database.currentReader.findOneByOrFail(Review, { review_id: reviewId });
+    await kind.decide(review, { actor, decision, reason: 'r' });
   }
 }

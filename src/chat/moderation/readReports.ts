@@ -1,4 +1,5 @@
 /** What moderators read: reports with what was said around them, restrictions, and what a message said that says nothing now. */
+import { In } from 'typeorm';
 import type { z } from 'zod';
 import { ChatConversation } from '../../../entities/chat/ChatConversation.ts';
 import { ChatMessage } from '../../../entities/chat/ChatMessage.ts';
@@ -35,6 +36,11 @@ export async function listReports(
 ): Promise<LongPage<ReportView>> {
   const page = await listNumbered(database.currentReader, REPORTS, { status }, query);
   return { ...page, items: await reportViews(database, page.items) };
+}
+
+/** Those of the numbers that there are. */
+export async function readReports(database: Database, ids: readonly number[]): Promise<ReportView[]> {
+  return reportViews(database, await database.currentReader.findBy(ChatReport, { report_id: In([...ids]) }));
 }
 
 /** @throws AppError NOT_FOUND */

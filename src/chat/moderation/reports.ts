@@ -1,15 +1,21 @@
 /** Messages that people report, until moderators have decided (C-4). */
-import { Between } from 'typeorm';
+import { Between, In } from 'typeorm';
 import type { z } from 'zod';
 import { ChatMember } from '../../../entities/chat/ChatMember.ts';
 import { ChatMessage } from '../../../entities/chat/ChatMessage.ts';
 import { ChatReport, type ReportDecision } from '../../../entities/chat/ChatReport.ts';
-import type { Actor } from '../../platform/caller.ts';
+import { ChatConversation } from '../../../entities/chat/ChatConversation.ts';
+import { apiKeyIdOf, type Actor } from '../../platform/caller.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
+import { emitEvents } from '../../platform/events/outbox.ts';
 import { LIMITS } from '../../platform/limits.ts';
+import { closeReviews, openReview } from '../../reviews/queue.ts';
 import type { reportedShape } from './messages.ts';
+
+/** The kind of reviews that wait for a moderator. */
+export const REPORT = 'chat_report';
 
 const DAY_MS = 86_400_000;
 const HOUR_SECONDS = 3600;
@@ -57,7 +63,17 @@ export async function reportMessage(
     decided_at: null,
     created_at: new Date(nowMs),
   };
-  return { ...row, report_id: await insertOne(tx, ChatReport, row) };
+  const reportId = await insertOne(tx, ChatReport, row);
+  const { restaurant_id } = await tx.manager.findOneByOrFail(ChatConversation, { conversation_id });
+  const people = { applicant_id: userId, beneficiary_id: sender_id, editor_id: userId };
+  const reviewId = await openReview(
+    tx,
+    { kind: REPORT, subject_id: reportId, restaurant_id, ...people },
+    nowMs,
+  );
+  const data = { review_id: reviewId, kind: REPORT, subject_id: reportId, restaurant_id, due_at: null };
+  await emitEvents(tx, [{ type: 'review:requested', userId: null, data }], nowMs);
+  return { ...row, report_id: reportId };
 }
 
 /** As its reporter sees it, whatever has become of it. */
@@ -82,7 +98,10 @@ interface Decided {
   reason: string;
 }
 
-/** With every other open report of the message. @throws AppError NOT_FOUND, CONFLICT when it is decided */
+/**
+ * With every other open report of the message. Neither who has sent it nor who has reported it decides (RA-3).
+ * @throws AppError NOT_FOUND, CONFLICT when it is decided, FORBIDDEN for the parties, and for machines
+ */
 export async function settleReport(
   tx: Tx,
   { reportId, conversationId, decision, actor, reason }: Decided,
@@ -96,6 +115,29 @@ export async function settleReport(
     throw new AppError('CONFLICT', { details: { decision: decided, decided_by, decided_at } });
   }
   const open = { message_id: report.message_id, status: 'open' as const };
+  const reports = await tx.manager.findBy(ChatReport, open);
+  refuseParties(actor, reports);
   const by = { decision, decision_reason: reason, decided_by: actor.userId, decided_at: new Date(nowMs) };
-  await tx.manager.update(ChatReport, open, { status: 'decided', ...by });
+  const ids = reports.map(({ report_id: id }) => id);
+  await tx.manager.update(ChatReport, { report_id: In(ids) }, { status: 'decided', ...by });
+  const status = decision === 'dismiss' ? ('rejected' as const) : ('approved' as const);
+  const reviews = await closeReviews(
+    tx,
+    { kinds: [REPORT], subjectIds: ids, status, decidedBy: actor.userId, reason },
+    nowMs,
+  );
+  const events = reviews.map(({ review_id, subject_id, applicant_id: userId }) => ({
+    type: 'review:decided' as const,
+    userId,
+    data: { review_id, kind: REPORT, subject_id, status },
+  }));
+  await emitEvents(tx, events, nowMs);
+}
+
+function refuseParties({ userId }: Actor, reports: readonly ChatReport[]): void {
+  const parties = reports.flatMap(({ reporter_id, sender_id }) => [reporter_id, sender_id]);
+  if (apiKeyIdOf(userId) !== undefined)
+    throw new AppError('FORBIDDEN', { details: { reason: 'a machine decides nothing' } });
+  if (parties.includes(userId))
+    throw new AppError('FORBIDDEN', { details: { reason: 'you have sent or reported it' } });
 }

@@ -52,6 +52,7 @@ import { Trades1700000025000 } from './migrations/1700000025000-Trades.ts';
 import { Configuration1700000026000 } from './migrations/1700000026000-Configuration.ts';
 import { Imports1700000027000 } from './migrations/1700000027000-Imports.ts';
 import { SpendClaims1700000028000 } from './migrations/1700000028000-SpendClaims.ts';
+import { ReviewQueue1700000028100 } from './migrations/1700000028100-ReviewQueue.ts';
 import { Merges1700000029000 } from './migrations/1700000029000-Merges.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
@@ -114,6 +115,7 @@ const MIGRATIONS = [
   Configuration1700000026000,
   Imports1700000027000,
   SpendClaims1700000028000,
+  ReviewQueue1700000028100,
   Merges1700000029000,
 ];
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PointsTransfer } from '../../../entities/points/PointsTransfer.ts';
 import {
   amountShape,
   beforeQuery,
@@ -10,6 +11,8 @@ import {
   rowIdText,
   textShape,
   timeShape,
+  toWirePoints,
+  toWireTime,
 } from '../../platform/shapes.ts';
 
 const status = z.enum(['completed', 'review', 'approved', 'rejected']);
@@ -48,3 +51,19 @@ export const decidedShape = transferShape.extend({
   /** Of who gave: what went, or came back. */
   transaction_id: rowIdShape,
 });
+
+export function transferToWire(row: PointsTransfer): z.output<typeof transferShape> {
+  const { decided_at: at } = row;
+  return {
+    transfer_id: row.transfer_id,
+    from_user_id: row.from_user_id,
+    to_user_id: row.to_user_id,
+    amount: toWirePoints(row.amount),
+    message: row.message,
+    status: row.status,
+    created_at: toWireTime(row.created_at.getTime()),
+    decided_by: row.decided_by,
+    decided_at: at === null ? null : toWireTime(at.getTime()),
+    decision_reason: row.decision_reason,
+  };
+}

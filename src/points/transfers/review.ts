@@ -7,9 +7,10 @@ import { apiKeyIdOf, type Actor } from '../../platform/caller.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { emitEvents } from '../../platform/events/outbox.ts';
+import { closeReviews } from '../../reviews/queue.ts';
 import { commitHold, releaseHold } from '../holds.ts';
 import { lockAccounts, Postings } from '../ledger.ts';
-import { eventDataOf, outEntryOf, storeGiven, type StoredTransfer } from './transfer.ts';
+import { eventDataOf, outEntryOf, storeGiven, TRANSFER, type StoredTransfer } from './transfer.ts';
 
 export interface Decision {
   actor: Actor;
@@ -97,6 +98,8 @@ async function decide(
     decision_reason: reason,
   };
   await tx.manager.update(PointsTransfer, { transfer_id }, decision);
+  const closed = { subjectIds: [transfer_id], status, decidedBy: actor.userId, reason };
+  await closeReviews(tx, { kinds: [TRANSFER], ...closed }, nowMs);
   const after = {
     status,
     transaction_id: transactionId,

@@ -7,10 +7,14 @@ import { fromSqlPoints } from '../../platform/database/sqlValues.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { emitEvents } from '../../platform/events/outbox.ts';
+import { openReview } from '../../reviews/queue.ts';
 import { freeze } from '../holds.ts';
 import { lockAccounts, Postings, type LockedAccount, type PostedEntry } from '../ledger.ts';
 import type { LotPart } from '../lotBook.ts';
 import { findPredecessors } from '../mergeAccounts.ts';
+
+/** The kind of reviews that wait for somebody to let a transfer go. */
+export const TRANSFER = 'points_transfer';
 
 export interface Transfer {
   fromUserId: number;
@@ -148,6 +152,8 @@ export async function storeGiven(
 async function hold(tx: Tx, asked: StoredTransfer, nowMs: number): Promise<PostedEntry> {
   const { fromUserId: userId, amountHundredths, transferId, message } = asked;
   const reason = message ?? 'transfer';
+  const people = { applicant_id: userId, beneficiary_id: asked.toUserId, editor_id: userId };
+  await openReview(tx, { kind: TRANSFER, subject_id: transferId, restaurant_id: null, ...people }, nowMs);
   const frozen = await freeze(tx, { userId, amountHundredths, reason, expiresAtMs: null, transferId }, nowMs);
   await emitEvents(tx, [{ type: 'points:transfer_review', userId, data: eventDataOf(asked) }], nowMs);
   return { ...frozen, userId };

@@ -4,7 +4,7 @@ import { longPageToWire } from '../../admin/longPage.ts';
 import { listNumbered, type NumberedTable } from '../../platform/database/numberedList.ts';
 import { AppError } from '../../platform/errors.ts';
 import { actorOf, route, type Route } from '../../platform/http/route.ts';
-import { toWirePoints, toWireTime } from '../../platform/shapes.ts';
+import { toWirePoints } from '../../platform/shapes.ts';
 import { movedOnce } from '../../platform/http/movedOnce.ts';
 import type { PointsServices } from '../moneyRoutes.ts';
 import { transferPolicyOf } from '../settings.ts';
@@ -15,6 +15,7 @@ import {
   transferBody,
   transferPath,
   transferredShape,
+  transferToWire,
   transfersQuery,
   transfersShape,
 } from './messages.ts';
@@ -120,20 +121,4 @@ function rejectRoute(services: PointsServices): Route {
 
 function decidedToWire({ transfer: row, transactionId }: Decided) {
   return { ...transferToWire(row), transaction_id: transactionId };
-}
-
-function transferToWire(row: PointsTransfer) {
-  const { decided_at: at } = row;
-  return {
-    transfer_id: row.transfer_id,
-    from_user_id: row.from_user_id,
-    to_user_id: row.to_user_id,
-    amount: toWirePoints(row.amount),
-    message: row.message,
-    status: row.status,
-    created_at: toWireTime(row.created_at.getTime()),
-    decided_by: row.decided_by,
-    decided_at: at === null ? null : toWireTime(at.getTime()),
-    decision_reason: row.decision_reason,
-  };
 }

@@ -1,17 +1,47 @@
 /** What is decided of a claim: approved, it is a bill that was paid now, by the rules that hold now (P-9, RP-4). */
 import { SpendClaim } from '../../../entities/reviews/SpendClaim.ts';
 import { isActive } from '../../identity/people/isActive.ts';
-import type { Tx } from '../../platform/database/transaction.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { Database, Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { toWirePoints } from '../../platform/shapes.ts';
 import { payBill } from '../../points/bills/bills.ts';
 import { lockAccounts } from '../../points/ledger.ts';
 import { billPolicyOf, type PointsSettings } from '../../points/settings.ts';
 import type { ReviewKind } from '../kinds.ts';
+import { decideReview, type OwnVerbs } from '../reviews.ts';
 import { findClaims, findEarlier, flagsOf } from './claims.ts';
 import { claimToWire } from './messages.ts';
 
-export function claimKind({ config }: { config: PointsSettings }): ReviewKind {
+export interface ClaimKindServices {
+  database: Database;
+  clock: Clock;
+  config: PointsSettings;
+}
+
+export function claimKind({ database, clock, config }: ClaimKindServices): ReviewKind {
+  const verbs = claimVerbs(config);
+  return {
+    ...{ reads: 'reviews:decide', decides: 'reviews:decide', hasBeneficiary: true },
+    decide: (review, decision) =>
+      database.retryingTransaction((tx) => decideReview(tx, review, decision, verbs, clock.nowMs())),
+    async show(manager, ids) {
+      const read = await findClaims(manager, ids);
+      const flags = await flagsOf(
+        manager,
+        read.map(({ claim }) => claim),
+      );
+      return new Map(
+        read.map((one) => {
+          const { claim_id: id } = one.claim;
+          return [id, { subject: claimToWire(one), flags: flags.get(id) ?? [] }];
+        }),
+      );
+    },
+  };
+}
+
+function claimVerbs(config: PointsSettings): OwnVerbs {
   return {
     async hold(tx, { beneficiary_id: userId }) {
       if (userId !== null) await lockAccounts(tx, [userId]);
@@ -25,19 +55,6 @@ export function claimKind({ config }: { config: PointsSettings }): ReviewKind {
       if (isKnown) throw conflict('the bill has its points');
       await tx.manager.update(SpendClaim, { claim_id: claimId }, { bill_id: bill.bill_id });
       return { bill_no: billNo, points: toWirePoints(bill.points) };
-    },
-    async show(manager, ids) {
-      const read = await findClaims(manager, ids);
-      const flags = await flagsOf(
-        manager,
-        read.map(({ claim }) => claim),
-      );
-      return new Map(
-        read.map((one) => {
-          const { claim_id: id } = one.claim;
-          return [id, { subject: claimToWire(one), flags: flags.get(id) ?? [] }];
-        }),
-      );
     },
   };
 }

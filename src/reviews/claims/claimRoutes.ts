@@ -5,7 +5,7 @@ import type { Database } from '../../platform/database/transaction.ts';
 import { movedOnce } from '../../platform/http/movedOnce.ts';
 import { identityOf, route, type Route } from '../../platform/http/route.ts';
 import { nextOf } from '../../platform/shapes.ts';
-import { hoursOf } from '../overdue.ts';
+import { termsOf } from '../overdue.ts';
 import { claimSpend, findClaims, readClaims } from './claims.ts';
 import { claimBody, claimShape, claimsQuery, claimsShape, claimToWire } from './messages.ts';
 
@@ -17,7 +17,7 @@ export interface ClaimRoutesServices {
 }
 
 export function claimRoutes(services: ClaimRoutesServices): Route[] {
-  const { database, configuration } = services;
+  const { database } = services;
   return [
     route({
       method: 'post',
@@ -35,10 +35,9 @@ export function claimRoutes(services: ClaimRoutesServices): Route[] {
           ...{ restaurantId: restaurant_id, billNo: bill_no, amount },
           ...{ paidAtMs: Date.parse(paid_at), imageId: image_id ?? null },
         };
-        const limitMinutes = configuration.now().reviews.decision_minutes;
-        const policy = { hours: hoursOf(services), limitMinutes };
+        const terms = termsOf(services);
         return movedOnce(services, input, async (tx, userId, nowMs) => {
-          const { claimId } = await claimSpend(tx, { userId, ...claim }, policy, nowMs);
+          const { claimId } = await claimSpend(tx, { userId, ...claim }, terms, nowMs);
           return claimToWire((await findClaims(tx.manager, [claimId]))[0]!);
         });
       },

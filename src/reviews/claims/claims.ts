@@ -8,12 +8,13 @@ import { holdOwnImage } from '../../images/uses.ts';
 import { insertOne } from '../../platform/database/bulk.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
+import { emitEvents } from '../../platform/events/outbox.ts';
 import { LIMITS } from '../../platform/limits.ts';
+import { toWireTime } from '../../platform/shapes.ts';
 import { findBillIds, readPointsOf } from '../../points/bills/bills.ts';
 import { requireRestaurant } from '../../restaurants/openingHours.ts';
-import type { UsualHours } from '../../restaurants/calendars.ts';
-import { dueTimes } from '../overdue.ts';
-import { openReview } from '../reviews.ts';
+import { dueTimes, type ReviewTerms } from '../overdue.ts';
+import { openReview } from '../queue.ts';
 
 export const CLAIM = 'spend_claim';
 
@@ -27,12 +28,6 @@ export interface NewClaim {
   imageId: number | null;
 }
 
-export interface ClaimPolicy {
-  hours: UsualHours;
-  /** Of business time, within which it is to be decided. */
-  limitMinutes: number;
-}
-
 /** Clocks of tills and telephones differ. */
 const AHEAD_MS = 5 * 60_000;
 const DAY_MS = 86_400_000;
@@ -41,7 +36,7 @@ const DAY_MS = 86_400_000;
 export async function claimSpend(
   tx: Tx,
   claim: NewClaim,
-  { hours, limitMinutes: limit_minutes }: ClaimPolicy,
+  { hours, limitMinutes: limit_minutes }: ReviewTerms,
   nowMs: number,
 ): Promise<{ claimId: number; reviewId: number }> {
   const { userId, restaurantId, billNo, amount, paidAtMs, imageId } = claim;
@@ -60,16 +55,22 @@ export async function claimSpend(
   });
   const timed = { restaurant_id: restaurantId, created_at, limit_minutes };
   const dueOf = await dueTimes(tx.manager, hours, [timed]);
+  const atMs = dueOf(timed);
   const reviewId = await openReview(
     tx,
     {
-      ...{ kind: CLAIM, subject_id: claimId, restaurant_id: restaurantId, limit_minutes },
+      ...{ kind: CLAIM, subject_id: claimId, restaurant_id: restaurantId },
       // Whoever asks gains by it, and nobody else has written it.
       ...{ applicant_id: userId, beneficiary_id: userId, editor_id: userId },
-      dueMs: dueOf(timed),
+      due: { limitMinutes: limit_minutes, atMs },
     },
     nowMs,
   );
+  const data = {
+    ...{ review_id: reviewId, kind: CLAIM, subject_id: claimId, restaurant_id: restaurantId },
+    due_at: toWireTime(atMs),
+  };
+  await emitEvents(tx, [{ type: 'review:requested', userId: null, data }], nowMs);
   if (imageId !== null) await holdPhoto(tx, { claimId, imageId, userId }, nowMs);
   return { claimId, reviewId };
 }

@@ -13,7 +13,7 @@ import {
 import { LIMITS } from '../../platform/limits.ts';
 import { billNoShape } from '../../points/bills/billMessages.ts';
 import { shownImageShape } from '../../images/messages.ts';
-import { reviewStatusShape } from '../messages.ts';
+import { claimStatusShape } from '../messages.ts';
 import type { ReadClaim } from './claims.ts';
 
 export const claimBody = z.strictObject({
@@ -38,7 +38,7 @@ export const claimShape = z.object({
   photo: shownImageShape.nullable().meta({
     description: 'The picture of image_id; null: there is none, or it has gone with whoever has sent it',
   }),
-  status: reviewStatusShape,
+  status: claimStatusShape,
   reason: z.string().nullable().meta({ description: 'That was given with the decision' }),
   points: pointsShape.nullable().meta({ description: 'That it has brought; null: it is not approved' }),
   created_at: timeShape,
@@ -61,7 +61,7 @@ export function claimToWire({ claim, review, points, photo }: ReadClaim): z.outp
     paid_at: claim.paid_at.toISOString(),
     image_id: claim.image_id,
     photo,
-    status: review.status,
+    status: claimStatusShape.parse(review.status),
     reason: review.reason,
     points: points === null ? null : toWirePoints(points),
     created_at: claim.created_at.toISOString(),
