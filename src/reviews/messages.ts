@@ -65,7 +65,7 @@ export const reviewShape = z.object({
   subject_id: rowIdShape,
   subject: z.record(z.string(), z.unknown()).nullable().meta({
     description:
-      'What is asked for: a `spend_claim` as GET /spend-claims has it, a `chat_report` and a `points_transfer` as the lists of them, of all else what names it and its `approval_id`; null: it is not there any more',
+      'What is asked for: a `spend_claim` as GET /spend-claims has it, with `earlier` claims of the bill or the photo, a `chat_report` and a `points_transfer` as the lists of them, of all else what names it and its `approval_id`; null: it is not there any more',
   }),
   flags: z.array(z.string()).meta({
     description: 'What to look at first: `bill_number_used`, `photo_used`: somebody was there before with it',

@@ -191,14 +191,14 @@ onSqlite('the console', (_open, openUrl) => {
     const desk = await face.deskOf(ADMIN, `/campaigns/${id}`);
     const { page } = desk;
     await page.fill('[data-field=name]', '改了名');
-    await page.click('.rail a[href="/admin/approvals"]');
+    await page.click('.rail a[href="/admin/reviews"]');
     await page.getByRole('button', { name: '留下' }).click();
     await page.waitForSelector('.el-overlay', { state: 'hidden' });
     assert.match(page.url(), new RegExp(`/campaigns/${id}$`));
     assert.equal(await page.inputValue('[data-field=name]'), '改了名');
-    await page.click('.rail a[href="/admin/approvals"]');
+    await page.click('.rail a[href="/admin/reviews"]');
     await page.getByRole('button', { name: '不保存，离开' }).click();
-    await page.waitForURL(/\/approvals$/);
+    await page.waitForURL(/\/reviews$/);
     await go(desk, '/campaigns');
     await page.getByRole('button', { name: '草稿' }).click();
     await page.waitForURL(/\?status=draft$/);
@@ -253,6 +253,6 @@ const PATHS = [
   '/live/1',
   '/coupons',
   '/draws',
-  '/approvals?status=all',
+  '/reviews?status=all',
   '/approvals/1',
 ];

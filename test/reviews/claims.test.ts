@@ -68,7 +68,7 @@ forEachDatabase('bills that diners claim', (_open, openUrl) => {
       [listed.review_id, listed.applicant.user_id, listed.restaurant_id, listed.flags],
       [made.review_id, here.diner.userId, 1, []],
     );
-    assert.deepEqual(listed.subject, made);
+    assert.deepEqual(listed.subject, { ...made, earlier: [] });
     const approved = await decide(made.review_id, 'approve', here.staff);
     assert.deepEqual(
       [approved.code, approved.data.status, approved.data.decided_by],
@@ -212,6 +212,11 @@ forEachDatabase('bills that diners claim', (_open, openUrl) => {
       [first, second, third].map(async ({ review_id: id }) => (await review(id)).flags),
     );
     assert.deepEqual(flags, [[], ['bill_number_used'], ['photo_used']]);
+    const { earlier } = (await review(second.review_id)).subject;
+    assert.deepEqual(
+      earlier.map(({ claim_id: id, user_id: by }: any) => [id, by]),
+      [[first.claim_id, here.diner.userId]],
+    );
     const early = await decide(second.review_id, 'approve', here.admin);
     assert.deepEqual([early.code, (early.details as any).claim_id], ['CONFLICT', first.claim_id]);
     const before = await balance(other);

@@ -11,6 +11,7 @@ import { peopleRoutes } from './people/routes.ts';
 import { pointsRoutes } from './points/routes.ts';
 import { productRoutes } from './products/routes.ts';
 import { redemptionRoutes } from './redemption/routes.ts';
+import { reviewRoutes } from './reviews/routes.ts';
 import { ruleRoutes } from './rules/routes.ts';
 import { serviceRoutes } from './service/routes.ts';
 import { session } from './session.ts';
@@ -33,6 +34,7 @@ const areas: RouteRecordRaw[] = [
   ...pointsRoutes,
   ...productRoutes,
   ...tradeRoutes,
+  ...reviewRoutes,
   ...ruleRoutes,
   ...redemptionRoutes,
   ...serviceRoutes,

@@ -19,6 +19,7 @@ export interface RailGroup {
 
 const home: readonly RailEntry[] = [
   { path: '/', icon: 'dash', label: 'rail.dashboard', permission: 'statistics:read' },
+  { path: '/reviews', icon: 'check', label: 'rail.reviews', permission: 'reviews:decide' },
 ];
 
 const campaigns: readonly RailEntry[] = [
@@ -27,7 +28,6 @@ const campaigns: readonly RailEntry[] = [
   { path: '/live', icon: 'event', label: 'rail.live', permission: 'campaigns:operate' },
   { path: '/coupons', icon: 'ticket', label: 'rail.coupons', permission: 'campaigns:edit' },
   { path: '/draws', icon: 'shield', label: 'rail.draws', permission: 'campaigns:operate' },
-  { path: '/approvals', icon: 'check', label: 'rail.approvals', permission: 'approvals:read' },
 ];
 
 const diners: readonly RailEntry[] = [

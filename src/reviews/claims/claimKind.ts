@@ -10,7 +10,8 @@ import { lockAccounts } from '../../points/ledger.ts';
 import { billPolicyOf, type PointsSettings } from '../../points/settings.ts';
 import type { ReviewKind } from '../kinds.ts';
 import { decideReview, type OwnVerbs } from '../reviews.ts';
-import { findClaims, findEarlier, flagsOf } from './claims.ts';
+import { findClaims, findEarlier } from './claims.ts';
+import { earlierOf, flagsOf } from './usedBefore.ts';
 import { claimToWire } from './messages.ts';
 
 export interface ClaimKindServices {
@@ -27,14 +28,13 @@ export function claimKind({ database, clock, config }: ClaimKindServices): Revie
       database.retryingTransaction((tx) => decideReview(tx, review, decision, verbs, clock.nowMs())),
     async show(manager, ids) {
       const read = await findClaims(manager, ids);
-      const flags = await flagsOf(
-        manager,
-        read.map(({ claim }) => claim),
-      );
+      const claims = read.map(({ claim }) => claim);
+      const [flags, earlier] = await Promise.all([flagsOf(manager, claims), earlierOf(manager, claims)]);
       return new Map(
         read.map((one) => {
           const { claim_id: id } = one.claim;
-          return [id, { subject: claimToWire(one), flags: flags.get(id) ?? [] }];
+          const subject = { ...claimToWire(one), earlier: (earlier.get(id) ?? []).map(claimToWire) };
+          return [id, { subject, flags: flags.get(id) ?? [] }];
         }),
       );
     },

@@ -11,7 +11,7 @@ import { AppError } from '../../platform/errors.ts';
 import { emitEvents } from '../../platform/events/outbox.ts';
 import { LIMITS } from '../../platform/limits.ts';
 import { toWireTime } from '../../platform/shapes.ts';
-import { findBillIds, readPointsOf } from '../../points/bills/bills.ts';
+import { readPointsOf } from '../../points/bills/bills.ts';
 import { requireRestaurant } from '../../restaurants/openingHours.ts';
 import { dueTimes, type ReviewTerms } from '../overdue.ts';
 import { openReview } from '../queue.ts';
@@ -116,7 +116,10 @@ export async function findClaims(manager: EntityManager, ids: readonly number[])
   return withOutcome(manager, await manager.findBy(SpendClaim, { claim_id: In([...ids]) }));
 }
 
-async function withOutcome(manager: EntityManager, claims: readonly SpendClaim[]): Promise<ReadClaim[]> {
+export async function withOutcome(
+  manager: EntityManager,
+  claims: readonly SpendClaim[],
+): Promise<ReadClaim[]> {
   if (claims.length === 0) return [];
   const ids = claims.map(({ claim_id: id }) => id);
   const billIds = claims.flatMap(({ bill_id: id }) => id ?? []);
@@ -133,46 +136,6 @@ async function withOutcome(manager: EntityManager, claims: readonly SpendClaim[]
     points: claim.bill_id === null ? null : (pointsOf.get(claim.bill_id) ?? null),
     photo: photoOf.get(claim.image_id ?? 0) ?? null,
   }));
-}
-
-/** Of claims, what was there before: an earlier claim of the bill, the bill itself, an earlier claim with the photo (RA-4). */
-export async function flagsOf(
-  manager: EntityManager,
-  claims: readonly SpendClaim[],
-): Promise<ReadonlyMap<number, string[]>> {
-  if (claims.length === 0) return new Map();
-  const numbers = [...new Set(claims.map(({ bill_no: no }) => no))];
-  const photos = [...new Set(claims.flatMap(({ photo_hash: hash }) => hash ?? []))];
-  const [byNumber, byPhoto, billOf] = await Promise.all([
-    firstOf(manager, 'bill_no', numbers),
-    firstOf(manager, 'photo_hash', photos),
-    findBillIds(manager, numbers),
-  ]);
-  return new Map(
-    claims.map(({ claim_id: id, bill_no: no, photo_hash: photo, bill_id: own }) => {
-      const bill = billOf.get(no);
-      const isNumberUsed = byNumber.get(no)! < id || (bill !== undefined && bill !== own);
-      const isPhotoUsed = photo !== null && byPhoto.get(photo)! < id;
-      return [id, [...(isNumberUsed ? ['bill_number_used'] : []), ...(isPhotoUsed ? ['photo_used'] : [])]];
-    }),
-  );
-}
-
-/** The first claim with each value. */
-async function firstOf(
-  manager: EntityManager,
-  column: 'bill_no' | 'photo_hash',
-  values: readonly string[],
-): Promise<ReadonlyMap<string, number>> {
-  if (values.length === 0) return new Map();
-  const rows = await manager
-    .createQueryBuilder(SpendClaim, 'claim')
-    .select(`claim.${column}`, 'value')
-    .addSelect('MIN(claim.claim_id)', 'first')
-    .where(`claim.${column} IN (:...values)`, { values })
-    .groupBy(`claim.${column}`)
-    .getRawMany<{ value: string; first: string | number }>();
-  return new Map(rows.map(({ value, first }) => [value, Number(first)]));
 }
 
 /** An earlier claim of the same bill that was not refused; undefined: there is none. */

@@ -1,7 +1,7 @@
 import type { RouteRecordRaw } from 'vue-router';
 
 export const approvalRoutes: RouteRecordRaw[] = [
-  { path: '/approvals', component: () => import('./ApprovalsPage.vue'), meta: { title: 'rail.approvals' } },
+  { path: '/approvals', redirect: '/reviews' },
   {
     path: '/approvals/:id(\\d+)',
     component: () => import('./ApprovalPage.vue'),

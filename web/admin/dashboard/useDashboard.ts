@@ -29,7 +29,6 @@ export function useDashboard() {
       day.value = gotDay;
       system.value = gotSystem;
       problem.value = '';
-      waiting['/approvals'] = gotDay.to_do.approvals;
       waiting['/service'] = gotDay.to_do.service_sessions;
       waiting['/moderation'] = gotDay.to_do.reports;
     } catch (error) {

@@ -17,6 +17,7 @@ import points from './en/points.json';
 import products from './en/products.json';
 import records from './en/records.json';
 import redemption from './en/redemption.json';
+import reviews from './en/reviews.json';
 import rules from './en/rules.json';
 import service from './en/service.json';
 import simulator from './en/simulator.json';
@@ -43,6 +44,7 @@ export const texts = {
   ...products,
   ...records,
   ...redemption,
+  ...reviews,
   ...rules,
   ...service,
   ...simulator,

@@ -17,6 +17,7 @@ import points from './zh-CN/points.json';
 import products from './zh-CN/products.json';
 import records from './zh-CN/records.json';
 import redemption from './zh-CN/redemption.json';
+import reviews from './zh-CN/reviews.json';
 import rules from './zh-CN/rules.json';
 import service from './zh-CN/service.json';
 import simulator from './zh-CN/simulator.json';
@@ -43,6 +44,7 @@ export const texts = {
   ...products,
   ...records,
   ...redemption,
+  ...reviews,
   ...rules,
   ...service,
   ...simulator,
