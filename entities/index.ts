@@ -100,6 +100,12 @@ import { Webhook } from './webhooks/Webhook.ts';
 import { WebhookDelivery } from './webhooks/WebhookDelivery.ts';
 import { WordList } from './words/WordList.ts';
 import { WordListPart } from './words/WordListPart.ts';
+import { PointsDay } from './points/PointsDay.ts';
+import { PointsDayCursor } from './points/PointsDayCursor.ts';
+import { ReportCount } from './reports/ReportCount.ts';
+import { ReportDay } from './reports/ReportDay.ts';
+import { ReportDiner } from './reports/ReportDiner.ts';
+import { ReportSubscription } from './reports/ReportSubscription.ts';
 
 /** Every table, as the data source takes them. */
 export const ENTITIES = [
@@ -178,6 +184,8 @@ export const ENTITIES = [
   PointsRuleVersion,
   PointsTaskClaim,
   PointsDaily,
+  PointsDay,
+  PointsDayCursor,
   PointsEarned,
   PointsHold,
   PointsLot,
@@ -190,6 +198,10 @@ export const ENTITIES = [
   ProductExchange,
   ReadinessProbe,
   RedemptionLock,
+  ReportCount,
+  ReportDay,
+  ReportDiner,
+  ReportSubscription,
   RestaurantStaff,
   RolePermission,
   Restaurant,

@@ -21,6 +21,7 @@ import type { Check } from './platform/readiness.ts';
 import { PLATFORM_RETENTION } from './platform/retention.ts';
 import { points } from './points/domain.ts';
 import { products } from './products/domain.ts';
+import { reports } from './reports/domain.ts';
 import { restaurants } from './restaurants/domain.ts';
 import { reviews } from './reviews/domain.ts';
 import { system } from './system/domain.ts';
@@ -46,6 +47,7 @@ const LISTED = [
   analytics,
   approvals,
   reviews,
+  reports,
   events,
   webhooks,
   admin,

@@ -11,6 +11,7 @@ import { LOT_CHECKS } from './lots.ts';
 import { MERGE_CHECKS } from './merges.ts';
 import { POINTS_CHECKS } from './points.ts';
 import { PRODUCT_CHECKS } from './products.ts';
+import { REPORT_CHECKS } from './reports.ts';
 import { REVIEW_CHECKS } from './reviews.ts';
 import { SERVICE_CHECKS } from './services.ts';
 import { STATISTICS_CHECKS } from './statistics.ts';
@@ -42,6 +43,7 @@ export const CHECKS: readonly Check[] = [
   ...IMAGE_CHECKS,
   ...CONFIGURATION_CHECKS,
   ...REVIEW_CHECKS,
+  ...REPORT_CHECKS,
 ];
 
 /** Runs every check that is a statement. On books that balance proofs do; where anything is wrong, all is looked at. */

@@ -76,7 +76,7 @@ export async function commitItems(tx: Tx, batch: ChatBatch): Promise<CommittedBa
   const choices = items.map((item) => decided.choose(item));
   await decided.store(tx, conversation, nowMs);
   await tellMembers(tx, conversation, decided.stirred);
-  if (session !== null) await noteAnswer(tx, session, decided.sent);
+  if (session !== null) await noteAnswer(tx, session, decided.sent, nowMs);
   const stored = decided.sent.length === 0 ? [] : await readAfter(tx, conversationId, conversation.last_seq);
   await holdPictures(tx, stored, nowMs);
   const all = [...known, ...stored];

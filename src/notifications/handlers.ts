@@ -31,6 +31,8 @@ const TOLD: Partial<Record<EventType, NoticeType>> = {
   'points:transfer_rejected': 'transfer_rejected',
   'points:transfer_review': 'transfer_review',
   'product:exchanged': 'exchanged',
+  'report:daily': 'report_daily',
+  'report:weekly': 'report_weekly',
   'trade:bought': 'trade_bought',
   'trade:cancelled': 'trade_cancelled',
   'trade:disputed': 'trade_disputed',

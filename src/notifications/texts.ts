@@ -236,6 +236,28 @@ export const TEMPLATES = {
     zh: ['Webhook 已停用', 'Webhook {webhook_id} 已停用：{reason}'],
     en: ['A webhook is disabled', 'Webhook {webhook_id} is disabled: {reason}'],
   },
+  report_daily: {
+    kind: 'system',
+    zh: [
+      '昨日日报',
+      '{day}：到店与活跃 {diners} 人（平时 {diners_usual}），抽奖 {draws} 次（平时 {draws_usual}），发放 {points_issued} 积分，使用 {points_spent} 积分，核销 {items_redeemed} 件',
+    ],
+    en: [
+      'Yesterday',
+      '{day}: {diners} active diners (usually {diners_usual}), {draws} draws (usually {draws_usual}), {points_issued} points issued, {points_spent} spent, {items_redeemed} items redeemed',
+    ],
+  },
+  report_weekly: {
+    kind: 'system',
+    zh: [
+      '上周周报',
+      '{day} 至 {last_day}：抽奖 {draws} 次（平时 {draws_usual}），发放 {points_issued} 积分，使用 {points_spent} 积分，核销 {items_redeemed} 件',
+    ],
+    en: [
+      'Last week',
+      '{day} to {last_day}: {draws} draws (usually {draws_usual}), {points_issued} points issued, {points_spent} spent, {items_redeemed} items redeemed',
+    ],
+  },
   login_flagged: {
     kind: 'system',
     isSecurity: true,

@@ -25,3 +25,12 @@ export function isOwn(type: string): boolean {
 export function isEarning(type: string): boolean {
   return !RESTORING.has(type);
 }
+
+/** Of whoever does it themself, in a restaurant or by their phone: what comes to somebody by itself is none of their doing. */
+const OWN_DEEDS: ReadonlySet<string> = new Set([
+  ...['check_in', 'consume', 'exchange', 'lottery_draw', 'task', 'trade_out', 'transfer_out'],
+]);
+
+export function isOwnDeed(type: string): boolean {
+  return OWN_DEEDS.has(type);
+}

@@ -68,7 +68,8 @@ export async function decideReview(
     nowMs,
   );
   const userId = review.applicant_id;
-  const data = { review_id: review.review_id, ...told };
+  const { review_id, restaurant_id } = review;
+  const data = { review_id, restaurant_id, ...told };
   await emitEvents(tx, [{ type: 'review:decided', userId, data }], nowMs);
 }
 

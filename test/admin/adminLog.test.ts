@@ -50,6 +50,10 @@ const GOOD_CALLS: Record<string, (here: Administration) => Promise<GoodCall> | G
     body: { user_id: diner.userId, bill_no: 'T01-0001', bill_amount: 20 },
   }),
   'POST /points/pay/:bill_no/refund': () => ({ path: '/points/pay/T01-0001/refund', body: {} }),
+  'PUT /admin/reports/subscription': () => ({
+    path: '/admin/reports/subscription',
+    body: { daily: 8, weekly: 9 },
+  }),
   // Rule 1 is one of the demo.
   'PUT /admin/rules/:id': () => ({
     path: '/admin/rules/1',

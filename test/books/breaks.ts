@@ -7,6 +7,7 @@ import { ITEM_BREAKS } from './itemBreaks.ts';
 import { MERGE_BREAKS } from './mergeBreaks.ts';
 import { POINTS_BREAKS } from './pointsBreaks.ts';
 import { PRODUCT_BREAKS } from './productBreaks.ts';
+import { REPORT_BREAKS } from './reportBreaks.ts';
 import { REVIEW_BREAKS } from './reviewBreaks.ts';
 import { STATISTICS_BREAKS } from './statisticsBreaks.ts';
 import { TRADE_BREAKS } from './tradeBreaks.ts';
@@ -23,6 +24,7 @@ export const BREAKS: readonly Break[] = [
   ...IMAGE_BREAKS,
   ...CONFIGURATION_BREAKS,
   ...REVIEW_BREAKS,
+  ...REPORT_BREAKS,
 ];
 
 /** Tables that they change; each is restored after its test. */

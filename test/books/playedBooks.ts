@@ -30,6 +30,7 @@ import { playConfiguration } from './playedConfiguration.ts';
 import { playItems } from './playedItems.ts';
 import { playMerges } from './playedMerges.ts';
 import { playProducts } from './playedProducts.ts';
+import { playReports } from './playedReports.ts';
 import { playTrades } from './playedTrades.ts';
 import { createCampaign, createUser } from '../support/factories.ts';
 
@@ -115,6 +116,7 @@ export async function playBooks(database: Database): Promise<number[]> {
   await playImport(database, userIds[3]!);
   await playMerges(database);
   await playClaims(database, { dinerId: userIds[3]!, deciderId: userIds[0]! });
+  await playReports(database);
   return [first.campaignId, second.campaignId];
 }
 

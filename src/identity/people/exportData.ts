@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import { exportActivity } from '../../analytics/personalProfile.ts';
+import { exportSubscription } from '../../reports/subscriptions.ts';
 import { exportClaims } from '../../reviews/claims/personalClaims.ts';
 import { exportChats } from '../../chat/personalChats.ts';
 import { exportImages } from '../../images/personalImages.ts';
@@ -34,22 +35,35 @@ export async function exportData(
   const more = rowsPerList + 1;
   const user = await findListing(database, userId);
   if (user === undefined) throw new AppError('UNAUTHENTICATED');
-  const [points, claims, draws, trades, lists, chats, notifications, activity, images, merges, ...logins] =
-    await Promise.all([
-      exportPoints(database, userId, rowsPerList),
-      exportClaims(database, userId, rowsPerList),
-      exportDraws(database, userId, rowsPerList),
-      exportTrades(database, userId, rowsPerList),
-      readPersonalLists(database, userId),
-      exportChats(database, userId, rowsPerList),
-      exportNotifications(database, userId, rowsPerList),
-      exportActivity(database, userId),
-      exportImages(database, userId, rowsPerList),
-      exportMerges(database, userId, rowsPerList),
-      readLogins(database, userId, more),
-      readDevices(database, userId, more),
-      readLoginLog(database, userId, more),
-    ]);
+  const [
+    points,
+    claims,
+    draws,
+    trades,
+    lists,
+    chats,
+    notifications,
+    activity,
+    images,
+    merges,
+    reports,
+    ...logins
+  ] = await Promise.all([
+    exportPoints(database, userId, rowsPerList),
+    exportClaims(database, userId, rowsPerList),
+    exportDraws(database, userId, rowsPerList),
+    exportTrades(database, userId, rowsPerList),
+    readPersonalLists(database, userId),
+    exportChats(database, userId, rowsPerList),
+    exportNotifications(database, userId, rowsPerList),
+    exportActivity(database, userId),
+    exportImages(database, userId, rowsPerList),
+    exportMerges(database, userId, rowsPerList),
+    exportSubscription(database, userId),
+    readLogins(database, userId, more),
+    readDevices(database, userId, more),
+    readLoginLog(database, userId, more),
+  ]);
   const [sessions, devices, loginLog] = logins;
   const external_id = await externalIdOf(database.currentReader, userId);
   return {
@@ -77,6 +91,7 @@ export async function exportData(
     ...activity,
     ...images,
     ...merges,
+    ...reports,
     sessions: newest(sessions, rowsPerList),
     devices: newest(devices, rowsPerList),
     login_log: newest(loginLog, rowsPerList),

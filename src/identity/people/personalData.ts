@@ -10,6 +10,7 @@ import { exportedDrawsShape } from '../../lottery/exportDraws.ts';
 import { personalListsShape } from '../../lottery/personalLists.ts';
 import { exportedPointsShape } from '../../points/exportPoints.ts';
 import { exportedTradesShape } from '../../trades/personalTrades.ts';
+import { exportedSubscriptionShape } from '../../reports/subscriptions.ts';
 import { idShape, newestOf, rowIdShape, timeShape } from '../../platform/shapes.ts';
 import { sessionShape } from '../messages.ts';
 import { ROLES } from '../access/permissions.ts';
@@ -61,6 +62,7 @@ export const personalDataShape = z.object({
   ...exportedActivityShape.shape,
   ...exportedImagesShape.shape,
   ...exportedMergesShape.shape,
+  ...exportedSubscriptionShape.shape,
   sessions: newestOf(exportedLoginShape),
   devices: newestOf(exportedDeviceShape),
   login_log: newestOf(exportedLoginTryShape),

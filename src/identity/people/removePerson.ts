@@ -5,6 +5,7 @@ import { forgetOwner } from '../../inventory/personalItems.ts';
 import { leaveLists } from '../../lottery/personalLists.ts';
 import { forgetNotifications } from '../../notifications/inbox.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
+import { leaveReports } from '../../reports/subscriptions.ts';
 import { leaveTrades } from '../../trades/personalTrades.ts';
 import { recordAccessChanges } from '../access/accessFeed.ts';
 import { revokeLogins } from '../session/logins.ts';
@@ -37,4 +38,5 @@ export async function removePerson(tx: Tx, userId: number, nowMs: number): Promi
   await forgetNotifications(tx, userId);
   await forgetProfile(tx, userId, nowMs);
   await forgetImages(tx, userId, nowMs);
+  await leaveReports(tx, userId);
 }

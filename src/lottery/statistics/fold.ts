@@ -12,10 +12,13 @@ import { LotteryPeriodPrize } from '../../../entities/lottery/LotteryPeriodPrize
 import { LotteryStatisticsCursor } from '../../../entities/lottery/LotteryStatisticsCursor.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { insertAll, upsertAll, type Merges } from '../../platform/database/bulk.ts';
+import { fromSqlTime } from '../../platform/database/sqlValues.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { pauseUntil, repeating } from '../../platform/repeating.ts';
+import { noteDiners, type DinersOfDay } from '../../reports/diners.ts';
 import type { Calendar } from './calendar.ts';
+import { drawIdOf } from '../drawIds.ts';
 import type { CountedDraws } from './countedDraws.ts';
 import { lockCursor, readPeople } from './people.ts';
 import { drawnIn, Tally, type CountedDraw } from './tally.ts';
@@ -109,6 +112,7 @@ async function count(
     winners: cursor.winners + tally.newWinners,
     updated_at: new Date(nowMs),
   };
+  await noteDiners(tx, dinersOf(tally, calendar));
   tx.finish();
   await Promise.all([
     upsertAll(tx, LotteryPeriod, tally.periods, ADDED),
@@ -118,6 +122,19 @@ async function count(
     upsertAll(tx, LotteryStatisticsCursor, [moved]),
   ]);
   return true;
+}
+
+/** Who has drawn on a day for the first time: a draw that is free moves no points. */
+function dinersOf({ drawn }: Tally, calendar: Calendar): DinersOfDay[] {
+  const days = Map.groupBy(
+    drawn.filter(({ period }) => period === 'day'),
+    ({ starts }) => starts,
+  );
+  return [...days].map(([day, of]) => ({
+    day,
+    startMs: calendar.boundsOf('day', day).startMs,
+    userIds: new Set(of.map(({ user_id: userId }) => userId)),
+  }));
 }
 
 const added =
@@ -141,3 +158,19 @@ const ADDED = {
   returned_1: added('returned_1'),
   returned_7: added('returned_7'),
 } satisfies Merges<LotteryPeriod>;
+
+/** Draws from before this moment are counted: up to the first one of a campaign that is not. */
+export async function drawsCountedToMs({
+  database,
+  clock,
+}: Pick<FoldServices, 'database' | 'clock'>): Promise<number> {
+  const nowMs = clock.nowMs();
+  const behind = await readBehind(database);
+  const next = behind.map(({ campaignId, after }) => drawIdOf(campaignId, after + 1));
+  if (next.length === 0) return nowMs;
+  const rows = await database.readCurrent<{ draw_time: Date | string }>(
+    'SELECT draw_time FROM lottery_draws WHERE draw_id IN (?)',
+    [next],
+  );
+  return Math.min(nowMs, ...rows.map(({ draw_time: time }) => fromSqlTime(time)));
+}

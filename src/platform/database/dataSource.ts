@@ -54,6 +54,7 @@ import { Imports1700000027000 } from './migrations/1700000027000-Imports.ts';
 import { SpendClaims1700000028000 } from './migrations/1700000028000-SpendClaims.ts';
 import { ReviewQueue1700000028100 } from './migrations/1700000028100-ReviewQueue.ts';
 import { Merges1700000029000 } from './migrations/1700000029000-Merges.ts';
+import { Reports1700000030000 } from './migrations/1700000030000-Reports.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -117,6 +118,7 @@ const MIGRATIONS = [
   SpendClaims1700000028000,
   ReviewQueue1700000028100,
   Merges1700000029000,
+  Reports1700000030000,
 ];
 
 export interface DataSourceSettings {

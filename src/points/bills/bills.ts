@@ -13,6 +13,7 @@ import { insertAll, insertOne, upsertAll } from '../../platform/database/bulk.ts
 import { readPage } from '../../platform/database/readPage.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
+import { emitEvents, type NewEvent } from '../../platform/events/outbox.ts';
 import type { Page, PageQuery } from '../../platform/shapes.ts';
 import { earningOf, postEarnings, type GrantPolicy } from '../earning.ts';
 import { lockAccounts, type LockedAccount } from '../ledger.ts';
@@ -77,8 +78,17 @@ export async function payBill(
     created_at: new Date(nowMs),
   };
   const [billId] = await Promise.all([insertOne(tx, PointsBill, row), rules.store(tx)]);
-  await insertAll(tx, PointsBillGrant, grantRows(billId, grants, transactionIds));
+  await Promise.all([
+    insertAll(tx, PointsBillGrant, grantRows(billId, grants, transactionIds)),
+    emitEvents(tx, [paidEvent(row)], nowMs),
+  ]);
   return { bill: { ...row, bill_id: billId }, isKnown: false };
+}
+
+function paidEvent(bill: Omit<PointsBill, 'bill_id'>): NewEvent {
+  const { user_id, bill_no, restaurant_id, bill_amount, points } = bill;
+  const amounts = { bill_amount: bill_amount / 100, points: points / 100 };
+  return { type: 'points:bill_paid', userId: user_id, data: { user_id, bill_no, restaurant_id, ...amounts } };
 }
 
 function grantRows(

@@ -7,6 +7,7 @@ import { finishOnce } from '../../platform/database/finishedWork.ts';
 import { fromSqlPoints } from '../../platform/database/sqlValues.ts';
 import type { Database, Tx } from '../../platform/database/transaction.ts';
 import { lockAccounts } from '../ledger.ts';
+import { startDaysAnew } from './countDays.ts';
 import { Sums } from './sums.ts';
 
 /** Accounts that one transaction holds. */
@@ -25,8 +26,12 @@ export function countRowsOfBefore(database: Database): Promise<number> {
   return finishOnce(database, 'points:count_rows_of_before', () => rebuild(database, UNCOUNTED));
 }
 
-/** Of every account, a few at a time, beside whoever draws. @returns how many there were */
-export function rebuildSums(database: Database): Promise<number> {
+/**
+ * Of every account, a few at a time, beside whoever draws; those of everybody by days are made by the service, which counts the ledger
+ * anew. @returns how many accounts there were
+ */
+export async function rebuildSums(database: Database): Promise<number> {
+  await database.retryingTransaction(startDaysAnew);
   return rebuild(database);
 }
 

@@ -10,6 +10,11 @@ export async function lookAtServer(ask: Ask, { superAdmin: token }: Callers): Pr
   await ask({ operation: 'GET /admin/system', token });
   await ask({ operation: 'GET /admin/dashboard', token });
   await ask({ operation: 'GET /admin/online', token });
+  await ask({ operation: 'GET /admin/reports/daily', token, query: 'date=2026-03-01&restaurant_id=1' });
+  await ask({ operation: 'GET /admin/reports/days', token, query: 'from=2026-02-28&to=2026-03-01' });
+  await ask({ operation: 'GET /admin/reports/subscription', token });
+  const hours = { daily: 8, weekly: null };
+  await ask({ operation: 'PUT /admin/reports/subscription', token, body: hours });
   await configure(ask, token);
 }
 
@@ -35,6 +40,11 @@ export function refusalsOfConfiguration({ superAdmin: token }: Callers): [Asked,
     [{ ...back, body: { version: 0, to_version: 0 } }, 409, 'CONFLICT'],
     [{ ...back, body: { version: 0, to_version: MISSING } }, 404, 'NOT_FOUND'],
     [{ ...versions, path: { version: MISSING } }, 404, 'NOT_FOUND'],
+    ...['daily', 'days'].map((name): [Asked, number, string] => [
+      { operation: `GET /admin/reports/${name}`, token, query: `restaurant_id=${MISSING}` },
+      404,
+      'NOT_FOUND',
+    ]),
     [{ operation: 'PUT /admin/config', token, body: { version: 0, config: CONFIG } }, 409, 'CONFLICT'],
   ];
 }

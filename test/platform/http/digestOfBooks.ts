@@ -41,8 +41,13 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'notification_recipients',
   'notification_reminders',
   'notifications',
+  'points_day_cursors',
+  'points_days',
   'points_reminders',
   'readiness_probes',
+  'report_counts',
+  'report_days',
+  'report_diners',
   'webhook_deliveries',
 ]);
 
