@@ -102,6 +102,7 @@ export function createServer(context: Context): Server {
         checkReady,
         trustedProxies: config.trustedProxies,
         pages: context.pages,
+        pictureOrigin: context.imageObjects.linkOrigin,
         logger,
       }),
     ...(cluster === undefined

@@ -40,6 +40,7 @@ export class BucketObjects implements Objects {
 
   /** By a link of its own, where whoever asks is to be sent there. */
   readonly linkTo: Objects['linkTo'];
+  readonly linkOrigin?: string;
 
   private constructor(
     private readonly library: typeof S3,
@@ -50,6 +51,7 @@ export class BucketObjects implements Objects {
     if (!bucket.redirects) return;
     this.linkTo = (name, seconds) =>
       signedLink(bucket, { key: this.keyOf(name), seconds, nowMs: clock.nowMs() });
+    this.linkOrigin = new URL(this.linkTo('', 1)).origin;
   }
 
   async put(name: string, bytes: Buffer, contentType: string): Promise<void> {

@@ -16,7 +16,7 @@ export interface ByteRange {
 }
 
 export interface Objects {
-  /** Whole or not at all. @throws AppError BUSY, as all of these, where the store does not answer or has no room */
+  /** Whole or not at all. @throws what is BUSY to whoever asked, as all of these, where the store does not answer or has no room */
   put(name: string, bytes: Buffer, contentType: string): Promise<void>;
   /** @returns undefined where it is not */
   open(name: string, range?: ByteRange): Promise<Readable | undefined>;
@@ -26,4 +26,6 @@ export interface Objects {
   list(after: string, limit: number): Promise<StoredObject[]>;
   /** Where anybody may read it for so long, by somebody else's server; undefined: here alone. */
   linkTo?(name: string, seconds: number): string;
+  /** Of those links: pages have to allow it. */
+  linkOrigin?: string;
 }

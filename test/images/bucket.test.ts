@@ -191,6 +191,9 @@ onSqlite('pictures in a bucket that others are sent to', (_open, openUrl) => {
         assert.match(there.headers.get('content-type')!, /^image\/(png|webp)$/);
       }
       assert.equal((await gallery.get(`/api/v3/images/${'0'.repeat(32)}`)).status, 404);
+      // And pages may show them from there.
+      const policy = (await gallery.get('/')).headers.get('content-security-policy')!;
+      assert.ok(policy.includes(`img-src 'self' data: ${new URL(store.bucket.endpoint).origin};`), policy);
     } finally {
       await gallery.close();
       await store.close();

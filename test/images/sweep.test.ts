@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, beforeEach, it } from 'mocha';
 import { ImageResource, ImageSweep } from '../../entities/images/ImageResource.ts';
 import { audit } from '../../src/books/audit.ts';
 import { Images } from '../../src/images/images.ts';
 import type { Objects } from '../../src/images/objects.ts';
 import { holdImages } from '../../src/images/uses.ts';
+import { asAppError } from '../../src/platform/errors.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import type { Login } from '../support/server.ts';
 import { nameIn, openGallery, type Gallery } from './gallery.ts';
@@ -89,6 +90,21 @@ forEachDatabase('pictures that nobody needs', (_open, openUrl) => {
     assert.deepEqual(await gallery.sweep(23), { objects: 0, rows: 0 });
     assert.deepEqual(await gallery.sweep(25), { objects: 4, rows: 0 });
     assert.deepEqual(gallery.files(), []);
+  });
+
+  it('RA-8 a disk that is full is BUSY, and keeps no half of a picture', async () => {
+    const path = join(gallery.folder, STRAY.slice(0, 2), `${STRAY}.part`);
+    mkdirSync(dirname(path), { recursive: true });
+    // What is written there is written to a device that has no room.
+    symlinkSync('/dev/full', path);
+    const put = (bytes: number) => gallery.services.imageObjects.put(STRAY, Buffer.alloc(bytes), 'image/png');
+    await assert.rejects(put(100_000), (error) => {
+      assert.deepEqual([(error as NodeJS.ErrnoException).code, asAppError(error).code], ['ENOSPC', 'BUSY']);
+      return true;
+    });
+    assert.deepEqual(gallery.files(), []);
+    await put(10);
+    assert.deepEqual(gallery.files(), [STRAY]);
   });
 
   it('RA-8 nothing that is used goes, however old, nor what is sent again, nor what is no picture of ours', async () => {

@@ -226,6 +226,35 @@ forEachDatabase('a picture that somebody sends', (_open, openUrl) => {
     await eventually(async () => assert.equal((await gallery.send(people[7]!, jpeg)).status, 201));
   });
 
+  it('R-5 however many come at once, two are made at a time, and what is refused says when to come again', async () => {
+    const people = await Promise.all(
+      Array.from({ length: 8 }, (_, at) => gallery.server.login(`139000001${10 + at}`)),
+    );
+    const pictures = await Promise.all(
+      people.map((_, at) =>
+        noisy(1000 + at, 800)
+          .jpeg()
+          .toBuffer(),
+      ),
+    );
+    let most = 0;
+    const watch = setInterval(() => (most = Math.max(most, sharp.counters().process)), 1);
+    const sent = await Promise.all(
+      people.flatMap((one, at) =>
+        [0, 1, 2, 3].map((copy) => gallery.send(one, Buffer.concat([pictures[at]!, Buffer.alloc(1 + copy)]))),
+      ),
+    );
+    clearInterval(watch);
+    assert.ok(most > 0 && most <= LIMITS.imageConversions, String(most));
+    const kept = sent.filter(({ status }) => status === 201);
+    assert.ok(kept.length >= LIMITS.imageConversions, String(kept.length));
+    for (const { status, code, retryAfter } of sent.filter((one) => !kept.includes(one))) {
+      assert.ok([429, 503].includes(status), `${status} ${code}`);
+      assert.ok(Number(retryAfter) > 0);
+    }
+    assert.ok(kept.length < sent.length);
+  }).timeout(30_000);
+
   it('R-5 within a minute and within a day a person sends so many, and no more on any node', async () => {
     const [quick, daily] = [
       await gallery.server.login('13900000018'),

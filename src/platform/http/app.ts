@@ -53,6 +53,8 @@ export interface HttpServices extends ProbeServices, Pick<ListExportServices, 'r
   monitor?: Omit<MonitorServices, 'isAddressAllowed'>;
   /** The folder of the pages for people; absent: this server has none. */
   pages?: string | undefined;
+  /** Where else pictures of the pages are, besides here. */
+  pictureOrigin?: string | undefined;
   /** Whose X-Forwarded-For is believed; absent: nobody's. */
   trustedProxies?: string[];
   logger: Logger;
@@ -70,7 +72,16 @@ export function configureHttp(app: Application, services: HttpServices): void {
   app.use(
     helmet({
       strictTransportSecurity: false,
-      contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+      contentSecurityPolicy: {
+        directives: {
+          upgradeInsecureRequests: null,
+          imgSrc: [
+            "'self'",
+            'data:',
+            ...(services.pictureOrigin === undefined ? [] : [services.pictureOrigin]),
+          ],
+        },
+      },
     }),
   );
   mountMonitor(app, services);
