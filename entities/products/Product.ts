@@ -11,6 +11,7 @@ export class Product {
   @PrimaryGeneratedColumn() product_id!: number;
   @Column({ type: 'varchar', length: 128 }) name!: string;
   @Column({ type: 'varchar', length: 1000 }) description!: string;
+  @Column({ type: 'varchar', length: 512, nullable: true }) image_url!: string | null;
   /** Of one piece. */
   @Column(pointsColumn) price!: number;
   /** Pieces that are left. */

@@ -13,6 +13,7 @@ export type TradeStatus = (typeof TRADE_STATUSES)[number];
 /** An item that somebody offers for points. Until it is over the item is locked; once it is bought the points are held. */
 @Entity('trade_records')
 @Index('trade_records_status', ['status', 'trade_id'])
+@Index('trade_records_product', ['product_id', 'status', 'trade_id'])
 @Index('trade_records_due', ['status', 'expires_at'])
 @Index('trade_records_seller', ['seller_id', 'trade_id'])
 @Index('trade_records_buyer', ['buyer_id', 'trade_id'])

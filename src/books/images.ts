@@ -47,6 +47,13 @@ export const IMAGE_CHECKS: Check[] = [
        WHERE u.owner_kind = 'claim' AND (c.claim_id IS NULL OR c.image_id IS NULL OR c.image_id <> u.image_id)`,
   },
   {
+    rule: 'RA-8',
+    holds: 'a picture that a product has is kept for it',
+    sql: () =>
+      `SELECT p.product_id, i.image_id FROM products p JOIN image_resources i ON i.image_key = ${keyIn('p.image_url')}
+       WHERE ${isOurs('p.image_url')} AND ${notHeld('product', 'p.product_id')}`,
+  },
+  {
     rule: 'RC-4',
     holds: 'a picture is kept for messages that show it, and for none that was recalled',
     sql: () =>

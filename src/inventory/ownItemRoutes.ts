@@ -15,12 +15,14 @@ import {
   timeShape,
   toWirePoints,
 } from '../platform/shapes.ts';
+import { picturesOf } from './itemPictures.ts';
+import { listItems } from './listItems.ts';
 import { itemPath, shownCodeShape } from './messages.ts';
-import { listOwnItems, transferItem } from './ownItems.ts';
+import { transferItem } from './ownItems.ts';
 import type { InventoryServices } from './services.ts';
 import { shownCode } from './shownCode.ts';
 
-const STATUSES = [
+export const ITEM_STATUSES = [
   'available',
   'locked',
   'unclaimed',
@@ -30,18 +32,21 @@ const STATUSES = [
   'void',
 ] as const satisfies readonly ItemStatus[];
 
-const itemsQuery = z.strictObject({
-  status: z.enum(STATUSES).optional(),
+export const itemsQuery = z.strictObject({
+  status: z.enum(ITEM_STATUSES).optional(),
   source: z.enum(['lottery', 'exchange']).optional(),
   ...pageQuery,
   ...beforeQuery,
 });
 
-const itemShape = z.object({
+export const itemShape = z.object({
   item_id: rowIdShape,
   name: z.string(),
+  image_url: z.string().nullable(),
   type: z.string(),
-  status: z.enum(STATUSES).meta({ description: 'locked: it is offered; unclaimed and claimed: it was won' }),
+  status: z
+    .enum(ITEM_STATUSES)
+    .meta({ description: 'locked: it is offered; unclaimed and claimed: it was won' }),
   source: z.string().meta({ description: 'lottery: it was won, exchange: points were exchanged for it' }),
   value: pointsShape,
   product_id: idShape.nullable(),
@@ -65,12 +70,11 @@ export function ownItemRoutes(services: InventoryServices): Route[] {
       summary: 'What I own, won or exchanged, newest first',
       query: itemsQuery,
       data: longPageOf(itemShape),
-      handle: async (input) => ({
-        data: longPageToWire(
-          await listOwnItems(database, identityOf(input).userId, input.query),
-          ownItemToWire,
-        ),
-      }),
+      handle: async (input) => {
+        const page = await listItems(database, { ...input.query, userId: identityOf(input).userId });
+        const pictureOf = await picturesOf(database.currentReader, page.items);
+        return { data: longPageToWire(page, (item) => itemToWire(item, pictureOf(item))) };
+      },
     }),
     route({
       method: 'get',
@@ -110,10 +114,11 @@ export function ownItemRoutes(services: InventoryServices): Route[] {
   ];
 }
 
-function ownItemToWire(item: UserInventory): z.output<typeof itemShape> {
+export function itemToWire(item: UserInventory, imageUrl: string | null): z.output<typeof itemShape> {
   return {
     item_id: item.inventory_id,
     name: item.item_name,
+    image_url: imageUrl,
     type: item.item_type,
     status: item.status as ItemStatus,
     source: item.source,

@@ -11,12 +11,6 @@ import { In, LessThanOrEqual, type EntityManager } from 'typeorm';
 import { UserInventory } from '../../entities/inventory/UserInventory.ts';
 import { isActive } from '../identity/people/isActive.ts';
 import { insertAll } from '../platform/database/bulk.ts';
-import {
-  listNumbered,
-  type LongPage,
-  type NumberedQuery,
-  type NumberedTable,
-} from '../platform/database/numberedList.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { emitEvents } from '../platform/events/outbox.ts';
@@ -24,21 +18,6 @@ import { LIMITS } from '../platform/limits.ts';
 import { lockAccounts } from '../points/ledger.ts';
 import { changeItem, conflict, isOver, type ItemRow } from './changeItem.ts';
 import type { ItemCodes } from './codes.ts';
-
-const ITEMS: NumberedTable<UserInventory> = {
-  entity: UserInventory,
-  key: 'inventory_id',
-  indexed: ['user_id'],
-};
-
-/** Everything that somebody owns, won or exchanged, newest first. */
-export function listOwnItems(
-  database: Database,
-  userId: number,
-  { status, source, ...query }: NumberedQuery & { status?: string | undefined; source?: string | undefined },
-): Promise<LongPage<UserInventory>> {
-  return listNumbered(database.currentReader, ITEMS, { user_id: userId, status, source }, query);
-}
 
 export interface Exchanged {
   exchangeId: number;

@@ -2,6 +2,7 @@ import { longPageToWire } from '../admin/longPage.ts';
 import { requireUsers } from '../identity/people/knownUsers.ts';
 import { identityOf, route, type Route } from '../platform/http/route.ts';
 import { movedOnce } from '../platform/http/movedOnce.ts';
+import { allItemsRoute } from './allItemRoutes.ts';
 import { claimItem } from './claim.ts';
 import { deliveryRoutes } from './deliveryRoutes.ts';
 import {
@@ -32,6 +33,7 @@ export function inventoryRoutes(services: InventoryServices): Route[] {
     codeRoute(services),
     ratingRoute(services),
     ...ownItemRoutes(services),
+    allItemsRoute(services),
     ...redemptionRoutes(services),
     ...deliveryRoutes(services),
   ];

@@ -84,6 +84,17 @@ export const signedAmountShape = z
   .transform((points) => Math.round(points * 100))
   .meta({ description: 'Points, with at most two decimals; negative: taken away', example: -12.5 });
 
+/** Where a picture is that the house shows: one that was sent here, or anybody's. */
+export const pictureShape = z.union([
+  z.url({ protocol: /^https?$/ }).max(512),
+  z
+    .string()
+    .regex(
+      /^\/api\/v3\/images\/[0-9a-f]{32}(-t)?$/,
+      'must be a URL, or the `url` of a picture that was sent here',
+    ),
+]);
+
 /**
  * Any text that people write and others read, in one line: a nickname, a reason, a note. In one way of writing (NFC), without
  * characters that nobody sees or that change how others are read, and with at least one that can be seen.

@@ -8,6 +8,7 @@ import {
   idText,
   longPageOf,
   pageQuery,
+  pictureShape,
   pointsShape,
   rowIdShape,
   textShape,
@@ -31,6 +32,7 @@ export const productBody = z
     stock: stockShape.default(0),
     status: statusShape.default('active'),
     valid_days: validDaysShape.default(null),
+    image_url: pictureShape.nullable().default(null),
   })
   .meta({
     example: { name: '招牌奶茶', description: '任意门店兑换', price: 120, stock: 50, status: 'active' },
@@ -50,6 +52,7 @@ export const productChange = z
     }),
     status: statusShape.optional(),
     valid_days: validDaysShape.optional(),
+    image_url: pictureShape.nullable().optional(),
   })
   .meta({ example: { version: 1, price: 150 } });
 export type ProductChange = z.output<typeof productChange>;
@@ -90,6 +93,7 @@ export const productShape = z.object({
   stock: z.int(),
   status: statusShape,
   valid_days: z.int().nullable(),
+  image_url: z.string().nullable(),
   version: z.int(),
 });
 export type ProductView = z.output<typeof productShape>;

@@ -1,6 +1,8 @@
 /** Products that points are exchanged for: what the administration writes of them (R-3, RA-1, RA-2). */
+import { In, type EntityManager } from 'typeorm';
 import { Product, type ProductStatus } from '../../entities/products/Product.ts';
 import { recordAction } from '../admin/adminLog.ts';
+import { holdImages } from '../images/uses.ts';
 import type { Actor } from '../platform/caller.ts';
 import { insertOne } from '../platform/database/bulk.ts';
 import {
@@ -26,6 +28,19 @@ export function listProducts(
   return listNumbered(currentReader, PRODUCTS, { status }, query);
 }
 
+/** By product id, of those that are there. */
+export async function productImages(
+  manager: EntityManager,
+  productIds: readonly number[],
+): Promise<ReadonlyMap<number, string | null>> {
+  if (productIds.length === 0) return new Map();
+  const products = await manager.find(Product, {
+    select: { product_id: true, image_url: true },
+    where: { product_id: In([...new Set(productIds)]) },
+  });
+  return new Map(products.map(({ product_id: productId, image_url: url }) => [productId, url]));
+}
+
 /** @throws AppError NOT_FOUND */
 export async function readProduct(
   { currentReader }: Pick<Database, 'currentReader'>,
@@ -48,6 +63,7 @@ export async function createProduct(
   const created_at = new Date(nowMs);
   const row = { ...body, sold: 0, total_stock: body.stock, version: 1, created_at, updated_at: created_at };
   const product_id = await insertOne(tx, Product, row);
+  await holdPicture(tx, { product_id, ...row }, nowMs);
   const after = managedView({ product_id, ...row });
   if (actor !== undefined) {
     const target = { type: 'product', id: product_id };
@@ -84,6 +100,7 @@ export async function changeProduct(
   if (fields.length === 0) return before;
   const next = { ...changed, version: version + 1, updated_at: new Date(nowMs) };
   await tx.manager.update(Product, { product_id: productId }, next);
+  if ('image_url' in changed) await holdPicture(tx, { ...product, ...next }, nowMs);
   const after = managedView({ ...product, ...next });
   await record(tx, { actor, action: 'product.change', before, after, fields: [...fields, 'version'] }, nowMs);
   return after;
@@ -134,7 +151,7 @@ export async function lockProduct(tx: Tx, productId: number): Promise<Product> {
 }
 
 export function productView(product: Product): ProductView {
-  const { product_id, name, description, stock, status, valid_days, version } = product;
+  const { product_id, name, description, stock, status, valid_days, image_url, version } = product;
   return {
     product_id,
     name,
@@ -143,6 +160,7 @@ export function productView(product: Product): ProductView {
     stock,
     status,
     valid_days,
+    image_url,
     version,
   };
 }
@@ -155,6 +173,15 @@ export function managedView(product: Product): ManagedProductView {
     created_at: product.created_at.toISOString(),
     updated_at: product.updated_at.toISOString(),
   };
+}
+
+/** It is kept as long as the product shows it (RA-8). */
+async function holdPicture(
+  tx: Tx,
+  { product_id: id, image_url: address }: Pick<Product, 'product_id' | 'image_url'>,
+  nowMs: number,
+): Promise<void> {
+  await holdImages(tx, { kind: 'product', id }, [address], { nowMs });
 }
 
 interface Edited {

@@ -102,8 +102,8 @@ function listRoute({ database }: ProductServices): Route {
     method: 'get',
     path: '/admin/products',
     access: 'products:edit',
-    summary: 'Products of all statuses, newest first',
     list: { name: 'products' },
+    summary: 'Products of all statuses, newest first',
     query: managedQuery,
     data: managedProductsShape,
     handle: async ({ query }) => ({

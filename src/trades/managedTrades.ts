@@ -26,12 +26,20 @@ export interface ManagedTrade {
   approvalId: number | null;
 }
 
+interface TradesQuery extends NumberedQuery {
+  status?: TradeStatus | undefined;
+  product_id?: number | undefined;
+  seller_id?: number | undefined;
+  buyer_id?: number | undefined;
+}
+
 /** Newest first. */
 export async function listManagedTrades(
   database: Database,
-  { status, ...query }: NumberedQuery & { status?: TradeStatus | undefined },
+  { status, product_id, seller_id, buyer_id, ...query }: TradesQuery,
 ): Promise<LongPage<ManagedTrade>> {
-  const page = await listNumbered(database.currentReader, TRADES, { status }, query);
+  const asked = { status, product_id, seller_id, buyer_id };
+  const page = await listNumbered(database.currentReader, TRADES, asked, query);
   return { ...page, items: await managed(database, page.items) };
 }
 

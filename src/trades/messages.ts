@@ -4,6 +4,7 @@ import {
   amountShape,
   beforeQuery,
   idShape,
+  idText,
   longPageOf,
   pageQuery,
   pointsShape,
@@ -36,11 +37,16 @@ export const tradesQuery = z.strictObject({
   role: z.enum(['seller', 'buyer']).optional().meta({
     description: 'My own, whatever their status; left out: what is offered now',
   }),
+  status: statusShape.optional().meta({ description: 'Of my own' }),
+  product_id: idText.optional(),
   ...pageQuery,
   ...beforeQuery,
 });
 export const managedTradesQuery = z.strictObject({
   status: statusShape.optional(),
+  product_id: idText.optional(),
+  seller_id: idText.optional(),
+  buyer_id: idText.optional(),
   ...pageQuery,
   ...beforeQuery,
 });
@@ -50,6 +56,7 @@ export const tradeShape = z.object({
   item_id: rowIdShape,
   product_id: idShape,
   name: z.string(),
+  image_url: z.string().nullable(),
   status: statusShape,
   price: pointsShape,
   fee: pointsShape.meta({ description: 'Of the price: the seller gets the rest' }),
@@ -58,6 +65,7 @@ export const tradeShape = z.object({
   created_at: timeShape,
   updated_at: timeShape,
   seller_id: idShape,
+  seller: z.string().meta({ description: 'The nickname, masked' }),
   buyer_id: idShape.nullable().meta({ description: 'null to all but the two' }),
   is_mine: z.boolean().meta({ description: 'I offer it' }),
   item_expires_at: timeShape.nullable().meta({
@@ -74,7 +82,7 @@ export const tradesShape = longPageOf(tradeShape);
 
 /** As the administration has it. */
 export const managedTradeShape = tradeShape
-  .omit({ is_mine: true, item_expires_at: true, in_review: true })
+  .omit({ is_mine: true, seller: true, image_url: true, item_expires_at: true, in_review: true })
   .extend({
     disputed_by: idShape.nullable(),
     dispute_reason: z.string().nullable(),

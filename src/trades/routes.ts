@@ -64,9 +64,14 @@ function readingRoutes({ database, config }: TradeServices): Route[] {
       query: tradesQuery,
       data: tradesShape,
       handle: async (input) => {
-        const { role, ...query } = input.query;
+        const { role, status, product_id, ...query } = input.query;
         const { userId } = identityOf(input);
-        const asked = role === undefined ? { status: 'open' as const } : { [`${role}_id`]: userId };
+        if (role === undefined && status !== undefined && status !== 'open')
+          throw new AppError('VALIDATION_FAILED', {
+            details: [{ path: 'status', message: 'is of my own trades: role says which' }],
+          });
+        const whose = role === undefined ? { status: 'open' as const } : { [`${role}_id`]: userId, status };
+        const asked = { ...whose, product_id };
         const page = await listNumbered(database.currentReader, TRADES, asked, query);
         const items = await tradeViews(database.currentReader, page.items, userId);
         return { data: longPageToWire({ ...page, items }, (trade) => trade) };

@@ -3,8 +3,11 @@ import type { EntityManager } from 'typeorm';
 import type { z } from 'zod';
 import type { TradeRecord } from '../../entities/trades/TradeRecord.ts';
 import { pendingApprovalIds } from '../approvals/approvals.ts';
+import { maskNickname } from '../identity/login/mask.ts';
+import { readPublicPeople } from '../identity/people/publicPeople.ts';
 import { endsOfItems } from '../inventory/ownItems.ts';
 import { toWirePoints } from '../platform/shapes.ts';
+import { productImages } from '../products/products.ts';
 import { SETTLE } from './lockTrade.ts';
 import type { ManagedTrade } from './managedTrades.ts';
 import type { managedTradeShape, shownTradeShape, termsShape, TradeView } from './messages.ts';
@@ -34,10 +37,20 @@ export async function tradeViews(
     manager,
     trades.map(({ item_id: id }) => id),
   );
+  const pictures = await productImages(
+    manager,
+    trades.map(({ product_id: id }) => id),
+  );
+  const people = await readPublicPeople(
+    manager,
+    trades.map(({ seller_id: id }) => id),
+  );
   const heldIds = held.map(({ trade_id: id }) => id);
   const waiting = heldIds.length === 0 ? new Map() : await pendingApprovalIds(manager, heldIds, [SETTLE]);
   return trades.map((trade) => ({
     ...sharedView(trade),
+    image_url: pictures.get(trade.product_id) ?? null,
+    seller: maskNickname(people.get(trade.seller_id)?.nickname ?? ''),
     is_mine: trade.seller_id === viewerId,
     item_expires_at: ends.get(trade.item_id)?.toISOString() ?? null,
     in_review: waiting.has(trade.trade_id),

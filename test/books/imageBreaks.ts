@@ -20,6 +20,10 @@ export const IMAGE_BREAKS: Break[] = [
       'RA-4: the photo of a claim',
       `UPDATE image_uses SET owner_id = owner_id + 99999 WHERE owner_kind = 'claim'`,
     ],
+    [
+      'RA-8: a picture that a product has',
+      `UPDATE image_uses SET owner_id = 99999 WHERE owner_kind = 'product'`,
+    ],
     ['RC-4: a picture is kept for messages', `UPDATE image_uses SET owner_kind = 'message'`],
   ]),
   ...breaks('spend_claims', [

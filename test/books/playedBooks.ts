@@ -106,12 +106,12 @@ export async function playBooks(database: Database): Promise<number[]> {
     userIds[0]!,
     userIds[1]!,
   ]);
-  await playImages(database, { userId: userIds[0]!, campaignId: first.campaignId });
+  const image = await playImages(database, { userId: userIds[0]!, campaignId: first.campaignId });
   await playConfiguration(database, userIds[0]!);
   await playPoints(database, userIds[0]!);
   await playTransfers(database, userIds);
   await playEarnings(database, userIds[2]!);
-  await playProducts(database, { seedKey: SEED_KEY, from: userIds[0]!, to: userIds[3]! });
+  await playProducts(database, { seedKey: SEED_KEY, from: userIds[0]!, to: userIds[3]!, image });
   await playTrades(database, { seller: userIds[1]!, buyer: userIds[3]! });
   await playImport(database, userIds[3]!);
   await playMerges(database);

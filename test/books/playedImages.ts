@@ -6,13 +6,16 @@ import { holdImages } from '../../src/images/uses.ts';
 import { insertOne } from '../../src/platform/database/bulk.ts';
 import type { Database, Tx } from '../../src/platform/database/transaction.ts';
 
-/** One picture that somebody shows of themself, one that a prize has, and one that nothing uses. */
+/**
+ * One picture that somebody shows of themself, one that a prize has, and two that nothing uses.
+ * @returns the address of one of the two
+ */
 export async function playImages(
   database: Database,
   { userId, campaignId }: { userId: number; campaignId: number },
-): Promise<void> {
+): Promise<string> {
   const nowMs = Date.now();
-  const keys = ['a', 'b', 'c'].map((digit) => digit.repeat(32));
+  const keys = ['a', 'b', 'c', 'd'].map((digit) => digit.repeat(32));
   await database.transaction(async (tx) => {
     for (const key of keys) await addPicture(tx, { key, userId }, nowMs);
     const [face, prize] = keys.map(addressOf);
@@ -21,6 +24,7 @@ export async function playImages(
     await tx.manager.update(LotteryPrize, { campaign_id: campaignId }, { prize_image_url: prize! });
     await holdImages(tx, { kind: 'campaign', id: campaignId }, [prize], { nowMs });
   });
+  return addressOf(keys[3]!);
 }
 
 /** A picture without its objects. */

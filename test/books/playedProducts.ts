@@ -9,31 +9,25 @@ import { UserInventory } from '../../entities/inventory/UserInventory.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Two products, one for a day: of the pieces one each that is kept, given to somebody, redeemed, and over. */
+/** Two products, one with a picture, one for a day: of the pieces one each that is kept, given to somebody, redeemed, and over. */
 export async function playProducts(
   database: Database,
-  { seedKey, from, to }: { seedKey: Buffer; from: number; to: number },
+  { seedKey, from, to, image }: { seedKey: Buffer; from: number; to: number; image: string },
 ): Promise<void> {
   const nowMs = clock.nowMs();
   const actor = { userId: 99, ip: '127.0.0.1', requestId: 'r' };
-  const add = (name: string, valid_days: number | null) =>
-    database.transaction((tx) =>
-      createProduct(
-        tx,
-        {
-          actor,
-          body: { name, description: '', price: 12_50, stock: 10, status: 'active', valid_days },
-        },
-        nowMs,
-      ),
-    );
+  const add = (name: string, valid_days: number | null, image_url: string | null) => {
+    const body = { name, description: '', price: 12_50, stock: 10, status: 'active' as const };
+    const product = { actor, body: { ...body, valid_days, image_url } };
+    return database.transaction((tx) => createProduct(tx, product, nowMs));
+  };
   const exchange = async (productId: number, quantity: number) => {
     const asked = { userId: from, productId, quantity, expectedPrice: 12_50, version: 1 };
     const endMs = (days: number) => nowMs + days * DAY_MS;
     return (await database.transaction((tx) => exchangePoints(tx, asked, endMs, nowMs))).itemIds;
   };
-  const tea = (await add('Tea', null)).product_id;
-  const cake = (await add('Cake', 1)).product_id;
+  const tea = (await add('Tea', null, image)).product_id;
+  const cake = (await add('Cake', 1, null)).product_id;
   await database.transaction((tx) => changeStock(tx, { actor, productId: tea, delta: -3 }, nowMs));
   const [, given, redeemed] = await exchange(tea, 4);
   await exchange(cake, 1);

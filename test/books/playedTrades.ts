@@ -27,6 +27,7 @@ export async function playTrades(
     stock: 7,
     status: 'active' as const,
     valid_days: null,
+    image_url: null,
   };
   const { product_id: productId } = await run((tx) => createProduct(tx, { actor, body }, nowMs));
   const asked = { userId: sellerId, productId, quantity: 7, expectedPrice: 5_00, version: 1 };

@@ -29,6 +29,7 @@ forEachDatabase('exchanges at once', (open) => {
       stock,
       status: 'active' as const,
       valid_days: null,
+      image_url: null,
     };
     return (await database.transaction((tx) => createProduct(tx, { actor, body }, nowMs))).product_id;
   };

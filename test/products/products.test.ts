@@ -48,14 +48,21 @@ forEachDatabase('products', (_open, openUrl) => {
     const created = await call('POST', '/admin/products', BODY, here.admin);
     assert.equal(created.status, 201);
     const { product_id: id, created_at: _, updated_at: __, ...rest } = created.data;
-    assert.deepEqual(rest, { ...BODY, valid_days: null, sold: 0, total_stock: 5, version: 1 });
+    assert.deepEqual(rest, {
+      ...BODY,
+      valid_days: null,
+      image_url: null,
+      sold: 0,
+      total_stock: 5,
+      version: 1,
+    });
     const [row] = await here.audits();
     assert.deepEqual(
       [row!.action, row!.target_id, row!.before, row!.after],
       ['product.create', String(id), null, created.data],
     );
     const shown = await call('GET', `/products/${id}`, undefined, here.diner);
-    assert.deepEqual(shown.data, { product_id: id, ...BODY, valid_days: null, version: 1 });
+    assert.deepEqual(shown.data, { product_id: id, ...BODY, valid_days: null, image_url: null, version: 1 });
     const listed = await call('GET', '/products?limit=1', undefined, here.diner);
     assert.deepEqual(listed.data.items, [shown.data]);
     assert.equal((await call('POST', '/admin/products', BODY, here.staff)).code, 'FORBIDDEN');

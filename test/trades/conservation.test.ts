@@ -47,6 +47,7 @@ forEachDatabase('points and items', (open) => {
           stock: 60,
           status: 'active' as const,
           valid_days,
+          image_url: null,
         };
         const product = await database.transaction((tx) =>
           createProduct(tx, { actor: ACTOR, body }, Date.now()),

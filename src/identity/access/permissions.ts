@@ -21,6 +21,7 @@ const DEFAULTS = {
   'campaigns:edit': ['admin'],
   'statistics:read': ['admin'],
   'prizes:redeem': ['staff', 'admin'],
+  'inventory:read': ['staff', 'admin'],
   'products:edit': ['admin'],
   'trades:decide': ['admin'],
   'restaurants:edit': ['admin'],

@@ -2,7 +2,14 @@
 import { z } from 'zod';
 import { DISCLOSURES } from '../../draw/terms.ts';
 import { LIMITS } from '../../platform/limits.ts';
-import { idShape, longPageOf, pointsShape, textShape, timeShape } from '../../platform/shapes.ts';
+import {
+  idShape,
+  longPageOf,
+  pictureShape,
+  pointsShape,
+  textShape,
+  timeShape,
+} from '../../platform/shapes.ts';
 import { statusShape } from '../views.ts';
 
 /** In steps of 10⁻⁸: what is finer than that no draw could keep to. */
@@ -68,18 +75,7 @@ export const prizeBodyShape = z.strictObject({
     .nullable()
     .default(null)
     .meta({ description: 'The prize that is given in place of it when it is out of stock' }),
-  image_url: z
-    .union([
-      z.url({ protocol: /^https?$/ }).max(512),
-      z
-        .string()
-        .regex(
-          /^\/api\/v3\/images\/[0-9a-f]{32}(-t)?$/,
-          'must be a URL, or the `url` of a picture that was sent here',
-        ),
-    ])
-    .nullable()
-    .default(null),
+  image_url: pictureShape.nullable().default(null),
   code_source: z.enum(['pool', 'generated']).optional().meta({
     description:
       'Of a coupon. pool: its codes are uploaded, and it is won as long as there are any; generated: its code is made here. By default pool',

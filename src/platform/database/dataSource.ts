@@ -48,6 +48,7 @@ import { UserProfiles1700000021000 } from './migrations/1700000021000-UserProfil
 import { Blocks1700000022000 } from './migrations/1700000022000-Blocks.ts';
 import { Images1700000023000 } from './migrations/1700000023000-Images.ts';
 import { Products1700000024000 } from './migrations/1700000024000-Products.ts';
+import { ProductPictures1700000024100 } from './migrations/1700000024100-ProductPictures.ts';
 import { Trades1700000025000 } from './migrations/1700000025000-Trades.ts';
 import { Configuration1700000026000 } from './migrations/1700000026000-Configuration.ts';
 import { Imports1700000027000 } from './migrations/1700000027000-Imports.ts';
@@ -112,6 +113,7 @@ const MIGRATIONS = [
   Blocks1700000022000,
   Images1700000023000,
   Products1700000024000,
+  ProductPictures1700000024100,
   Trades1700000025000,
   Configuration1700000026000,
   Imports1700000027000,

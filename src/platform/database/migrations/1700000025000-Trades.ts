@@ -39,6 +39,7 @@ const TABLES: Record<string, TableShape> = {
     },
     indices: [
       { name: 'trade_records_status', columnNames: ['status', 'trade_id'] },
+      { name: 'trade_records_product', columnNames: ['product_id', 'status', 'trade_id'] },
       { name: 'trade_records_due', columnNames: ['status', 'expires_at'] },
       { name: 'trade_records_seller', columnNames: ['seller_id', 'trade_id'] },
       { name: 'trade_records_buyer', columnNames: ['buyer_id', 'trade_id'] },
