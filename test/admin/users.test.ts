@@ -71,7 +71,15 @@ forEachDatabase('users', (_open, openUrl) => {
       [
         'staff',
         'active',
-        ['points:grant', 'points:pay', 'prizes:redeem', 'chat:serve', 'chat:moderate', 'reviews:decide'],
+        [
+          'points:grant',
+          'points:pay',
+          'prizes:redeem',
+          'inventory:read',
+          'chat:serve',
+          'chat:moderate',
+          'reviews:decide',
+        ],
         1,
         null,
       ],

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
+import { ImageUse } from '../../entities/images/ImageResource.ts';
 import { openWinning, type Winning } from '../inventory/won.ts';
 import { forEachDatabase } from '../support/databases.ts';
+import { SMALL_GIF } from '../support/forms.ts';
 import { eventually } from '../support/seat.ts';
 import type { Call, Login } from '../support/server.ts';
 
@@ -263,6 +265,70 @@ forEachDatabase('products', (_open, openUrl) => {
     });
   });
 
+  it('R-3 RA-8 a picture is kept as long as a product shows it, and who owns a piece sees it', async () => {
+    const { database } = here.venue.context;
+    const form = new FormData();
+    form.append('file', new Blob([Buffer.from(SMALL_GIF, 'latin1')], { type: 'image/gif' }), 'picture');
+    const sent = await fetch(`${here.venue.origin}/api/v3/images`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${here.admin.token}` },
+      body: form,
+    });
+    const { url, image_id } = ((await sent.json()) as any).data;
+    const uses = () => database.currentReader.findBy(ImageUse, { image_id });
+    const { product_id: id } = await add({ image_url: url });
+    assert.deepEqual(
+      (await uses()).map(({ owner_kind, owner_id }) => [owner_kind, owner_id]),
+      [['product', id]],
+    );
+    assert.equal((await call('GET', `/products/${id}`, undefined, here.diner)).data.image_url, url);
+    const [itemId] = (await exchange(id)).data.item_ids;
+    assert.equal((await itemOf(itemId)).image_url, url);
+    const change = { version: 1, image_url: 'https://pictures.invalid/tea.jpg' };
+    assert.equal((await call('PUT', `/admin/products/${id}`, change)).data.image_url, change.image_url);
+    assert.deepEqual(await uses(), []);
+    for (const image_url of ['/api/v3/images/x', 'javascript:alert(1)', 'x'.repeat(600)])
+      assert.equal((await call('POST', '/admin/products', { ...BODY, image_url })).code, 'VALIDATION_FAILED');
+  });
+
+  it('R-3 W3 staff finds what people own by owner, status, source and place, without full names', async () => {
+    const { product_id: id } = await add();
+    const [itemId, givenId] = (await exchange(id, { quantity: 2 })).data.item_ids;
+    const { code } = (await call('GET', `/inventory/${givenId}/code`, undefined, here.diner)).data;
+    const place = (await call('POST', '/admin/restaurants', { name: '一号店', address: '南京路 1 号' })).data;
+    const { restaurant_id } = place;
+    const where = { restaurant_ids: [restaurant_id] };
+    assert.equal((await call('PUT', `/admin/users/${here.staff.userId}/restaurants`, where)).code, 'OK');
+    assert.equal((await here.redeem(code)).code, 'OK');
+    const find = async (query: string, by = here.staff) => {
+      const { data } = await call('GET', `/admin/inventory?${query}`, undefined, by);
+      return data.items as any[];
+    };
+    const owner = `user_id=${here.diner.userId}`;
+    const [newest, next] = await find(`${owner}&limit=2`);
+    assert.deepEqual([newest.item_id, next.item_id], [givenId, itemId]);
+    assert.deepEqual(
+      [next.user_id, next.status, next.source, newest.redeemed_restaurant_id],
+      [here.diner.userId, 'available', 'exchange', restaurant_id],
+    );
+    assert.match(next.user, /^.\*+.?$/u);
+    assert.deepEqual(
+      (await find(`restaurant_id=${restaurant_id}`)).map(({ item_id }) => item_id),
+      [givenId],
+    );
+    for (const [query, fits] of [
+      [`${owner}&status=redeemed`, (item: any) => item.status === 'redeemed'],
+      ['source=lottery', (item: any) => item.source === 'lottery'],
+      [`user_id=${other.userId}`, (item: any) => item.user_id === other.userId],
+    ] as const) {
+      const items = await find(query);
+      assert.ok(items.length > 0 && items.every(fits), query);
+    }
+    const refused = await call('GET', '/admin/inventory', undefined, here.diner);
+    assert.equal(refused.code, 'FORBIDDEN');
+    assert.equal((await call('GET', '/admin/inventory?user_id=x')).code, 'VALIDATION_FAILED');
+  });
+
   it('R-3 RA-6 all products are exported for a spreadsheet, harmless and in the log', async () => {
     await add({ name: '=1+1' });
     const { token } = here.admin;
@@ -272,8 +338,8 @@ forEachDatabase('products', (_open, openUrl) => {
     const text = await answer.text();
     assert.match(answer.headers.get('content-type')!, /^text\/csv/);
     const lines = text.trim().split('\r\n');
-    assert.match(lines[0]!, /^\uFEFF?product_id,name,description,price,stock,status/);
-    assert.match(lines[1]!, /^\d+,'=1\+1,任意门店,12\.5,5,active,,1,0,5,/);
+    assert.match(lines[0]!, /^\uFEFF?product_id,name,description,price,stock,status,valid_days,image_url,/);
+    assert.match(lines[1]!, /^\d+,'=1\+1,任意门店,12\.5,5,active,,,1,0,5,/);
     const { total } = (await call('GET', '/admin/products')).data;
     assert.equal(lines.length, total + 1);
     const [row] = await here.audits();

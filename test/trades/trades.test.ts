@@ -98,6 +98,15 @@ forEachDatabase('trades', (_open, openUrl) => {
     assert.equal(await itemOf(itemId, seller), 'locked');
     const { data } = await here.call('GET', '/trades?limit=1', undefined, third);
     assert.deepEqual(data.items, [{ ...offered, is_mine: false }]);
+    assert.match(offered.seller, /^.\*+.?$/u);
+    const find = async (query: string, by = seller) =>
+      (await here.call('GET', `/trades?${query}`, undefined, by)).data.items.map((one: any) => one.trade_id);
+    assert.deepEqual(await find(`product_id=${productId}&limit=1`), [id]);
+    assert.deepEqual(await find('product_id=999999'), []);
+    assert.equal((await find('role=seller&status=open'))[0], id);
+    assert.deepEqual(await find('role=seller&status=disputed'), []);
+    const others = await here.call('GET', '/trades?status=settled', undefined, third);
+    assert.equal(others.code, 'VALIDATION_FAILED', 'of others nobody is told what is over');
     assert.deepEqual(outcomeOf(await post('/trades', seller, { item_id: itemId, price: 1 })), [
       409,
       'CONFLICT',

@@ -28,6 +28,7 @@ export async function exchangeThings(ask: Ask, callers: Callers): Promise<void> 
     token: winner,
     query: 'source=exchange&status=available&limit=1',
   });
+  await ask({ operation: 'GET /admin/inventory', token: staff, query: 'source=exchange&limit=1' });
   const used = { token: winner, path: { item_id: usedId } };
   const { code } = await ask({ operation: 'GET /inventory/{item_id}/code', ...used });
   await ask({ operation: 'POST /admin/redemptions', token: staff, body: { code } });
