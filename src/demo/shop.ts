@@ -11,7 +11,7 @@ import { offerItem } from '../trades/offers.ts';
 import { tradePolicyOf, type TradeConfig } from '../trades/settings.ts';
 
 const HOUR_MS = 3_600_000;
-const PRODUCTS: Omit<ProductBody, 'status'>[] = [
+const PRODUCTS: Omit<ProductBody, 'status' | 'image_url'>[] = [
   { name: '手工面一碗', description: '午市堂食，浇头任选', price: 260_00, stock: 0, valid_days: null },
   {
     name: '招牌酸菜鱼',
@@ -40,8 +40,10 @@ export async function showShop(
   nowMs: number,
 ): Promise<void> {
   const products = [];
-  for (const body of PRODUCTS)
-    products.push(await createProduct(tx, { actor: undefined, body: { ...body, status: 'active' } }, nowMs));
+  for (const shown of PRODUCTS) {
+    const body = { ...shown, status: 'active' as const, image_url: null };
+    products.push(await createProduct(tx, { actor: undefined, body }, nowMs));
+  }
   const { product_id: productId, version } = products[OFFERED.at]!;
   const asked = { userId, productId, version, quantity: 1, expectedPrice: PRODUCTS[OFFERED.at]!.price };
   const endMs = (days: number) => endOfBusinessDayIn(nowMs, { days, timezone: config.businessTimezone });

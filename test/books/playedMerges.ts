@@ -27,6 +27,7 @@ export async function playMerges(database: Database): Promise<void> {
     stock: 1,
     status: 'active' as const,
     valid_days: null,
+    image_url: null,
   };
   const { product_id: productId } = await run((tx) => createProduct(tx, { actor, body }, nowMs));
   const asked = { userId: from, productId, quantity: 1, expectedPrice: 2_00, version: 1 };

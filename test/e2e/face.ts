@@ -115,7 +115,7 @@ export async function openFace(
     },
     call: async <Data>(mobile: string, method: string, path: string, body?: unknown, key?: string) => {
       const { access_token: token } = await loginOf(mobile);
-      const headers = key === undefined ? {} : { 'Idempotency-Key': key };
+      const headers: Record<string, string> = key === undefined ? {} : { 'Idempotency-Key': key };
       const asked = { token, headers, ...(body !== undefined && { body }) };
       const answer = await server.api<Data>(method, path, asked);
       assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.code}`);
