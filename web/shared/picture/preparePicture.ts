@@ -24,19 +24,22 @@ const LONGEST_SIDE = 2048;
 /** Below it there is little to spare. */
 const SMALL_BYTES = 1024 * 1024;
 const PREVIEW_SIDE = 320;
-/** Taken as they are. */
-const KEPT = new Set(['image/png', 'image/webp', 'image/gif', 'image/avif']);
+/** Taken as they are: what moves, and is made by nobody's camera. */
+const KEPT = new Set(['image/webp', 'image/gif', 'image/avif']);
 const HEIC = /^image\/hei[cf]/;
 const HEIC_NAME = /\.hei[cf]$/i;
 
 /** @throws PictureTrouble */
 export async function preparePicture(file: File): Promise<PreparedPicture> {
   const picture = await read(file);
-  const preview = draw(picture, PREVIEW_SIDE).toDataURL('image/jpeg', 0.8);
+  const small = draw(picture, PREVIEW_SIDE);
+  const isClear = file.type === 'image/png' && isClearInParts(small);
+  const preview = onWhite(small).toDataURL('image/jpeg', 0.8);
   const side = Math.max(picture.naturalWidth, picture.naturalHeight);
-  const isLight = file.type === 'image/jpeg' && file.size <= SMALL_BYTES && side <= LONGEST_SIDE;
-  if (isLight || (KEPT.has(file.type) && file.size <= MOST_BYTES)) return { file, preview };
-  const smaller = await jpegOf(draw(picture, LONGEST_SIDE));
+  const isLight = /^image\/(jpeg|png)$/.test(file.type) && file.size <= SMALL_BYTES && side <= LONGEST_SIDE;
+  const isKept = isLight || ((isClear || KEPT.has(file.type)) && file.size <= MOST_BYTES);
+  if (isKept) return { file, preview };
+  const smaller = await jpegOf(onWhite(draw(picture, LONGEST_SIDE)));
   if (smaller.size > MOST_BYTES) throw new PictureTrouble('tooLarge');
   return { file: smaller, preview };
 }
@@ -67,11 +70,22 @@ function draw(picture: HTMLImageElement, longest: number): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
+  canvas.getContext('2d')!.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+function isClearInParts(canvas: HTMLCanvasElement): boolean {
+  const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+  for (let at = 3; at < data.length; at += 4) if (data[at]! < 255) return true;
+  return false;
+}
+
+/** JPEG knows nothing that is clear. */
+function onWhite(canvas: HTMLCanvasElement): HTMLCanvasElement {
   const context = canvas.getContext('2d')!;
-  // JPEG knows nothing that is clear.
+  context.globalCompositeOperation = 'destination-over';
   context.fillStyle = '#fff';
   context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(picture, 0, 0, canvas.width, canvas.height);
   return canvas;
 }
 
