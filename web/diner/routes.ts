@@ -45,6 +45,7 @@ export const router = createRouter({
     ...talkRoutes,
     { path: '/me', name: 'me', component: () => import('./account/MePage.vue') },
     { path: '/me/devices', name: 'devices', component: () => import('./account/DevicesPage.vue') },
+    { path: '/me/merges', name: 'merges', component: () => import('./account/MergesPage.vue') },
     { path: '/me/close', name: 'close-account', component: () => import('./account/ClosePage.vue') },
     { path: '/points', name: 'points', component: () => import('./points/HistoryPage.vue') },
     { path: '/points/transfer', name: 'transfer', component: () => import('./points/TransferPage.vue') },

@@ -5,6 +5,7 @@ export interface Approval {
   kind: string;
   campaign_id?: number;
   trade_id?: number;
+  merge_id?: number;
   status: 'pending' | 'approved' | 'rejected' | 'void';
   base_version: number;
   change: { document?: CampaignBody; status?: string };
@@ -15,6 +16,13 @@ export interface Approval {
   decided_at: string | null;
   reason: string | null;
   created_at: string;
+}
+
+/** Two accounts of one person that are to become one. */
+export interface AskedMerge {
+  from_user_id: number;
+  into_user_id: number;
+  reason: string;
 }
 
 /** What is asked for of a trade. */

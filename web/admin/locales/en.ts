@@ -9,6 +9,7 @@ import desk from './en/desk.json';
 import events from './en/events.json';
 import imports from './en/imports.json';
 import live from './en/live.json';
+import merges from './en/merges.json';
 import moderation from './en/moderation.json';
 import notices from './en/notices.json';
 import parts from './en/parts.json';
@@ -36,6 +37,7 @@ export const texts = {
   ...events,
   ...imports,
   ...live,
+  ...merges,
   ...moderation,
   ...notices,
   ...parts,

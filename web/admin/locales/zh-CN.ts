@@ -9,6 +9,7 @@ import desk from './zh-CN/desk.json';
 import events from './zh-CN/events.json';
 import imports from './zh-CN/imports.json';
 import live from './zh-CN/live.json';
+import merges from './zh-CN/merges.json';
 import moderation from './zh-CN/moderation.json';
 import notices from './zh-CN/notices.json';
 import parts from './zh-CN/parts.json';
@@ -36,6 +37,7 @@ export const texts = {
   ...events,
   ...imports,
   ...live,
+  ...merges,
   ...moderation,
   ...notices,
   ...parts,

@@ -77,3 +77,28 @@ export interface Blacklisted {
   created_by: number;
   created_at: string;
 }
+
+export interface MergedPerson {
+  user_id: number;
+  nickname: string;
+  /** Masked; null once the account is closed. */
+  mobile: string | null;
+}
+
+export interface Merge {
+  merge_id: number;
+  status: 'pending' | 'done' | 'declined' | 'cancelled' | 'expired';
+  /** The account that ends, and the one that stays. */
+  from: MergedPerson;
+  into: MergedPerson;
+  is_number_lost: boolean;
+  from_confirmed_at: string | null;
+  into_confirmed_at: string | null;
+  approval_id: number | null;
+  approvable_at: string | null;
+  /** What has to be over before it can be made. */
+  blockers: string[];
+  points: number | null;
+  items: number | null;
+  created_at: string;
+}

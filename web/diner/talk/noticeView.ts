@@ -33,8 +33,10 @@ export function foodOf({ type, kind }: NotificationOnWire): FoodName | undefined
   return FOOD_OF_TYPE[type] ?? FOOD_OF_KIND[kind];
 }
 
+const TO_MERGES = new Set(['merge_requested', 'merge_ended', 'merged']);
+
 export function isSecurity({ type }: NotificationOnWire): boolean {
-  return type === 'security' || type === 'login_flagged' || type === 'token_reused';
+  return type === 'security' || type === 'login_flagged' || type === 'token_reused' || TO_MERGES.has(type);
 }
 
 export interface NoticeAction {
@@ -69,6 +71,12 @@ export function actionOf(
       isPrimary: false,
       label: 'inbox.act.campaign',
       to: { name: 'campaign', params: { id: campaignId } },
+    };
+  if (TO_MERGES.has(type))
+    return {
+      isPrimary: type === 'merge_requested',
+      label: 'inbox.act.merges',
+      to: { name: 'merges' },
     };
   if (isSecurity({ type } as NotificationOnWire))
     return { isPrimary: false, label: 'inbox.act.me', to: { name: 'me' } };
