@@ -8,7 +8,7 @@ import { findUser, type UserRecord } from '../identity/login/store.ts';
 import { ownsTooMany } from '../inventory/mergeItems.ts';
 import type { Merging } from '../points/mergeAccounts.ts';
 import { isInReview } from '../points/transfers/transfer.ts';
-import { isWaiting } from '../reviews/reviews.ts';
+import { hasOpenClaims } from '../reviews/claims/claims.ts';
 import { hasBoughtTrades } from '../trades/personalTrades.ts';
 import type { Blocker } from './messages.ts';
 
@@ -36,7 +36,7 @@ export async function findOpenMatters(manager: EntityManager, userId: number): P
     ['frozen_points', (account?.frozen_points ?? 0) > 0],
     ['trades', await hasBoughtTrades(manager, userId)],
     ['transfers', await isInReview(manager, userId)],
-    ['reviews', await isWaiting(manager, userId)],
+    ['claims', await hasOpenClaims(manager, userId)],
     ['too_many_items', await ownsTooMany(manager, userId)],
   ];
   return matters.flatMap(([blocker, isThere]) => (isThere ? [blocker] : []));

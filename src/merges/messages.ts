@@ -18,7 +18,7 @@ const BLOCKERS = [
   'frozen_points',
   'trades',
   'transfers',
-  'reviews',
+  'claims',
   'too_many_items',
 ] as const;
 export type Blocker = (typeof BLOCKERS)[number];

@@ -20,6 +20,7 @@ export const REVIEW_KINDS = [
   'chat_report',
   'points_transfer',
   'trade.settle',
+  'account.merge',
 ] as const;
 /** Of what nobody can make void but by deciding it. */
 export const claimStatusShape = z.enum(['pending', 'approved', 'rejected']);

@@ -4,7 +4,6 @@
  * pending → approved | rejected, once: whoever decides holds what the decision changes, and then the review. Neither the applicant,
  * nor whoever gains by it, nor the last editor decides, and nobody does where one of them is unknown.
  */
-import type { EntityManager } from 'typeorm';
 import { Review } from '../../entities/reviews/Review.ts';
 import { recordAction } from '../admin/adminLog.ts';
 import { refuseParties } from '../approvals/parties.ts';
@@ -24,15 +23,6 @@ export interface OwnVerbs {
    * @throws AppError CONFLICT where it cannot be done
    */
   approve(tx: Tx, review: Review, actor: Actor, nowMs: number): Promise<Record<string, unknown>>;
-}
-
-/** Whether something of theirs waits for a decision. */
-export function isWaiting(manager: EntityManager, userId: number): Promise<boolean> {
-  const status = 'pending' as const;
-  return manager.existsBy(Review, [
-    { applicant_id: userId, status },
-    { beneficiary_id: userId, status },
-  ]);
 }
 
 /** @throws AppError FORBIDDEN for the parties and for machines, CONFLICT when it is decided or cannot be done */

@@ -153,3 +153,8 @@ export async function findEarlier(tx: Tx, claim: SpendClaim): Promise<number | u
     .getOne();
   return standing?.subject_id;
 }
+
+/** Whether somebody waits for the points of a bill. */
+export function hasOpenClaims(manager: EntityManager, userId: number): Promise<boolean> {
+  return manager.existsBy(Review, { applicant_id: userId, status: 'pending', kind: CLAIM });
+}

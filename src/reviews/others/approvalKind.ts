@@ -25,6 +25,6 @@ function subjectOf({ approvalKinds }: DecidingServices, request: Request) {
   const { approvalId, kind, subjectId, change, baseVersion } = request;
   const { document = {} } = change as { document?: Record<string, unknown> };
   const named = approvalKinds[kind]?.subjectName ?? 'subject_id';
-  const told = named === 'trade_id' ? document : { name: document['name'] ?? null };
+  const told = named === 'campaign_id' ? { name: document['name'] ?? null } : document;
   return { approval_id: approvalId, [named]: subjectId, base_version: baseVersion, ...told };
 }

@@ -18,5 +18,7 @@ export function summaryOf(review: Review, { t, n }: Texts): string {
       reason: t(`moderation.reasons.${subject.reason}`),
       content: subject.content,
     });
+  if (kind === 'account.merge')
+    return t('reviews.of.account_merge', { from: subject.from_user_id, into: subject.into_user_id });
   return t(`reviews.of.${keyOf(kind)}`, { name: subject.name ?? '', price: n(subject.price ?? 0) });
 }

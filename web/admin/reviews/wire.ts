@@ -6,6 +6,7 @@ export const KINDS = [
   'campaign.start',
   'campaign.change',
   'trade.settle',
+  'account.merge',
   'points_transfer',
   'chat_report',
 ] as const;
@@ -47,6 +48,13 @@ export interface AskedChange {
   price?: number;
 }
 
+export interface AskedMerging {
+  approval_id: number;
+  from_user_id: number;
+  into_user_id: number;
+  reason: string;
+}
+
 interface Shared {
   review_id: number;
   flags: string[];
@@ -70,6 +78,7 @@ export type Review = Shared &
     | { kind: 'spend_claim'; subject: SeenClaim | null }
     | { kind: 'points_transfer'; subject: AskedTransfer | null }
     | { kind: 'chat_report'; subject: Report | null }
+    | { kind: 'account.merge'; subject: AskedMerging | null }
     | { kind: 'campaign.start' | 'campaign.change' | 'trade.settle'; subject: AskedChange | null }
   );
 
