@@ -2,6 +2,7 @@ import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { accessRoutes } from './access/routes.ts';
 import { approvalRoutes } from './approvals/routes.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
+import { configurationRoutes } from './configuration/routes.ts';
 import { dashboardRoutes } from './dashboard/routes.ts';
 import { eventRoutes } from './events/routes.ts';
 import { importRoutes } from './imports/routes.ts';
@@ -27,6 +28,7 @@ declare module 'vue-router' {
 
 const areas: RouteRecordRaw[] = [
   ...dashboardRoutes,
+  ...configurationRoutes,
   ...campaignRoutes,
   ...approvalRoutes,
   ...peopleRoutes,

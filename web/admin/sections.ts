@@ -48,6 +48,7 @@ const diners: readonly RailEntry[] = [
 ];
 
 const system: readonly RailEntry[] = [
+  { path: '/configuration', icon: 'rules', label: 'rail.configuration', permission: 'config:read' },
   { path: '/events', icon: 'log', label: 'desk.rail.events', permission: 'events:read' },
   { path: '/webhooks', icon: 'send', label: 'desk.rail.webhooks', permission: 'webhooks:manage' },
   { path: '/restaurants', icon: 'store', label: 'desk.rail.restaurants', permission: 'restaurants:edit' },

@@ -4,6 +4,7 @@ import access from './en/access.json';
 import app from './en/app.json';
 import approvals from './en/approvals.json';
 import campaigns from './en/campaigns.json';
+import configuration from './en/configuration.json';
 import dashboard from './en/dashboard.json';
 import desk from './en/desk.json';
 import events from './en/events.json';
@@ -32,6 +33,7 @@ export const texts = {
   ...app,
   ...approvals,
   ...campaigns,
+  ...configuration,
   ...dashboard,
   ...desk,
   ...events,

@@ -4,6 +4,7 @@ import access from './zh-CN/access.json';
 import app from './zh-CN/app.json';
 import approvals from './zh-CN/approvals.json';
 import campaigns from './zh-CN/campaigns.json';
+import configuration from './zh-CN/configuration.json';
 import dashboard from './zh-CN/dashboard.json';
 import desk from './zh-CN/desk.json';
 import events from './zh-CN/events.json';
@@ -32,6 +33,7 @@ export const texts = {
   ...app,
   ...approvals,
   ...campaigns,
+  ...configuration,
   ...dashboard,
   ...desk,
   ...events,
