@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ADMIN, onFace, SUPER_ADMIN, type Face } from './face.ts';
+import { ADMIN, onFace, STAFF, SUPER_ADMIN, type Face } from './face.ts';
 import { loseAnswerOf, mustBeAccessible } from './pages.ts';
 
 const SELLER = '13900000001';
@@ -24,9 +24,10 @@ onFace(
       await page.dblclick('.el-drawer form .primary');
       await page.waitForSelector('.list tr:has-text("茶点拼盘") >> text=88.5');
       const { items } = await call(ADMIN, 'GET', '/admin/products');
+      const made = items.filter(({ name }: any) => name === '茶点拼盘');
       assert.deepEqual(
-        items.map(({ name, price, stock }: any) => [name, price, stock]),
-        [['茶点拼盘', 88.5, 5]],
+        made.map(({ price, stock }: any) => [price, stock]),
+        [[88.5, 5]],
       );
 
       await page.click('.list .first >> text=茶点拼盘');
@@ -119,7 +120,7 @@ onFace(
       assert.equal(total, 1);
     }).timeout(60_000);
 
-    it('R-1 R-4 a trade of many points leads to the request that waits, and is settled there', async () => {
+    it('R-1 R-3 R-4 a trade of many points leads to the request that waits; settled there, the item is seen at its buyer', async () => {
       const id = await bought(600);
       const { approval_id } = await call(BUYER, 'POST', `/trades/${id}/settle`);
       const { page } = await face.deskOf(ADMIN, `/trades?status=escrow&trade=${id}`);
@@ -130,6 +131,17 @@ onFace(
       await page.click('.decide .primary');
       await page.waitForSelector('.page-head .tag.ok');
       assert.equal((await call(BUYER, 'GET', `/trades/${id}`)).status, 'settled');
+      // What they own now is seen at them, and by whoever serves them.
+      const buyer = await face.userIdOf(BUYER);
+      await page.goto(`${face.origin}/admin/people?person=${buyer}`);
+      await page.click('#tab-items');
+      await page.waitForSelector('#person-panel tr:has-text("桂花乌龙") >> text=兑换');
+      const staff = (await face.deskOf(STAFF, `/inventory?user_id=${buyer}`)).page;
+      await staff.waitForSelector('.list tr:has-text("桂花乌龙") >> text=可用');
+      await staff.selectOption('select[name=status]', 'redeemed');
+      await staff.waitForSelector('.list .none');
+      await staff.click('.page-head .primary');
+      await staff.waitForSelector('#code');
     }).timeout(60_000);
   },
   { environment: { TRADE_REVIEW: '500' } },

@@ -6,6 +6,7 @@ import { configurationRoutes } from './configuration/routes.ts';
 import { dashboardRoutes } from './dashboard/routes.ts';
 import { eventRoutes } from './events/routes.ts';
 import { importRoutes } from './imports/routes.ts';
+import { inventoryRoutes } from './inventory/routes.ts';
 import { moderationRoutes } from './moderation/routes.ts';
 import { noticeRoutes } from './notices/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
@@ -35,6 +36,7 @@ const areas: RouteRecordRaw[] = [
   ...importRoutes,
   ...pointsRoutes,
   ...productRoutes,
+  ...inventoryRoutes,
   ...tradeRoutes,
   ...reviewRoutes,
   ...ruleRoutes,

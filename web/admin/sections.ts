@@ -39,6 +39,7 @@ const diners: readonly RailEntry[] = [
     permission: ['points:grant', 'points:adjust', 'points:freeze'],
   },
   { path: '/products', icon: 'bag', label: 'desk.rail.products', permission: 'products:edit' },
+  { path: '/inventory', icon: 'box', label: 'desk.rail.inventory', permission: 'inventory:read' },
   { path: '/trades', icon: 'swap', label: 'desk.rail.trades', permission: 'trades:decide' },
   { path: '/rules', icon: 'rules', label: 'desk.rail.rules', permission: 'rules:read' },
   { path: '/redeem', icon: 'scan', label: 'desk.rail.redeem', permission: 'prizes:redeem' },

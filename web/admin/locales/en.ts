@@ -9,6 +9,7 @@ import dashboard from './en/dashboard.json';
 import desk from './en/desk.json';
 import events from './en/events.json';
 import imports from './en/imports.json';
+import inventory from './en/inventory.json';
 import live from './en/live.json';
 import merges from './en/merges.json';
 import moderation from './en/moderation.json';
@@ -38,6 +39,7 @@ export const texts = {
   ...desk,
   ...events,
   ...imports,
+  ...inventory,
   ...live,
   ...merges,
   ...moderation,

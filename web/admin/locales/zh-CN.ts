@@ -9,6 +9,7 @@ import dashboard from './zh-CN/dashboard.json';
 import desk from './zh-CN/desk.json';
 import events from './zh-CN/events.json';
 import imports from './zh-CN/imports.json';
+import inventory from './zh-CN/inventory.json';
 import live from './zh-CN/live.json';
 import merges from './zh-CN/merges.json';
 import moderation from './zh-CN/moderation.json';
@@ -38,6 +39,7 @@ export const texts = {
   ...desk,
   ...events,
   ...imports,
+  ...inventory,
   ...live,
   ...merges,
   ...moderation,
