@@ -252,7 +252,7 @@ onSqlite('people, their points and the rules, in the console', (_open, openUrl) 
     await page.click('.el-drawer button >> text=禁止抽奖');
     await page.fill('.ask input[name=reason]', '刷单');
     await page.click('.ask button[type=submit]');
-    await page.waitForSelector('.ask', { state: 'detached' });
+    await page.waitForSelector('.facts .draws >> text=不能抽：刷单');
     assert.equal(await draw(), 'NOT_ELIGIBLE');
     await page.goto(`${face.origin}/admin/people/blacklist`);
     const row = page.locator('tr', { has: page.locator(`a[href$="person=${id}"]`) });

@@ -12,6 +12,7 @@ const PATHS = [
   '/points',
   '/points/transfers?status=',
   '/products?product=new',
+  '/inventory',
   '/trades?status=all',
   '/rules',
   '/rules/1',
