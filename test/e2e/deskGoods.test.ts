@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { noisy } from '../images/pictures.ts';
 import { ADMIN, onFace, STAFF, SUPER_ADMIN, type Face } from './face.ts';
 import { loseAnswerOf, mustBeAccessible } from './pages.ts';
 
@@ -12,7 +13,7 @@ onFace(
     const call: Face['call'] = (...asked) => face.call(...asked);
     const balance = async (mobile: string) => (await call(mobile, 'GET', '/points/account')).available_points;
 
-    it('R-3 PTS-4 RA-14 a product is made once, and pieces are put in once though the answer is lost', async () => {
+    it('R-3 R-5 PTS-4 RA-14 a product is made once with its picture, and pieces are put in once though the answer is lost', async () => {
       const { page, allow } = await face.deskOf(ADMIN, '/products');
       allow(/net::ERR_FAILED/);
       await page.click('.page-head .primary');
@@ -21,8 +22,13 @@ onFace(
       await page.waitForSelector('.field-row.wrong >> text=要大于0');
       await page.fill('input[name=price]', '88.5');
       await page.fill('input[name=stock]', '5');
+      const buffer = await noisy(320, 240).png().toBuffer();
+      const picture = { name: 'plate.png', mimeType: 'image/png', buffer };
+      await page.setInputFiles('.picture-field input', picture);
+      await page.waitForSelector('.picture-field img');
       await page.dblclick('.el-drawer form .primary');
       await page.waitForSelector('.list tr:has-text("茶点拼盘") >> text=88.5');
+      await page.waitForSelector('.list tr:has-text("茶点拼盘") img[src$="-t"]');
       const { items } = await call(ADMIN, 'GET', '/admin/products');
       const made = items.filter(({ name }: any) => name === '茶点拼盘');
       assert.deepEqual(
