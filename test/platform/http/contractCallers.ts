@@ -40,6 +40,8 @@ export interface Callers {
   trades: { settledId: number; openId: number };
   /** Merges that somebody is in: one that waits, one that was declined, one that was cancelled. */
   merges: { pendingId: number; overId: number; cancelledId: number; token: string };
+  /** Of a bill that somebody claimed, decided. */
+  reviewId: number;
   /** Who leaves. */
   leaver: { token: string; userId: number };
   staff: string;
@@ -83,6 +85,7 @@ export async function callersOf(server: RunningServer): Promise<Callers> {
     products: { productId: 0, usedId: 0, itemId: 0 },
     trades: { settledId: 0, openId: 0 },
     merges: { pendingId: 0, overId: 0, cancelledId: 0, token: '' },
+    reviewId: 0,
     leaver: await server.login('13900000003'),
     staff: (await server.login('13800000002')).token,
     admin: (await server.login('13800000001')).token,

@@ -21,6 +21,7 @@ export async function claimBills(ask: Ask, callers: Callers): Promise<void> {
   await ask({ operation: 'GET /spend-claims', token: diner, query: 'limit=2' });
   await ask({ operation: 'GET /admin/reviews', token, query: 'kind=spend_claim&status=pending&limit=2' });
   const path = { id: first.review_id };
+  callers.reviewId = first.review_id;
   await ask({ operation: 'GET /admin/reviews/{id}', token, path });
   const decision = { decision: 'approve', reason: '已核对' };
   await ask({ operation: 'POST /admin/reviews/{id}', token, path, body: decision });
@@ -31,15 +32,16 @@ export async function claimBills(ask: Ask, callers: Callers): Promise<void> {
 
 /** After all of the above. */
 export function refusalsOfReviews(callers: Callers): [Asked, number, string][] {
-  const { diner, staff, admin: token } = callers;
+  const { diner, staff, admin: token, reviewId } = callers;
+  const decided = { id: reviewId };
   const decide = { operation: 'POST /admin/reviews/{id}', token, body: { decision: 'approve' } };
   const claim = { operation: 'POST /spend-claims', token: diner };
   return [
     [{ ...claim, body: { ...claimOf('K02-1', callers), restaurant_id: MISSING.id } }, 404, 'NOT_FOUND'],
     [{ ...claim, key: 'claim', body: claimOf('K02-2', callers) }, 409, 'IDEMPOTENCY_KEY_REUSED'],
     [{ ...decide, path: MISSING }, 404, 'NOT_FOUND'],
-    [{ ...decide, path: { id: 1 } }, 409, 'CONFLICT'],
-    [{ ...decide, path: { id: 1 }, token: staff }, 403, 'FORBIDDEN'],
+    [{ ...decide, path: decided }, 409, 'CONFLICT'],
+    [{ ...decide, path: decided, token: staff }, 403, 'FORBIDDEN'],
     [{ operation: 'GET /admin/reviews/{id}', token, path: MISSING }, 404, 'NOT_FOUND'],
   ];
 }
