@@ -71,10 +71,13 @@ onSqlite('claims of bills', (_open, openUrl) => {
     const picture = await fetch(face.server.origin + url);
     const { width, height } = await sharp(Buffer.from(await picture.arrayBuffer())).metadata();
     assert.ok(height > width, 'it stands upright');
-    const decision = { decision: 'approve', reason: '与小票一致' };
-    await face.call(ADMIN, 'POST', `/admin/reviews/${waiting!.review_id}`, decision);
+    const desk = await face.deskOf(ADMIN, '/reviews');
+    await desk.page.click('.said >> text=T01-0042');
+    await desk.page.waitForSelector('.review .photo img', SOON);
+    await desk.page.click('.review .button.primary >> text=通过');
     // It is told where it is looked at.
     await page.waitForSelector('[data-status=approved] >> text=+2.88', SOON);
+    await desk.settled();
     assert.equal(await pointsOf(DINER), Math.round((before + 2.88) * 100) / 100);
   }).timeout(90_000);
 

@@ -5,6 +5,7 @@ export interface Trade {
   trade_id: number;
   item_id: number;
   name: string;
+  image_url: string | null;
   status: TradeStatus;
   price: number;
   /** Of the price: the seller gets the rest. */
@@ -14,6 +15,8 @@ export interface Trade {
   created_at: string;
   updated_at: string;
   seller_id: number;
+  /** The nickname, masked. */
+  seller: string;
   /** null: nobody has bought it, or it is not told. */
   buyer_id: number | null;
   is_mine: boolean;

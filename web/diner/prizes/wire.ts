@@ -18,6 +18,7 @@ export interface Item {
   source: 'lottery' | 'exchange';
   draw_id: number | null;
   name: string;
+  image_url?: string | null;
   type: string;
   status: ItemStatus;
   /** When it was won, or exchanged. */
@@ -38,6 +39,7 @@ export interface OwnItem {
   item_id: number;
   draw_id: number | null;
   name: string;
+  image_url: string | null;
   type: string;
   status: ItemStatus;
   created_at: string;

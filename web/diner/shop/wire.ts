@@ -3,6 +3,7 @@ export interface Product {
   product_id: number;
   name: string;
   description: string;
+  image_url: string | null;
   price: number;
   stock: number;
   status: 'active' | 'inactive';
