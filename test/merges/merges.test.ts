@@ -15,7 +15,11 @@ forEachDatabase('merges of accounts', (_open, openUrl) => {
   let keys = 0;
   before(async function () {
     this.timeout(60_000);
-    here = await openMerging(await openUrl(), { POINTS_TRANSFER_REVIEW: '1000', TRADE_ESCROW_HOURS: '24' });
+    here = await openMerging(await openUrl(), {
+      POINTS_TRANSFER_REVIEW: '1000',
+      POINTS_TRANSFERS_PER_DAY: '1000',
+      TRADE_ESCROW_HOURS: '24',
+    });
     const body = { name: '礼品卡', price: 10, stock: 1000 };
     productId = ok(await here.call('POST', '/admin/products', body, here.admin)).data.product_id;
   });
@@ -196,7 +200,7 @@ forEachDatabase('merges of accounts', (_open, openUrl) => {
     const trade = ok(await post('/trades', old, { item_id: itemId, price: 5 })).data;
     await here.earn(other, 100);
     ok(await post(`/trades/${trade.trade_id}/buy`, other, { expected_price: 5, version: 1 }));
-    ok(await post('/points/transfer', old, { to_user_id: other.userId, amount: 1500 }));
+    ok(await post('/points/transfer', old, { to_user_id: other.userId, amount: 1000 }));
     const { merge_id: mergeId, blockers } = ok(await here.ask(old, young)).data;
     assert.deepEqual(blockers, ['frozen_points', 'trades', 'transfers']);
     ok(await post(`/auth/merges/${mergeId}/decline`, young));
@@ -248,8 +252,26 @@ forEachDatabase('merges of accounts', (_open, openUrl) => {
     const { old: banned, young: fresh } = await two();
     const blacklisting = { reason: '倒卖奖品' };
     ok(await here.call('PUT', `/admin/blacklist/${banned.userId}`, blacklisting, here.admin));
+    const silenced_until = new Date(here.clock.nowMs() + DAY_MS).toISOString();
+    const silence = { silenced_until, reason: '刷屏' };
+    ok(await here.call('PUT', `/admin/chat/members/${banned.userId}`, silence, here.admin));
+    const blocker = await here.recruit();
+    ok(await here.call('PUT', `/chat/blocks/${banned.userId}`, undefined, blocker));
+    ok(await post('/points/transfer', banned, { to_user_id: blocker.userId, amount: 400 }));
     await here.merge(banned, fresh);
-    await here.earn(fresh, 10);
+    await here.earn(fresh, 700);
+    const { data: held } = ok(await here.call('GET', '/auth/export', undefined, fresh));
+    assert.deepEqual(
+      held.chat_restrictions.map(({ until, reason }: any) => [until, reason]),
+      [[silenced_until, '刷屏']],
+    );
+    const { data: blocks } = ok(await here.call('GET', '/chat/blocks', undefined, blocker));
+    assert.deepEqual(
+      blocks.items.map((one: any) => one.user.user_id),
+      [fresh.userId],
+    );
+    const given = await post('/points/transfer', fresh, { to_user_id: blocker.userId, amount: 601 });
+    assert.deepEqual(detailsOf(given), { reason: 'the limit of the day', left: 600 });
     const barred = await here.call(
       'POST',
       '/lottery/draw',
