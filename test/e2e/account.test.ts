@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { onSqlite } from '../support/databases.ts';
 import { createCampaign } from '../support/factories.ts';
 import { eventually } from '../support/seat.ts';
-import type { RunningServer } from '../support/server.ts';
-import { needs } from '../support/shared.ts';
-import { openFace, type Face } from './face.ts';
+import { onFace, type Face } from './face.ts';
 import { logIn, loseAnswerOf, mustBeAccessible, type Phone } from './pages.ts';
 
 const SOON = { timeout: 15_000 };
@@ -26,28 +23,17 @@ interface Account {
   available_points: number;
 }
 
-onSqlite('the diner’s own pages', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  let server: RunningServer;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-    ({ server } = face);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong on any phone', () => face.putAway());
-
+onFace('the diner’s own pages', (face) => {
   const strangerOf: Face['phone'] = (options) => face.phone(options);
   const phoneOf: Face['phoneOf'] = (...of) => face.phoneOf(...of);
   const get = async <Data>(mobile: string, path: string): Promise<Data> => {
-    const { token } = await server.login(mobile);
-    return (await server.api<Data>('GET', path, { token })).data;
+    const { token } = await face.server.login(mobile);
+    return (await face.server.api<Data>('GET', path, { token })).data;
   };
   const draw = async (mobile: string, campaignId: number): Promise<void> => {
-    const { token } = await server.login(mobile);
+    const { token } = await face.server.login(mobile);
     const body = { campaign_id: campaignId, draw_count: 1, request_id: `e2e-${mobile}` };
-    const { code } = await server.api('POST', '/lottery/draw', { token, body });
+    const { code } = await face.server.api('POST', '/lottery/draw', { token, body });
     assert.equal(code, 'OK');
   };
 
@@ -87,7 +73,7 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     const [mobile, other] = ['13900000012', '13900000013'];
     const phone = await phoneOf(mobile);
     const { page } = phone;
-    const { userId } = await server.login(other);
+    const { userId } = await face.server.login(other);
     const before = await get<Account>(other, '/points/account');
     await page.goto(`${face.origin}/points/transfer`);
     await page.fill('label:nth-of-type(1) input', String(userId));
@@ -119,7 +105,7 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     ];
     const times = { start_time: new Date(Date.now() - 60_000), end_time: new Date(Date.now() + 86_400_000) };
     const campaign = { ...times, cost_per_draw: 100, guarantee_threshold: null };
-    const { campaignId } = await createCampaign(server.context.database, { campaign, prizes });
+    const { campaignId } = await createCampaign(face.server.context.database, { campaign, prizes });
     await draw(mobile, campaignId);
     const phone = await phoneOf(mobile);
     const { page } = phone;
@@ -135,9 +121,9 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     await page.context().setOffline(false);
     await page.waitForSelector('.sheet .qr img', SOON);
     phone.allow(/net::ERR_INTERNET_DISCONNECTED/);
-    const { token } = await server.login('13800000001');
+    const { token } = await face.server.login('13800000001');
     const body = { code, restaurant_id: 1 };
-    assert.equal((await server.api('POST', '/admin/redemptions', { token, body })).code, 'OK');
+    assert.equal((await face.server.api('POST', '/admin/redemptions', { token, body })).code, 'OK');
     await page.waitForSelector('.sheet .stamp', SOON);
     await page.waitForSelector('.sheet >> text=/\\d\\d:\\d\\d已由外滩店核销/', SOON);
     // The browser reports the refusal that the page learnt it from.
@@ -150,13 +136,13 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
 
   it('A-5 A-11 devices are ended, everything is downloaded, and the language stays', async () => {
     const mobile = '13900000015';
-    const { token, userId } = await server.login(mobile);
+    const { token, userId } = await face.server.login(mobile);
     const { page } = await phoneOf(mobile);
     await page.goto(`${face.origin}/me/devices`);
     await page.waitForSelector('.tag >> text=这台');
     await page.click('text=退出其他所有设备');
     await eventually(async () => assert.equal(await page.locator('li .what').count(), 1));
-    assert.equal((await server.api('GET', '/auth/me', { token })).status, 401);
+    assert.equal((await face.server.api('GET', '/auth/me', { token })).status, 401);
     await page.goto(`${face.origin}/me`);
     const [file] = await Promise.all([page.waitForEvent('download'), page.click('text=下载我的数据')]);
     const held = JSON.parse(await readFile(await file.path(), 'utf8')) as { profile: { user_id: number } };
@@ -170,7 +156,7 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
 
   it('A-11 an account is closed by a fresh code, and after the question', async () => {
     const mobile = '13900000016';
-    const { userId } = await server.login(mobile);
+    const { userId } = await face.server.login(mobile);
     const phone = await strangerOf();
     const { page } = phone;
     await logIn(phone, face.origin, mobile);
@@ -196,7 +182,7 @@ onSqlite('the diner’s own pages', (_open, openUrl) => {
     await page.click('form .danger');
     await page.click('.sheet .danger');
     await page.waitForSelector('text=账号已注销', SOON);
-    assert.notEqual((await server.login(mobile)).userId, userId);
+    assert.notEqual((await face.server.login(mobile)).userId, userId);
     assert.equal(
       await page.evaluate(`Object.keys(localStorage).some((key) => /last|login/.test(key))`),
       false,

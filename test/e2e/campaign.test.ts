@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import { needs } from '../support/shared.ts';
-import { enterCampaign, openFace, type Face } from './face.ts';
+import { enterCampaign, onFace } from './face.ts';
 import { measureHeld } from './heap.ts';
 import type { Phone } from './pages.ts';
 
@@ -12,16 +10,7 @@ const drawOne = '[data-testid=draw-one]';
 const mayDraw = `${drawOne}:not([disabled])`;
 const result = '[data-testid=draw-result]';
 
-onSqlite('a campaign on the diner page', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong on any phone', () => face.putAway());
-
+onFace('a campaign on the diner page', (face) => {
   const seated = async (mobile: string, options = {}): Promise<Phone> => {
     const phone = await face.phoneOf(mobile, options);
     await enterCampaign(phone, face.origin);

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
-import { onSqlite } from '../support/databases.ts';
-import { needs } from '../support/shared.ts';
-import { ADMIN, openFace, type Face } from './face.ts';
+import { ADMIN, onFace } from './face.ts';
 import { loseAnswerOf, mustBeAccessible } from './pages.ts';
 
 const SOON = { timeout: 15_000 };
@@ -13,16 +11,7 @@ interface Waiting {
   subject: { bill_no: string; photo: { url: string } | null };
 }
 
-onSqlite('claims of bills', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong on any phone', () => face.putAway());
-
+onFace('claims of bills', (face) => {
   const pointsOf = async (mobile: string): Promise<number> =>
     (await face.call(mobile, 'GET', '/points/account')).available_points;
   const waitingOf = async (billNo: string): Promise<Waiting[]> => {

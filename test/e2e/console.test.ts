@@ -1,23 +1,12 @@
 import assert from 'node:assert/strict';
-import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import { needs } from '../support/shared.ts';
 import { campaignBody } from '../lottery/manage/operators.ts';
-import { ADMIN, enterCampaign, openFace, SUPER_ADMIN, type Face } from './face.ts';
+import { ADMIN, enterCampaign, onFaceWith, SUPER_ADMIN, type Face } from './face.ts';
 import { enterConsole, loseAnswerOf, mustBeWalkable, type Phone } from './pages.ts';
 
 const PATIENCE = { timeout: 15_000 };
 
-onSqlite('the console', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl, { environment: { FOUR_EYES: 'off' } });
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong at any desk', () => face.putAway());
-
+onFaceWith('the console', { environment: { FOUR_EYES: 'off' } }, (face) => {
   const call: Face['call'] = (...asked) => face.call(...asked);
   const go = ({ page }: Phone, path: string) => page.goto(`${face.origin}/admin${path}`);
   const heading = ({ page }: Phone, text: RegExp) =>

@@ -2,24 +2,13 @@ import assert from 'node:assert/strict';
 import { bandOf } from '../../src/admin/dashboard/usualMinutes.ts';
 import { businessDayOf } from '../../src/platform/clock.ts';
 import { dayAfter } from '../../src/points/statistics/periods.ts';
-import { onSqlite } from '../support/databases.ts';
 import { insertMany } from '../support/manyRows.ts';
-import { needs } from '../support/shared.ts';
-import { ADMIN, openFace, type Face } from './face.ts';
+import { ADMIN, onFace } from './face.ts';
 import { mustBeAccessible } from './pages.ts';
 
 const HOUR_MS = 3_600_000;
 
-onSqlite('the dashboard of the console', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong at the desk', () => face.putAway());
-
+onFace('the dashboard of the console', (face) => {
   /** So many draws in each hour around this one, a week ago and two. */
   const drawOften = async (perHour: number) => {
     const nowMs = Date.now();

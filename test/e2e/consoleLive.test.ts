@@ -1,20 +1,9 @@
 import assert from 'node:assert/strict';
 import { matchMaker } from '@colyseus/core';
-import { onSqlite } from '../support/databases.ts';
-import { needs } from '../support/shared.ts';
-import { ADMIN, openFace, type Face } from './face.ts';
+import { ADMIN, onFace } from './face.ts';
 import { mustBeAccessible } from './pages.ts';
 
-onSqlite('the live room of the console', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong on any desk', () => face.putAway());
-
+onFace('the live room of the console', (face) => {
   it('RW-13 a room that moves, a server that is away and a network that is gone are told apart, and end', async () => {
     const desk = await face.deskOf(ADMIN, '/live/1');
     const { page } = desk;

@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict';
-import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import { needs } from '../support/shared.ts';
-import { ADMIN, openFace, type Face } from './face.ts';
+import { ADMIN, onFace } from './face.ts';
 
 const RULES = 130;
 
-onSqlite('the rules of the console', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong at the desk', () => face.putAway());
-
+onFace('the rules of the console', (face) => {
   it('P-11 all rules are listed by their priority, also those that one answer of the server has no room for', async () => {
     const { token } = await face.server.login(ADMIN);
     const before = (await face.server.api<any>('GET', '/admin/rules', { token })).data.total;

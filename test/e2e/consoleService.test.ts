@@ -1,19 +1,8 @@
 import assert from 'node:assert/strict';
-import { onSqlite } from '../support/databases.ts';
-import { needs } from '../support/shared.ts';
-import { STAFF, openFace, type Face } from './face.ts';
+import { STAFF, onFace } from './face.ts';
 import { mustBeAccessible } from './pages.ts';
 
-onSqlite('ended sessions of the service desk', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong at the desk', () => face.putAway());
-
+onFace('ended sessions of the service desk', (face) => {
   /** Helped, or ended by an operator; rated where `rating` says so. */
   const served = async (mobile: string, how: 'resolve' | 'close', rating?: number) => {
     const [{ token }, staff] = await Promise.all([face.server.login(mobile), face.server.login(STAFF)]);

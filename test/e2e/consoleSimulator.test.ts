@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { LotterySimulation } from '../../entities/lottery/LotterySimulation.ts';
-import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import { needs } from '../support/shared.ts';
-import { ADMIN, openFace, type Face } from './face.ts';
+import { ADMIN, onFace } from './face.ts';
 import { mustBeAccessible } from './pages.ts';
 
-onSqlite('the simulator of the console', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong at the desk', () => face.putAway());
-
+onFace('the simulator of the console', (face) => {
   const simulated = async (): Promise<number> => {
     const rest = { prize_type: 'coupon' as const, prize_value: 20_00 };
     const { campaignId } = await face.server.addCampaign({

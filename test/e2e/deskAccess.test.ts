@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
 import { giveUp } from '../events/deadLetters.ts';
-import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import { needs } from '../support/shared.ts';
 import { signatureOf, startReceiver } from '../webhooks/receiver.ts';
-import { ADMIN, openFace, STAFF, SUPER_ADMIN, type Face } from './face.ts';
+import { ADMIN, onFaceWith, STAFF, SUPER_ADMIN, type Face } from './face.ts';
 
-onSqlite('who and what may do what, in the console', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl, { environment: { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' } });
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong at any desk', () => face.putAway());
+const environment = { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' };
 
+onFaceWith('who and what may do what, in the console', { environment }, (face) => {
   const call: Face['call'] = (...asked) => face.call(...asked);
 
   it('E-2 a dead letter is seen with its reason, and tried again', async () => {

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { noisy } from '../images/pictures.ts';
-import { ADMIN, onFace, STAFF, SUPER_ADMIN, type Face } from './face.ts';
+import { ADMIN, onFaceWith, STAFF, SUPER_ADMIN, type Face } from './face.ts';
 import { loseAnswerOf, mustBeAccessible } from './pages.ts';
 
 const SELLER = '13900000001';
 const BUYER = '13900000002';
 const TEA = { name: '桂花乌龙', price: 80, stock: 9 };
 
-onFace(
+onFaceWith(
   'what points are exchanged for, in the console',
+  { environment: { TRADE_REVIEW: '500' } },
   (face) => {
     const call: Face['call'] = (...asked) => face.call(...asked);
     const balance = async (mobile: string) => (await call(mobile, 'GET', '/points/account')).available_points;
@@ -150,5 +151,4 @@ onFace(
       await staff.waitForSelector('#code');
     }).timeout(60_000);
   },
-  { environment: { TRADE_REVIEW: '500' } },
 );

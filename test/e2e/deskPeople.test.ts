@@ -1,23 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { onSqlite } from '../support/databases.ts';
-import { needs } from '../support/shared.ts';
-import { ADMIN, openFace, SUPER_ADMIN, type Face } from './face.ts';
+import { ADMIN, onFaceWith, SUPER_ADMIN, type Face } from './face.ts';
 
 const DINER = '13900000001';
 
-onSqlite('people, their points and the rules, in the console', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl, {
-      environment: { POINTS_TRANSFER_REVIEW: '100', AUTH_FAILURES_BEFORE_LOCK: '3' },
-    });
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong at any desk', () => face.putAway());
+const environment = { POINTS_TRANSFER_REVIEW: '100', AUTH_FAILURES_BEFORE_LOCK: '3' };
 
+onFaceWith('people, their points and the rules, in the console', { environment }, (face) => {
   const call: Face['call'] = (...asked) => face.call(...asked);
 
   it('R-2 P-5 somebody is found, points are adjusted and rolled back in part, and the ledger says so', async () => {

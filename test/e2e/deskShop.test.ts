@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict';
-import { onSqlite } from '../support/databases.ts';
 import { COUPONS } from '../support/factories.ts';
-import { needs } from '../support/shared.ts';
-import { ADMIN, openFace, STAFF, SUPER_ADMIN, type Face } from './face.ts';
+import { ADMIN, onFace, STAFF, SUPER_ADMIN, type Face } from './face.ts';
 
 const DINER = '13900000001';
 
-onSqlite('what is handed over at the counter', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong at any desk', () => face.putAway());
-
+onFace('what is handed over at the counter', (face) => {
   const call: Face['call'] = (...asked) => face.call(...asked);
 
   it('L-9 RL-7 a prize is redeemed by its hand code; a second time it is said by whom and when', async () => {

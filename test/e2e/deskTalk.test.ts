@@ -4,23 +4,12 @@ import { NotificationInbox } from '../../entities/notifications/NotificationInbo
 import { Notification } from '../../entities/notifications/Notification.ts';
 import { KaijiangClient } from '../../src/client/kaijiangClient.ts';
 import { insertAll } from '../../src/platform/database/bulk.ts';
-import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import { needs } from '../support/shared.ts';
-import { ADMIN, openFace, SUPER_ADMIN, type Face } from './face.ts';
+import { ADMIN, onFace, SUPER_ADMIN, type Face } from './face.ts';
 
 const DINER = '13900000001';
 
-onSqlite('what is said and told, from the console', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong at any desk', () => face.putAway());
-
+onFace('what is said and told, from the console', (face) => {
   const call: Face['call'] = (...asked) => face.call(...asked);
   const shopRoom = async (): Promise<number> =>
     (await call(DINER, 'GET', '/restaurants')).items[0].conversation_id;

@@ -1,6 +1,4 @@
-import { onSqlite } from '../support/databases.ts';
-import { needs } from '../support/shared.ts';
-import { openFace, SUPER_ADMIN, type Face } from './face.ts';
+import { onFace, SUPER_ADMIN } from './face.ts';
 import { mustBeWalkable } from './pages.ts';
 
 const PATHS = [
@@ -35,15 +33,7 @@ const PATHS = [
   '/networks',
 ];
 
-onSqlite('every page of the console', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-  });
-  after(() => face?.close());
-
+onFace('every page of the console', (face) => {
   it('RW-10 axe finds nothing serious on any page in either theme, and none is wider than the screen of a phone', async () => {
     const desk = await face.deskOf(SUPER_ADMIN, '/people', { reducedMotion: 'reduce' });
     await mustBeWalkable(desk, `${face.origin}/admin`, PATHS);

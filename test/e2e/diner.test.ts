@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict';
-import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import type { Venue } from '../support/venue.ts';
-import { needs } from '../support/shared.ts';
-import { openFace, type Face } from './face.ts';
+import { onFace, type Face } from './face.ts';
 import { logIn, mustBeAccessible, type Phone } from './pages.ts';
 
 const SHEET = { timeout: 15_000 };
 
-onSqlite('the diner page', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  let server: Venue;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-    ({ server } = face);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong on any phone', () => face.putAway());
-
+onFace('the diner page', (face) => {
   const phoneOf: Face['phoneOf'] = (...of) => face.phoneOf(...of);
   const enter = async ({ page }: Phone) => {
     await page.click('.window');
@@ -27,8 +13,8 @@ onSqlite('the diner page', (_open, openUrl) => {
     await page.waitForSelector('[data-testid=draw-one]:not([disabled])');
   };
   const drawnBy = async (mobile: string) => {
-    const { token } = await server.login(mobile);
-    const { data } = await server.api<{ items: { prize: { name: string } | null }[] }>(
+    const { token } = await face.server.login(mobile);
+    const { data } = await face.server.api<{ items: { prize: { name: string } | null }[] }>(
       'GET',
       '/lottery/history?limit=20',
       { token },
@@ -67,8 +53,10 @@ onSqlite('the diner page', (_open, openUrl) => {
     );
     await phone.page.keyboard.press('Escape');
     await phone.page.goto(`${face.origin}/prizes`);
-    const { token } = await server.login('13900000003');
-    const { data } = await server.api<{ items: { name: string }[] }>('GET', '/lottery/my-prizes', { token });
+    const { token } = await face.server.login('13900000003');
+    const { data } = await face.server.api<{ items: { name: string }[] }>('GET', '/lottery/my-prizes', {
+      token,
+    });
     // What is to be claimed, and what can be used as it is.
     let listed = '';
     for (const group of ['待领取', '可用']) {
@@ -81,7 +69,7 @@ onSqlite('the diner page', (_open, openUrl) => {
 
   it('L-9 all that was won is listed, each once, however much it is, and is read on from what was shown last', async () => {
     const mobile = '13900000007';
-    const { campaignId } = await server.addCampaign({
+    const { campaignId } = await face.server.addCampaign({
       campaign: { cost_per_draw: 50, guarantee_threshold: null },
       prizes: [
         { prize_type: 'physical', prize_name: '紫砂壶', win_probability: 100_000_000, total_quantity: 1000 },
@@ -120,8 +108,8 @@ onSqlite('the diner page', (_open, openUrl) => {
     const phone = await phoneOf('13900000004');
     await enter(phone);
     const before = phone.page.url();
-    const { token } = await server.login('13900000004');
-    const { data } = await server.api<{ ended: number }>('DELETE', '/auth/sessions', { token });
+    const { token } = await face.server.login('13900000004');
+    const { data } = await face.server.api<{ ended: number }>('DELETE', '/auth/sessions', { token });
     assert.ok(data.ended >= 1);
     await phone.page.waitForURL(/\/login\?to=/);
     assert.match(await phone.page.innerText('.note'), /登录过期了/);

@@ -52,7 +52,12 @@ export interface FaceOptions {
 }
 
 /** A suite on pages that are opened once, on SQLite. After each test nothing may have been wrong on any screen. */
-export function onFace(title: string, define: (face: Face) => void, options?: FaceOptions): void {
+export function onFace(title: string, define: (face: Face) => void): void {
+  onFaceWith(title, {}, define);
+}
+
+/** As `onFace`, with settings of its own. */
+export function onFaceWith(title: string, options: FaceOptions, define: (face: Face) => void): void {
   onSqlite(title, (_open, openUrl) => {
     needs('chromium');
     // It is there once the suite begins.

@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
-import { onSqlite } from '../support/databases.ts';
-import { needs } from '../support/shared.ts';
-import { ADMIN, openFace, type Face } from './face.ts';
+import { ADMIN, onFace } from './face.ts';
 import { mustBeAccessible, type Phone } from './pages.ts';
 
 const SOON = { timeout: 15_000 };
 const [OLD, YOUNG] = ['13900000014', '13900000015'];
 
-onSqlite('two accounts of one person, on both of their phones', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong on any phone', () => face.putAway());
-
+onFace('two accounts of one person, on both of their phones', (face) => {
   const confirm = async ({ page }: Phone) => {
     await page.fill('[data-testid=login-code]', '123456');
     // Pressed twice it is said once.

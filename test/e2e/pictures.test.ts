@@ -1,25 +1,14 @@
 import assert from 'node:assert/strict';
 import { ImageResource } from '../../entities/images/ImageResource.ts';
 import { noisy } from '../images/pictures.ts';
-import { onSqlite } from '../support/databases.ts';
-import { needs } from '../support/shared.ts';
-import { openFace, type Face } from './face.ts';
+import { onFace } from './face.ts';
 import { loseAnswerOf, mustBeAccessible } from './pages.ts';
 import { mobileOf } from './talkers.ts';
 
 const UPLOAD = '**/api/v3/images';
 const HEIC = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
 
-onSqlite('pictures on the pages', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong on any phone', () => face.putAway());
-
+onFace('pictures on the pages', (face) => {
   const sizesSent = async () => {
     const rows = await face.server.context.database.currentReader.find(ImageResource, {
       order: { image_id: 'ASC' },

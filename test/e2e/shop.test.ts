@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import { needs } from '../support/shared.ts';
-import { openFace, SUPER_ADMIN, type Face } from './face.ts';
+import { onFace, SUPER_ADMIN } from './face.ts';
 import { loseAnswerOf, mustBeAccessible, type Phone } from './pages.ts';
 
 const SOON = { timeout: 15_000 };
@@ -14,16 +12,7 @@ interface Item {
   status: string;
 }
 
-onSqlite('the shop and the market', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong on any phone', () => face.putAway());
-
+onFace('the shop and the market', (face) => {
   const offered = async (body: object): Promise<number> => {
     const product = { name: '冰粉', price: 120, stock: 5, ...body };
     return (await face.call(SUPER_ADMIN, 'POST', '/admin/products', product)).product_id;

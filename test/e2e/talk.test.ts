@@ -1,26 +1,12 @@
 import assert from 'node:assert/strict';
-import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import type { RunningServer } from '../support/server.ts';
-import { needs } from '../support/shared.ts';
-import { openFace, type Face } from './face.ts';
+import { onFace } from './face.ts';
 import { cutSeats, enterChat, mobileOf, openConversation, saidOn, say, seatsOf, STAFF } from './talkers.ts';
 
-onSqlite('the talk pages', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  let server: RunningServer;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-    ({ server } = face);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong on any phone', () => face.putAway());
-
+onFace('the talk pages', (face) => {
   const phoneOf = (number: number, path?: string) =>
     face.phoneOf(mobileOf(number), path === undefined ? {} : { path });
-  const loginOf = (number: number) => server.login(mobileOf(number));
+  const loginOf = (number: number) => face.server.login(mobileOf(number));
 
   it('C-1 two people in a restaurant see what the other says, and who is there', async () => {
     const [one, other] = [await phoneOf(1), await phoneOf(2)];
@@ -72,7 +58,7 @@ onSqlite('the talk pages', (_open, openUrl) => {
   it('C-1 who is put out of a group is out at once, and the others are told', async () => {
     const { userId } = await loginOf(4);
     const body = { type: 'group', name: '周末聚餐', member_ids: [userId] };
-    const id = await openConversation(server, await loginOf(3), body);
+    const id = await openConversation(face.server, await loginOf(3), body);
     const [owner, member] = [await enterChat(face, 3, id), await enterChat(face, 4, id)];
     await say(owner, '大家好');
     await member.page.waitForSelector('.bubble >> text=大家好');
@@ -92,7 +78,7 @@ onSqlite('the talk pages', (_open, openUrl) => {
 
   it('C-2 RC-15 RW-13 what is sent while the connection is cut arrives once, and what was missed comes', async () => {
     const { userId } = await loginOf(6);
-    const id = await openConversation(server, await loginOf(5), { type: 'private', user_id: userId });
+    const id = await openConversation(face.server, await loginOf(5), { type: 'private', user_id: userId });
     const [one, other] = [await enterChat(face, 5, id), await enterChat(face, 6, id)];
     await say(one, '第一句');
     await other.page.waitForSelector('.bubble >> text=第一句');
@@ -102,7 +88,7 @@ onSqlite('the talk pages', (_open, openUrl) => {
     await one.page.waitForSelector('.cut');
     await say(one, '断网时说的');
     await one.page.waitForSelector('.unsent .state >> text=发送中');
-    await server.context.conversations.send(id, {
+    await face.server.context.conversations.send(id, {
       userId,
       message: { client_msg_id: 'meanwhile', type: 'text', content: '这时另一边说的' },
     });
@@ -113,7 +99,7 @@ onSqlite('the talk pages', (_open, openUrl) => {
       await eventually(async () => assert.deepEqual(await saidOn(phone), all), 15_000);
     assert.equal(await one.page.locator('.unsent').count(), 0);
     const { token } = await loginOf(5);
-    const { data } = await server.api<any>('GET', `/chat/conversations/${id}/messages`, { token });
+    const { data } = await face.server.api<any>('GET', `/chat/conversations/${id}/messages`, { token });
     assert.deepEqual(
       data.items.map(({ content }: { content: string }) => content),
       all,
@@ -126,7 +112,7 @@ onSqlite('the talk pages', (_open, openUrl) => {
     const { token, userId } = await loginOf(7);
     await eventually(() => assert.equal(seatsOf(userId, 'notifications').length, 2));
     const body = { campaign_id: 1, request_id: 'told', draw_count: 1 };
-    await server.api('POST', '/lottery/draw', { token, body });
+    await face.server.api('POST', '/lottery/draw', { token, body });
     for (const { page } of [phone, tablet]) await page.waitForSelector('.tabs .badge', { timeout: 15_000 });
     // Those who listen are told what it is.
     await tablet.page.waitForSelector('.app > [role=status] >> text=/积分|奖品/', { state: 'attached' });
@@ -140,8 +126,8 @@ onSqlite('the talk pages', (_open, openUrl) => {
 
   it('C-1 RC-9 a diner waits for service, is served, and rates it once it is over', async () => {
     const diner = await phoneOf(8, '/talk');
-    await server.api('PUT', '/admin/chat/agent', {
-      token: (await server.login(STAFF)).token,
+    await face.server.api('PUT', '/admin/chat/agent', {
+      token: (await face.server.login(STAFF)).token,
       body: { online: false },
     });
     await diner.page.click('[aria-label=发起聊天]');
@@ -151,18 +137,20 @@ onSqlite('the talk pages', (_open, openUrl) => {
     await diner.page.waitForSelector('.strip >> text=下一位就是你');
     await say(diner, '我想开发票');
     const id = Number(diner.page.url().split('/').pop());
-    const { token, userId } = await server.login(STAFF);
-    assert.equal((await server.api('POST', `/admin/chat/sessions/${id}/take`, { token })).code, 'OK');
+    const { token, userId } = await face.server.login(STAFF);
+    assert.equal((await face.server.api('POST', `/admin/chat/sessions/${id}/take`, { token })).code, 'OK');
     await diner.page.waitForSelector('.strip.assigned >> text=店员小王在为你服务');
     const message = { client_msg_id: 'answer', type: 'text', content: '请报一下抬头' } as const;
-    await server.context.conversations.send(id, { userId, message });
+    await face.server.context.conversations.send(id, { userId, message });
     await diner.page.waitForSelector('.avatar.staff');
-    await server.api('POST', `/admin/chat/sessions/${id}/resolve`, { token });
+    await face.server.api('POST', `/admin/chat/sessions/${id}/resolve`, { token });
     await diner.page.waitForSelector('.composer >> text=会话已结束');
     await diner.page.click('.strip label:nth-of-type(4)');
     await diner.page.click('.strip >> text=提交');
     await diner.page.waitForSelector('.strip >> text=已评4分');
-    const rated = await server.api<any>('GET', '/admin/chat/sessions?status=resolved&limit=5', { token });
+    const rated = await face.server.api<any>('GET', '/admin/chat/sessions?status=resolved&limit=5', {
+      token,
+    });
     assert.equal(rated.data.items.find((one: any) => one.conversation_id === id).rating, 4);
   }).timeout(60_000);
 });

@@ -1,32 +1,18 @@
 import assert from 'node:assert/strict';
-import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import type { RunningServer } from '../support/server.ts';
-import { needs } from '../support/shared.ts';
-import { openFace, type Face } from './face.ts';
+import { onFace } from './face.ts';
 import { mustBeAccessible } from './pages.ts';
 import { enterChat, mobileOf, openConversation, say, sayMany, seatsOf } from './talkers.ts';
 
-onSqlite('how the talk pages are built', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  let server: RunningServer;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-    ({ server } = face);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong on any phone', () => face.putAway());
-
+onFace('how the talk pages are built', (face) => {
   const phoneOf = (number: number, path?: string) =>
     face.phoneOf(mobileOf(number), path === undefined ? {} : { path });
-  const loginOf = (number: number) => server.login(mobileOf(number));
+  const loginOf = (number: number) => face.server.login(mobileOf(number));
 
   it('RW-8 RC-1 history that comes above does not move what is read, and none is left out', async () => {
     const { userId } = await loginOf(9);
-    const id = await openConversation(server, await loginOf(10), { type: 'private', user_id: userId });
-    await sayMany(server, id, { userId, count: 130 });
+    const id = await openConversation(face.server, await loginOf(10), { type: 'private', user_id: userId });
+    await sayMany(face.server, id, { userId, count: 130 });
     const phone = await enterChat(face, 10, id);
     await phone.page.waitForSelector('[data-seq="130"]');
     const topOf = (seq: number) =>
@@ -42,7 +28,7 @@ onSqlite('how the talk pages are built', (_open, openUrl) => {
     }
     // A new one below moves it as little, and is told of.
     const before = await topOf(40);
-    await server.context.conversations.send(id, {
+    await face.server.context.conversations.send(id, {
       userId,
       message: { client_msg_id: 'below', type: 'text', content: '最新的一句' },
     });
@@ -78,8 +64,8 @@ onSqlite('how the talk pages are built', (_open, openUrl) => {
   it('RW-5 fifty conversations entered and left leave no seat, listener or timer', async () => {
     const { userId } = await loginOf(12);
     const ids = [
-      await openConversation(server, await loginOf(13), { type: 'private', user_id: userId }),
-      await openConversation(server, await loginOf(13), { type: 'group', name: '一桌', member_ids: [] }),
+      await openConversation(face.server, await loginOf(13), { type: 'private', user_id: userId }),
+      await openConversation(face.server, await loginOf(13), { type: 'group', name: '一桌', member_ids: [] }),
     ];
     const phone = await phoneOf(13);
     await phone.page.addInitScript(COUNTING);
@@ -115,7 +101,7 @@ onSqlite('how the talk pages are built', (_open, openUrl) => {
   it('axe finds nothing serious in either theme', async () => {
     const { token } = await loginOf(14);
     const body = { campaign_id: 1, request_id: 'axe', draw_count: 10 };
-    await server.api('POST', '/lottery/draw', { token, body });
+    await face.server.api('POST', '/lottery/draw', { token, body });
     const phone = await face.phoneOf(mobileOf(14), { path: '/talk', reducedMotion: 'reduce' });
     const { page } = phone;
     const mustBeGood = async () => {

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
-import type { RunningServer } from '../support/server.ts';
-import { needs } from '../support/shared.ts';
-import { openFace, type Face } from './face.ts';
+import { onFace } from './face.ts';
 import {
   enterChat,
   mobileOf,
@@ -16,29 +13,18 @@ import {
   seatsOf,
 } from './talkers.ts';
 
-onSqlite('what holds somebody back in talk, and what they were told', (_open, openUrl) => {
-  needs('chromium');
-  let face: Face;
-  let server: RunningServer;
-  before('opens the pages', async function () {
-    this.timeout(120_000);
-    face = await openFace(openUrl);
-    ({ server } = face);
-  });
-  after(() => face?.close());
-  afterEach('nothing was wrong on any phone', () => face.putAway());
-
+onFace('what holds somebody back in talk, and what they were told', (face) => {
   const phoneOf = (number: number, path: string) => face.phoneOf(mobileOf(number), { path });
-  const loginOf = (number: number) => server.login(mobileOf(number));
+  const loginOf = (number: number) => face.server.login(mobileOf(number));
 
   it('C-4 slow mode counts down, who is silenced reads until when, and a refused message can be sent again', async () => {
     const [owner, member] = [await loginOf(1), await loginOf(2)];
     const body = { type: 'group', name: '一桌', member_ids: [member.userId] };
-    const id = await openConversation(server, owner, body);
+    const id = await openConversation(face.server, owner, body);
     const path = `/chat/conversations/${id}`;
     const { token } = owner;
     const phone = await enterChat(face, 2, id);
-    await server.api('PUT', path, { token, body: { slow_mode_s: 5 } });
+    await face.server.api('PUT', path, { token, body: { slow_mode_s: 5 } });
     await phone.page.waitForSelector('textarea[placeholder="说点什么，5秒一条"]');
     await say(phone, '第一句');
     await phone.page.waitForSelector('.mine .bubble');
@@ -46,15 +32,15 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
     await phone.page.waitForSelector('textarea[placeholder$="秒后可再发"]');
     await eventually(async () => assert.deepEqual(await saidOn(phone), ['第一句', '第二句']), 15_000);
     await phone.page.waitForSelector('.unsent', { state: 'detached', timeout: 15_000 });
-    await server.api('PUT', path, { token, body: { slow_mode_s: 0 } });
+    await face.server.api('PUT', path, { token, body: { slow_mode_s: 0 } });
     await phone.page.waitForSelector('textarea[placeholder="说点什么"]', { timeout: 15_000 });
     const until = new Date(Date.now() + 3_600_000).toISOString();
     const silence = { muted_until: until, reason: '太吵了' };
-    await server.api('PUT', `${path}/members/${member.userId}`, { token, body: silence });
+    await face.server.api('PUT', `${path}/members/${member.userId}`, { token, body: silence });
     await say(phone, '还能说吗');
     await phone.page.waitForSelector('.composer >> text=/禁言中.*后可以发言/');
     await phone.page.waitForSelector('.composer >> text=太吵了');
-    await server.api('PUT', `${path}/members/${member.userId}`, { token, body: { muted_until: null } });
+    await face.server.api('PUT', `${path}/members/${member.userId}`, { token, body: { muted_until: null } });
     await phone.page.click('.unsent >> text=重发');
     await phone.page.waitForSelector('.unsent', { state: 'detached' });
     assert.deepEqual(await saidOn(phone), ['第一句', '第二句', '还能说吗']);
@@ -62,8 +48,8 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
 
   it('C-2 C-3 what came while somebody was away is jumped to, and a text is found wherever it was said', async () => {
     const { userId } = await loginOf(3);
-    const id = await openConversation(server, await loginOf(4), { type: 'private', user_id: userId });
-    await sayMany(server, id, { userId, count: 90 });
+    const id = await openConversation(face.server, await loginOf(4), { type: 'private', user_id: userId });
+    await sayMany(face.server, id, { userId, count: 90 });
     const phone = await phoneOf(4, '/talk');
     await phone.page.waitForSelector('.item .badge >> text=90');
     await phone.page.click('text=食客3号');
@@ -87,9 +73,9 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
     const { token } = await loginOf(5);
     for (let at = 1; at <= 30; at++) {
       const body = { campaign_id: 1, request_id: `notice-${at}`, draw_count: 1 };
-      assert.equal((await server.api('POST', '/lottery/draw', { token, body })).code, 'OK');
+      assert.equal((await face.server.api('POST', '/lottery/draw', { token, body })).code, 'OK');
     }
-    const { data } = await server.api<any>('GET', '/notifications?limit=1', { token });
+    const { data } = await face.server.api<any>('GET', '/notifications?limit=1', { token });
     assert.ok(data.total >= 20);
     const phone = await phoneOf(5, '/inbox');
     await phone.page.waitForSelector('.notice.unread');
@@ -99,7 +85,7 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
         .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-notice'))));
     await eventually(async () => {
       await phone.page.evaluate('scrollTo(0, document.body.scrollHeight)');
-      const { data: now } = await server.api<any>('GET', '/notifications?limit=1', { token });
+      const { data: now } = await face.server.api<any>('GET', '/notifications?limit=1', { token });
       const ids = Array.from({ length: now.total }, (_, at) => now.total - at);
       assert.deepEqual(await shown(), ids);
     }, 20_000);
@@ -115,13 +101,16 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
     await phone.page.waitForSelector('.notice >> text=抽奖扣除积分');
     await phone.page.click('text=全部已读');
     await eventually(async () =>
-      assert.equal((await server.api<any>('GET', '/notifications/unread-count', { token })).data.unread, 0),
+      assert.equal(
+        (await face.server.api<any>('GET', '/notifications/unread-count', { token })).data.unread,
+        0,
+      ),
     );
     await phone.page.click('text=通知设置');
     await phone.page.click('label >> text=积分');
     await phone.page.click('label >> text=勿扰时段');
     await phone.page.waitForSelector('text=已保存');
-    const preferences = await server.api<any>('GET', '/notifications/preferences', { token });
+    const preferences = await face.server.api<any>('GET', '/notifications/preferences', { token });
     assert.deepEqual(
       [preferences.data.points, preferences.data.lottery, preferences.data.quiet_hours],
       [false, true, { from: '22:00', to: '08:00' }],
@@ -130,17 +119,17 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
 
   it('C-4 RW-13 who is silenced in the restaurants reads it as they come, and who is banned is out at once', async () => {
     const { userId } = await loginOf(6);
-    await restrict(server, { userId, silenced: true });
+    await restrict(face.server, { userId, silenced: true });
     const phone = await phoneOf(6, '/talk');
     const { page } = phone;
     await page.click('text=外滩店');
     await page.waitForSelector('[data-state=live]');
     await page.waitForSelector('.composer >> text=/禁言中.*后可以发言/');
     assert.equal(await page.locator('textarea').count(), 0);
-    await restrict(server, { userId, silenced: false });
+    await restrict(face.server, { userId, silenced: false });
     await page.reload();
     await page.waitForSelector('textarea');
-    await restrict(server, { userId, banned: true });
+    await restrict(face.server, { userId, banned: true });
     await page.waitForSelector('.banned >> text=你暂时不能进堂食聊天室');
     await page.waitForSelector('.banned >> text=/\\d\\d:\\d\\d后可以再来/');
     await page.waitForSelector('.banned >> text=原因：刷屏');
@@ -148,7 +137,7 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
     // Who comes later reads the same; once it is over they are let in.
     await page.reload();
     await page.waitForSelector('.banned');
-    await restrict(server, { userId, banned: false });
+    await restrict(face.server, { userId, banned: false });
     await page.click('.banned >> text=再进一次');
     await page.waitForSelector('[data-state=live]');
     await page.waitForSelector('textarea');
@@ -158,7 +147,7 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
 
   it('RW-13 a room that moves, a network that is gone and a login that has ended are told apart', async () => {
     const { userId, token } = await loginOf(7);
-    const id = await openConversation(server, await loginOf(8), { type: 'private', user_id: userId });
+    const id = await openConversation(face.server, await loginOf(8), { type: 'private', user_id: userId });
     const phone = await enterChat(face, 7, id);
     const { page } = phone;
     // Where it has gone to does not answer yet.
@@ -175,7 +164,7 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
     await page.context().setOffline(false);
     await page.waitForSelector('.cut', { state: 'detached' });
     phone.allow(/net::ERR_FAILED|net::ERR_INTERNET_DISCONNECTED|WebSocket/);
-    await server.api('DELETE', '/auth/sessions', { token });
+    await face.server.api('DELETE', '/auth/sessions', { token });
     await page.waitForURL(/\/login\?to=/);
     assert.match(await page.innerText('.note'), /登录过期了/);
     await page.fill('input[type=tel]', mobileOf(7));
@@ -204,7 +193,7 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
       face.balancer.pointTo();
       face.balancer.cut();
       await page.waitForSelector('.cut >> text=连接断了');
-      face.balancer.pointTo(server.origin);
+      face.balancer.pointTo(face.server.origin);
       await page.waitForSelector('.cut', { state: 'detached' });
       phone.allow(/net::ERR_|WebSocket/);
       await page.goto('about:blank');
@@ -217,14 +206,14 @@ onSqlite('what holds somebody back in talk, and what they were told', (_open, op
     const { userId: second } = await loginOf(10);
     const { token } = await loginOf(11);
     for (const userId of [first, second])
-      assert.equal((await server.api('PUT', `/chat/blocks/${userId}`, { token, body: {} })).code, 'OK');
+      assert.equal((await face.server.api('PUT', `/chat/blocks/${userId}`, { token, body: {} })).code, 'OK');
     const { page } = await phoneOf(11, '/talk');
     await page.click('text=拉黑的人');
     await page.waitForSelector('.blocked li >> nth=1');
     assert.deepEqual(await page.locator('.blocked li b').allInnerTexts(), ['食客10号', '食客9号']);
     await page.click('[aria-label="解除对食客10号的拉黑"]');
     await eventually(async () => assert.equal(await page.locator('.blocked li').count(), 1));
-    const { data } = await server.api<any>('GET', '/chat/blocks', { token });
+    const { data } = await face.server.api<any>('GET', '/chat/blocks', { token });
     assert.deepEqual(
       data.items.map(({ user }: any) => user.user_id),
       [first],
