@@ -1,4 +1,5 @@
 /** Words that nobody is to read, as the administration edits them: each change is a version, and versions stay (C-4, RC-5). */
+import { isDeepStrictEqual } from 'node:util';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 import { WordList } from '../../entities/words/WordList.ts';
@@ -82,6 +83,8 @@ export async function changeWords(
   const [newest] = await tx.lock(WordList, { order: { version: 'DESC' }, take: 1 });
   const before = newest === undefined ? { version: 0 } : summaryOf(newest);
   if (before.version !== version) throw staleEdit(before, { version });
+  if (version > 0 && isDeepStrictEqual(contentsOf(await readParts(tx.manager, version)), contentsOf(parts)))
+    return version;
   const row = {
     version: version + 1,
     masked: words.mask.length,
@@ -100,6 +103,11 @@ export async function changeWords(
   const target = { type: 'words', id: row.version };
   await recordAction(tx, { actor, action: 'words.change', target, before, after: summaryOf(row) }, nowMs);
   return row.version;
+}
+
+/** Without the version that they are of. */
+function contentsOf(parts: readonly StoredPart[]): StoredPart[] {
+  return parts.map(({ kind, words }) => ({ kind, words }));
 }
 
 function summaryOf({ version, masked, refused, allowed }: WordList) {

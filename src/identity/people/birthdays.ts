@@ -32,6 +32,7 @@ export async function setBirthday(services: AccessServices, change: BirthdayChan
   const { actor, userId, birthday } = change;
   await changeUser(services, change, async ({ tx, nowMs, target }) => {
     if (birthday !== null) checkBirthday(tx, birthday, nowMs);
+    if (birthday === target.birthday) return;
     const columns = { ...birthdayColumns(birthday), updated_at: new Date(nowMs) };
     await tx.manager.update(User, { user_id: userId }, columns);
     const action = {
@@ -39,7 +40,7 @@ export async function setBirthday(services: AccessServices, change: BirthdayChan
       action: 'user.birthday',
       target: { type: 'user', id: userId },
       before: { has_birthday: target.birthday !== null },
-      after: { has_birthday: birthday !== null, is_other: birthday !== target.birthday },
+      after: { has_birthday: birthday !== null, is_other: true },
     };
     await recordAction(tx, action, nowMs);
   });

@@ -129,16 +129,19 @@ function editingRoutes(services: ManageServices): Route[] {
       access: 'campaigns:edit',
       summary:
         'A draft that is designed alike, with dates of its own and nothing of what became of the other',
+      idempotencyKey: 'optional',
       refusals: ['NOT_FOUND'],
       creates: true,
       params: campaignPath,
       data: campaignDocumentShape,
       handle: async (input) => {
         const cloning = { actor: actorOf(input), campaignId: input.params.id, businessTimezone };
-        const { campaign } = await database.retryingTransaction((tx) =>
-          cloneCampaign(tx, cloning, clock.nowMs()),
+        const { data: campaignId, replayed = false } = await movedOnce(
+          { database, clock },
+          input,
+          async (tx, _callerId, nowMs) => (await cloneCampaign(tx, cloning, nowMs)).campaign.campaign_id,
         );
-        return { data: await readDocument(database, campaign.campaign_id) };
+        return { data: await readDocument(database, campaignId), replayed };
       },
     }),
     route({

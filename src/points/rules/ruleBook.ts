@@ -1,4 +1,5 @@
 /** Rules as the administration edits them (P-11): drafts, published versions, and the way back. */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { PointsRule } from '../../../entities/points/PointsRule.ts';
 import { PointsRuleVersion } from '../../../entities/points/PointsRuleVersion.ts';
@@ -102,6 +103,7 @@ export async function editRule(
   const read = readDefinition(before.type, definition);
   const next = { name: name ?? before.name, definition: read };
   if (before.version !== change.version) throw staleEdit(documentOf(before), next);
+  if (next.name === before.name && isDeepStrictEqual(next.definition, before.definition)) return before;
   return store(
     tx,
     { actor: change.actor, action: 'rule.edit', before, next: { ...next, version: before.version + 1 } },
@@ -137,8 +139,14 @@ export async function returnRule(
   if (earlier === null) throw new AppError('NOT_FOUND');
   if (seenVersion !== undefined && before.version !== seenVersion)
     throw staleEdit(documentOf(before), { version: seenVersion });
-  if (before.publishedVersion === version) return before;
   const { name, definition } = versionOf(earlier);
+  const { publishedVersion: holding } = before;
+  const there =
+    holding === null
+      ? null
+      : await tx.manager.findOneBy(PointsRuleVersion, { rule_id: ruleId, version: holding });
+  const isThere = there?.name === name && isDeepStrictEqual(versionOf(there).definition, definition);
+  if (isThere) return before;
   const next = { name, definition, version: before.version + 1 };
   await publish(tx, { actor, rule: { ...before, ...next } }, nowMs);
   const change = { ...next, publishedVersion: next.version };

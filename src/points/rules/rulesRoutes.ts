@@ -1,6 +1,7 @@
 /** The rules of points: for those who are given them, and for those who make them. */
 import type { z } from 'zod';
 import type { Tx } from '../../platform/database/transaction.ts';
+import { movedOnce } from '../../platform/http/movedOnce.ts';
 import { actorOf, identityOf, route, type Route } from '../../platform/http/route.ts';
 import { toWirePoints, toWireTime } from '../../platform/shapes.ts';
 import { readAccount } from '../account.ts';
@@ -125,15 +126,15 @@ function editingRoutes({ database, clock }: PointsServices): Route[] {
       path: '/admin/rules',
       access: 'rules:write',
       summary: 'Make a rule, as a draft',
+      idempotencyKey: 'optional',
       refusals: ['CONFLICT'],
       creates: true,
       body: newRuleBody,
       data: ruleShape,
-      handle: async (input) => {
-        const given = { actor: actorOf(input), ...input.body };
-        const rule = await database.retryingTransaction((tx) => createRule(tx, given, clock.nowMs()));
-        return { data: ruleToWire(rule) };
-      },
+      handle: (input) =>
+        movedOnce({ database, clock }, input, async (tx, _callerId, nowMs) =>
+          ruleToWire(await createRule(tx, { actor: actorOf(input), ...input.body }, nowMs)),
+        ),
     }),
     route({
       method: 'put',

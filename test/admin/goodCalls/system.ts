@@ -1,0 +1,61 @@
+/** Calls of events, endpoints and the configuration. */
+import { WebhookDelivery } from '../../../entities/webhooks/WebhookDelivery.ts';
+import { insertOne } from '../../../src/platform/database/bulk.ts';
+import { giveUp } from '../../events/deadLetters.ts';
+import type { Administration } from '../administration.ts';
+import type { GoodCalls } from './goodCall.ts';
+
+export const SYSTEM: GoodCalls = {
+  'PUT /admin/reports/subscription': () => ({
+    path: '/admin/reports/subscription',
+    body: { daily: 8, weekly: 9 },
+  }),
+  'POST /events/publish': () => ({
+    path: '/events/publish',
+    body: { type: 'user:action', data: { action: 'a test' } },
+  }),
+  'POST /events/:id/retry': async (here) => ({ path: `/events/${await deadLetter(here)}/retry` }),
+  'POST /events/retry': async (here) => {
+    await deadLetter(here);
+    return { path: '/events/retry', body: { type: 'user:action', limit: 10 } };
+  },
+  'POST /admin/webhooks': () => ({
+    path: '/admin/webhooks',
+    body: { url: 'https://endpoint.invalid/events', events: ['points:*'] },
+  }),
+  'PUT /admin/webhooks/:id': async (here) => ({
+    path: await webhook(here),
+    body: { version: 1, description: 'another' },
+  }),
+  'POST /admin/webhooks/deliveries/:id/replay': async (here) => ({
+    path: `/admin/webhooks/deliveries/${await delivery(here)}/replay`,
+  }),
+  'POST /admin/webhooks/:id/rotate': async (here) => ({ path: `${await webhook(here)}/rotate` }),
+  'DELETE /admin/webhooks/:id': async (here) => ({ path: await webhook(here) }),
+  'PUT /admin/config': async ({ call }) => {
+    const { version, config } = (await call('GET', '/admin/config')).data;
+    return { path: '/admin/config', body: { version, config: { ...config, chat: { slow_mode_s: 9 } } } };
+  },
+  'POST /admin/config/return': () => ({
+    path: '/admin/config/return',
+    body: { version: 1, to_version: 0 },
+  }),
+};
+
+async function webhook({ call }: Administration): Promise<string> {
+  const { data } = await call('GET', '/admin/webhooks');
+  return `/admin/webhooks/${data.items[0].webhook_id}`;
+}
+
+async function deadLetter({ call, venue }: Administration): Promise<number> {
+  const { data } = await call('POST', '/events/publish', { type: 'user:action', data: {} });
+  await giveUp(venue.context.database, [data.event_id as number]);
+  return data.event_id as number;
+}
+
+async function delivery(here: Administration): Promise<number> {
+  const { database, clock } = here.venue.context;
+  const webhook_id = Number((await webhook(here)).split('/').at(-1));
+  const row = { webhook_id, event_id: 1, event_type: 'user:login', created_at: new Date(clock.nowMs()) };
+  return database.transaction((tx) => insertOne(tx, WebhookDelivery, { ...row, status: 'failed' }));
+}
