@@ -54,7 +54,7 @@ function listRoute(services: AccessServices): Route {
     path: '/admin/users',
     access: 'users:read',
     list: { name: 'users' },
-    summary: 'Find users, newest first; a mobile is found in full or by its last four digits',
+    summary: 'Find users, newest first; a mobile is found in full alone',
     query: usersQuery,
     data: usersShape,
     handle: async ({ query }) => ({ data: longPageToWire(await listUsers(services, query), listingToWire) }),

@@ -11,9 +11,9 @@ onFaceWith('people, their points and the rules, in the console', { environment }
 
   it('R-2 P-5 somebody is found, points are adjusted and rolled back in part, and the ledger says so', async () => {
     const { page } = await face.deskOf(SUPER_ADMIN, '/people');
-    await page.fill('input[name=search]', '0002');
+    await page.fill('input[name=search]', '13900000002');
     await page.keyboard.press('Enter');
-    await page.waitForURL(/mobile=0002/);
+    await page.waitForSelector('.list .first >> nth=1', { state: 'detached' });
     await page.click('.list .first >> text=食客2号');
     await page.waitForSelector('.available >> text=10,000');
     await page.click('.el-drawer button >> text=变动积分');

@@ -39,7 +39,7 @@ export async function setBirthday(services: AccessServices, change: BirthdayChan
       actor,
       action: 'user.birthday',
       target: { type: 'user', id: userId },
-      before: { has_birthday: target.birthday !== null },
+      before: { has_birthday: target.birthday !== null, is_other: false },
       after: { has_birthday: birthday !== null, is_other: true },
     };
     await recordAction(tx, action, nowMs);

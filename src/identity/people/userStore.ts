@@ -1,5 +1,5 @@
 /** Users as the administration finds and changes them. */
-import { In, Like, Not, Raw } from 'typeorm';
+import { In, Not, Raw } from 'typeorm';
 import { User, type Role } from '../../../entities/identity/User.ts';
 import {
   listNumbered,
@@ -11,7 +11,7 @@ import type { Database, Tx } from '../../platform/database/transaction.ts';
 import { USER, userOf, type UserRecord } from '../login/store.ts';
 
 export interface UserFilter extends NumberedQuery {
-  /** In full, or its last four digits. */
+  /** In full: no part of one finds anybody (RA-13). */
   mobile?: string | undefined;
   /** A part of it. */
   nickname?: string | undefined;
@@ -35,7 +35,7 @@ export async function findUsers(database: Database, filter: UserFilter): Promise
     database.currentReader,
     USERS,
     {
-      mobile: filter.mobile?.length === 4 ? Like(`%${filter.mobile}`) : filter.mobile,
+      mobile: filter.mobile,
       nickname: filter.nickname === undefined ? undefined : having(filter.nickname),
       role: filter.role,
       status: filter.status,

@@ -129,12 +129,15 @@ function countAsStranger({ limits }: HttpServices): RequestHandler {
 /** Who calls, whether they may, and whether they have not called too often. */
 function admissionOf(route: Route, services: HttpServices): RequestHandler {
   const isAdministration = route.path.startsWith('/admin/');
+  const isRestricted = isAdministration || (route.access !== 'public' && route.access !== 'user');
   const cost = restOfCost(route);
   return async (request, response, next) => {
     const ip = addressOf(request);
     services.limits?.countMore(ip, cost);
     if (isAdministration && !services.access.isAddressAllowed(ip)) throw new AppError('IP_NOT_ALLOWED');
     const identity = await authenticate(request, services, cost);
+    if (identity !== undefined && isRestricted && route.method !== 'get')
+      response.locals['attempt'] = { callerId: identity.userId, method: route.method, path: route.path };
     authorize(identity, route, services);
     checkIdempotencyKey(request.get('Idempotency-Key'), route);
     // On public routes a machine is anybody: what they tell of the caller is about a user.
@@ -284,6 +287,10 @@ function answerError(logger: Logger): ErrorRequestHandler {
     const error = toHttpError(thrown);
     const requestId = response.locals['requestId'] as string;
     logFailure(logger, error, { about: { requestId }, text: 'a request failed' });
+    // Whoever tries what they may not, or what cannot be: the log of the administration has what was changed, and nothing else (RA-2).
+    const attempt = response.locals['attempt'] as object | undefined;
+    if (attempt !== undefined && error.status < 500)
+      logger.info({ ...attempt, requestId, refusal: error.code }, 'a change was refused');
     // An answer that has begun cannot become another one; broken off, it is not taken for a whole one.
     if (response.headersSent) response.destroy();
     else sendError(request, response, error);

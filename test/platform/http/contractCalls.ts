@@ -197,7 +197,11 @@ async function administer(ask: Ask, { victim, superAdmin: token }: Callers): Pro
   const path = { id: victim.userId };
   const reason = '换岗';
   const change = { permission: 'points:grant', is_granted: true };
-  await ask({ operation: 'GET /admin/users', token, query: 'role=user&status=active&mobile=0002&limit=2' });
+  await ask({
+    operation: 'GET /admin/users',
+    token,
+    query: 'role=user&status=active&mobile=13900000002&limit=2',
+  });
   await ask({ operation: 'GET /admin/users/{id}', token, path });
   await ask({ operation: 'GET /admin/users/{id}/permissions', token, path });
   await ask({ operation: 'PUT /admin/users/{id}/permissions', token, path, body: change });
