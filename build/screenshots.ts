@@ -26,6 +26,7 @@ const ADMIN = '13800000000';
 const DINER_PAGES = `
   / /campaigns/1 /campaigns/1/odds /campaigns/1/fairness /draws/1 /verify /prizes
   /points /points/statistics /points/leaderboard /points/transfer /points/bills
+  /shop /market /claims /claims/new
   /talk /talk/1 /talk/blocked /inbox /inbox/settings /me /me/devices /me/close
 `;
 const CONSOLE_PAGES = `
