@@ -192,8 +192,8 @@ onFaceWith('the console', { environment: { FOUR_EYES: 'off' } }, (face) => {
     await page.getByRole('button', { name: '草稿' }).click();
     await page.waitForURL(/\?status=draft$/);
     await page.reload();
-    await page.waitForSelector('.statuses [aria-pressed=true]');
-    assert.equal(await page.innerText('.statuses [aria-pressed=true]'), '草稿');
+    await page.waitForSelector('.choice [aria-pressed=true]');
+    assert.equal(await page.innerText('.choice [aria-pressed=true]'), '草稿');
     await eventually(async () => assert.match(await page.innerText('h1'), /草稿的活动有\d+个/));
     const names = await page.locator('tbody .first').allInnerTexts();
     assert.ok(names.includes('没存的') && !names.includes('开业大抽奖'), names.join());

@@ -45,7 +45,7 @@ onFace('what waits for a decision, in the console', (face) => {
 
   it('RA-3 a batch says of each what has become of it, also of one that somebody else was first with', async () => {
     const [first, second] = [await claim(WANG), await claim(LI)];
-    const desk = await face.deskOf(ADMIN, '/reviews?kind=spend_claim');
+    const desk = await face.deskOf(ADMIN, '/reviews?kind=spend_claim', { colorScheme: 'dark' });
     const { page } = desk;
     for (const { id } of [first, second]) await page.getByLabel(`选审核${id}`, { exact: true }).check();
     await face.call(SUPER_ADMIN, 'POST', `/admin/reviews/${second.id}`, {
@@ -65,7 +65,7 @@ onFace('what waits for a decision, in the console', (face) => {
   }).timeout(60_000);
 
   it('R-6 RA-11 an operator changes the configuration, sees what was changed, and goes back with one press', async () => {
-    const desk = await face.deskOf(SUPER_ADMIN, '/configuration');
+    const desk = await face.deskOf(SUPER_ADMIN, '/configuration', { colorScheme: 'dark' });
     const { page } = desk;
     await page.fill('[name="reviews.decision_minutes"]', '240');
     await page.locator('[name="reviews.decision_minutes"]').blur();

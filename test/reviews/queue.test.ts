@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
+import type { QueryRunner } from 'typeorm';
 import { Review } from '../../entities/reviews/Review.ts';
 import { runChecks } from '../../src/books/checks.ts';
 import { Snapshot } from '../../src/books/snapshot.ts';
+import { ReviewQueue1700000028100 } from '../../src/platform/database/migrations/1700000028100-ReviewQueue.ts';
 import { openOperators, type Operators } from '../lottery/manage/operators.ts';
 import { joinChat, type Talker } from '../chat/talk.ts';
 import { TestClock } from '../support/clock.ts';
@@ -227,6 +229,24 @@ forEachDatabase('the queue of all that waits', (_open, openUrl) => {
       data.items.map(({ code }: any) => code),
       ['CONFLICT', 'OK', 'FORBIDDEN'],
     );
+    await booksBalance();
+  });
+
+  it('R-1 what waits in its own table when the queue is new gets its place there, and is decided by it', async () => {
+    const [transfer] = [await give(), await report()];
+    const { database } = here.server.context;
+    await database.transaction(async (tx) => {
+      await tx.execute(`DELETE FROM reviews WHERE status = 'pending' AND kind <> 'spend_claim'`);
+      const runner = { query: (sql: string) => tx.execute(sql) };
+      await new ReviewQueue1700000028100().up(runner as unknown as QueryRunner);
+    });
+    await booksBalance();
+    const anew = await pending('points_transfer');
+    assert.deepEqual([anew.subject_id, anew.barred], [transfer.subject_id, transfer.barred]);
+    const reported = await pending('chat_report');
+    assert.ok(reported.restaurant_id > 0);
+    assert.equal((await decide(anew.review_id, 'reject')).code, 'OK');
+    assert.equal((await decide(reported.review_id, 'reject')).code, 'OK');
     await booksBalance();
   });
 
