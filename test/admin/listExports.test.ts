@@ -25,6 +25,7 @@ const MARK = '\ufeff';
 const NO_TABLES: Record<string, string> = {
   '/admin/roles': 'the four roles, with what each may do',
   '/admin/online': 'who is there at this moment',
+  '/admin/users/{id}/merges': 'the few of one person; those that wait are in the queue, which has its table',
   '/events/types': 'what may happen at all, as the documentation has it',
 };
 /** Tables that are no list, each with a test of its own. */
