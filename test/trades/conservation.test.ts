@@ -6,8 +6,11 @@ import { UserPointsAccount } from '../../entities/points/UserPointsAccount.ts';
 import { Product } from '../../entities/products/Product.ts';
 import { ProductExchange } from '../../entities/products/ProductExchange.ts';
 import { TradeRecord } from '../../entities/trades/TradeRecord.ts';
+import { systemClock } from '../../src/platform/clock.ts';
 import { ItemCodes } from '../../src/inventory/codes.ts';
+import { showCode } from '../../src/inventory/myPrizes.ts';
 import { expireExchangedItems, transferItem } from '../../src/inventory/ownItems.ts';
+import { redeem } from '../../src/inventory/redemption.ts';
 import { AppError } from '../../src/platform/errors.ts';
 import type { Database, Tx } from '../../src/platform/database/transaction.ts';
 import { exchangePoints } from '../../src/products/exchange.ts';
@@ -15,10 +18,13 @@ import { createProduct } from '../../src/products/products.ts';
 import { cancelTrade, decideDispute, disputeTrade, expireTrades } from '../../src/trades/endTrade.ts';
 import { buyOffer, offerItem } from '../../src/trades/offers.ts';
 import { askToSettle } from '../../src/trades/reviews.ts';
+import { playProducts } from '../books/playedProducts.ts';
+import { playTrades } from '../books/playedTrades.ts';
 import { assertBooksBalance } from '../lottery/scene.ts';
 import { Random } from '../simulation/random.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUsers } from '../support/factories.ts';
+import { assertBreaksAreSeen } from './plantedBreaks.ts';
 
 const PEOPLE = 30;
 const CONNECTIONS = 4;
@@ -26,7 +32,8 @@ const STEPS = 150;
 const START = 2_000_00;
 const HOUR_MS = 3_600_000;
 const POLICY = { feeBp: 777, openMs: 6 * HOUR_MS, escrowMs: 3 * HOUR_MS };
-const CODES = new ItemCodes(Buffer.alloc(32, 7), () => Promise.reject(new Error('These have no pool')));
+const SEED_KEY = Buffer.alloc(32, 7);
+const CODES = new ItemCodes(SEED_KEY, () => Promise.reject(new Error('These have no pool')));
 const ACTOR = { userId: 999_999, ip: '127.0.0.1', requestId: 'r' };
 
 forEachDatabase('points and items', (open) => {
@@ -80,10 +87,20 @@ forEachDatabase('points and items', (open) => {
         'dispute',
         'decide',
         'give',
+        'redeem',
         'expire',
       ])
         assert.ok((done[name] ?? 0) > 0, `nothing was tried of ${name}: ${JSON.stringify(done)}`);
       await assertConserved(database, people);
+      await assertBooksBalance(database);
+      // One of each status is there for sure, and then each fault in them is seen.
+      const [first, second] = people as [number, number];
+      const picture = 'https://pictures.invalid/tea.jpg';
+      await playProducts(database, { seedKey: SEED_KEY, from: first, to: second, image: picture });
+      await playTrades(database, { seller: first, buyer: second });
+      await assertConserved(database, people);
+      await assertBooksBalance(database);
+      assert.ok((await assertBreaksAreSeen(database)) > 25);
       await assertBooksBalance(database);
     });
   }
@@ -115,7 +132,7 @@ async function chooseStep(
   const escrow = trades.filter(({ status }) => status === 'escrow');
   const disputed = trades.filter(({ status }) => status === 'disputed');
   const userId = somebody();
-  switch (random.below(10)) {
+  switch (random.below(11)) {
     case 0:
     case 1: {
       const productId = random.pick(productIds);
@@ -177,6 +194,10 @@ async function chooseStep(
       const said = { userId: trade?.buyer_id ?? userId, tradeId: trade?.trade_id ?? 1, reason: 'x' };
       return ['dispute', run((tx) => disputeTrade(tx, said, nowMs))];
     }
+    case 9: {
+      const item = items.length > 0 ? random.pick(items) : undefined;
+      return ['redeem', () => redeemShown(database, item, nowMs)];
+    }
     default:
       return [
         'expire',
@@ -189,6 +210,22 @@ async function chooseStep(
         },
       ];
   }
+}
+
+/** Its owner shows its code, and staff gives it to them, unless somebody else is faster. */
+async function redeemShown(
+  database: Database,
+  item: UserInventory | undefined,
+  nowMs: number,
+): Promise<void> {
+  if (item === undefined) throw new AppError('NOT_FOUND');
+  const clock = { ...systemClock, nowMs: () => nowMs };
+  const services = { database, clock, itemCodes: CODES };
+  const shown = { userId: item.user_id, itemId: item.inventory_id };
+  const { code } = await showCode(services, shown, nowMs);
+  const redeemer = { userId: ACTOR.userId, restaurantId: undefined, isEverywhere: true };
+  const handing = { redeemer, actor: ACTOR, code, restaurantId: undefined, key: undefined };
+  await redeem(services, handing);
 }
 
 /** What was there at the beginning is what there is, what was spent on products, and what went as fees. */
