@@ -2,6 +2,7 @@ import type { LiveConfiguration } from '../configuration/liveConfiguration.ts';
 import type { AccessControl } from '../identity/access/accessControl.ts';
 import type { OwnerWatch } from '../platform/actor/ownerWatch.ts';
 import type { Basics, Domain, Platform } from '../platform/domain.ts';
+import { LoopLag } from '../platform/loopLag.ts';
 import { repeating } from '../platform/repeating.ts';
 import type { PlatformConfig } from '../platform/settings/platformSettings.ts';
 import type { SeatedPeople } from '../platform/sockets/seatedPeople.ts';
@@ -21,23 +22,25 @@ const PROBLEM = 'the others could not be told of this node';
 
 interface Telling extends Pick<Platform, 'redis'>, Pick<Basics, 'logger'> {
   nodes: Nodes;
+  loopLag: LoopLag;
   configuration: LiveConfiguration;
 }
 
 /** The server itself. */
 export const system = {
   open({ config: { publicAddress }, ...services }: Needs) {
-    const { cluster, redis, ownerWatch, seatedPeople, configuration, access } = services;
-    return {
-      nodes: new Nodes({ cluster, redis, ownerWatch, seatedPeople, configuration, access, publicAddress }),
-    };
+    const { cluster, redis, ownerWatch, seatedPeople, configuration, access, database } = services;
+    const loopLag = new LoopLag();
+    const telling = { cluster, redis, ownerWatch, seatedPeople, configuration, access, database };
+    return { nodes: new Nodes({ ...telling, publicAddress, loopLag }), loopLag };
   },
   routes: (services: SystemRoutesServices & OnlineServices) => [
     ...systemRoutes(services),
     onlineRoute(services),
   ],
-  background({ nodes, redis, logger, configuration }: Telling) {
-    if (redis === undefined) return Promise.resolve(() => undefined);
+  background({ nodes, redis, logger, configuration, loopLag }: Telling) {
+    const stopLooking = loopLag.start();
+    if (redis === undefined) return Promise.resolve(stopLooking);
     const stop = repeating(logger, PROBLEM, () => nodes.tell(), { intervalMs: TOLD_EVERY_MS });
     // By which version it goes is known everywhere as soon as it goes by it.
     const leave = configuration.onChange(
@@ -46,6 +49,7 @@ export const system = {
     return Promise.resolve(() => {
       leave();
       stop();
+      stopLooking();
     });
   },
 } satisfies Domain;

@@ -4,6 +4,7 @@ import { configurationShape } from '../configuration/document.ts';
 import { MARKETS, type Market } from '../draw/market.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { idShape, timeShape } from '../platform/shapes.ts';
+import { PROBLEMS } from './problems.ts';
 
 export const aboutShape = z.object({
   business_timezone: z.string().meta({
@@ -40,6 +41,11 @@ const nodeShape = z.object({
       bad_config_version: countShape
         .nullable()
         .meta({ description: 'A newer one that it cannot use; null: there is none' }),
+      loop_ms: roundTripShape.meta({
+        description: 'By how much its timers were late, but for one of a hundred, in the last seconds',
+      }),
+      waiting_transactions: countShape.nullable().meta({ description: 'For a connection to the database' }),
+      memory_mb: countShape.nullable(),
     })
     .nullable()
     .meta({ description: 'What it told of itself last; null: nothing for a minute, though it is connected' }),
@@ -68,6 +74,27 @@ export const systemShape = z.object({
     is_used: z.boolean(),
     round_trip_ms: roundTripShape.meta({ description: 'null: it is not used, or does not answer' }),
   }),
+  webhooks: z.object({
+    waiting: countShape.meta({ description: `Deliveries that are due; counted to ${LIMITS.countedRows}` }),
+    failing: countShape.meta({ description: 'Endpoints whose last tries have failed' }),
+    disabled: countShape.meta({ description: 'Endpoints that were given up' }),
+  }),
+  counting: z
+    .object({ ledger_lag_ms: countShape, draws_lag_ms: countShape })
+    .meta({ description: 'How far the figures of days are behind the ledger, and behind the draws' }),
+  problems: z
+    .array(
+      z.object({
+        code: z.enum(PROBLEMS),
+        severity: z.enum(['bad', 'warn']),
+        node_id: z.string().nullable().meta({ description: 'null: of all of them' }),
+        value: z
+          .number()
+          .meta({ description: 'Milliseconds, a number of things, or a version, by the code' }),
+        limit: z.number().meta({ description: 'From this value on it is one' }),
+      }),
+    )
+    .meta({ description: 'What is wrong, the worst first' }),
   now: timeShape,
 });
 

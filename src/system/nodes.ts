@@ -11,7 +11,9 @@ import type { AccessControl } from '../identity/access/accessControl.ts';
 import { ownLoad, type Cluster, type ProcessLoad } from '../platform/cluster/cluster.ts';
 import type { OwnerWatch } from '../platform/actor/ownerWatch.ts';
 import type { SeatedPeople } from '../platform/sockets/seatedPeople.ts';
+import type { Database } from '../platform/database/transaction.ts';
 import { LIMITS } from '../platform/limits.ts';
+import type { LoopLag } from '../platform/loopLag.ts';
 import { VERSION } from '../platform/version.ts';
 
 const KEPT_MS = 60_000;
@@ -29,6 +31,10 @@ const toldShape = z.object({
   config_version: z.int().min(0).optional(),
   /** A newer one that it cannot use; null: there is none. */
   bad_config_version: z.int().min(1).nullable().optional(),
+  /** How long it leaves others waiting, transactions that wait for their turn, and the memory it takes. */
+  loop_ms: z.number().min(0).optional(),
+  transactions: z.int().min(0).optional(),
+  memory_mb: z.number().min(0).optional(),
 });
 type Told = z.output<typeof toldShape>;
 
@@ -46,6 +52,8 @@ export interface NodesServices {
   configuration: Pick<LiveConfiguration, 'held'>;
   access: Pick<AccessControl, 'staffIds'>;
   publicAddress: string | undefined;
+  loopLag: Pick<LoopLag, 'p99Ms'>;
+  database: Pick<Database, 'waitingTransactions'>;
 }
 
 export class Nodes {
@@ -75,6 +83,7 @@ export class Nodes {
 
   private own(): Told {
     const { ownerWatch, seatedPeople, configuration, access, publicAddress: address = null } = this.services;
+    const { loopLag, database } = this.services;
     const { version: config_version, bad: bad_config_version } = configuration.held();
     return {
       ...{ address, version: VERSION, people: seatedPeople.count, ...ownerWatch.load() },
@@ -84,6 +93,9 @@ export class Nodes {
         .filter((id) => seatedPeople.isSeated(id))
         .slice(0, LIMITS.staffLookedAt),
       ...{ config_version, bad_config_version },
+      loop_ms: Math.round(loopLag.p99Ms * 10) / 10,
+      transactions: database.waitingTransactions,
+      memory_mb: Math.round(process.memoryUsage.rss() / 1_048_576),
     };
   }
 }

@@ -1,15 +1,14 @@
 /** What is told of the server itself. */
 import type { LiveConfiguration } from '../configuration/liveConfiguration.ts';
 import type { Market } from '../draw/market.ts';
-import type { Clock } from '../platform/clock.ts';
 import { route, type Route } from '../platform/http/route.ts';
 import { toWireTime } from '../platform/shapes.ts';
 import { VERSION } from '../platform/version.ts';
 import { aboutShape, systemShape } from './messages.ts';
+import { problemsOf } from './problems.ts';
 import { readSystem, type SystemServices, type SystemView } from './readSystem.ts';
 
 export interface SystemRoutesServices extends SystemServices {
-  clock: Clock;
   businessTimezone: string;
   market: Market;
   configuration: Pick<LiveConfiguration, 'now'>;
@@ -48,11 +47,8 @@ export function systemRoutes(services: SystemRoutesServices): Route[] {
   ];
 }
 
-function systemToWire(
-  { nodes, events, databaseMs, redisMs }: SystemView,
-  kind: 'sqlite' | 'mysql',
-  nowMs: number,
-) {
+function systemToWire(view: SystemView, kind: 'sqlite' | 'mysql', nowMs: number) {
+  const { nodes, events, webhooks, databaseMs, redisMs } = view;
   const sum = (valueOf: (node: SystemView['nodes'][number]) => number) =>
     nodes.reduce((total, node) => total + valueOf(node), 0);
   const { oldestWaitingMs: oldestMs } = events;
@@ -68,6 +64,12 @@ function systemToWire(
     },
     database: { kind, commit_ms: tenths(databaseMs) },
     redis: { is_used: redisMs !== undefined, round_trip_ms: redisMs == null ? null : tenths(redisMs) },
+    webhooks,
+    counting: {
+      ledger_lag_ms: Math.max(0, Math.round(nowMs - view.ledgerCountedToMs)),
+      draws_lag_ms: Math.max(0, Math.round(nowMs - view.drawsCountedToMs)),
+    },
+    problems: problemsOf(view, nowMs).map(({ nodeId: node_id, ...problem }) => ({ ...problem, node_id })),
     now: toWireTime(nowMs),
   };
 }
@@ -91,6 +93,9 @@ function nodeToWire({ processId, isThis, rooms, clients, told }: SystemView['nod
             queued_draw_requests: told.queued,
             config_version: told.config_version ?? null,
             bad_config_version: told.bad_config_version ?? null,
+            loop_ms: told.loop_ms ?? null,
+            waiting_transactions: told.transactions ?? null,
+            memory_mb: told.memory_mb ?? null,
           },
   };
 }

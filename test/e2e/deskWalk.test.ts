@@ -2,6 +2,8 @@ import { onFace, SUPER_ADMIN } from './face.ts';
 import { mustBeWalkable } from './pages.ts';
 
 const PATHS = [
+  '/reports?group=points',
+  '/system',
   '/people',
   '/people?person=2',
   '/people/segments',

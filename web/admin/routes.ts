@@ -14,9 +14,11 @@ import { pointsRoutes } from './points/routes.ts';
 import { productRoutes } from './products/routes.ts';
 import { redemptionRoutes } from './redemption/routes.ts';
 import { reviewRoutes } from './reviews/routes.ts';
+import { reportRoutes } from './reports/routes.ts';
 import { ruleRoutes } from './rules/routes.ts';
 import { serviceRoutes } from './service/routes.ts';
 import { session } from './session.ts';
+import { systemRoutes } from './system/routes.ts';
 import { tradeRoutes } from './trades/routes.ts';
 import LoginPage from './shell/LoginPage.vue';
 
@@ -30,6 +32,7 @@ declare module 'vue-router' {
 const areas: RouteRecordRaw[] = [
   ...dashboardRoutes,
   ...configurationRoutes,
+  ...reportRoutes,
   ...campaignRoutes,
   ...approvalRoutes,
   ...peopleRoutes,
@@ -44,6 +47,7 @@ const areas: RouteRecordRaw[] = [
   ...serviceRoutes,
   ...moderationRoutes,
   ...noticeRoutes,
+  ...systemRoutes,
   ...eventRoutes,
   ...accessRoutes,
 ];

@@ -20,6 +20,7 @@ export interface RailGroup {
 const home: readonly RailEntry[] = [
   { path: '/', icon: 'dash', label: 'rail.dashboard', permission: 'statistics:read' },
   { path: '/reviews', icon: 'check', label: 'rail.reviews', permission: 'reviews:decide' },
+  { path: '/reports', icon: 'table', label: 'reports.title', permission: 'statistics:read' },
 ];
 
 const campaigns: readonly RailEntry[] = [
@@ -50,6 +51,7 @@ const diners: readonly RailEntry[] = [
 
 const system: readonly RailEntry[] = [
   { path: '/configuration', icon: 'rules', label: 'rail.configuration', permission: 'config:read' },
+  { path: '/system', icon: 'info', label: 'system.title', permission: 'system:read' },
   { path: '/events', icon: 'log', label: 'desk.rail.events', permission: 'events:read' },
   { path: '/webhooks', icon: 'send', label: 'desk.rail.webhooks', permission: 'webhooks:manage' },
   { path: '/restaurants', icon: 'store', label: 'desk.rail.restaurants', permission: 'restaurants:edit' },

@@ -9,6 +9,8 @@ import type { Tx } from './tx.ts';
 export interface Door {
   /** Committed when it resolves. When it rejects, nothing is committed, but where the answer to COMMIT was lost. */
   run<T>(work: (tx: Tx) => Promise<T>, topics: Set<string>): Promise<T>;
+  /** Those that wait for their turn here; absent: none do, they wait before it. */
+  readonly waiting?: number;
 }
 
 export interface DoorOptions {

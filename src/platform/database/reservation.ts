@@ -8,7 +8,7 @@ import { LIMITS } from '../limits.ts';
  */
 export class Reservation {
   private readonly rest: SemaphoreInterface;
-  private waiting = 0;
+  private count = 0;
 
   /** @param waitMs nobody waits for longer, as while the database stands still. */
   constructor(poolSize: number, waitMs: number) {
@@ -17,10 +17,15 @@ export class Reservation {
     this.rest = withTimeout(rest, waitMs, new AppError('BUSY'));
   }
 
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.count;
+  }
+
   /** @throws AppError BUSY when too many wait already, or for too long */
   async run<T>(transaction: () => Promise<T>): Promise<T> {
     const mustWait = this.rest.isLocked();
-    if (mustWait && this.waiting >= LIMITS.queuedTransactions) throw new AppError('BUSY');
+    if (mustWait && this.count >= LIMITS.queuedTransactions) throw new AppError('BUSY');
     const release = await this.acquire(mustWait);
     try {
       return await transaction();
@@ -30,12 +35,12 @@ export class Reservation {
   }
 
   private async acquire(mustWait: boolean): Promise<() => void> {
-    if (mustWait) this.waiting++;
+    if (mustWait) this.count++;
     try {
       const [, release] = await this.rest.acquire();
       return release;
     } finally {
-      if (mustWait) this.waiting--;
+      if (mustWait) this.count--;
     }
   }
 }

@@ -44,6 +44,10 @@ export class SqliteDoor implements Door {
     this.driver = source.driver as unknown as Driver;
   }
 
+  get waiting(): number {
+    return Math.max(0, this.queued - 1);
+  }
+
   run<T>(work: (tx: Tx) => Promise<T>, topics: Set<string>): Promise<T> {
     if (this.queued >= LIMITS.queuedTransactions) return Promise.reject(new AppError('BUSY'));
     this.queued += 1;

@@ -102,6 +102,11 @@ export class Database {
     this.commitListeners.push(listener);
   }
 
+  /** Transactions of this node that wait for their turn. */
+  get waitingTransactions(): number {
+    return this.reservation?.waiting ?? this.door.waiting ?? 0;
+  }
+
   /** For reads outside a transaction. Sees committed rows only. */
   get reader(): EntityManager {
     return this.sources.read.manager;

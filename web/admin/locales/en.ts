@@ -21,9 +21,11 @@ import products from './en/products.json';
 import records from './en/records.json';
 import redemption from './en/redemption.json';
 import reviews from './en/reviews.json';
+import reports from './en/reports.json';
 import rules from './en/rules.json';
 import service from './en/service.json';
 import simulator from './en/simulator.json';
+import system from './en/system.json';
 import trades from './en/trades.json';
 
 // A draw's proof is shown as diners see it.
@@ -51,8 +53,10 @@ export const texts = {
   ...records,
   ...redemption,
   ...reviews,
+  ...reports,
   ...rules,
   ...service,
   ...simulator,
+  ...system,
   ...trades,
 };

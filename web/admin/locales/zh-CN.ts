@@ -21,9 +21,11 @@ import products from './zh-CN/products.json';
 import records from './zh-CN/records.json';
 import redemption from './zh-CN/redemption.json';
 import reviews from './zh-CN/reviews.json';
+import reports from './zh-CN/reports.json';
 import rules from './zh-CN/rules.json';
 import service from './zh-CN/service.json';
 import simulator from './zh-CN/simulator.json';
+import system from './zh-CN/system.json';
 import trades from './zh-CN/trades.json';
 
 // A draw's proof is shown as diners see it.
@@ -51,8 +53,10 @@ export const texts = {
   ...records,
   ...redemption,
   ...reviews,
+  ...reports,
   ...rules,
   ...service,
   ...simulator,
+  ...system,
   ...trades,
 };
