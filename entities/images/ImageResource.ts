@@ -23,6 +23,8 @@ export class ImageResource {
   @Column({ type: 'integer' }) height!: number;
   @Column({ type: 'integer' }) bytes!: number;
   @Column(hashColumn) content_hash!: string;
+  /** Nearly the same of nearly the same pictures; empty: it is like too many. */
+  @Column(hashColumn) likeness!: string;
   @Column({ type: 'integer' }) thumbnail_bytes!: number;
   @Column(hashColumn) thumbnail_hash!: string;
   @Column(timeColumn) created_at!: Date;

@@ -24,8 +24,10 @@ export class SpendClaim {
   @Column(timeColumn) paid_at!: Date;
   /** The photo of the bill. */
   @Column({ ...bigintColumn, nullable: true }) image_id!: number | null;
-  /** The same in copies of it, whoever sends them, and still here when the photo has gone. */
+  /** Of the first photo like it, whoever has sent that, and still here when it has gone. */
   @Column({ ...hashColumn, nullable: true }) photo_hash!: string | null;
+  /** By which one that was written anew is known. */
+  @Column({ ...hashColumn, nullable: true }) photo_likeness!: string | null;
   /** That it became when it was approved. */
   @Column({ ...bigintColumn, nullable: true }) bill_id!: number | null;
   @Column(timeColumn) created_at!: Date;

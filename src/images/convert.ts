@@ -7,6 +7,7 @@
  */
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { LIMITS } from '../platform/limits.ts';
+import { likenessOf } from './likeness.ts';
 import { formatOf, refusedImage, type Format } from './sniff.ts';
 
 export interface Made {
@@ -16,6 +17,7 @@ export interface Made {
   height: number;
   /** WebP, of the first frame. */
   thumbnail: Buffer;
+  likeness: string;
 }
 
 export const THUMBNAIL_TYPE = 'image/webp';
@@ -74,7 +76,14 @@ export async function convert(bytes: Buffer): Promise<Made> {
     .timeout({ seconds: LIMITS.imageSeconds })
     .toBuffer();
   const { width, height, pageHeight = height } = info;
-  return { contentType: TYPES[format], bytes: data, width, height: pageHeight, thumbnail };
+  return {
+    contentType: TYPES[format],
+    bytes: data,
+    width,
+    height: pageHeight,
+    thumbnail,
+    likeness: await likenessOf(thumbnail),
+  };
 }
 
 function open(bytes: Buffer, options: SharpOptions): Sharp {

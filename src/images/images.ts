@@ -64,6 +64,7 @@ export class Images {
       height: made.height,
       bytes: made.bytes.length,
       content_hash: hashOf(made.bytes),
+      likeness: made.likeness,
       thumbnail_bytes: made.thumbnail.length,
       thumbnail_hash: hashOf(made.thumbnail),
       created_at: at,

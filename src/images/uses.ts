@@ -68,7 +68,7 @@ export async function holdEach(tx: Tx, held: readonly Held[], nowMs: number): Pr
 /**
  * As one begins to use a picture that it knows by its number: nobody is told whether another's is there.
  * @param picture its path: of the field that has the number
- * @returns a hash that is the same for whoever sends the same picture, with or without what else was in the file
+ * @returns a hash that is the same for whoever sends the same picture, whatever else is in the file, and by what one like it is known
  * @throws AppError VALIDATION_FAILED where they have sent none of that number
  */
 export async function holdOwnImage(
@@ -76,12 +76,12 @@ export async function holdOwnImage(
   owner: ImageOwner,
   { id, sentBy, path }: { id: number; sentBy: number; path: string },
   nowMs: number,
-): Promise<string> {
+): Promise<{ hash: string; likeness: string }> {
   const [image] = await lockImages(tx, { keys: [], ids: [id] });
   if (image?.user_id !== sentBy)
     throw new AppError('VALIDATION_FAILED', { details: [{ path, message: 'is no picture of yours' }] });
   await begin(tx, [{ owner, id }], nowMs);
-  return image.content_hash;
+  return { hash: image.content_hash, likeness: image.likeness };
 }
 
 /** The owner uses none any more. */

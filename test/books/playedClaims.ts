@@ -19,7 +19,7 @@ export async function playClaims(
     createRestaurant(tx, { actor: undefined, body }, nowMs),
   );
   const policy = { hours: { hours, businessTimezone: 'Asia/Shanghai' }, limitMinutes: 60 };
-  const picture = { key: 'd'.repeat(32), userId: dinerId };
+  const picture = { key: 'c1'.repeat(16), userId: dinerId };
   const imageId = await database.transaction((tx) => addPicture(tx, picture, nowMs));
   const bill = { restaurantId, billNo: 'claimed', amount: 88_00, paidAtMs: nowMs };
   const claim = { userId: dinerId, ...bill, imageId };

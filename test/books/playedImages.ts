@@ -36,7 +36,15 @@ export async function addPicture(
   const at = new Date(nowMs);
   return insertOne(tx, ImageResource, {
     ...{ image_key, user_id: userId, source_hash: image_key, content_type: 'image/png' },
-    ...{ width: 1, height: 1, bytes: 1, content_hash: '', thumbnail_bytes: 1, thumbnail_hash: '' },
+    ...{
+      width: 1,
+      height: 1,
+      bytes: 1,
+      content_hash: '',
+      likeness: '',
+      thumbnail_bytes: 1,
+      thumbnail_hash: '',
+    },
     ...{ created_at: at, unused_since: at },
   });
 }

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { it } from 'mocha';
 import sharp from 'sharp';
 import { convert } from '../../src/images/convert.ts';
+import { areAlike } from '../../src/images/likeness.ts';
 import { AppError } from '../../src/platform/errors.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
-import { animated, chunk, coloursOf, hollowPng, noisy, quarters, turned, turnOf } from './pictures.ts';
+import { animated, chunk, coloursOf, hollowPng, noisy, quarters, scene, turned, turnOf } from './pictures.ts';
 
 /** Of GIF, as its sides. */
 const LARGEST = Buffer.from('ffffffff', 'hex');
@@ -130,6 +131,31 @@ describe('a picture that is made anew', () => {
       `has more than ${LIMITS.imageFrames} frames`,
     );
   }).timeout(30_000);
+});
+
+describe('pictures that are alike', () => {
+  it('RA-4 one is known again however it was written, and others are not taken for it', async () => {
+    const likeness = async (bytes: Buffer) => (await convert(bytes)).likeness;
+    const scenes = [1, 2, 3, 4, 5, 6];
+    const first = await Promise.all(scenes.map(async (seed) => likeness(await scene(seed).png().toBuffer())));
+    for (const [at, seed] of scenes.entries()) {
+      for (const copy of [
+        scene(seed).jpeg({ quality: 60 }),
+        scene(seed).resize(300, 200).jpeg({ quality: 80 }),
+        scene(seed).modulate({ brightness: 1.05 }).webp({ quality: 70 }),
+      ]) {
+        const again = await likeness(await copy.toBuffer());
+        assert.deepEqual(
+          first.map((one) => areAlike(one, again)),
+          scenes.map((_, other) => other === at),
+          `scene ${seed}`,
+        );
+      }
+    }
+    const plain = { width: 90, height: 60, channels: 3, background: 'white' } as const;
+    assert.equal(await likeness(await sharp({ create: plain }).png().toBuffer()), '');
+    assert.equal(areAlike('', ''), false);
+  });
 });
 
 describe('what is refused as a picture', () => {

@@ -93,6 +93,18 @@ export function noisy(width: number, height: number): Sharp {
   });
 }
 
+/** As a photo has them: soft spots of light, no two of them in one place. */
+export function scene(seed: number): Sharp {
+  const shade = (x: number, y: number) =>
+    128 +
+    60 * Math.sin(x / (17 + seed) + seed) * Math.cos(y / (23 - seed)) +
+    50 * Math.sin((x + y * seed) / 31);
+  const data = Buffer.from(
+    Array.from({ length: 480 * 320 }, (_, at) => shade(at % 480, Math.floor(at / 480))),
+  );
+  return sharp(data, { raw: { width: 480, height: 320, channels: 1 } });
+}
+
 /** What says that it is that large, and has as many bytes of one colour behind it. */
 export function hollowPng(width: number, height: number, bytes: number): Buffer {
   const head = Buffer.alloc(13);

@@ -278,7 +278,7 @@ forEachDatabase('a picture that somebody sends', (_open, openUrl) => {
         bytes: 1,
         content_hash: '',
       },
-      ...{ thumbnail_bytes: 1, thumbnail_hash: '', created_at: at, unused_since: at },
+      ...{ likeness: '', thumbnail_bytes: 1, thumbnail_hash: '', created_at: at, unused_since: at },
     }));
     const { database } = gallery.services;
     await database.transaction((tx) => insertAll(tx, ImageResource, rows));

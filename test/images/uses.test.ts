@@ -8,7 +8,7 @@ import { campaignBody } from '../lottery/manage/operators.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import type { Answer, Login } from '../support/server.ts';
 import { nameIn, openGallery, type Gallery } from './gallery.ts';
-import { noisy } from './pictures.ts';
+import { noisy, scene } from './pictures.ts';
 
 const SEED_KEY = Buffer.from('07'.repeat(32), 'hex');
 
@@ -88,7 +88,7 @@ forEachDatabase('what pictures are kept for', (_open, openUrl) => {
   });
 
   it('RA-4 RA-8 the photo of a claim is kept, and its address is told to nobody but its sender and whoever decides', async () => {
-    const photo = await send(wang!);
+    const { data: photo } = await gallery.send(wang!, await scene(7).jpeg().toBuffer());
     const claim = {
       ...{ restaurant_id: 1, bill_no: 'P-1', amount: 10, image_id: photo.image_id },
       paid_at: new Date().toISOString(),
@@ -101,6 +101,15 @@ forEachDatabase('what pictures are kept for', (_open, openUrl) => {
     assert.equal(await statusOf(photo.thumbnail_url), 200);
     const review = `/admin/reviews/${made.data.review_id}`;
     assert.equal((await call('GET', review, author!)).data.subject.photo.url, photo.url);
+    // Somebody else has got it, smaller, as people pass photos on.
+    const copy = await gallery.send(li!, await scene(7).resize(360).jpeg({ quality: 60 }).toBuffer());
+    const again = { ...claim, bill_no: 'P-2', image_id: copy.data.image_id };
+    const second = (await call('POST', '/spend-claims', li!, again)).data;
+    const flagsOf = async (id: number) => (await call('GET', `/admin/reviews/${id}`, author!)).data.flags;
+    assert.deepEqual(
+      [await flagsOf(made.data.review_id), await flagsOf(second.review_id)],
+      [[], ['photo_used']],
+    );
     for (const path of ['/spend-claims', review, '/chat/conversations', '/notifications']) {
       const told = await call('GET', path, li!);
       assert.ok(!JSON.stringify(told).includes(nameIn(photo.url)), path);

@@ -15,6 +15,7 @@ import { readPointsOf } from '../../points/bills/bills.ts';
 import { requireRestaurant } from '../../restaurants/openingHours.ts';
 import { dueTimes, type ReviewTerms } from '../overdue.ts';
 import { openReview } from '../queue.ts';
+import { firstLike } from './likePhotos.ts';
 
 export const CLAIM = 'spend_claim';
 
@@ -50,7 +51,7 @@ export async function claimSpend(
   const created_at = new Date(nowMs);
   const claimId = await insertOne(tx, SpendClaim, {
     ...{ user_id: userId, restaurant_id: restaurantId, bill_no: billNo, amount },
-    ...{ paid_at: new Date(paidAtMs), image_id: imageId, photo_hash: null },
+    ...{ paid_at: new Date(paidAtMs), image_id: imageId, photo_hash: null, photo_likeness: null },
     ...{ bill_id: null, created_at },
   });
   const timed = { restaurant_id: restaurantId, created_at, limit_minutes };
@@ -82,8 +83,9 @@ async function holdPhoto(
   nowMs: number,
 ): Promise<void> {
   const picture = { id: imageId, sentBy: userId, path: 'image_id' };
-  const photo_hash = await holdOwnImage(tx, { kind: 'claim', id: claimId }, picture, nowMs);
-  await tx.manager.update(SpendClaim, { claim_id: claimId }, { photo_hash });
+  const { hash, likeness } = await holdOwnImage(tx, { kind: 'claim', id: claimId }, picture, nowMs);
+  const photo_hash = (await firstLike(tx.manager, likeness)) ?? hash;
+  await tx.manager.update(SpendClaim, { claim_id: claimId }, { photo_hash, photo_likeness: likeness });
 }
 
 function badTime(message: string): AppError {

@@ -25,6 +25,7 @@ const TABLES: Record<string, TableShape> = {
       height: integer,
       bytes: integer,
       content_hash: hash,
+      likeness: hash,
       thumbnail_bytes: integer,
       thumbnail_hash: hash,
       created_at: time,

@@ -52,6 +52,7 @@ const TABLES: Record<string, TableShape> = {
       paid_at: time,
       image_id: orNull(bigint),
       photo_hash: orNull(hash),
+      photo_likeness: orNull(hash),
       bill_id: orNull(bigint),
       created_at: time,
     },
