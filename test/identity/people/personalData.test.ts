@@ -86,6 +86,7 @@ forEachDatabase('personal data', (_open, openUrl) => {
       'notification_preferences',
       'notifications',
       'profile',
+      'report_subscription',
       'segments',
       'service_sessions',
       'sessions',
