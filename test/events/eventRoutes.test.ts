@@ -103,7 +103,10 @@ forEachDatabase('events over REST', (_open, openUrl) => {
       [...EVENT_TYPES],
     );
     const registered = items.find(({ type }: any) => type === 'user:registered');
-    assert.deepEqual([registered.is_handled, registered.handlers], [true, ['points.first-login']]);
+    assert.deepEqual(
+      [registered.is_handled, registered.handlers],
+      [true, ['points.first-login', 'reports.count']],
+    );
     const publishable = items.filter(({ is_publishable }: any) => is_publishable);
     for (const { type } of publishable) assert.doesNotMatch(type, /^(points|lottery|approval):|registered/);
   });
