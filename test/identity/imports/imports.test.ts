@@ -283,6 +283,21 @@ forEachDatabase('imports of members', (_open, openUrl) => {
     assert.equal(view.errors.at(-1)?.row, LIMITS.importErrors + 1);
   });
 
+  /** `SHOW_FIGURES=1 npx mocha test/identity/imports/imports.test.ts` */
+  if (process.env['SHOW_FIGURES'] !== undefined)
+    it('R-10 as many rows as one file may have', async function () {
+      this.timeout(600_000);
+      const startedMs = performance.now();
+      const { data } = await send(fileOf(LIMITS.importRows, 1_000_000));
+      const sentMs = performance.now() - startedMs;
+      const view = await whenOver(() => read(data.job_id as number), 600_000);
+      assert.equal(view.imported, LIMITS.importRows);
+      const seconds = [sentMs, performance.now() - startedMs].map((ms) => (ms / 1000).toFixed(1));
+      process.stdout.write(
+        `${database().dialect}: ${view.imported} rows, sent in ${seconds[0]} s, over in ${seconds[1]} s\n`,
+      );
+    });
+
   it('R-10 all of it leaves books that balance', async () => {
     const lines: string[] = [];
     await audit({ databaseUrl: url, seedKey: SEED_KEY }, (line) => lines.push(line));
