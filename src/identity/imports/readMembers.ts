@@ -69,7 +69,7 @@ function readRow(row: number, { line, places, seen }: Line): ReadRow {
   const valueOf = (field: Field) => values[places.get(field)!]!;
   const read = <Value>(field: Field, readValue: (text: string) => Value | { problem: ProblemCode }) => {
     const value = readValue(valueOf(field));
-    if (typeof value !== 'object' || value === null || !('problem' in value)) return value as Value;
+    if (typeof value !== 'object' || value === null || !('problem' in value)) return value;
     problems.push({ row, field, problem: value.problem });
     return undefined;
   };
