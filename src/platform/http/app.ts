@@ -22,6 +22,7 @@ import { mountPages } from './pages.ts';
 import { mountProbes, type ProbeServices } from './probes.ts';
 import { monitorRouter, type MonitorServices } from './monitor.ts';
 import { restOfCost } from './requestCosts.ts';
+import { awaitFile } from './guardedServer.ts';
 import { formReader } from './readForm.ts';
 import type { RequestLimits } from './requestLimits.ts';
 import { isAskedAsTable, ListExports, type ListExportServices } from './listExports.ts';
@@ -152,13 +153,19 @@ function bodyReadersOf({
   csvStream,
   fileForm,
 }: Route): RequestHandler[] {
-  if (csvStream !== undefined) return [];
+  if (csvStream !== undefined) return [takesFile];
   return [
+    ...(fileForm === undefined ? [] : [takesFile]),
     express.json({ limit, strict: true }),
     ...(csvBody === undefined ? [] : [express.text({ type: 'text/csv', limit })]),
     ...(fileForm === undefined ? [] : [formReader(fileForm)]),
   ];
 }
+
+const takesFile: RequestHandler = (request, _response, next) => {
+  awaitFile(request);
+  next();
+};
 
 /** As its shape wants it. A text is none that was sent as JSON, which is an object or a list (`strict`). */
 function bodyOf({ body }: Request, { csvBody }: Route): unknown {

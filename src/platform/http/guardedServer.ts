@@ -29,15 +29,25 @@ export const PATIENCE = {
   headersMs: 5000,
   /** Until a request is there as a whole. */
   requestMs: 10_000,
+  /** The same of one that brings a file, by somebody who may (awaitFile). */
+  fileMs: 60_000,
   /** Between two requests. The load balancer closes sooner (deploy/nginx/nodes.conf). */
   betweenMs: 5000,
   /** Without taking anything of an answer. */
   unreadMs: 30_000,
-  /** How often the first two are looked at. */
+  /** How often the time of headers and files is looked at. */
   checkMs: 1000,
   /** And how long this server takes with whoever goes on asking after having been refused. */
   refusals: { atOnce: { perSecond: 100, burst: 300 }, waitMs: 2000 } satisfies RefusalPace,
 };
+
+/** Node knows one time for all requests: of these it is the only one. */
+const bringingFiles = new WeakSet<IncomingMessage>();
+
+/** The request may take as long as a file does, over a slow line or into a busy server. */
+export function awaitFile(request: IncomingMessage): void {
+  bringingFiles.add(request);
+}
 
 /** As much as Node takes by default; an access token and cookies need a part of it. */
 const HEADER_BYTES = 16 * 1024;
@@ -52,18 +62,20 @@ export class GuardedServer extends Server {
   private readonly limit: ConnectionLimit;
   private readonly addresses: Addresses;
   private readonly limits: RequestLimits | undefined;
+  private readonly requestMs: number;
 
   constructor(settings: DoorSettings, patience = PATIENCE) {
     super({
       maxHeaderSize: HEADER_BYTES,
       headersTimeout: patience.headersMs,
-      requestTimeout: patience.requestMs,
+      requestTimeout: patience.fileMs,
       keepAliveTimeout: patience.betweenMs,
       connectionsCheckingInterval: patience.checkMs,
       // Other protocols are offered, not asked for (RFC 9110, 7.8): h2c by the HTTP client of the JDK, by curl --http2.
       shouldUpgradeCallback: ({ headers }) => asksForWebSocket(headers.upgrade),
     } satisfies ServerOptions);
     this.timeout = patience.unreadMs;
+    this.requestMs = patience.requestMs;
     this.limit = new ConnectionLimit(settings, patience.refusals);
     this.addresses = new Addresses(settings.trustedProxies);
     this.limits = settings.limits;
@@ -111,6 +123,7 @@ export class GuardedServer extends Server {
         const [request, response] = given as [IncomingMessage, ServerResponse];
         // Gone while it waited.
         if (request.socket.destroyed) return true;
+        this.awaitBody(request, response);
         return this.admit(request, response, () => super.emit(event as string, ...given));
       }
       case 'upgrade': {
@@ -122,6 +135,18 @@ export class GuardedServer extends Server {
       default:
         return super.emit(event as string, ...given);
     }
+  }
+
+  /** Closes the connection, as Node does, when the rest of a request does not come in time. */
+  private awaitBody(request: IncomingMessage, response: ServerResponse): void {
+    if (!hasBody(request)) return;
+    const timer = setTimeout(() => {
+      if (request.complete || bringingFiles.has(request)) return;
+      if (response.headersSent) request.socket.destroy();
+      else request.socket.end('HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n').destroySoon();
+    }, this.requestMs);
+    timer.unref();
+    for (const event of ['end', 'close']) request.once(event, () => clearTimeout(timer));
   }
 
   private admit(request: IncomingMessage, response: ServerResponse, pass: () => void): true {
@@ -140,6 +165,10 @@ export class GuardedServer extends Server {
     else pass();
     return true;
   }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 function isJoin({ url = '' }: IncomingMessage): boolean {
@@ -189,13 +218,12 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: AppEr
   const { headers } = request;
   const requestId = requestIdOf(headers);
   const { status, message, retryAfterSeconds } = error;
-  const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
   response.writeHead(status, {
     ...corsHeadersOf(request),
     'Content-Type': 'application/json; charset=utf-8',
     'X-Request-Id': requestId,
     ...(retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }),
-    ...(hasBody ? { Connection: 'close' } : {}),
+    ...(hasBody(request) ? { Connection: 'close' } : {}),
   });
   const body = isJoin(request) ? { code: status, error: message } : errorEnvelope(error, headers, requestId);
   response.end(JSON.stringify(body));

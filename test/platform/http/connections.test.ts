@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, it } from 'mocha';
-import { GuardedServer, PATIENCE } from '../../../src/platform/http/guardedServer.ts';
+import { awaitFile, GuardedServer, PATIENCE } from '../../../src/platform/http/guardedServer.ts';
 import { LIMITS } from '../../../src/platform/limits.ts';
 import { onSqlite } from '../../support/databases.ts';
 import { eventually } from '../../support/seat.ts';
@@ -25,6 +25,7 @@ describe('connections', () => {
       ...PATIENCE,
       headersMs: 300,
       requestMs: 600,
+      fileMs: 1500,
       betweenMs: 300,
       unreadMs: 600,
       checkMs: 50,
@@ -62,6 +63,31 @@ describe('connections', () => {
     }, 40);
     try {
       await eventually(() => assert.deepEqual(all.filter(isOpen), []));
+    } finally {
+      clearInterval(drip);
+    }
+  });
+
+  it('R-5 R-10 a file may take longer than another request, but not for ever, and what comes late of it counts', async () => {
+    const bodies: string[] = [];
+    (await listen()).on('request', (request: IncomingMessage, response) => {
+      awaitFile(request);
+      request.setEncoding('utf8');
+      let body = '';
+      request.on('data', (part: string) => (body += part));
+      request.on('end', () => (bodies.push(body), response.end()));
+    });
+    const late = await open(POST.replace('1000', '10').slice(0, -1));
+    const never = await open(POST);
+    for (const socket of [late, never]) socket.resume();
+    const drip = setInterval(() => never.write(' '), 40);
+    try {
+      for (const part of '1234567890') {
+        await sleep(90);
+        late.write(part);
+      }
+      await eventually(() => assert.deepEqual(bodies, ['1234567890']));
+      await eventually(() => assert.equal(isOpen(never), false));
     } finally {
       clearInterval(drip);
     }
