@@ -83,7 +83,8 @@ forEachDatabase('the dashboard', (open, openUrl) => {
       assert.equal(shown.tightest.remaining, 0);
       assert.equal(data.to_do.low_stock, before.to_do.low_stock + 1);
       assert.equal(data.to_do.transfers, before.to_do.transfers + 1);
-      for (const name of ['approvals', 'reports', 'service_sessions', 'dead_letters'])
+      assert.equal(data.to_do.reviews, before.to_do.reviews + 1);
+      for (const name of ['approvals', 'reports', 'disputes', 'service_sessions', 'dead_letters'])
         assert.equal(data.to_do[name], 0, name);
     }, 8000);
   });

@@ -22,6 +22,8 @@ import { toWireTime } from '../../platform/shapes.ts';
 import { earnedInAll } from '../../points/statistics/earnedInAll.ts';
 import { dayAfter } from '../../points/statistics/periods.ts';
 import { countInReview } from '../../points/transfers/countInReview.ts';
+import { countPendingReviews } from '../../reviews/countPending.ts';
+import { countDisputed } from '../../trades/countDisputed.ts';
 import { usualMinutes } from './usualMinutes.ts';
 import { pointsFigure, type DashboardFigures, type DashboardView } from './messages.ts';
 
@@ -104,14 +106,17 @@ export class Dashboard {
 
   private async readToDo() {
     const { database } = this.services;
-    const [approvals, reports, transfers, service_sessions, { deadLetters }] = await Promise.all([
-      countPending(database),
-      countOpenReports(database),
-      countInReview(database),
-      countWaiting(database.currentReader),
-      readBacklog(database),
-    ]);
-    return { approvals, reports, transfers, service_sessions, dead_letters: deadLetters };
+    const [reviews, approvals, reports, transfers, disputes, service_sessions, { deadLetters }] =
+      await Promise.all([
+        countPendingReviews(database),
+        countPending(database),
+        countOpenReports(database),
+        countInReview(database),
+        countDisputed(database),
+        countWaiting(database.currentReader),
+        readBacklog(database),
+      ]);
+    return { reviews, approvals, reports, transfers, disputes, service_sessions, dead_letters: deadLetters };
   }
 
   private async readDay(day: string): Promise<AddedFigures> {

@@ -50,9 +50,11 @@ export const dashboardShape = z.object({
       description: 'Draws of campaigns that run in each minute of the last hour; the last one goes on',
     }),
   to_do: z.object({
+    reviews: waitingShape.meta({ description: 'All of the queue; the next three are parts of it' }),
     approvals: waitingShape,
     reports: waitingShape,
     transfers: waitingShape,
+    disputes: waitingShape.meta({ description: 'Trades' }),
     service_sessions: waitingShape,
     dead_letters: waitingShape,
     low_stock: z

@@ -29,6 +29,8 @@ export function useDashboard() {
       day.value = gotDay;
       system.value = gotSystem;
       problem.value = '';
+      waiting['/reviews'] = gotDay.to_do.reviews;
+      waiting['/trades'] = gotDay.to_do.disputes;
       waiting['/service'] = gotDay.to_do.service_sessions;
       waiting['/moderation'] = gotDay.to_do.reports;
     } catch (error) {
