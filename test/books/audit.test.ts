@@ -102,7 +102,7 @@ forEachDatabase('audit of a database in use', (_open, openUrl) => {
     await campaign.close();
     await database.close();
     assert.deepEqual(
-      found.filter((line) => line !== 'books balance' && !line.startsWith('4 users')),
+      found.filter((line) => line !== 'books balance' && !/^\d+ users, /.test(line)),
       [],
     );
     assert.ok(new Set(found).size > 2, 'draws were made between the audits');

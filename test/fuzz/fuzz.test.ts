@@ -5,7 +5,7 @@ import { forEachDatabase } from '../support/databases.ts';
 
 /** A seed that found something becomes a test of its own, named after what it found. */
 const SEED = 20_260_301;
-const SECONDS = 20;
+const SECONDS = 30;
 
 forEachDatabase('fuzz', (_open, openUrl) => {
   it(`S-2 seed ${SEED}: no request of the document and no message does harm`, async () => {

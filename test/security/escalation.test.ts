@@ -74,7 +74,8 @@ onSqlite('role escalation by what is sent', (_open, openUrl) => {
 
   it('S-2 A-9 a field that a body does not name is refused, on every route and at every depth', async () => {
     for (const operation of operations) {
-      if (operation.method === 'GET') continue;
+      // A table has columns, not fields.
+      if (operation.method === 'GET' || operation.csv !== undefined) continue;
       const example = exampleOf(operation);
       for (const [field, value] of Object.entries(FOREIGN_FIELDS)) {
         if (operation.body === undefined) {

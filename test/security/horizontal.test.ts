@@ -76,6 +76,7 @@ const CLASSES: Record<string, Class> = {
   'POST /inventory/{item_id}/transfer path.item_id': 'own',
   'POST /trades body.item_id': 'own',
   // A market: what is offered is seen, and bought, by anybody.
+  'GET /trades query.product_id': 'shared',
   'GET /trades/{id} path.id': 'shared',
   'POST /trades/{id}/buy path.id': 'shared',
   'POST /trades/{id}/settle path.id': 'own',

@@ -61,6 +61,8 @@ const NOT_COLUMNS: Record<string, readonly string[]> = {
   admin_status: ['beats', 'updated_at'],
   // What searches go by is written behind the messages.
   chat_conversations: ['is_indexed'],
+  // When they are due is worked out behind them.
+  reviews: ['due_at', 'limit_minutes', 'escalated_at'],
   // What comes of deliveries.
   webhooks: ['failures', 'failing_since'],
   // How far they are.
