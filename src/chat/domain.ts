@@ -1,6 +1,7 @@
 import { ChatConversation } from '../../entities/chat/ChatConversation.ts';
 import type { AccessControl } from '../identity/access/accessControl.ts';
 import { briefly } from '../platform/cluster/briefly.ts';
+import { coalesce } from '../platform/coalesce.ts';
 import type { Basics, Domain, Platform } from '../platform/domain.ts';
 import { repeating } from '../platform/repeating.ts';
 import { SeatedPeople } from '../platform/sockets/seatedPeople.ts';
@@ -14,6 +15,12 @@ import { serviceRoutes, type ServiceRoutesServices } from './service/serviceRout
 
 /** Between two looks at who serves and who waits. */
 const LOOK_MS = 1000;
+
+interface Serving {
+  access: Pick<AccessControl, 'watchRights'>;
+  attendance: Attendance;
+  assigner: Assigner;
+}
 
 /** What people say to each other. */
 export const chat = {
@@ -33,21 +40,19 @@ export const chat = {
     ...chatRoutes(services),
     ...serviceRoutes(services),
   ],
-  background({
-    database,
-    logger,
-    attendance,
-    assigner,
-  }: Basics & { attendance: Attendance; assigner: Assigner }) {
+  background({ database, logger, access, attendance, assigner }: Basics & Serving) {
     const problem = 'agents and those who wait for them could not be looked at';
-    const look = async () => {
+    const look = coalesce(async () => {
       await attendance.look();
       await briefly(assigner.assign(), undefined);
-    };
+    });
     const stop = repeating(logger, problem, look, { intervalMs: LOOK_MS });
+    // Whoever may serve no longer is out of what they serve within a second (RA-12). A look that fails is followed by others.
+    const stopWatching = access.watchRights(() => void look().catch(() => undefined));
     const stopIndexing = keepIndexing({ database, logger });
     return Promise.resolve(() => {
       stopIndexing();
+      stopWatching();
       stop();
       assigner.stop();
     });

@@ -7,7 +7,7 @@ import ipaddr from 'ipaddr.js';
 import { after, before, describe, it } from 'mocha';
 import { z } from 'zod';
 import { normalNetwork } from '../../src/identity/access/allowList.ts';
-import { isInside } from '../../src/identity/access/accessControl.ts';
+import { isInside } from '../../src/identity/access/networks.ts';
 import { configureHttp } from '../../src/platform/http/app.ts';
 import { route } from '../../src/platform/http/route.ts';
 import { createLogger } from '../../src/platform/logger.ts';

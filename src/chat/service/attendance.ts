@@ -30,8 +30,8 @@ export interface AttendanceServices {
  * node watches all the rows by its own time that passes (TIME-1): a count that has not changed for 60 s is that of somebody who is
  * gone, whatever became of the node where they were. A reload is back before.
  *
- * Whoever may not serve any more is gone at once. What they have is given back one by one, by whichever node comes to it: one that
- * is killed over it leaves the rest to the others.
+ * Whoever may not serve any more is gone at once, with all that they have (RA-12). What those who are gone have is given back one by
+ * one, by whichever node comes to it: one that is killed over it leaves the rest to the others.
  */
 export class Attendance {
   /** Heard of here, and not written yet. */
@@ -64,7 +64,8 @@ export class Attendance {
     );
     await this.beat(agents, nowMs);
     for (const agent of agents.filter((one) => this.isGone(one, nowMs))) await this.putOffLine(agent);
-    const gone = agents.filter(({ status }) => status === 'gone').map(({ user_id: id }) => id);
+    const isLeaving = (one: AdminStatus) => one.status === 'gone' || !this.mayServe(one);
+    const gone = agents.filter(isLeaving).map(({ user_id: id }) => id);
     if (gone.length > 0) await this.giveBack(gone);
   }
 
@@ -97,9 +98,13 @@ export class Attendance {
 
   private isGone({ user_id: userId, status }: AdminStatus, nowMs: number): boolean {
     if (status === 'gone') return false;
-    if (!this.services.access.can({ userId }, 'chat:serve')) return true;
+    if (!this.mayServe({ user_id: userId })) return true;
     const isSilent = nowMs - this.seen.get(userId)!.sinceMs >= LIMITS.agentSilenceMs;
     return isSilent && !this.heard.has(userId) && this.beatAtMs.get(userId) !== nowMs;
+  }
+
+  private mayServe({ user_id: userId }: Pick<AdminStatus, 'user_id'>): boolean {
+    return this.services.access.can({ userId }, 'chat:serve');
   }
 
   /** Unless they were heard of meanwhile. */

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import ipaddr from 'ipaddr.js';
 import type { Role } from '../../../entities/identity/User.ts';
 import type { Caller, Permission } from '../../platform/caller.ts';
 import { systemTicks, type Clock, type Ticks } from '../../platform/clock.ts';
@@ -15,7 +14,8 @@ import {
   type RecordedAccessChange,
 } from './accessFeed.ts';
 import type { KnownKey } from '../apiKeys/keyStore.ts';
-import { findRevoked, readAccess, readRevoked, type AccessTables, type Network } from './accessStore.ts';
+import { findRevoked, readAccess, readRevoked, type AccessTables } from './accessStore.ts';
+import { isInside } from './networks.ts';
 import { isGranted } from './permissions.ts';
 import { RevokedLogins } from './revokedLogins.ts';
 
@@ -61,6 +61,7 @@ export type PersonsListener = (userIds: ReadonlySet<number> | undefined) => void
 export class AccessControl {
   private readonly revoked: RevokedLogins;
   private readonly personsListeners = new Set<PersonsListener>();
+  private readonly rightsListeners = new Set<() => void>();
   private readonly ticks: Ticks;
   private tables!: AccessTables;
   /** The newest change that is known here. */
@@ -141,6 +142,12 @@ export class AccessControl {
     return () => this.personsListeners.delete(listener);
   }
 
+  /** Tells that somebody may do what they might not before, or the other way round. Returns how to stop. */
+  watchRights(listener: () => void): () => void {
+    this.rightsListeners.add(listener);
+    return () => this.rightsListeners.delete(listener);
+  }
+
   /** Whether the administration may be used from an address. An empty list allows every one. @throws AppError BUSY */
   isAddressAllowed(ip: string): boolean {
     this.requireCurrent();
@@ -214,6 +221,7 @@ export class AccessControl {
     for (const sessionId of idsOf('login')) this.revoke(sessionId);
     if (changes.some(({ kind }) => kind === 'tables')) {
       this.tables = await this.bounded(readAccess(this.services.database));
+      this.tellOfRights();
     }
     const persons = new Set(idsOf('person'));
     if (persons.size > 0) this.tellOfPersons(persons);
@@ -234,6 +242,7 @@ export class AccessControl {
     const { watched } = this.revoked;
     for (const sessionId of await this.bounded(findRevoked(database, watched))) this.revoke(sessionId);
     this.tellOfPersons(undefined);
+    this.tellOfRights();
     this.cursor = cursor;
   }
 
@@ -255,6 +264,10 @@ export class AccessControl {
 
   private tellOfPersons(userIds: ReadonlySet<number> | undefined): void {
     for (const listener of this.personsListeners) listener(userIds);
+  }
+
+  private tellOfRights(): void {
+    for (const listener of this.rightsListeners) listener();
   }
 
   private revoke(sessionId: number): void {
@@ -284,13 +297,4 @@ function momentOf(ticks: Ticks): Moment {
 /** A newer build may tell of what this one knows nothing about. */
 function isKnown({ kind }: RecordedAccessChange): boolean {
   return kind === 'tables' || kind === 'login' || kind === 'person';
-}
-
-/** An IPv4 address that came over an IPv6 socket counts as itself. An address that cannot be read is in no network. */
-export function isInside(ip: string, networks: readonly Network[]): boolean {
-  if (!ipaddr.isValid(ip)) return false;
-  const address = ipaddr.process(ip);
-  return networks.some(
-    ([network, bits]) => address.kind() === network.kind() && address.match(network, bits),
-  );
 }

@@ -5,7 +5,7 @@ import type { Actor } from '../../platform/caller.ts';
 import { AppError } from '../../platform/errors.ts';
 import { LIMITS } from '../../platform/limits.ts';
 import { changeAccess, type AccessServices } from './accessChange.ts';
-import { isInside } from './accessControl.ts';
+import { isInside } from './networks.ts';
 import {
   deleteNetwork,
   findNetworks,

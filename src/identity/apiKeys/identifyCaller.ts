@@ -1,7 +1,8 @@
 import type { Caller } from '../../platform/caller.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { AppError } from '../../platform/errors.ts';
-import { isInside, type AccessControl } from '../access/accessControl.ts';
+import type { AccessControl } from '../access/accessControl.ts';
+import { isInside } from '../access/networks.ts';
 import type { Identify } from '../session/identify.ts';
 import { isKeyText, isTextOf, prefixOf } from './keyText.ts';
 import type { KeyUse } from './keyUse.ts';

@@ -3,14 +3,14 @@
  * the same masks, since it is the route itself that is asked for each page.
  *
  * A table is made while it is sent, a page of it at a time, as fast as the client takes it; it ends when the client goes, and when its
- * caller may not see the list any more. What is sent is written down before it is sent. On a node so many are made at once and no more,
- * and after each page as much time as it took goes to others.
+ * caller may not see the list any more, also while the client takes nothing. What is sent is written down before it is sent. On a
+ * node so many are made at once and no more, and after each page as much time as it took goes to others.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import type { Access, Caller, Permission } from '../caller.ts';
-import { AppError } from '../errors.ts';
+import type { Caller, Permission } from '../caller.ts';
+import { AppError, asAppError } from '../errors.ts';
 import type { ExportedList } from '../exportedList.ts';
 import { LIMITS } from '../limits.ts';
 import { actorOf, identityOf, type ListExport, type Reply, type Route, type RouteInput } from './route.ts';
@@ -43,9 +43,13 @@ export class ListExports {
   async send(request: Request, response: Response, { route, input }: Asked): Promise<void> {
     const { userId } = identityOf(input);
     this.begin(userId);
+    let checking: NodeJS.Timeout | undefined;
     try {
-      await sendCsv(request, response, await this.tableOf(route, input));
+      const table = await this.tableOf(route, input);
+      checking = setInterval(() => void this.endUnlessAllowed(route, input), CHECK_MS);
+      await sendCsv(request, response, table);
     } finally {
+      clearInterval(checking);
       const left = this.running.get(userId)! - 1;
       if (left === 0) this.running.delete(userId);
       else this.running.set(userId, left);
@@ -93,19 +97,30 @@ export class ListExports {
           ? { ...query, page: page + 1 }
           : { ...query, before: z.parse(shape['before'], next) };
       await sleep(Math.min(performance.now() - startedMs, MOST_PAUSE_MS));
-      this.assertMayGoOn(identityOf(input), route.access);
+      const refusal = this.endUnlessAllowed(route, input);
+      if (refusal !== undefined) throw refusal;
     }
   }
 
-  /** A permission that is taken away, and a login that is ended, end the downloads that they began (RA-12). */
-  private assertMayGoOn(identity: Caller, access: Access): void {
+  /** A permission that is taken away, and a login that is ended, end the downloads that they began (RA-12). @returns why */
+  private endUnlessAllowed({ access }: Route, input: Input): AppError | undefined {
+    const identity = identityOf(input);
     const { can, isRevoked } = bound(this.services.access);
-    if (isRevoked(identity.sessionId)) throw new AppError('TOKEN_REVOKED');
-    if (access !== 'public' && access !== 'user' && !can(identity, access)) throw new AppError('FORBIDDEN');
+    try {
+      if (isRevoked(identity.sessionId)) throw new AppError('TOKEN_REVOKED');
+      if (access !== 'public' && access !== 'user' && !can(identity, access)) throw new AppError('FORBIDDEN');
+      return undefined;
+    } catch (thrown) {
+      // Closed, it would still be sent what waits in the kernel, which may be megabytes.
+      input.request.socket.resetAndDestroy();
+      return asAppError(thrown);
+    }
   }
 }
 
 const MOST_PAUSE_MS = 200;
+/** Within a second of it, the way of the news included. */
+const CHECK_MS = 300;
 
 function bound(access: ListExportServices['access']) {
   return {
