@@ -1,5 +1,6 @@
 import type { AccessServices } from '../identity/access/accessChange.ts';
 import { createKey, listKeys, revokeKey, rotateKey, type ApiKey } from '../identity/apiKeys/apiKeys.ts';
+import { callOf } from '../platform/http/movedOnce.ts';
 import { actorOf, route, type Route } from '../platform/http/route.ts';
 import {
   apiKeyShape,
@@ -32,6 +33,7 @@ export function apiKeyRoutes(services: AccessServices): Route[] {
       path: '/admin/api-keys',
       access: 'api-keys:manage',
       summary: 'Make an API key for a machine; the key is told this once',
+      idempotencyKey: 'optional',
       refusals: ['CONFLICT'],
       creates: true,
       body: newApiKeyBody,
@@ -40,8 +42,9 @@ export function apiKeyRoutes(services: AccessServices): Route[] {
         const { name, permissions, networks, restaurant_id: restaurantId = null, expires_at } = input.body;
         const expiresAtMs = expires_at === undefined ? null : Date.parse(expires_at);
         const given = { actor: actorOf(input), name, permissions, networks, restaurantId, expiresAtMs };
-        const { row, text } = await createKey(services, given);
-        return { data: { ...toWire(row), key: text } };
+        const call = callOf(input, services.clock.nowMs());
+        const { row, text } = await createKey(services, { ...given, call });
+        return { data: { ...toWire(row), key: text }, replayed: false };
       },
     }),
     route({
@@ -61,6 +64,7 @@ export function apiKeyRoutes(services: AccessServices): Route[] {
       path: '/admin/api-keys/:id/rotate',
       access: 'api-keys:manage',
       summary: 'Give an API key a new text; the one before is taken for an overlap',
+      idempotencyKey: 'optional',
       refusals: ['NOT_FOUND', 'CONFLICT'],
       params: idPath,
       body: rotationBody,
@@ -70,8 +74,9 @@ export function apiKeyRoutes(services: AccessServices): Route[] {
         const { row, text } = await rotateKey(services, {
           ...change,
           overlapSeconds: input.body.overlap_seconds,
+          call: callOf(input, services.clock.nowMs()),
         });
-        return { data: { ...toWire(row), key: text } };
+        return { data: { ...toWire(row), key: text }, replayed: false };
       },
     }),
   ];

@@ -10,6 +10,7 @@ import { recordAction } from '../admin/adminLog.ts';
 import type { Actor } from '../platform/caller.ts';
 import type { Clock } from '../platform/clock.ts';
 import { insertOne } from '../platform/database/bulk.ts';
+import { toldOnceIn, type IdempotentCall } from '../platform/database/idempotency.ts';
 import { readPage } from '../platform/database/readPage.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
@@ -40,6 +41,16 @@ export interface EndpointChange {
   webhookId: number;
 }
 
+/** A call whose repetition makes nothing again. */
+interface Callable {
+  call: IdempotentCall | undefined;
+}
+/** The secret is told with it and never again. */
+interface IssuedEndpoint {
+  row: Webhook;
+  secret: string;
+}
+
 export async function listEndpoints(database: Database, query: PageQuery): Promise<Page<Webhook>> {
   const reader = database.currentReader;
   return readPage(query, {
@@ -55,42 +66,51 @@ export async function readEndpoint(database: Database, webhookId: number): Promi
   return row;
 }
 
-/** @returns the secret too, which is told here and never again. @throws AppError VALIDATION_FAILED, CONFLICT when there are too many */
+/** @throws AppError VALIDATION_FAILED, CONFLICT when there are too many, or by this call it was made already */
 export async function createEndpoint(
   { database, clock, targets, webhookSecrets, subscriptions }: EndpointServices,
-  { actor, url, events, description }: EndpointFields & { actor: Actor },
-): Promise<{ row: Webhook; secret: string }> {
-  await targets.check(url);
+  { call, ...given }: NewEndpoint & Callable,
+): Promise<IssuedEndpoint> {
+  await targets.check(given.url);
   const { text, sealed } = webhookSecrets.create();
-  const row = await database.retryingTransaction(async (tx) => {
-    // Whoever makes one holds the first until the commit, so the next one counts theirs as well.
-    await tx.lock(Webhook, { order: { webhook_id: 'ASC' }, take: 1 });
-    if ((await tx.manager.count(Webhook)) >= LIMITS.webhooks)
-      throw conflict('there are too many', { limit: LIMITS.webhooks });
-    const nowMs = clock.nowMs();
-    const at = new Date(nowMs);
-    const given = { url, events: [...new Set(events)], description };
-    const made = {
-      ...given,
-      ...ENABLED,
-      secret: sealed,
-      ...NO_PREVIOUS,
-      version: 1,
-      created_by: actor.userId,
-      created_at: at,
-      updated_at: at,
-    };
-    const webhookId = await insertOne(tx, Webhook, made);
-    const whole = { ...made, webhook_id: webhookId };
-    await record(
-      tx,
-      { actor, action: 'webhook.create', webhookId, before: null, after: stateOf(whole) },
-      nowMs,
-    );
-    return whole;
-  });
+  const row = await database.retryingTransaction((tx) =>
+    toldOnceIn(tx, call, { make: () => insertNew(tx, { ...given, sealed }, clock.nowMs()), idOf }),
+  );
   await subscriptions.changed();
   return { row, secret: text };
+}
+
+type NewEndpoint = EndpointFields & { actor: Actor };
+
+async function insertNew(
+  tx: Tx,
+  { actor, url, events, description, sealed }: NewEndpoint & { sealed: string },
+  nowMs: number,
+): Promise<Webhook> {
+  // Whoever makes one holds the first until the commit, so the next one counts theirs as well.
+  await tx.lock(Webhook, { order: { webhook_id: 'ASC' }, take: 1 });
+  if ((await tx.manager.count(Webhook)) >= LIMITS.webhooks)
+    throw conflict('there are too many', { limit: LIMITS.webhooks });
+  const at = new Date(nowMs);
+  const given = { url, events: [...new Set(events)], description };
+  const made = {
+    ...given,
+    ...ENABLED,
+    secret: sealed,
+    ...NO_PREVIOUS,
+    version: 1,
+    created_by: actor.userId,
+    created_at: at,
+    updated_at: at,
+  };
+  const webhookId = await insertOne(tx, Webhook, made);
+  const whole = { ...made, webhook_id: webhookId };
+  await record(
+    tx,
+    { actor, action: 'webhook.create', webhookId, before: null, after: stateOf(whole) },
+    nowMs,
+  );
+  return whole;
 }
 
 /** What is left out stays. @throws AppError NOT_FOUND, VALIDATION_FAILED, CONFLICT when it is stale */
@@ -135,13 +155,13 @@ export async function deleteEndpoint(
   await subscriptions.changed();
 }
 
-/** A new secret. The one before it signs as well for as long as the overlap; the one before that no more. @throws AppError NOT_FOUND */
+/** A new secret. The one before it signs as well for as long as the overlap; the one before that no more. @throws AppError NOT_FOUND, CONFLICT when by this call it has its new one already */
 export async function rotateSecret(
   { database, clock, webhookSecrets }: EndpointServices,
-  { actor, webhookId }: EndpointChange,
-): Promise<{ row: Webhook; secret: string }> {
+  { actor, webhookId, call }: EndpointChange & Callable,
+): Promise<IssuedEndpoint> {
   const { text, sealed } = webhookSecrets.create();
-  const row = await database.retryingTransaction(async (tx) => {
+  const renew = async (tx: Tx) => {
     const before = await lockEndpoint(tx, webhookId);
     const nowMs = clock.nowMs();
     const until = new Date(nowMs + LIMITS.webhookOverlapMs);
@@ -150,10 +170,14 @@ export async function rotateSecret(
     const after = { previous_until: until.toISOString() };
     await record(tx, { actor, action: 'webhook.rotate', webhookId, before: null, after }, nowMs);
     return { ...before, ...change };
-  });
+  };
+  const row = await database.retryingTransaction((tx) =>
+    toldOnceIn(tx, call, { make: () => renew(tx), idOf }),
+  );
   return { row, secret: text };
 }
 
+const idOf = ({ webhook_id }: Webhook) => webhook_id;
 const NO_PREVIOUS = { previous_secret: null, previous_until: null };
 const ENABLED = { status: 'enabled', disabled_reason: null, failures: 0, failing_since: null } as const;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { callOf } from '../platform/http/movedOnce.ts';
 import { actorOf, route, type Route } from '../platform/http/route.ts';
 import {
   createEndpoint,
@@ -62,13 +63,19 @@ function changingRoutes(services: EndpointServices): Route[] {
       path: '/admin/webhooks',
       access: 'webhooks:manage',
       summary: 'Send events to an endpoint from now on; its secret is told this once',
+      idempotencyKey: 'optional',
       refusals: ['CONFLICT'],
       creates: true,
       body: newWebhookBody,
       data: issuedWebhookShape,
       handle: async (input) => {
-        const { row, secret } = await createEndpoint(services, { actor: actorOf(input), ...input.body });
-        return { data: { ...webhookToWire(row), secret } };
+        const call = callOf(input, services.clock.nowMs());
+        const { row, secret } = await createEndpoint(services, {
+          actor: actorOf(input),
+          ...input.body,
+          call,
+        });
+        return { data: { ...webhookToWire(row), secret }, replayed: false };
       },
     }),
     route({
@@ -108,15 +115,17 @@ function rotationRoute(services: EndpointServices): Route {
     path: '/admin/webhooks/:id/rotate',
     access: 'webhooks:manage',
     summary: 'Give an endpoint a new secret; for a day the one before signs as well',
-    refusals: ['NOT_FOUND'],
+    idempotencyKey: 'optional',
+    refusals: ['NOT_FOUND', 'CONFLICT'],
     params: webhookPath,
     data: issuedWebhookShape,
     handle: async (input) => {
       const { row, secret } = await rotateSecret(services, {
         actor: actorOf(input),
         webhookId: input.params.id,
+        call: callOf(input, services.clock.nowMs()),
       });
-      return { data: { ...webhookToWire(row), secret } };
+      return { data: { ...webhookToWire(row), secret }, replayed: false };
     },
   });
 }

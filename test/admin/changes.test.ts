@@ -31,12 +31,6 @@ const UNVERSIONED: Record<string, string> = {
 
 /** Calls that, made twice at once, are two: each with what a second one is. */
 const TWO_ARE_TWO: Record<string, string> = {
-  'POST /admin/api-keys': 'its secret is told once and kept nowhere, so no answer can be given again',
-  'POST /admin/api-keys/:id/rotate':
-    'its secret is told once and kept nowhere, so no answer can be given again',
-  'POST /admin/webhooks': 'its secret is told once and kept nowhere, so no answer can be given again',
-  'POST /admin/webhooks/:id/rotate':
-    'its secret is told once and kept nowhere, so no answer can be given again',
   'POST /admin/campaigns/:id/fairness/rotate': 'draws are as they were whichever seed they are of',
   'POST /admin/campaigns/simulate': 'a calculation, which changes nothing',
   'POST /admin/monitor/session': 'a cookie, which takes the place of the one before',

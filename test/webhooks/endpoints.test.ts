@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
+import { IdempotencyRecord } from '../../entities/platform/IdempotencyRecord.ts';
 import { Webhook } from '../../entities/webhooks/Webhook.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
 import { openAdministration, type Administration } from '../admin/administration.ts';
@@ -54,6 +55,34 @@ forEachDatabase('webhook endpoints', (_open, openUrl) => {
     ] as const)
       for (const by of [here.staff, here.diner])
         assert.deepEqual(outcomeOf(await here.call(method, path, undefined, by)), [403, 'FORBIDDEN']);
+  });
+
+  it('RA-14 asked for twice by one Idempotency-Key, one is made and gets one new secret; no secret is kept', async () => {
+    const twice = async (path: string, body: object | undefined, key: string) => {
+      const sent = { headers: { 'Idempotency-Key': key } };
+      const send = () => here.call('POST', path, body, here.superAdmin, sent);
+      const answers = await Promise.all([send(), send()]);
+      const good = answers.find(({ code }) => code === 'OK')!.data;
+      const id = good.webhook_id as number;
+      for (const { status, code, details } of [await send(), answers.find((one) => one.code !== 'OK')!])
+        assert.deepEqual([status, code, details], [409, 'CONFLICT', { reason: 'made_already', id }]);
+      return id;
+    };
+    const { currentReader } = here.venue.context.database;
+    const before = await currentReader.count(Webhook);
+    const id = await twice('/admin/webhooks', BODY, 'made');
+    assert.equal(await currentReader.count(Webhook), before + 1);
+    const { secret } = await currentReader.findOneByOrFail(Webhook, { webhook_id: id });
+    await twice(`/admin/webhooks/${id}/rotate`, undefined, 'new');
+    // A second one would have taken the place of the first of all.
+    const row = await currentReader.findOneByOrFail(Webhook, { webhook_id: id });
+    assert.equal(row.previous_secret, secret);
+    const kept = await currentReader.find(IdempotencyRecord);
+    assert.deepEqual(
+      kept.map(({ response }) => response),
+      [String(id), String(id)],
+    );
+    assert.equal((await here.call('DELETE', `/admin/webhooks/${id}`)).code, 'OK');
   });
 
   it('E-6 secrets are sealed in the database, and neither secret nor seal is in the audit log', async () => {

@@ -5,6 +5,7 @@ const REASONS: Record<string, string> = {
   'it is to your own advantage': 'advantage',
   'you asked for it, or edited it': 'own',
   'only a super admin breaks the glass': 'superAdmin',
+  made_already: 'madeAlready',
   unconfirmed: 'unconfirmed',
   too_early: 'objection',
   blocked: 'blocked',

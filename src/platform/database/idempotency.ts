@@ -55,3 +55,23 @@ export async function onceIn<T>(
   });
   return { result, replayed: false };
 }
+
+/**
+ * As `onceIn`, of something whose secret is told once and kept nowhere, so that no answer can be given again: what is kept is its id.
+ * @param call absent: each is another one
+ * @throws AppError CONFLICT with the id when it was made already, IDEMPOTENCY_KEY_REUSED
+ */
+export async function toldOnceIn<T>(
+  tx: Tx,
+  call: IdempotentCall | undefined,
+  { make, idOf }: { make: () => Promise<T>; idOf: (made: T) => number },
+): Promise<T> {
+  if (call === undefined) return make();
+  let told: { made: T } | undefined;
+  const { result: id } = await onceIn(tx, call, async () => {
+    told = { made: await make() };
+    return idOf(told.made);
+  });
+  if (told === undefined) throw new AppError('CONFLICT', { details: { reason: 'made_already', id } });
+  return told.made;
+}

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { once } from '../database/idempotency.ts';
+import { once, type IdempotentCall } from '../database/idempotency.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 import { identityOf, type Reply, type RouteInput } from './route.ts';
 
@@ -13,12 +13,21 @@ export async function movedOnce<Data>(
   move: (tx: Tx, callerId: number, nowMs: number) => Promise<Data>,
 ): Promise<Reply<Data>> {
   const { userId } = identityOf(input);
-  const key = input.request.get('Idempotency-Key');
   const nowMs = clock.nowMs();
-  if (key === undefined)
+  const call = callOf(input, nowMs);
+  if (call === undefined)
     return { data: await database.retryingTransaction((tx) => move(tx, userId, nowMs)), replayed: false };
-  const { method, path } = input.request;
-  const call = { userId, key, request: { method, path, body: input.body }, nowMs };
   const { result, replayed } = await once(database, call, (tx) => move(tx, userId, nowMs));
   return { data: result, replayed };
+}
+
+/** Undefined without an Idempotency-Key. */
+export function callOf(
+  input: RouteInput<unknown, unknown, unknown>,
+  nowMs: number,
+): IdempotentCall | undefined {
+  const key = input.request.get('Idempotency-Key');
+  if (key === undefined) return undefined;
+  const { method, path } = input.request;
+  return { userId: identityOf(input).userId, key, request: { method, path, body: input.body }, nowMs };
 }

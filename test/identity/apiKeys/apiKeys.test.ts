@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, it } from 'mocha';
+import { IdempotencyRecord } from '../../../entities/platform/IdempotencyRecord.ts';
 import { PERMISSIONS } from '../../../src/identity/access/permissions.ts';
 import { createKeyText } from '../../../src/identity/apiKeys/keyText.ts';
 import { API_ROOT } from '../../../src/platform/http/route.ts';
@@ -41,6 +42,34 @@ forEachDatabase('API keys', (_open, openUrl) => {
     (await here.call('GET', '/admin/api-keys?limit=100')).data.items.find(
       (one: any) => one.api_key_id === id,
     );
+
+  it('RA-14 asked for twice by one Idempotency-Key, a key is made once and gets one new text; no secret is kept', async () => {
+    const twice = async (path: string, body: object, key: string) => {
+      const sent = { headers: { 'Idempotency-Key': key } };
+      const send = () => here.call('POST', path, body, here.superAdmin, sent);
+      const answers = await Promise.all([send(), send()]);
+      const good = answers.find(({ code }) => code === 'OK')!.data;
+      logSearch.issue(good.key);
+      const id = good.api_key_id as number;
+      for (const { status, code, details } of [await send(), answers.find((one) => one.code !== 'OK')!])
+        assert.deepEqual([status, code, details], [409, 'CONFLICT', { reason: 'made_already', id }]);
+      return good;
+    };
+    const total = async () =>
+      (await here.call('GET', '/admin/api-keys?limit=100')).data.items.length as number;
+    const before = await total();
+    const made = await twice('/admin/api-keys', { name: 'till', permissions: ['users:read'] }, 'made');
+    assert.equal(await total(), before + 1);
+    const rotated = await twice(`/admin/api-keys/${made.api_key_id}/rotate`, { overlap_seconds: 60 }, 'new');
+    // A second new text would have ended the first of all.
+    for (const { key } of [made, rotated]) assert.equal(await asks(key), 'OK');
+    const kept = await here.venue.context.database.currentReader.find(IdempotencyRecord);
+    assert.deepEqual(
+      kept.map(({ response }) => response),
+      [made, rotated].map(({ api_key_id: id }) => String(id)),
+    );
+    await revoke(made.api_key_id);
+  });
 
   it('A-12 a key is made, shown once, used, and revoked for ever, with a row of the admin log for each', async () => {
     const made = await make({ name: ' till 3 ' });

@@ -33,11 +33,7 @@ const NEVER_HERE: RegExp[] = [
   /^post .*auth\/refresh 403$/,
   // Only of a campaign beyond those that can have draws, test/lottery/drawIds.test.ts.
   /^post .*fairness\/rotate 409$/,
-  // Only when there are as many as there may be, test/identity/apiKeys/apiKeys.test.ts.
-  /^post .*admin\/api-keys 409$/,
-  // The same of webhooks, test/webhooks/endpoints.test.ts.
-  /^post .*admin\/webhooks 409$/,
-  // The same of rules, test/points/rules/rulesRoutes.test.ts.
+  // Only when there are as many as there may be, test/points/rules/rulesRoutes.test.ts.
   /^post .*admin\/rules 409$/,
   // The same of segments, test/lottery/dinerRoutes.test.ts.
   /^put .*admin\/segments\/.* 409$/,

@@ -226,16 +226,20 @@ async function administer(ask: Ask, { victim, superAdmin: token }: Callers): Pro
   await ask({ operation: 'GET /admin/audit-logs', token, query: 'limit=100' });
   await ask({ operation: 'GET /admin/login-logs', token, query: 'limit=100&flagged=false' });
   await ask({ operation: 'POST /admin/monitor/session', token });
-  const { api_key_id: keyId } = await ask(keyCall(token, ['127.0.0.1']));
+  const { api_key_id: keyId } = await ask({ ...keyCall(token, ['127.0.0.1']), key: 'key' });
   const key = { token, path: { id: keyId } };
   await ask({ operation: 'GET /admin/api-keys', token, query: 'limit=5' });
-  await ask({ operation: 'POST /admin/api-keys/{id}/rotate', ...key, body: { overlap_seconds: 60 } });
+  await ask({ ...newText(token, keyId, 60), key: 'new-text' });
   await ask({ operation: 'DELETE /admin/api-keys/{id}', ...key });
 }
 
 export function keyCall(token: string, networks: string[]): Asked {
   const body = { name: '收银机', permissions: ['points:grant'], networks };
   return { operation: 'POST /admin/api-keys', token, body };
+}
+
+function newText(token: string, id: number, overlap_seconds: number): Asked {
+  return { operation: 'POST /admin/api-keys/{id}/rotate', token, path: { id }, body: { overlap_seconds } };
 }
 
 const MISSING = { id: 2_147_483_647 };
@@ -326,11 +330,12 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ]),
     [{ ...allow, body: { cidr: '203.0.113.0/24' } }, 409, 'CONFLICT'],
     // The first key of all has been revoked.
-    [
-      { operation: 'POST /admin/api-keys/{id}/rotate', token: superAdmin, path: { id: 1 }, body: {} },
-      409,
-      'CONFLICT',
-    ],
+    [newText(superAdmin, MISSING.id, 0), 404, 'NOT_FOUND'],
+    [newText(superAdmin, 1, 0), 409, 'CONFLICT'],
+    [{ ...newText(superAdmin, 1, 60), key: 'new-text' }, 409, 'CONFLICT'],
+    [{ ...newText(superAdmin, 1, 61), key: 'new-text' }, 409, 'IDEMPOTENCY_KEY_REUSED'],
+    [{ ...keyCall(superAdmin, ['127.0.0.1']), key: 'key' }, 409, 'CONFLICT'],
+    [{ ...keyCall(superAdmin, []), key: 'key' }, 409, 'IDEMPOTENCY_KEY_REUSED'],
   ];
 }
 

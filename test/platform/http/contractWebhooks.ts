@@ -7,8 +7,7 @@ const MISSING = { id: 2_147_483_647 };
 const URL = 'https://endpoint.invalid/events';
 
 export async function tellSystems(ask: Ask, { victim, superAdmin: token }: Callers): Promise<void> {
-  const made = { url: URL, events: ['points:earned'], description: '会计系统' };
-  const { webhook_id: id } = await ask({ operation: 'POST /admin/webhooks', token, body: made });
+  const { webhook_id: id } = await ask({ ...endpoint(token), key: 'endpoint' });
   const webhook = { token, path: { id } };
   await ask({ operation: 'GET /admin/webhooks', token, query: 'limit=5' });
   await ask({ operation: 'GET /admin/webhooks/{id}', ...webhook });
@@ -22,9 +21,14 @@ export async function tellSystems(ask: Ask, { victim, superAdmin: token }: Calle
     ...webhook,
     body: { version: 1, events: ['lottery:*'], status: 'disabled' },
   });
-  await ask({ operation: 'POST /admin/webhooks/{id}/rotate', ...webhook });
-  const another = await ask({ operation: 'POST /admin/webhooks', token, body: made });
+  await ask({ operation: 'POST /admin/webhooks/{id}/rotate', ...webhook, key: 'new-secret' });
+  const another = await ask(endpoint(token));
   await ask({ operation: 'DELETE /admin/webhooks/{id}', token, path: { id: another.webhook_id } });
+}
+
+function endpoint(token: string): Asked {
+  const body = { url: URL, events: ['points:earned'], description: '会计系统' };
+  return { operation: 'POST /admin/webhooks', token, body };
 }
 
 /** Once it has been tried. */
@@ -50,7 +54,14 @@ export function refusalsOfWebhooks({ superAdmin: token }: Callers): [Asked, numb
     [of('GET /admin/webhooks/{id}'), 404, 'NOT_FOUND'],
     [of('PUT /admin/webhooks/{id}', { body: { version: 1 } }), 404, 'NOT_FOUND'],
     [of('PUT /admin/webhooks/{id}', { ...first, body: { version: 1 } }), 409, 'CONFLICT'],
+    [{ ...endpoint(token), key: 'endpoint' }, 409, 'CONFLICT'],
+    [
+      of('POST /admin/webhooks', { body: { url: URL, events: ['*'] }, key: 'endpoint' }),
+      409,
+      'IDEMPOTENCY_KEY_REUSED',
+    ],
     [of('POST /admin/webhooks/{id}/rotate'), 404, 'NOT_FOUND'],
+    [of('POST /admin/webhooks/{id}/rotate', { ...first, key: 'new-secret' }), 409, 'CONFLICT'],
     [of('DELETE /admin/webhooks/{id}'), 404, 'NOT_FOUND'],
     [of('GET /admin/webhooks/{id}/deliveries'), 404, 'NOT_FOUND'],
     [of('POST /admin/webhooks/deliveries/{id}/replay'), 404, 'NOT_FOUND'],
