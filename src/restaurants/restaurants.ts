@@ -39,6 +39,8 @@ export async function createRestaurant(
   { actor, body }: { actor: Actor | undefined; body: RestaurantBody & { timezone: string } },
   nowMs: number,
 ): Promise<RestaurantView> {
+  // Whoever adds one holds the first until the commit, so the next one finds theirs by its name.
+  await tx.lock(Restaurant, { order: { restaurant_id: 'ASC' }, take: 1 });
   if ((await tx.manager.count(Restaurant)) >= LIMITS.restaurants)
     throw new AppError('CONFLICT', {
       details: { reason: 'there are too many restaurants', limit: LIMITS.restaurants },
