@@ -27,7 +27,8 @@ async function makeRules(ask: Ask, { victim, superAdmin: token }: Callers): Prom
   const made = { type: 'rebate', name: '午市', definition };
   const { rule_id: id } = await ask({ operation: 'POST /admin/rules', token, body: made });
   const rule = { token, ...of(id) };
-  await ask({ operation: 'PUT /admin/rules/{id}', ...rule, body: { version: 1, definition } });
+  const edit = { version: 1, definition: { ...definition, priority: 1 } };
+  await ask({ operation: 'PUT /admin/rules/{id}', ...rule, body: edit });
   for (const [verb, version] of [
     ['publish', 2],
     ['return', 2],
