@@ -6,6 +6,7 @@ import { LotteryCoupon } from '../../entities/lottery/LotteryCoupon.ts';
 import { LotteryFairnessEntry } from '../../entities/lottery/LotteryFairnessEntry.ts';
 import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
 import { BusinessEvent } from '../../entities/platform/BusinessEvent.ts';
+import { AppError } from '../../src/platform/errors.ts';
 import { Campaign } from '../../src/lottery/campaign.ts';
 import { listPrizes } from '../../src/lottery/campaigns.ts';
 import { couponCodeOf, findCoupons } from '../../src/lottery/coupons/coupons.ts';
@@ -109,6 +110,25 @@ forEachDatabase('coupons of a pool', (open) => {
       ],
     );
     await assertBooksBalance(database);
+    await scene.campaign.close();
+  });
+
+  it('RA-2 codes that another upload has stored are in the log of the one that lets them count, once', async () => {
+    const scene = await openScene(await open(), pool(null));
+    const { database, clock } = scene;
+    const owners = { addCoupons: () => Promise.reject(new AppError('MOVED')) };
+    const broken = uploadCoupons(
+      { database, clock, seedKey: SEED_KEY, owners },
+      { prizeId: 1, codes: codes(1, 2), actor: ACTOR },
+    );
+    await assert.rejects(broken, refused('MOVED'));
+    for (let again = 0; again < 2; again++)
+      assert.deepEqual(await upload(scene, codes(1, 2)), { added: 0, codes: 2 });
+    const audited = await database.reader.findBy(AdminAuditLog, { action: 'prize.coupons' });
+    assert.deepEqual(
+      audited.map(({ state_before, state_after }) => [state_before, state_after]),
+      [[{ codes: 0 }, { codes: 2, added: 2 }]],
+    );
     await scene.campaign.close();
   });
 

@@ -11,7 +11,7 @@ import { findPrize, writeStock } from '../stock.ts';
 
 export interface AddedCoupons {
   prizeId: number;
-  /** By the upload that asks for them to count. */
+  /** By the upload that asks for them to count. Owners of earlier builds write it down. */
   added: number;
 }
 
@@ -19,7 +19,7 @@ export interface AddedCoupons {
 export async function addCoupons(tx: Tx, change: OwnedChange, coupons: AddedCoupons): Promise<number> {
   const campaign = await lockOwned(tx, change);
   const prize = await findPrize(tx, { campaignId: change.campaignId, prizeId: coupons.prizeId });
-  await letCount(tx, { campaign, prize, ...coupons }, change);
+  await letCount(tx, { campaign, prize }, change);
   await saveOwned(tx, campaign, change.nowMs);
   return prize.codes_total;
 }
@@ -27,7 +27,7 @@ export async function addCoupons(tx: Tx, change: OwnedChange, coupons: AddedCoup
 /** Of a campaign that is locked, and saved afterwards. @throws AppError CONFLICT: the prize has no pool */
 export async function letCount(
   tx: Tx,
-  { campaign, prize, added }: { campaign: LotteryCampaign; prize: LotteryPrize; added: number },
+  { campaign, prize }: { campaign: LotteryCampaign; prize: LotteryPrize },
   { actor, nowMs }: Pick<OwnedChange, 'actor' | 'nowMs'>,
 ): Promise<void> {
   if (!hasPool(prize)) throw notFromPool();
@@ -35,10 +35,11 @@ export async function letCount(
   // Of what is committed: an upload that goes on lets its own count.
   const codesTotal =
     (await tx.manager.maximum(LotteryCoupon, 'coupon_no', { prize_id: prize.prize_id })) ?? 0;
-  if (codesTotal !== prize.codes_total)
-    await writeStock(tx, { campaign, nowMs }, [{ prize, remaining: prize.remaining_quantity, codesTotal }]);
-  if (actor === undefined || added === 0) return;
-  const after = { codes: codesTotal, added };
+  // Of two uploads at once, either may let count what both have stored: it has the row, and the other has none (RA-2).
+  if (codesTotal === before.codes) return;
+  await writeStock(tx, { campaign, nowMs }, [{ prize, remaining: prize.remaining_quantity, codesTotal }]);
+  if (actor === undefined) return;
+  const after = { codes: codesTotal, added: codesTotal - before.codes };
   const target = { type: 'prize', id: prize.prize_id };
   await recordAction(tx, { actor, action: 'prize.coupons', target, before, after }, nowMs);
 }

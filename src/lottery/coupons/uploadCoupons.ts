@@ -40,7 +40,7 @@ export async function uploadCoupons(
   const added = await storeCodes(services, { prizeId, codes }, nowMs);
   const drafted = await onDraft(database, campaignId, async (tx, campaign) => {
     const prize = await findPrize(tx, { campaignId, prizeId });
-    await letCount(tx, { campaign, prize, added }, { actor, nowMs });
+    await letCount(tx, { campaign, prize }, { actor, nowMs });
     return prize.codes_total;
   });
   return { added, codes: drafted ?? (await owners.addCoupons(campaignId, { prizeId, added, actor })) };
