@@ -1,16 +1,9 @@
-import { setFlagsFromString } from 'node:v8';
 import { loadConfig } from './settings.ts';
 import { checkAddress } from './platform/http/addressCheck.ts';
 import { StartError } from './platform/startError.ts';
 
 /** As the settings have it, for what is told before the settings are read. */
 const isProduction = process.env['NODE_ENV'] === 'production';
-
-/*
- * Most of what a start makes stays, from which V8 concludes that what the same code makes later stays as well: the garbage of requests
- * would go where only a full collection finds it. A table of 1,000,000 rows then takes 216 MB more instead of 40 (RA-6).
- */
-setFlagsFromString('--no-allocation-site-pretenuring');
 
 /** Settings and the address, which are told of at once when they are wrong; and only then the server, which takes a moment to load. */
 async function main(): Promise<void> {

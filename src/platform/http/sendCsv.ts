@@ -33,8 +33,7 @@ export async function sendCsv(request: Request, response: Response, { csv }: Csv
     response.end();
     return;
   }
-  // One ahead: what waits for longer is old by then, and only a full collection finds it.
-  await streamTo(response, Readable.from(textsOf(csv), { highWaterMark: 1 }));
+  await streamTo(response, Readable.from(textsOf(csv)));
 }
 
 /** A text for each part: what has an object and a promise for each row outlives many of the collector's rounds. */
