@@ -1,8 +1,8 @@
+import { Followed } from '../platform/cluster/followed.ts';
 import type { Wake } from '../platform/cluster/wake.ts';
 import { coalesce } from '../platform/coalesce.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import type { Logger } from '../platform/logger.ts';
-import { repeating } from '../platform/repeating.ts';
 import type { Configuration } from './document.ts';
 import { readCurrent, readNewestVersion, type Current } from './versions.ts';
 
@@ -33,6 +33,7 @@ export interface Held {
  */
 export class LiveConfiguration {
   private current: Current;
+  private readonly followed: Followed;
   private readonly listeners = new Set<() => void>();
 
   /** Once this resolves, the newest good version holds. */
@@ -45,6 +46,12 @@ export class LiveConfiguration {
   /** Until it is refreshed, what the environment says holds. */
   constructor(private readonly services: LiveConfigurationServices) {
     this.current = { newest: 0, version: 0, configuration: services.defaults, fault: null };
+    this.followed = new Followed({
+      ...services,
+      refresh: () => this.refresh(),
+      pollMs: POLL_MS,
+      problem: PROBLEM,
+    });
   }
 
   /** Frozen. A request takes it once, at its beginning, and goes by it to its end. */
@@ -61,10 +68,9 @@ export class LiveConfiguration {
     return { version, bad: fault === null ? null : newest };
   }
 
-  /** After a committed change. */
-  async changed(): Promise<void> {
-    this.services.wake.publish();
-    await this.refreshOrLog();
+  /** After a committed change: this node knows of it when this resolves, the others soon after. */
+  changed(): Promise<void> {
+    return this.followed.changed();
   }
 
   /** Tells of another version, or another bad one. @returns how to stop that */
@@ -75,13 +81,7 @@ export class LiveConfiguration {
 
   /** @returns how to stop it */
   keep(): () => void {
-    const { logger, wake } = this.services;
-    const leave = wake.subscribe(() => void this.refreshOrLog());
-    const stop = repeating(logger, PROBLEM, () => this.refresh(), { intervalMs: POLL_MS });
-    return () => {
-      leave();
-      stop();
-    };
+    return this.followed.keep();
   }
 
   readonly refresh = coalesce(async () => {
@@ -103,10 +103,5 @@ export class LiveConfiguration {
     if (fault === null) this.services.logger.info({ version }, 'another configuration holds');
     else this.services.logger.error({ version, bad: newest, fault }, 'a version of the configuration is bad');
     for (const listener of this.listeners) listener();
-  }
-
-  /** What failed is read again with the next poll. */
-  private async refreshOrLog(): Promise<void> {
-    await this.refresh().catch((error: unknown) => this.services.logger.warn({ err: error }, PROBLEM));
   }
 }

@@ -1,10 +1,10 @@
 import { Webhook } from '../../entities/webhooks/Webhook.ts';
 import type { Clock } from '../platform/clock.ts';
+import { Followed } from '../platform/cluster/followed.ts';
 import type { Wake } from '../platform/cluster/wake.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import type { Logger } from '../platform/logger.ts';
-import { repeating } from '../platform/repeating.ts';
 import { writeDeliveries } from './deliveryStore.ts';
 import { isWanted } from './filters.ts';
 
@@ -33,8 +33,16 @@ export class Subscriptions {
   private bus: EventBus | undefined;
   private lastTurn = 0;
   private appliedTurn = 0;
+  private readonly followed: Followed;
 
-  constructor(private readonly services: SubscriptionServices) {}
+  constructor(private readonly services: SubscriptionServices) {
+    this.followed = new Followed({
+      ...services,
+      refresh: () => this.refresh(),
+      pollMs: POLL_MS,
+      problem: PROBLEM,
+    });
+  }
 
   /** Of enabled ones. */
   webhookIds(): number[] {
@@ -48,9 +56,8 @@ export class Subscriptions {
   }
 
   /** After a committed change: this node knows of it when this resolves, the others soon after. */
-  async changed(): Promise<void> {
-    this.services.wake.publish();
-    await this.refreshOrLog();
+  changed(): Promise<void> {
+    return this.followed.changed();
   }
 
   async refresh(): Promise<void> {
@@ -68,19 +75,7 @@ export class Subscriptions {
 
   /** @returns how to stop it */
   keep(): () => void {
-    const { logger, wake } = this.services;
-    const leave = wake.subscribe(() => void this.refreshOrLog());
-    const stop = repeating(logger, PROBLEM, () => this.refresh(), { intervalMs: POLL_MS });
-    return () => {
-      leave();
-      stop();
-    };
-  }
-
-  /** What failed is read again with the next poll. */
-  private async refreshOrLog(): Promise<void> {
-    const { logger } = this.services;
-    await this.refresh().catch((error: unknown) => logger.warn({ err: error }, PROBLEM));
+    return this.followed.keep();
   }
 
   private register(): void {

@@ -1,9 +1,9 @@
 import type { Database } from '../platform/database/transaction.ts';
 import { coalesce } from '../platform/coalesce.ts';
+import { Followed } from '../platform/cluster/followed.ts';
 import type { Wake } from '../platform/cluster/wake.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
-import { repeating } from '../platform/repeating.ts';
 import { buildParts } from './buildThread.ts';
 import type { StoredPart } from './parts.ts';
 import { readNewest, readParts } from './wordBook.ts';
@@ -33,6 +33,7 @@ export class Words {
   private filter: WordFilter;
   private version = 0;
   private readonly settled: StoredPart;
+  private readonly followed: Followed;
 
   /** Once this resolves, the current version judges. */
   static async open(services: WordsServices): Promise<Words> {
@@ -45,6 +46,12 @@ export class Words {
   constructor(private readonly services: WordsServices) {
     this.settled = { kind: 'mask', words: JSON.stringify(services.settled) };
     this.filter = WordFilter.of({ mask: services.settled, refuse: [], allow: [] });
+    this.followed = new Followed({
+      ...services,
+      refresh: () => this.refresh(),
+      pollMs: POLL_MS,
+      problem: PROBLEM,
+    });
   }
 
   judge(text: string): JudgedBy {
@@ -58,21 +65,14 @@ export class Words {
     return masked;
   }
 
-  /** After a committed change. */
-  async changed(): Promise<void> {
-    this.services.wake.publish();
-    await this.refreshOrLog();
+  /** After a committed change: this node knows of it when this resolves, the others soon after. */
+  changed(): Promise<void> {
+    return this.followed.changed();
   }
 
   /** @returns how to stop it */
   keep(): () => void {
-    const { logger, wake } = this.services;
-    const leave = wake.subscribe(() => void this.refreshOrLog());
-    const stop = repeating(logger, PROBLEM, () => this.refresh(), { intervalMs: POLL_MS });
-    return () => {
-      leave();
-      stop();
-    };
+    return this.followed.keep();
   }
 
   readonly refresh = coalesce(async () => {
@@ -83,11 +83,6 @@ export class Words {
     this.filter = new WordFilter(await buildParts([this.settled, ...parts]));
     this.version = version;
   });
-
-  /** What failed is read again with the next poll. */
-  private async refreshOrLog(): Promise<void> {
-    await this.refresh().catch((error: unknown) => this.services.logger.warn({ err: error }, PROBLEM));
-  }
 }
 
 /** Which word it is, nobody is told who tries them out. */
