@@ -48,7 +48,8 @@ export const chat = {
     });
     const stop = repeating(logger, problem, look, { intervalMs: LOOK_MS });
     // Whoever may serve no longer is out of what they serve within a second (RA-12). A look that fails is followed by others.
-    const stopWatching = access.watchRights(() => void look().catch(() => undefined));
+    const lookAtOnce = () => look().catch((error: unknown) => logger.warn({ err: error }, problem));
+    const stopWatching = access.watchRights(() => void lookAtOnce());
     const stopIndexing = keepIndexing({ database, logger });
     return Promise.resolve(() => {
       stopIndexing();

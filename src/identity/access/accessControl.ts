@@ -7,6 +7,7 @@ import { coalesce } from '../../platform/coalesce.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { pauseUntil } from '../../platform/repeating.ts';
 import {
   pruneAccessChanges,
   readAccessChanges,
@@ -176,7 +177,7 @@ export class AccessControl {
 
   private async poll(): Promise<void> {
     while (!this.stopping.signal.aborted) {
-      await sleep(POLL_MS, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
+      await pauseUntil(this.stopping.signal, POLL_MS);
       if (!this.stopping.signal.aborted) await this.tryToRefresh();
     }
   }

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { MemberImport } from '../../../entities/identity/MemberImport.ts';
 import { isItemsFault } from '../../platform/actor/itemsFault.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { LIMITS } from '../../platform/limits.ts';
 import type { Logger } from '../../platform/logger.ts';
-import { repeating } from '../../platform/repeating.ts';
+import { pauseUntil, repeating } from '../../platform/repeating.ts';
 import { lifetimeEnd, type Lifetime } from '../../points/settings.ts';
 import type { AccessControl } from '../access/accessControl.ts';
 import { stepImport, type Stepped } from './importStep.ts';
@@ -71,7 +70,7 @@ export class MemberImporter {
         if (this.ending.signal.aborted) return;
         const startedMs = performance.now();
         isMore = (await this.step(importId)) === 'more' || isMore;
-        await this.pause(Math.max(PAUSE_MS, performance.now() - startedMs));
+        await pauseUntil(this.ending.signal, Math.max(PAUSE_MS, performance.now() - startedMs));
       }
     }
   }
@@ -112,9 +111,5 @@ export class MemberImporter {
       logger.warn({ err: error, importId }, 'a row of an import could not be imported');
       return run(true);
     }
-  }
-
-  private async pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.ending.signal, ref: false }).catch(() => undefined);
   }
 }
