@@ -1,3 +1,6 @@
+import { AnalyticsBehavior } from './analytics/AnalyticsBehavior.ts';
+import { AnalyticsInteraction } from './analytics/AnalyticsInteraction.ts';
+import { AnalyticsRealtimeStat } from './analytics/AnalyticsRealtimeStat.ts';
 import { AnalyticsUserProfile } from './analytics/AnalyticsUserProfile.ts';
 import { Approval } from './approvals/Approval.ts';
 import { AccountMerge } from './merges/AccountMerge.ts';
@@ -109,6 +112,9 @@ import { ReportSubscription } from './reports/ReportSubscription.ts';
 
 /** Every table, as the data source takes them. */
 export const ENTITIES = [
+  AnalyticsBehavior,
+  AnalyticsInteraction,
+  AnalyticsRealtimeStat,
   AnalyticsUserProfile,
   Approval,
   AccessChange,

@@ -17,6 +17,10 @@ export class User {
   role!: Role;
   /** closed: the person is gone, the ledger stays. */
   @Column({ type: 'varchar', length: 16, default: 'active' }) status!: 'active' | 'disabled' | 'closed';
+  /** Of somebody who tries the product out: counts in no report, and nothing is learned of it (RS-3). */
+  @Index('users_test')
+  @Column({ type: 'boolean', default: 0 })
+  is_test!: boolean;
   /** YYYY-MM-DD */
   @Column({ type: 'varchar', length: 10, nullable: true }) birthday!: string | null;
   /** MM-DD of it, by which those are found who have it on a day. */

@@ -1,7 +1,7 @@
 /** Who did something here on a business day: each of them once, whichever part of the product tells of it. */
 import { ReportDay } from '../../entities/reports/ReportDay.ts';
 import { ReportDiner } from '../../entities/reports/ReportDiner.ts';
-import { findStaff } from '../identity/people/staff.ts';
+import { findUncounted } from '../identity/people/counted.ts';
 import { insertAll, insertOne } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 
@@ -13,7 +13,7 @@ export interface DinersOfDay {
 }
 
 /**
- * By the transaction that counts what they did, the days in their order. Who works here is none of them (RS-3). The lock of a day keeps
+ * By the transaction that counts what they did, the days in their order. Who works here, or only tries it out, is none of them (RS-3). The lock of a day keeps
  * two that count from both adding somebody.
  */
 export async function noteDiners(tx: Tx, days: readonly DinersOfDay[]): Promise<void> {
@@ -27,12 +27,12 @@ async function noteDay(tx: Tx, { day, startMs, userIds }: DinersOfDay): Promise<
   // Of two that make it at once one fails, and does its work again.
   if (known === undefined) await insertOne(tx, ReportDay, { day, diners: 0 });
   const ids = [...userIds];
-  const staff = await findStaff(tx.manager, ids);
+  const uncounted = await findUncounted(tx.manager, ids);
   const noted = await tx.query<{ user_id: number }>(
     'SELECT user_id FROM report_diners WHERE day = ? AND user_id IN (?)',
     [day, ids],
   );
-  const left = new Set([...staff, ...noted.map(({ user_id: userId }) => userId)]);
+  const left = new Set([...uncounted, ...noted.map(({ user_id: userId }) => userId)]);
   const rows = ids
     .filter((userId) => !left.has(userId))
     .sort((a, b) => a - b)

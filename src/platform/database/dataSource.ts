@@ -55,6 +55,7 @@ import { Imports1700000027000 } from './migrations/1700000027000-Imports.ts';
 import { SpendClaims1700000028000 } from './migrations/1700000028000-SpendClaims.ts';
 import { ReviewQueue1700000028100 } from './migrations/1700000028100-ReviewQueue.ts';
 import { Merges1700000029000 } from './migrations/1700000029000-Merges.ts';
+import { Behaviors1700000031000 } from './migrations/1700000031000-Behaviors.ts';
 import { Reports1700000030000 } from './migrations/1700000030000-Reports.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
@@ -121,6 +122,7 @@ const MIGRATIONS = [
   ReviewQueue1700000028100,
   Merges1700000029000,
   Reports1700000030000,
+  Behaviors1700000031000,
 ];
 
 export interface DataSourceSettings {

@@ -18,6 +18,9 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   // Whose room it is: whoever asks may open it.
   'room_owners',
   // What nodes do on their own.
+  'analytics_behaviors',
+  'analytics_interactions',
+  'analytics_realtime_stats',
   'analytics_user_profiles',
   'awaited_types',
   'chat_gram_cursors',
