@@ -242,7 +242,7 @@ forEachDatabase('lists as tables', (_open, openUrl) => {
         process.stdout.write(
           `${database.dialect}: ${lines} lines, ${bytes} bytes, ${seconds} s, ${extra} MB more\n`,
         );
-      assert.ok(extra <= MOST_MB[database.dialect], `${extra} MB more`);
+      assert.ok(extra <= MOST_MB, `${extra} MB more`);
     } finally {
       await server.end('SIGKILL');
     }
@@ -250,8 +250,7 @@ forEachDatabase('lists as tables', (_open, openUrl) => {
 });
 
 const MILLION = 1_000_000;
-/** RA-6 wants 64. Of SQLite's 110, some 60 are neither of V8's heap nor of buffers: what of the driver keeps them is not known. */
-const MOST_MB = { sqlite: 128, mysql: 64 };
+const MOST_MB = 64;
 /** `SHOW_FIGURES=1 npx mocha test/admin/listExports.test.ts` */
 const areFiguresShown = process.env['SHOW_FIGURES'] !== undefined;
 

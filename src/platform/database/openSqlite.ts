@@ -7,12 +7,13 @@ import { isSqliteBusy } from './driverErrors.ts';
 import { migrate } from './migrate.ts';
 import { systemPause } from './pause.ts';
 import { lockFile, prepareFile, type FileLock } from './sqliteFile.ts';
+import { bindNumbers } from './bindNumbers.ts';
 
 /** While nothing is served yet, SQLite may wait by itself. */
 const START_BUSY_MS = 5000;
 const READ_BACKOFF_MS = 10;
 
-/** Those of a batch of draws in every length of `placeholders.ts`, and the others. */
+/** Of one connection: those of a batch of draws in every length of `placeholders.ts`, and the others. */
 const PREPARED_STATEMENTS = 500;
 
 /**
@@ -66,6 +67,7 @@ async function openBoth(
       connection.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     },
   });
+  bindNumbers(write);
   await write.initialize();
   try {
     await migrate(write);
@@ -76,7 +78,13 @@ async function openBoth(
   // From here on a wait would stop everybody: `SqliteDoor` and `waitForOthers` wait without stopping the event loop.
   busyMs = 0;
   connectionOf(write).pragma('busy_timeout = 0');
-  const read = new DataSource({ ...common, readonly: true, timeout: 0 });
+  const read = new DataSource({
+    ...common,
+    readonly: true,
+    timeout: 0,
+    statementCacheSize: PREPARED_STATEMENTS,
+  });
+  bindNumbers(read);
   await read.initialize();
   waitForOthers(read.createQueryRunner());
   return { dialect: 'sqlite', write, read, current: read, onClosed: () => lock?.release() };
