@@ -1,7 +1,3 @@
-import type { AccessControl } from '../identity/access/accessControl.ts';
-import { findRestaurants } from '../inventory/restaurantStaff.ts';
-import { requireRestaurant } from '../restaurants/openingHours.ts';
-import type { Caller } from '../platform/caller.ts';
 import { businessDayOf } from '../platform/clock.ts';
 import { AppError } from '../platform/errors.ts';
 import { actorOf, identityOf, route, type Route } from '../platform/http/route.ts';
@@ -9,12 +5,11 @@ import { toWireTime } from '../platform/shapes.ts';
 import { dayAfter } from '../points/statistics/periods.ts';
 import { readDaily } from './daily.ts';
 import { dailyQuery, dailyShape, daysQuery, daysShape, subscriptionShape } from './messages.ts';
-import { daysBetween, readDays, type ReadingServices, type Scope } from './readDays.ts';
+import { daysBetween, readDays, type ReadingServices } from './readDays.ts';
+import { scopeOf, type ScopeServices } from './scope.ts';
 import { readSubscription, subscribe } from './subscriptions.ts';
 
-export interface ReportRoutesServices extends ReadingServices {
-  access: Pick<AccessControl, 'roleOf'>;
-}
+export type ReportRoutesServices = ReadingServices & ScopeServices;
 
 /** The most days of one answer, and how many there are without a word. */
 const MOST_DAYS = 366;
@@ -22,22 +17,6 @@ const USUAL_DAYS = 30;
 
 export function reportRoutes(services: ReportRoutesServices): Route[] {
   return [dailyRoute(services), daysRoute(services), ...subscriptionRoutes(services)];
-}
-
-/** Of the staff, that of their restaurants. @throws AppError FORBIDDEN, NOT_FOUND */
-async function scopeOf(
-  { database, access }: ReportRoutesServices,
-  caller: Caller,
-  asked: number | undefined,
-): Promise<Scope> {
-  const manager = database.currentReader;
-  const isStaff = access.roleOf(caller.userId) === 'staff';
-  const own = isStaff ? await findRestaurants(manager, caller.userId) : undefined;
-  if (asked === undefined) return own;
-  if (own === undefined) await requireRestaurant(manager, asked);
-  else if (!own.includes(asked))
-    throw new AppError('FORBIDDEN', { details: { reason: 'other_restaurant', restaurant_ids: own } });
-  return [asked];
 }
 
 function dailyRoute(services: ReportRoutesServices): Route {
