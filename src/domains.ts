@@ -24,6 +24,7 @@ import { products } from './products/domain.ts';
 import { reports } from './reports/domain.ts';
 import { restaurants } from './restaurants/domain.ts';
 import { reviews } from './reviews/domain.ts';
+import { smart } from './smart/domain.ts';
 import { system } from './system/domain.ts';
 import { trades } from './trades/domain.ts';
 import { webhooks } from './webhooks/domain.ts';
@@ -48,6 +49,7 @@ const LISTED = [
   approvals,
   reviews,
   reports,
+  smart,
   events,
   webhooks,
   admin,

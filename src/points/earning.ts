@@ -122,10 +122,11 @@ function experienceRows(
 }
 
 function earnedEvent(userId: number, { earning, about, balance }: Posted, transactionId: number): NewEvent {
-  const { amountHundredths, reason, source, type } = earning;
+  const { amountHundredths, reason, source, type, rule } = earning;
+  const given = rule && { rule_id: rule.ruleId };
   const amounts = { amount: amountHundredths / 100, balance: balance / 100 };
   const data = { user_id: userId, transaction_id: transactionId, ...amounts, reason, source, kind: type };
-  return { type: 'points:earned', userId, data: { ...data, ...about } };
+  return { type: 'points:earned', userId, data: { ...data, ...given, ...about } };
 }
 
 interface Rise {

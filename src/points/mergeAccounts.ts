@@ -5,7 +5,7 @@
  * and debt move with it. Rows, sums and history stay where they happened: the account that ends is empty from then on, names the one
  * that stays, and nothing moves on it any more. Whoever has to count what a person has done looks at both: findPredecessors.
  */
-import { In, type EntityManager } from 'typeorm';
+import { In, IsNull, Not, type EntityManager } from 'typeorm';
 import { PointsExperience } from '../../entities/points/PointsExperience.ts';
 import { PointsLevelReached } from '../../entities/points/PointsLevelReached.ts';
 import { PointsRuleUse } from '../../entities/points/PointsRuleUse.ts';
@@ -169,4 +169,17 @@ export async function survivorOf(manager: EntityManager, userId: number): Promis
     where: { user_id: userId },
   });
   return row?.merged_into ?? userId;
+}
+
+/** As `survivorOf`: of those whose accounts were merged. */
+export async function survivorsOf(
+  manager: EntityManager,
+  userIds: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  if (userIds.length === 0) return new Map();
+  const rows = await manager.find(UserPointsAccount, {
+    select: { account_id: true, user_id: true, merged_into: true },
+    where: { user_id: In([...userIds]), merged_into: Not(IsNull()) },
+  });
+  return new Map(rows.map(({ user_id: userId, merged_into: into }) => [userId, into!]));
 }

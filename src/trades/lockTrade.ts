@@ -75,6 +75,7 @@ export async function tellBoth(tx: Tx, type: TradeEvent, trade: TradeRecord, now
   const data = {
     trade_id: trade.trade_id,
     item_id: trade.item_id,
+    product_id: trade.product_id,
     name: trade.item_name,
     seller_id,
     buyer_id,

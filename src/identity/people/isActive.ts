@@ -1,6 +1,6 @@
 import { In, Not } from 'typeorm';
 import { User, type Role } from '../../../entities/identity/User.ts';
-import type { Tx } from '../../platform/database/transaction.ts';
+import { forShare, type Tx } from '../../platform/database/transaction.ts';
 
 /** Whether somebody is there to be given something: nobody who is blocked, or gone. */
 export async function isActive(tx: Tx, userId: number): Promise<boolean> {
@@ -20,6 +20,16 @@ export async function isClosed(tx: Tx, userId: number): Promise<boolean> {
 /** Those of them who have closed their accounts. */
 export async function closedAmong(tx: Tx, userIds: readonly number[]): Promise<ReadonlySet<number>> {
   return amongWith(tx, userIds, 'closed');
+}
+
+/** As `closedAmong`; and none of them is closed, or merged into another, before the transaction ends. */
+export async function closedAmongHeld(tx: Tx, userIds: readonly number[]): Promise<ReadonlySet<number>> {
+  if (userIds.length === 0) return new Set();
+  const users = await tx.query<{ user_id: number; status: User['status'] }>(
+    `SELECT user_id, status FROM users WHERE user_id IN (?) ORDER BY user_id${forShare(tx)}`,
+    [[...userIds]],
+  );
+  return new Set(users.filter(({ status }) => status === 'closed').map(({ user_id: userId }) => userId));
 }
 
 async function amongWith(

@@ -1,3 +1,4 @@
+import { forgetInteractions } from '../../analytics/interactions/personalInteractions.ts';
 import { forgetProfile } from '../../analytics/profiles.ts';
 import { leaveConversations } from '../../chat/personalChats.ts';
 import { forgetImages } from '../../images/uses.ts';
@@ -37,6 +38,7 @@ export async function removePerson(tx: Tx, userId: number, nowMs: number): Promi
   await leaveConversations(tx, userId, nowMs);
   await forgetNotifications(tx, userId);
   await forgetProfile(tx, userId, nowMs);
+  await forgetInteractions(tx, userId);
   await forgetImages(tx, userId, nowMs);
   await leaveReports(tx, userId);
 }

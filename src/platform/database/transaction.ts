@@ -143,6 +143,11 @@ export function forUpdate(tx: Tx): string {
   return tx.dialect === 'mysql' ? ' FOR UPDATE' : '';
 }
 
+/** As `forUpdate`: others may read the rows so as well, and nobody changes them before the transaction ends. */
+export function forShare(tx: Tx): string {
+  return tx.dialect === 'mysql' ? ' LOCK IN SHARE MODE' : '';
+}
+
 /** The next process starts with a connection that it knows, and whoever was not answered asks it. */
 function endProcess(logger: DatabaseOptions['logger']): (reason: unknown) => void {
   return (reason) => {
