@@ -1,11 +1,29 @@
-import type { Domain } from '../platform/domain.ts';
+import type { Domain, Platform } from '../platform/domain.ts';
+import { behaviorRoutes } from './behaviors/behaviorRoutes.ts';
+import { Buckets } from './behaviors/buckets.ts';
+import { Intake } from './behaviors/intake.ts';
+import { KnownNames } from './behaviors/knownNames.ts';
+import { realtimeRoutes, type RealtimeServices } from './behaviors/realtimeRoutes.ts';
+import type { TakingServices } from './behaviors/takeBehaviors.ts';
 import { countInteractions } from './interactions/countInteractions.ts';
 import { countIntoProfiles, type ProfileServices } from './profiles.ts';
+import { ANALYTICS_RETENTION } from './retention.ts';
 
-/** What is counted of people, behind what they do. */
+/** What is counted of people, behind what they do, and what their clients tell of. */
 export const analytics = {
+  retention: ANALYTICS_RETENTION,
+  open({ database, clock, logger, onClose, businessTimezone }: Platform & { businessTimezone: string }) {
+    const buckets = new Buckets(businessTimezone);
+    const behaviorIntake = new Intake({ database, clock, logger, buckets });
+    onClose(() => behaviorIntake.close());
+    return { buckets, behaviorIntake, behaviorNames: new KnownNames(database, buckets) };
+  },
   handle(services: ProfileServices) {
     countIntoProfiles(services);
     countInteractions(services.bus);
   },
+  routes: (services: TakingServices & RealtimeServices) => [
+    ...behaviorRoutes(services),
+    ...realtimeRoutes(services),
+  ],
 } satisfies Domain;

@@ -38,6 +38,13 @@ export const configurationShape = z.strictObject({
       description: 'Of the hours of its restaurant, in which a review that is asked for now is to be decided',
     }),
   }),
+  analytics: z.strictObject({
+    sample_percent: z
+      .int()
+      .min(0)
+      .max(100)
+      .meta({ description: 'Of all visits, whose pages and actions are told of; 0: of none' }),
+  }),
   notices: z.strictObject({
     banner: z
       .strictObject({ zh: bannerText, en: bannerText })
@@ -74,6 +81,7 @@ export function defaultsOf(environment: Environment): Configuration {
     chat: { slow_mode_s: 0 },
     notifications: { quiet_hours: null },
     reviews: { decision_minutes: 480 },
+    analytics: { sample_percent: 100 },
     notices: { banner: null, contact: null },
   });
 }

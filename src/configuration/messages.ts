@@ -23,6 +23,7 @@ export const changeBody = z.strictObject({ version: seen, config: configurationS
       chat: { slow_mode_s: 0 },
       notifications: { quiet_hours: null },
       reviews: { decision_minutes: 480 },
+      analytics: { sample_percent: 100 },
       notices: { banner: { zh: '今晚 23:00 维护', en: 'Maintenance at 23:00' }, contact: null },
     },
   },

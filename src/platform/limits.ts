@@ -111,6 +111,18 @@ export const LIMITS = {
   eventStreamsPerPerson: 5,
   /** Draws that an answer counts itself, since the statistics are behind them; of more it has those that are counted. */
   uncountedDraws: 20_000,
+  /** Behaviours of one call, those that wait on one node to be written, and those that one transaction writes. */
+  behaviorsPerCall: 100,
+  waitingBehaviors: 20_000,
+  behaviorsPerBatch: 500,
+  /** Behaviours of one person a second on one node, and at once. */
+  behaviorsPerSecond: 2,
+  behaviorsAtOnce: 1000,
+  /** Names of pages and actions that are new on one day on one node, and those that one person brings. */
+  behaviorNames: 500,
+  behaviorNamesPerPerson: 30,
+  /** Minutes, hours or days of one answer. */
+  shownBuckets: 1500,
   /** People who have opened a campaign and are not written yet, of one node; further ones are counted when they come again. */
   waitingVisitors: 10_000,
   /** Those that a node remembers to have written. */

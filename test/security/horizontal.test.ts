@@ -49,6 +49,8 @@ const CLASSES: Record<string, Class> = {
   // Numbers within the caller's own inbox.
   'POST /notifications/read body.ids': 'named',
   'POST /notifications/read body.up_to_id': 'named',
+  // What a diner says of themself; the things it names are anybody's.
+  'POST /analytics/behaviors body.visit_id': 'named',
   // Anybody may be talked to, or brought into a group.
   'POST /chat/conversations body.user_id': 'shared',
   'POST /chat/conversations body.member_ids': 'shared',

@@ -27,6 +27,8 @@ const PUBLIC_ROUTES = [
 ];
 /** Outside of /admin, where all routes are: those that a login alone is not enough for. */
 const STAFF_ROUTES = [
+  'GET /analytics/realtime',
+  'GET /analytics/realtime/names',
   'GET /events',
   'GET /events/stats',
   'GET /events/stream',

@@ -1,3 +1,4 @@
+import { forgetBehaviors } from '../../analytics/behaviors/personalBehaviors.ts';
 import { recordAction } from '../../admin/adminLog.ts';
 import type { Actor } from '../../platform/caller.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
@@ -34,7 +35,9 @@ export async function closeAccount(services: CloseServices, actor: Actor, code: 
     await keepSuperAdmin({ tx, target: user });
     const earlier = await findPredecessors(tx.manager, [userId]);
     await removePerson(tx, userId, nowMs);
-    await forgetExternalIds(tx, [userId, ...earlier.map((one) => one.userId)]);
+    const accounts = [userId, ...earlier.map((one) => one.userId)];
+    await forgetExternalIds(tx, accounts);
+    await forgetBehaviors(tx, accounts);
     if (user.role !== 'user') await auditClosing(tx, user, actor, nowMs);
     await emitEvents(tx, [{ type: 'user:closed', userId, data: { user_id: userId } }], nowMs);
   });

@@ -1,6 +1,7 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
+import { exportBehaviors } from '../../analytics/behaviors/personalBehaviors.ts';
 import { exportActivity } from '../../analytics/personalProfile.ts';
 import { exportSubscription } from '../../reports/subscriptions.ts';
 import { exportClaims } from '../../reviews/claims/personalClaims.ts';
@@ -44,6 +45,7 @@ export async function exportData(
     chats,
     notifications,
     activity,
+    behaviors,
     images,
     merges,
     reports,
@@ -57,6 +59,7 @@ export async function exportData(
     exportChats(database, userId, rowsPerList),
     exportNotifications(database, userId, rowsPerList),
     exportActivity(database, userId),
+    exportBehaviors(database, userId, rowsPerList),
     exportImages(database, userId, rowsPerList),
     exportMerges(database, userId, rowsPerList),
     exportSubscription(database, userId),
@@ -89,6 +92,7 @@ export async function exportData(
     ...chats,
     ...notifications,
     ...activity,
+    ...behaviors,
     ...images,
     ...merges,
     ...reports,

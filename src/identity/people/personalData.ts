@@ -1,5 +1,6 @@
 /** What the product holds on a user, as they get it. */
 import { z } from 'zod';
+import { exportedBehaviorsShape } from '../../analytics/behaviors/personalBehaviors.ts';
 import { exportedActivityShape } from '../../analytics/personalProfile.ts';
 import { exportedClaimsShape } from '../../reviews/claims/personalClaims.ts';
 import { exportedChatsShape } from '../../chat/personalChats.ts';
@@ -60,6 +61,7 @@ export const personalDataShape = z.object({
   ...exportedChatsShape.shape,
   ...exportedNotificationsShape.shape,
   ...exportedActivityShape.shape,
+  ...exportedBehaviorsShape.shape,
   ...exportedImagesShape.shape,
   ...exportedMergesShape.shape,
   ...exportedSubscriptionShape.shape,

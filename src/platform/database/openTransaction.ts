@@ -70,6 +70,7 @@ export class OpenTransaction {
       topics,
       manager: runner.manager,
       namedLocks: new Set(),
+      timezone,
       dayOf: (timeMs) => businessDayOf(timeMs, timezone),
       isFailed: () => this.firstFailure !== undefined,
       query: async <Row>(sql: string, parameters: unknown[] = []) =>

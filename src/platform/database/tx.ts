@@ -30,6 +30,8 @@ export interface Tx {
   lock<Row extends ObjectLiteral>(entity: new () => Row, which: FindManyOptions<Row>): Promise<Row[]>;
   /** The business day that a moment falls on, as YYYY-MM-DD in the restaurants' time zone. */
   dayOf(timeMs: number): string;
+  /** That time zone. */
+  timezone: string;
   /** What listeners are told of once the transaction has committed. */
   topics: Set<string>;
   /** Names of `withNamedLock` that the connection holds. */

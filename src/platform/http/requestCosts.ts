@@ -22,6 +22,9 @@ const ROUTE_COSTS: Record<string, number> = {
   'GET /points/transactions': 5,
   'GET /points/statistics': 10,
   'GET /points/leaderboard': 5,
+  'POST /analytics/behaviors': 3,
+  'GET /analytics/realtime': 5,
+  'GET /analytics/realtime/names': 5,
   'POST /images': 100,
   'GET /images/:key': 2,
 };

@@ -68,6 +68,7 @@ forEachDatabase('personal data', (_open, openUrl) => {
     assert.deepEqual(Object.keys(data).sort(), [
       'account',
       'activity',
+      'behaviors',
       'bills',
       'blacklisting',
       'chat_blocks',

@@ -108,6 +108,23 @@ const ROWS: Record<string, (at: Date, n: number) => Record<string, unknown>> = {
     request_id: 'x',
     created_at: at,
   }),
+  analytics_behaviors: (at, n) => ({
+    user_id: 1,
+    event_id: `event-${n}`,
+    visit_id: 'visit',
+    kind: 'page',
+    name: 'home',
+    occurred_at: at,
+    received_at: at,
+  }),
+  analytics_realtime_stats: (at, n) => ({
+    period: n % 2 === 0 ? 'minute' : 'hour',
+    starts_at: at,
+    kind: 'page',
+    name: `page${n}`,
+    entries: 1,
+    duration_ms: 0,
+  }),
   idempotency_records: (at, n) => ({
     user_id: n % 7,
     idempotency_key: `key-${n}`,

@@ -1,6 +1,7 @@
 /** One success of every operation of the OpenAPI document, in an order in which each finds what it needs. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ask, Asked, Callers } from './contractCallers.ts';
+import { watchPages } from './contractAnalytics.ts';
 import { manageCampaigns, refusalsOfCampaigns } from './contractCampaigns.ts';
 import { readNotifications, refusalsOfTellingMany, tellMany } from './contractNotifications.ts';
 import { refusalsOfPrizes, winPrizes } from './contractPrizes.ts';
@@ -28,6 +29,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await tellMany(ask, callers);
   await earnByRules(ask, callers);
   await claimBills(ask, callers);
+  await watchPages(ask, callers);
   await operate(ask, callers);
   await choosePeople(ask, callers);
   await talk(ask, callers);

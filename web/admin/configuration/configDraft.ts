@@ -9,6 +9,7 @@ export const NUMBERS = [
   'service.resolution_minutes',
   'chat.slow_mode_s',
   'reviews.decision_minutes',
+  'analytics.sample_percent',
 ] as const;
 export const TEXTS = [
   'service.hours',
@@ -19,6 +20,8 @@ export const TEXTS = [
   'notices.contact',
 ] as const;
 
+const FROM_ZERO: readonly string[] = ['transfers.per_day', 'chat.slow_mode_s', 'analytics.sample_percent'];
+
 export type NumberName = (typeof NUMBERS)[number];
 export type TextName = (typeof TEXTS)[number];
 export interface Draft {
@@ -27,7 +30,7 @@ export interface Draft {
 }
 
 export function draftOf(config: Configuration): Draft {
-  const { transfers, service, chat, notifications, reviews, notices } = config;
+  const { transfers, service, chat, notifications, reviews, analytics, notices } = config;
   return {
     numbers: {
       'transfers.per_day': transfers.per_day,
@@ -36,6 +39,7 @@ export function draftOf(config: Configuration): Draft {
       'service.resolution_minutes': service.resolution_minutes,
       'chat.slow_mode_s': chat.slow_mode_s,
       'reviews.decision_minutes': reviews.decision_minutes,
+      'analytics.sample_percent': analytics.sample_percent,
     },
     texts: {
       'service.hours': hoursText(service.hours),
@@ -53,8 +57,9 @@ export function problemsOf({ numbers, texts }: Draft): Partial<Record<NumberName
   const problems: Partial<Record<NumberName | TextName, string>> = {};
   for (const name of NUMBERS) {
     const value = numbers[name];
-    const least = name === 'transfers.per_day' || name === 'chat.slow_mode_s' ? 0 : 1;
+    const least = FROM_ZERO.includes(name) ? 0 : 1;
     if (value === null || !Number.isInteger(value) || value < least) problems[name] = 'whole';
+    else if (name === 'analytics.sample_percent' && value > 100) problems[name] = 'percent';
   }
   const hours = hoursOf(texts['service.hours']);
   if (hours === undefined || hours.length === 0) problems['service.hours'] = 'hours';
@@ -83,6 +88,7 @@ export function configOf({ numbers, texts }: Draft): Configuration {
     chat: { slow_mode_s: number('chat.slow_mode_s') },
     notifications: { quiet_hours: from === '' ? null : { from, to } },
     reviews: { decision_minutes: number('reviews.decision_minutes') },
+    analytics: { sample_percent: number('analytics.sample_percent') },
     notices: { banner: zh === '' ? null : { zh, en }, contact: contact === '' ? null : contact },
   };
 }
