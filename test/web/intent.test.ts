@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { KaijiangError } from '../../src/client/kaijiangError.ts';
 import { createIntent, createIntents, type Intent } from '../../web/shared/intent.ts';
+import { useIntent } from '../../web/shared/useIntent.ts';
 
 /** What each try was named, with the answers that come one after the other. */
 function tries(...answers: (KaijiangError | undefined)[]) {
@@ -44,5 +45,31 @@ describe('what is asked for once', () => {
     for (const id of [4, 5, 4]) await press(intentOf(id), { amount: 5 });
     assert.equal(keys[2], keys[0]);
     assert.notEqual(keys[1], keys[0]);
+  });
+
+  it('RW-11 a form asks again for what was not answered, as it was, and tells whether it was', async () => {
+    const sent: [object, string][] = [];
+    const answers = [LOST, undefined, REFUSED];
+    const form = useIntent<{ price: number }>((error) => (error as KaijiangError).code);
+    const press = (price: number) =>
+      form.ask({ price }, async (body, key) => {
+        sent.push([body, key]);
+        const answer = answers.shift();
+        if (answer !== undefined) throw answer;
+        return 'done';
+      });
+    const state = () => [form.isBusy.value, form.isUnsure.value, form.problem.value];
+    const first = press(5);
+    assert.deepEqual(state(), [true, false, '']);
+    assert.equal(await press(5), undefined, 'while it is asked for');
+    assert.equal(await first, undefined);
+    assert.deepEqual(state(), [false, true, 'UNREACHABLE']);
+    assert.equal(await press(6), 'done');
+    assert.deepEqual(sent[1], sent[0]);
+    assert.deepEqual(state(), [false, false, '']);
+    await press(7);
+    assert.deepEqual(state(), [false, false, 'POINTS_INSUFFICIENT']);
+    assert.deepEqual(sent[2]![0], { price: 7 });
+    assert.equal(sent.length, 3);
   });
 });
