@@ -130,6 +130,9 @@ export const LIMITS = {
   /** Statistics that are read at a time on one node, and that wait for it; one more is answered BUSY. */
   statisticsReads: 2,
   waitingStatistics: 200,
+  /** Trends that one node keeps for a few minutes, and that wait to be worked out, one at a time; one more is answered BUSY. */
+  keptTrends: 100,
+  waitingTrends: 20,
   fairnessLogPage: 1000,
   /** Campaigns that the dashboard shows, the newest that run; and those whose draws it adds up, of the last weeks. */
   shownCampaigns: 50,

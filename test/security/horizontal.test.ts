@@ -72,6 +72,7 @@ const CLASSES: Record<string, Class> = {
   'PUT /chat/blocks/{user_id} path.user_id': 'shared',
   'DELETE /chat/blocks/{user_id} path.user_id': 'shared',
   'GET /restaurants/{id} path.id': 'shared',
+  'GET /smart/trends query.restaurant_id': 'staff',
   'GET /products/{id} path.id': 'shared',
   'POST /products/{id}/exchange path.id': 'shared',
   'GET /inventory/{item_id}/code path.item_id': 'own',

@@ -34,6 +34,7 @@ const STAFF_ROUTES = [
   'GET /events/stream',
   'GET /events/types',
   'GET /events/{id}',
+  'GET /smart/trends',
   'POST /events/publish',
   'POST /events/retry',
   'POST /events/{id}/retry',

@@ -1,9 +1,13 @@
 /** What days come to of everybody's points, from their counted rows: the ledger is not looked at (R-8). */
 import { Between } from 'typeorm';
 import { PointsDay } from '../../../entities/points/PointsDay.ts';
-import { fromSqlPoints } from '../../platform/database/sqlValues.ts';
+import { PointsTransaction } from '../../../entities/points/PointsTransaction.ts';
+import { UNCOUNTED } from '../../identity/people/counted.ts';
+import { businessDayOf, startOfBusinessDay } from '../../platform/clock.ts';
+import { fromSqlPoints, sqlTime } from '../../platform/database/sqlValues.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { OWN_TYPES, isOwn } from '../transactionTypes.ts';
+import { dayAfter } from './periods.ts';
 
 /** In 1/100 points. What moves between two people, or is frozen and freed, is in none of them. */
 export interface PointsOfDay {
@@ -50,6 +54,38 @@ export async function readPointsDays(
       return [day, { ...figures, outstanding }];
     }),
   );
+}
+
+/** Of those who are left out of reports: days have their movements, since what is owed is owed to them as well (RS-3). */
+export async function readUncountedPoints(
+  database: Database,
+  days: readonly string[],
+  timezone: string,
+): Promise<Map<string, Omit<PointsOfDay, 'outstanding'>>> {
+  const [first, last] = [days[0], days.at(-1)];
+  if (first === undefined || last === undefined) return new Map();
+  const minute = 'SUBSTR(moved.created_at, 1, 16)';
+  const rows = await database.currentReader
+    .createQueryBuilder(PointsTransaction, 'moved')
+    .select(minute, 'minute')
+    .addSelect('moved.transaction_type', 'transaction_type')
+    .addSelect('SUM(CASE WHEN moved.amount > 0 THEN moved.amount ELSE 0 END)', 'income')
+    .addSelect('SUM(CASE WHEN moved.amount < 0 THEN -moved.amount ELSE 0 END)', 'expense')
+    .where(`moved.user_id IN ${UNCOUNTED} AND moved.created_at >= :from AND moved.created_at < :to`, {
+      from: sqlTime(startOfBusinessDay(first, timezone)),
+      to: sqlTime(startOfBusinessDay(dayAfter(last), timezone)),
+    })
+    .groupBy(minute)
+    .addGroupBy('moved.transaction_type')
+    .getRawMany<Record<'minute' | 'transaction_type' | 'income' | 'expense', string>>();
+  const moved = rows.map(({ minute: at, transaction_type, income, expense }) => ({
+    day: businessDayOf(Date.parse(`${at.replace(' ', 'T')}Z`), timezone),
+    transaction_type,
+    income: fromSqlPoints(income),
+    expense: fromSqlPoints(expense),
+    entries: 1,
+  }));
+  return new Map([...Map.groupBy(moved, ({ day }) => day)].map(([day, of]) => [day, figuresOf(of)]));
 }
 
 function figuresOf(rows: readonly PointsDay[]): Omit<PointsOfDay, 'outstanding'> {

@@ -13,6 +13,7 @@ import { refusalsOfPictures, sendPictures } from './contractImages.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
 import { mergePeople, refusalsOfMerges } from './contractMerges.ts';
 import { claimBills, refusalsOfReviews } from './contractReviews.ts';
+import { foresee, refusalsOfForesight } from './contractSmart.ts';
 import { lookAtDiners, lookAtServer, refusalsOfConfiguration } from './contractSystem.ts';
 import { refusalsOfTrades, tradeThings } from './contractTrades.ts';
 import { refusalsOfWebhooks, tellSystems } from './contractWebhooks.ts';
@@ -38,6 +39,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await lookAtEvents(ask, callers);
   await sendPictures(ask, callers);
   await lookAtServer(ask, callers);
+  await foresee(ask, callers);
   await lookAtDiners(ask, callers);
   await administer(ask, callers);
 }
@@ -306,6 +308,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ...refusalsOfPictures(callers),
     ...refusalsOfCampaigns(callers),
     ...refusalsOfConfiguration(callers),
+    ...refusalsOfForesight(callers),
     ...refusalsOfReviews(callers),
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...drawing, key: 'draw', body: { campaign_id: 1 } }, 409, 'IDEMPOTENCY_KEY_REUSED'],

@@ -1,0 +1,15 @@
+/** What is learned of what happens here, and foreseen. */
+import type { Ask, Asked, Callers } from './contractCallers.ts';
+
+const MISSING = 2_147_483_647;
+
+export async function foresee(ask: Ask, { superAdmin: token }: Callers): Promise<void> {
+  const query = 'measure=bills&restaurant_id=1&term=short&from=2026-02-28&to=2026-03-01';
+  await ask({ operation: 'GET /smart/trends', token, query });
+  await ask({ operation: 'GET /smart/trends', token, query: 'measure=visits&period=hour&by=feature' });
+}
+
+export function refusalsOfForesight({ superAdmin: token }: Callers): [Asked, number, string][] {
+  const query = `measure=bills&restaurant_id=${MISSING}`;
+  return [[{ operation: 'GET /smart/trends', token, query }, 404, 'NOT_FOUND']];
+}
