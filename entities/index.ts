@@ -1,6 +1,9 @@
 import { AnalyticsBehavior } from './analytics/AnalyticsBehavior.ts';
+import { AnalyticsFold } from './analytics/AnalyticsFold.ts';
 import { AnalyticsInteraction } from './analytics/AnalyticsInteraction.ts';
 import { AnalyticsRealtimeStat } from './analytics/AnalyticsRealtimeStat.ts';
+import { AnalyticsSegment } from './analytics/AnalyticsSegment.ts';
+import { AnalyticsUserDay } from './analytics/AnalyticsUserDay.ts';
 import { AnalyticsUserProfile } from './analytics/AnalyticsUserProfile.ts';
 import { Approval } from './approvals/Approval.ts';
 import { AccountMerge } from './merges/AccountMerge.ts';
@@ -113,8 +116,11 @@ import { ReportSubscription } from './reports/ReportSubscription.ts';
 /** Every table, as the data source takes them. */
 export const ENTITIES = [
   AnalyticsBehavior,
+  AnalyticsFold,
   AnalyticsInteraction,
   AnalyticsRealtimeStat,
+  AnalyticsSegment,
+  AnalyticsUserDay,
   AnalyticsUserProfile,
   Approval,
   AccessChange,

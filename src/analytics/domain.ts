@@ -6,6 +6,7 @@ import { KnownNames } from './behaviors/knownNames.ts';
 import { realtimeRoutes, type RealtimeServices } from './behaviors/realtimeRoutes.ts';
 import type { TakingServices } from './behaviors/takeBehaviors.ts';
 import { countInteractions } from './interactions/countInteractions.ts';
+import { profileRoutes, type ProfileRoutesServices } from './profileRoutes.ts';
 import { countIntoProfiles, type ProfileServices } from './profiles.ts';
 import { ANALYTICS_RETENTION } from './retention.ts';
 
@@ -22,8 +23,9 @@ export const analytics = {
     countIntoProfiles(services);
     countInteractions(services.bus);
   },
-  routes: (services: TakingServices & RealtimeServices) => [
+  routes: (services: TakingServices & RealtimeServices & ProfileRoutesServices) => [
     ...behaviorRoutes(services),
     ...realtimeRoutes(services),
+    ...profileRoutes(services),
   ],
 } satisfies Domain;

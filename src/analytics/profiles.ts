@@ -1,112 +1,112 @@
 /*
  * What each person does, counted behind the events that tell of it and never in their transactions (E-3).
  *
- * A batch of events is one upsert, with the marks that they are counted: an event that comes again is left out, one whose commit
- * failed has counted nothing. Rows are written in the order of user ids, so that two batches do not hold each other up.
+ * A batch of events is one upsert of people and one of their days, with the marks that they are counted: an event that comes again is
+ * left out, one whose commit failed has counted nothing. Rows are written in the order of user ids, so that two batches do not hold each
+ * other up.
  *
  * An event may come after its person has left. The row is written first and only then asked whose it is: closing an account writes
- * the row before it deletes it (forgetProfile), so whichever of the two comes second waits, and sees what the first has done.
+ * the row before it deletes it (forgetProfile), so whichever of the two comes second waits, and sees what the first has done. Of an
+ * account that was merged it counts for whoever has it now.
  */
 import { In } from 'typeorm';
+import { AnalyticsUserDay } from '../../entities/analytics/AnalyticsUserDay.ts';
 import { AnalyticsUserProfile } from '../../entities/analytics/AnalyticsUserProfile.ts';
 import { closedAmong } from '../identity/people/isActive.ts';
 import type { Clock } from '../platform/clock.ts';
-import { upsertAll, type MergedRows, type Merges } from '../platform/database/bulk.ts';
+import { upsertAll } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import type { DomainEvent, EventBus } from '../platform/events/bus.ts';
-import type { EventType } from '../platform/events/types.ts';
+import { survivorsOf, type Merging } from '../points/mergeAccounts.ts';
+import { DEEDS_OF, type Deed } from './deeds.ts';
+import { DAYS_SUMMED, noProfile, PROFILES_SUMMED, rowsOf, type Counting, type Done } from './profileRows.ts';
 
 /** Part of the mark of each event: never another. */
-const NAME = 'analytics.profile';
-
-/** What one event adds, given its time. */
-type Added = (at: Date) => Partial<Omit<AnalyticsUserProfile, 'user_id' | 'updated_at'>>;
-
-const COUNTED = {
-  'user:login': (at) => ({ logins: 1, last_login_at: at }),
-  'user:action': (at) => ({ actions: 1, last_action_at: at }),
-  'lottery:prize_distributed': () => ({ prizes_received: 1 }),
-} satisfies Partial<Record<EventType, Added>>;
+export const PROFILE_HANDLER = 'analytics.profile';
 
 export interface ProfileServices {
   bus: EventBus;
   clock: Clock;
+  businessTimezone: string;
 }
 
-export function countIntoProfiles({ bus, clock }: ProfileServices): void {
-  for (const [type, added] of Object.entries<Added>(COUNTED))
-    bus.onBatch(type, NAME, (events, tx) => count(tx, events, { added, nowMs: clock.nowMs() }));
+export function countIntoProfiles({ bus, clock, businessTimezone: timezone }: ProfileServices): void {
+  for (const [type, deedOf] of Object.entries<(data: unknown) => Deed>(DEEDS_OF))
+    bus.onBatch(type, PROFILE_HANDLER, (events, tx) =>
+      count(tx, doneIn(events, deedOf), { timezone, nowMs: clock.nowMs() }),
+    );
 }
 
-async function count(
-  tx: Tx,
-  events: readonly DomainEvent[],
-  { added, nowMs }: { added: Added; nowMs: number },
-): Promise<void> {
-  const rows = new Map<number, AnalyticsUserProfile>();
-  for (const { userId, createdAtMs, isSimulated } of events) {
-    // Nothing of those that an administrator publishes has happened.
-    if (userId === null || isSimulated) continue;
-    const row = rows.get(userId) ?? nothingOf(userId, nowMs);
-    rows.set(userId, plus(row, added(new Date(createdAtMs))));
-  }
-  if (rows.size === 0) return;
-  const userIds = [...rows.keys()].sort((a, b) => a - b);
+/** Nothing of those that an administrator publishes has happened. */
+function doneIn(events: readonly DomainEvent[], deedOf: (data: unknown) => Deed): Done[] {
+  return events.flatMap(({ userId, data, createdAtMs: atMs, isSimulated }) =>
+    userId === null || isSimulated ? [] : [{ userId, deed: deedOf(data), atMs }],
+  );
+}
+
+async function count(tx: Tx, done: readonly Done[], counting: Counting): Promise<void> {
+  const closed = await add(tx, done, counting);
+  const survivors = await survivorsOf(tx.manager, [...closed]);
+  const theirs = done.flatMap((one) => {
+    const userId = survivors.get(one.userId);
+    return userId === undefined ? [] : [{ ...one, userId }];
+  });
+  await add(tx, theirs, counting);
+}
+
+/** @returns those among them who have left: nothing is kept of them */
+async function add(tx: Tx, done: readonly Done[], counting: Counting): Promise<ReadonlySet<number>> {
+  const { profiles, days } = rowsOf(done, counting);
+  if (profiles.size === 0) return new Set();
+  const userIds = [...profiles.keys()].sort((a, b) => a - b);
   await upsertAll(
     tx,
     AnalyticsUserProfile,
-    userIds.map((userId) => rows.get(userId)!),
-    SUMMED,
+    userIds.map((userId) => profiles.get(userId)!),
+    PROFILES_SUMMED,
   );
+  await upsertAll(tx, AnalyticsUserDay, [...days.values()].sort(byKey), DAYS_SUMMED);
   const closed = await closedAmong(tx, userIds);
-  if (closed.size > 0) await tx.manager.delete(AnalyticsUserProfile, { user_id: In([...closed]) });
+  if (closed.size > 0) await deleteAll(tx, [...closed]);
+  return closed;
 }
 
-function nothingOf(user_id: number, nowMs: number): AnalyticsUserProfile {
-  const counts = { logins: 0, actions: 0, prizes_received: 0 };
-  return { user_id, ...counts, last_login_at: null, last_action_at: null, updated_at: new Date(nowMs) };
+export function byKey(a: AnalyticsUserDay, b: AnalyticsUserDay): number {
+  return a.user_id - b.user_id || (a.day < b.day ? -1 : 1);
 }
 
-function plus(row: AnalyticsUserProfile, more: ReturnType<Added>): AnalyticsUserProfile {
-  return {
-    ...row,
-    logins: row.logins + (more.logins ?? 0),
-    actions: row.actions + (more.actions ?? 0),
-    prizes_received: row.prizes_received + (more.prizes_received ?? 0),
-    last_login_at: later(row.last_login_at, more.last_login_at),
-    last_action_at: later(row.last_action_at, more.last_action_at),
-  };
+async function deleteAll(tx: Tx, userIds: readonly number[]): Promise<void> {
+  await tx.manager.delete(AnalyticsUserDay, { user_id: In([...userIds]) });
+  await tx.manager.delete(AnalyticsUserProfile, { user_id: In([...userIds]) });
 }
-
-function later(one: Date | null, other: Date | null = null): Date | null {
-  return one === null || (other !== null && other > one) ? other : one;
-}
-
-type Rows = MergedRows<AnalyticsUserProfile>;
-type Column = keyof AnalyticsUserProfile;
-
-const sum =
-  (column: Column) =>
-  ({ stored, given }: Rows) =>
-    `${stored(column)} + ${given(column)}`;
-
-/** Batches come in any order. */
-const latest =
-  (column: Column) =>
-  ({ stored, given }: Rows) =>
-    `CASE WHEN ${stored(column)} IS NULL OR ${given(column)} > ${stored(column)} THEN ${given(column)} ELSE ${stored(column)} END`;
-
-const SUMMED = {
-  logins: sum('logins'),
-  actions: sum('actions'),
-  prizes_received: sum('prizes_received'),
-  last_login_at: latest('last_login_at'),
-  last_action_at: latest('last_action_at'),
-} satisfies Merges<AnalyticsUserProfile>;
 
 /** Takes somebody who leaves out of it; `nowMs` is only ever seen by whoever waits for this transaction. */
 export async function forgetProfile(tx: Tx, userId: number, nowMs: number): Promise<void> {
-  // Where there is no row yet, nothing else would hold up a batch that is about to write it.
-  await upsertAll(tx, AnalyticsUserProfile, [nothingOf(userId, nowMs)], SUMMED);
-  await tx.manager.delete(AnalyticsUserProfile, { user_id: userId });
+  await holdProfiles(tx, [userId], nowMs);
+  await deleteAll(tx, [userId]);
+}
+
+/** Of two accounts of one person that become one: who stays has done what both did. Before the other is forgotten. */
+export async function carryProfile(
+  tx: Tx,
+  { fromUserId, intoUserId }: Merging,
+  nowMs: number,
+): Promise<void> {
+  await holdProfiles(tx, [fromUserId, intoUserId], nowMs);
+  const from = await tx.manager.findOneByOrFail(AnalyticsUserProfile, { user_id: fromUserId });
+  const days = await tx.manager.findBy(AnalyticsUserDay, { user_id: fromUserId });
+  const carried = { ...from, user_id: intoUserId, changed_at: new Date(nowMs), updated_at: new Date(nowMs) };
+  await upsertAll(tx, AnalyticsUserProfile, [carried], PROFILES_SUMMED);
+  await upsertAll(
+    tx,
+    AnalyticsUserDay,
+    days.map((day) => ({ ...day, user_id: intoUserId })).sort(byKey),
+    DAYS_SUMMED,
+  );
+}
+
+/** Where there is no row yet, nothing else would hold up a batch that is about to write it. */
+export async function holdProfiles(tx: Tx, userIds: readonly number[], nowMs: number): Promise<void> {
+  const rows = [...userIds].sort((a, b) => a - b).map((userId) => noProfile(userId, nowMs));
+  await upsertAll(tx, AnalyticsUserProfile, rows, PROFILES_SUMMED);
 }

@@ -284,6 +284,7 @@ export class DrawBatch {
         request_id: requestId,
         draws: draws.map(({ draw_id, prize_id, is_guarantee }) => ({ draw_id, prize_id, is_guarantee })),
         points_cost: draws.reduce((sum, { points_cost: cost }) => sum + cost, 0) / 100,
+        free_draws: draws.filter(({ points_cost: cost }) => cost === 0).length,
       },
     });
     const answer = { request, draws, serverSeedHash: pool.seed.serverSeedHash };

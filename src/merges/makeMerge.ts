@@ -4,12 +4,14 @@
  * Locks: the list of changes of access (the caller holds it, and the row of the merge), lock and codes of the number that ends, both
  * users, both accounts (DRAW-9), items. What has moved, and what stays where it happened:
  *   moves   what is available, with its ends; debt; experience and level; pending bills; items; lists, restrictions and blocks; tastes
+ *           and what is counted
  *   stays   rows of the ledger, sums, draws and the log of fairness, streaks, messages; logins end, and the number is free
  * Limits count both from then on: draws and wins in a campaign, points given away in a day, caps of rules.
  */
 import { AccountMerge } from '../../entities/merges/AccountMerge.ts';
 import { recordActions } from '../admin/adminLog.ts';
 import { carryInteractions } from '../analytics/interactions/personalInteractions.ts';
+import { carryProfile } from '../analytics/profiles.ts';
 import { carryRestrictions } from '../chat/personalChats.ts';
 import { deleteCodes, deleteLock } from '../identity/people/personalStore.ts';
 import { removePerson } from '../identity/people/removePerson.ts';
@@ -52,6 +54,7 @@ export async function makeMerge(
   await carryLists(tx, merging);
   await carryInteractions(tx, merging);
   await carryRestrictions(tx, merging);
+  await carryProfile(tx, merging, nowMs);
   await removePerson(tx, fromUserId, nowMs);
   const done = { status: 'done' as const, points, items, ended_at: new Date(nowMs) };
   await tx.manager.update(AccountMerge, { merge_id: mergeId }, done);

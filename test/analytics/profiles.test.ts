@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AnalyticsUserDay } from '../../entities/analytics/AnalyticsUserDay.ts';
 import { AnalyticsUserProfile } from '../../entities/analytics/AnalyticsUserProfile.ts';
 import { User } from '../../entities/identity/User.ts';
 import { countIntoProfiles, forgetProfile } from '../../src/analytics/profiles.ts';
@@ -27,7 +28,7 @@ forEachDatabase('what is counted of people', (open) => {
 
   const start = (nodeId = 'node') => {
     const bus = new EventBus();
-    countIntoProfiles({ bus, clock: systemClock });
+    countIntoProfiles({ bus, clock: systemClock, businessTimezone: 'Asia/Shanghai' });
     return begin(relayOf(database, bus, { nodeId, settings: { ...FAST, leaseMs: 60_000 } }));
   };
   const event = (type: NewEvent['type'], userId: number | null): NewEvent => ({ type, userId, data: {} });
@@ -64,6 +65,45 @@ forEachDatabase('what is counted of people', (open) => {
       people.map((_, place) => (place % 4 === 0 ? undefined : DAY_MS)),
     );
     assert.ok(new Set(await statusesOf(database)).size === 1);
+  });
+
+  it('B-2 RE-4 of deeds that are told again, in parts and by several nodes, each counts once', async () => {
+    const [userId, other] = people as [number, number];
+    const drawn = { draws: [{}, {}], free_draws: 1 };
+    const deeds: NewEvent[] = [userId, other].flatMap((id) => [
+      { type: 'lottery:draw_completed', userId: id, data: drawn },
+      { type: 'lottery:draw_completed', userId: id, data: { draws: [{}] } },
+      { type: 'points:bill_paid', userId: id, data: { bill_amount: 10.1 } },
+      { type: 'points:bill_refunded', userId: id, data: { refunded: 0.05 } },
+      { type: 'trade:settled', userId: id, data: {} },
+    ]);
+    const both = ['a', 'b'].map((nodeId) => start(nodeId));
+    for (const atMs of [DAY_MS, DAY_MS + 3_600_000, DAY_MS + 30 * 3_600_000]) await write(deeds, atMs);
+    for (let round = 0; round < 10; round++) {
+      await again();
+      both.forEach((relay) => relay.notify());
+      await sleep(5);
+    }
+    await settled(database);
+    const rows = await profiles();
+    assert.deepEqual(
+      rows.map((row) => [row.user_id, row.draws, row.free_draws, row.bills, row.spent, row.trades]),
+      [userId, other].map((id) => [id, 9, 3, 3, 3015, 3]),
+    );
+    const times = [DAY_MS, DAY_MS + 30 * 3_600_000].map((atMs) => new Date(atMs));
+    assert.deepEqual([rows[0]!.first_active_at, rows[0]!.last_active_at], times);
+    assert.deepEqual([rows[0]!.last_bill, rows[0]!.last_bill_at], [1010, times[1]]);
+    const days = await database.currentReader.find(AnalyticsUserDay, {
+      where: { user_id: userId },
+      order: { day: 'ASC' },
+    });
+    assert.deepEqual(
+      days.map((row) => [row.day, row.hours, row.draws, row.bills, row.spent, row.trades]),
+      [
+        ['2026-05-01', (1 << 8) | (1 << 9), 6, 2, 2010, 2],
+        ['2026-05-02', 1 << 14, 3, 1, 1005, 1],
+      ],
+    );
   });
 
   it('E-3 what comes late is counted, and moves no time back', async () => {

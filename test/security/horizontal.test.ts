@@ -23,6 +23,7 @@ type Class =
   | 'named';
 
 const CLASSES: Record<string, Class> = {
+  'GET /smart/user-profile query.user_id': 'own',
   'GET /lottery/campaigns/{id} path.id': 'shared',
   'GET /lottery/prizes query.campaign_id': 'shared',
   'POST /lottery/draw body.campaign_id': 'shared',
@@ -129,6 +130,7 @@ forEachDatabase("another's objects", (_open, openUrl) => {
     owner = await venue.login(MOBILES.diner);
     other = await venue.login(MOBILES.otherDiner);
     const { token } = owner;
+    objects['GET /smart/user-profile query.user_id'] = owner.userId;
     await venue.api('PATCH', '/auth/me', { token, body: { nickname: NICKNAME, avatar_url: AVATAR } });
     const body = { campaign_id: 1, request_id: 'shared-name', draw_count: 3 };
     assert.equal((await venue.api('POST', '/lottery/draw', { token, body })).code, 'OK');

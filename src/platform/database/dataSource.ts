@@ -56,6 +56,7 @@ import { SpendClaims1700000028000 } from './migrations/1700000028000-SpendClaims
 import { ReviewQueue1700000028100 } from './migrations/1700000028100-ReviewQueue.ts';
 import { Merges1700000029000 } from './migrations/1700000029000-Merges.ts';
 import { Behaviors1700000031000 } from './migrations/1700000031000-Behaviors.ts';
+import { Profiles1700000033000 } from './migrations/1700000033000-Profiles.ts';
 import { Reports1700000030000 } from './migrations/1700000030000-Reports.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
@@ -123,6 +124,7 @@ const MIGRATIONS = [
   Merges1700000029000,
   Reports1700000030000,
   Behaviors1700000031000,
+  Profiles1700000033000,
 ];
 
 export interface DataSourceSettings {

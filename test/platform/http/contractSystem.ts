@@ -33,10 +33,13 @@ async function configure(ask: Ask, token: string): Promise<void> {
 }
 
 /** After all of the above. */
-export function refusalsOfConfiguration({ superAdmin: token }: Callers): [Asked, number, string][] {
+export function refusalsOfConfiguration({ superAdmin: token, diner }: Callers): [Asked, number, string][] {
   const back = { operation: 'POST /admin/config/return', token };
   const versions = { operation: 'GET /admin/config/versions/{version}', token };
+  const profile = { operation: 'GET /smart/user-profile', query: `user_id=${MISSING}` };
   return [
+    [{ ...profile, token }, 404, 'NOT_FOUND'],
+    [{ ...profile, token: diner }, 403, 'FORBIDDEN'],
     [{ ...back, body: { version: 0, to_version: 0 } }, 409, 'CONFLICT'],
     [{ ...back, body: { version: 0, to_version: MISSING } }, 404, 'NOT_FOUND'],
     [{ ...versions, path: { version: MISSING } }, 404, 'NOT_FOUND'],
@@ -51,6 +54,7 @@ export function refusalsOfConfiguration({ superAdmin: token }: Callers): [Asked,
 
 export async function lookAtDiners(ask: Ask, { superAdmin: token, dinerId, won }: Callers): Promise<void> {
   const path = { id: dinerId };
+  await ask({ operation: 'GET /smart/user-profile', token, query: `user_id=${dinerId}` });
   const time = 'start_time=2020-01-01T00:00:00Z';
   await ask({ operation: 'GET /admin/users/{id}/transactions', token, path, query: `type=consume&${time}` });
   const query = 'campaign_id=1&winners=true&limit=1';
