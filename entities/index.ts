@@ -1,5 +1,6 @@
 import { AnalyticsBehavior } from './analytics/AnalyticsBehavior.ts';
 import { AnalyticsFold } from './analytics/AnalyticsFold.ts';
+import { AnalyticsFunnel } from './analytics/AnalyticsFunnel.ts';
 import { AnalyticsInteraction } from './analytics/AnalyticsInteraction.ts';
 import { AnalyticsRealtimeStat } from './analytics/AnalyticsRealtimeStat.ts';
 import { AnalyticsSegment } from './analytics/AnalyticsSegment.ts';
@@ -117,6 +118,7 @@ import { ReportSubscription } from './reports/ReportSubscription.ts';
 export const ENTITIES = [
   AnalyticsBehavior,
   AnalyticsFold,
+  AnalyticsFunnel,
   AnalyticsInteraction,
   AnalyticsRealtimeStat,
   AnalyticsSegment,

@@ -5,9 +5,12 @@ import { Intake } from './behaviors/intake.ts';
 import { KnownNames } from './behaviors/knownNames.ts';
 import { realtimeRoutes, type RealtimeServices } from './behaviors/realtimeRoutes.ts';
 import type { TakingServices } from './behaviors/takeBehaviors.ts';
+import { funnelRoutes } from './funnels/routes.ts';
 import { countInteractions } from './interactions/countInteractions.ts';
 import { profileRoutes, type ProfileRoutesServices } from './profileRoutes.ts';
 import { countIntoProfiles, type ProfileServices } from './profiles.ts';
+import { Analyses } from './reading/analyses.ts';
+import type { AnalysisServices } from './reading/services.ts';
 import { ANALYTICS_RETENTION } from './retention.ts';
 
 /** What is counted of people, behind what they do, and what their clients tell of. */
@@ -17,15 +20,17 @@ export const analytics = {
     const buckets = new Buckets(businessTimezone);
     const behaviorIntake = new Intake({ database, clock, logger, buckets });
     onClose(() => behaviorIntake.close());
-    return { buckets, behaviorIntake, behaviorNames: new KnownNames(database, buckets) };
+    const behaviorNames = new KnownNames(database, buckets);
+    return { buckets, behaviorIntake, behaviorNames, analyses: new Analyses(clock) };
   },
   handle(services: ProfileServices) {
     countIntoProfiles(services);
     countInteractions(services.bus);
   },
-  routes: (services: TakingServices & RealtimeServices & ProfileRoutesServices) => [
+  routes: (services: TakingServices & RealtimeServices & ProfileRoutesServices & AnalysisServices) => [
     ...behaviorRoutes(services),
     ...realtimeRoutes(services),
     ...profileRoutes(services),
+    ...funnelRoutes(services),
   ],
 } satisfies Domain;

@@ -274,6 +274,17 @@ export const LIMITS = {
   /** Claims of one diner that wait for a decision, and how long ago a bill may have been paid that somebody claims. */
   openClaims: 20,
   claimedDays: 90,
+  /** Funnels that are kept. */
+  funnels: 100,
+  /** What one analysis of behaviour reads at the most, and for how long; it says when that is not all. */
+  analysedRows: 2_000_000,
+  analysisMs: 20_000,
+  /** Analyses that run at a time on one node, and that wait for it; one more is answered BUSY. */
+  analyses: 1,
+  waitingAnalyses: 20,
+  /** How long an answer is given again to whoever asks the same, and how many of them a node keeps. */
+  keptAnalysisMs: 60_000,
+  keptAnalyses: 100,
   /** Reviews that one call decides. */
   reviewsAtOnce: 50,
   /** Periods of a restaurant's week. */

@@ -10,7 +10,7 @@ import { GOOD_CALLS } from './goodCalls/index.ts';
 import type { GoodCall } from './goodCalls/goodCall.ts';
 
 /** Restricted, no GET, and changing nothing. */
-const ASKING = ['POST /admin/rules/preview'];
+const ASKING = ['POST /admin/rules/preview', 'POST /analytics/funnels/run'];
 
 /** Updates that name no version: nothing that somebody else has written is lost by them. */
 const UNVERSIONED: Record<string, string> = {

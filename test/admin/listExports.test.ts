@@ -104,12 +104,14 @@ forEachDatabase('lists as tables', (_open, openUrl) => {
       url: 'https://endpoint.invalid/events',
       events: ['points:*'],
     });
-    const ids: Record<string, number> = { ':id': here.diner.userId };
+    const steps = [{ kind: 'page', name: 'shop' }];
+    const { data: funnel } = await here.call('POST', '/analytics/funnels', { name: 'a test', steps });
+    const ids: Record<string, number> = { webhooks: webhook.webhook_id, funnels: funnel.funnel_id };
     const lists = here.venue.context.routes.filter(({ list }) => list !== undefined);
     assert.ok(lists.length > 20, String(lists.length));
     for (const { path, list } of lists) {
-      const isOfWebhook = path.includes('/webhooks/:id');
-      const filled = path.replace(':id', String(isOfWebhook ? webhook.webhook_id : ids[':id']));
+      const [, area] = /\/(\w+)\/:id/.exec(path) ?? [];
+      const filled = path.replace(':id', String(ids[area!] ?? here.diner.userId));
       const { status, headers, text } = await ask(`${filled}?format=csv`);
       assert.equal(status, 200, `${path}: ${text}`);
       assert.match(headers.get('content-disposition')!, new RegExp(`filename="${list!.name}\\.csv"`));

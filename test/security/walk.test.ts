@@ -27,6 +27,10 @@ const PUBLIC_ROUTES = [
 ];
 /** Outside of /admin, where all routes are: those that a login alone is not enough for. */
 const STAFF_ROUTES = [
+  'DELETE /analytics/funnels/{id}',
+  'GET /analytics/funnels',
+  'GET /analytics/funnels/{id}',
+  'GET /analytics/funnels/{id}/report',
   'GET /analytics/realtime',
   'GET /analytics/realtime/names',
   'GET /events',
@@ -35,6 +39,8 @@ const STAFF_ROUTES = [
   'GET /events/types',
   'GET /events/{id}',
   'GET /smart/trends',
+  'POST /analytics/funnels',
+  'POST /analytics/funnels/run',
   'POST /events/publish',
   'POST /events/retry',
   'POST /events/{id}/retry',
@@ -45,6 +51,7 @@ const STAFF_ROUTES = [
   'POST /points/pay/{bill_no}/refund',
   'POST /points/transactions/{id}/rollback',
   'POST /points/unfreeze',
+  'PUT /analytics/funnels/{id}',
 ];
 /** Paths besides the API's routes; what is mounted elsewhere is refused until it is listed. */
 const PLAIN_PATHS = [

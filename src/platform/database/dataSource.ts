@@ -57,6 +57,7 @@ import { ReviewQueue1700000028100 } from './migrations/1700000028100-ReviewQueue
 import { Merges1700000029000 } from './migrations/1700000029000-Merges.ts';
 import { Behaviors1700000031000 } from './migrations/1700000031000-Behaviors.ts';
 import { Profiles1700000033000 } from './migrations/1700000033000-Profiles.ts';
+import { Funnels1700000034000 } from './migrations/1700000034000-Funnels.ts';
 import { Reports1700000030000 } from './migrations/1700000030000-Reports.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
@@ -125,6 +126,7 @@ const MIGRATIONS = [
   Reports1700000030000,
   Behaviors1700000031000,
   Profiles1700000033000,
+  Funnels1700000034000,
 ];
 
 export interface DataSourceSettings {

@@ -10,6 +10,12 @@ export const SYSTEM: GoodCalls = {
     path: '/admin/reports/subscription',
     body: { daily: 8, weekly: 9 },
   }),
+  'POST /analytics/funnels': () => ({ path: '/analytics/funnels', body: FUNNEL }),
+  'PUT /analytics/funnels/:id': async (here) => ({
+    path: await funnel(here),
+    body: { version: 1, order: 'strict' },
+  }),
+  'DELETE /analytics/funnels/:id': async (here) => ({ path: await funnel(here) }),
   'POST /events/publish': () => ({
     path: '/events/publish',
     body: { type: 'user:action', data: { action: 'a test' } },
@@ -41,6 +47,13 @@ export const SYSTEM: GoodCalls = {
     body: { version: 1, to_version: 0 },
   }),
 };
+
+const FUNNEL = { name: 'a test', steps: [{ kind: 'page', name: 'shop' }] };
+
+async function funnel({ call }: Administration): Promise<string> {
+  const { data } = await call('GET', '/analytics/funnels');
+  return `/analytics/funnels/${data.items[0].funnel_id}`;
+}
 
 async function webhook({ call }: Administration): Promise<string> {
   const { data } = await call('GET', '/admin/webhooks');

@@ -52,6 +52,7 @@ const CREATING = [
   'POST /admin/campaigns/{id}/clone',
   'POST /admin/restaurants',
   'POST /admin/products',
+  'POST /analytics/funnels',
   'POST /trades',
   'POST /images',
   'POST /spend-claims',

@@ -36,6 +36,7 @@ export interface Callers {
   code: string;
   /** A product that is sold out, and of its pieces one that is used and one that is not. */
   products: { productId: number; usedId: number; itemId: number };
+  funnelId: number;
   /** Trades of the winner's: one that is settled, one that is offered. */
   trades: { settledId: number; openId: number };
   /** Merges that somebody is in: one that waits, one that was declined, one that was cancelled. */
@@ -83,6 +84,7 @@ export async function callersOf(server: RunningServer): Promise<Callers> {
     won: [],
     code: '',
     products: { productId: 0, usedId: 0, itemId: 0 },
+    funnelId: 0,
     trades: { settledId: 0, openId: 0 },
     merges: { pendingId: 0, overId: 0, cancelledId: 0, token: '' },
     reviewId: 0,

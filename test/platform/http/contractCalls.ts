@@ -12,6 +12,7 @@ import { refusalsOfTalk, talk } from './contractChat.ts';
 import { refusalsOfPictures, sendPictures } from './contractImages.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
 import { mergePeople, refusalsOfMerges } from './contractMerges.ts';
+import { lookAtFunnels, refusalsOfFunnels } from './contractFunnels.ts';
 import { claimBills, refusalsOfReviews } from './contractReviews.ts';
 import { foresee, refusalsOfForesight } from './contractSmart.ts';
 import { lookAtDiners, lookAtServer, refusalsOfConfiguration } from './contractSystem.ts';
@@ -40,6 +41,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await sendPictures(ask, callers);
   await lookAtServer(ask, callers);
   await foresee(ask, callers);
+  await lookAtFunnels(ask, callers);
   await lookAtDiners(ask, callers);
   await administer(ask, callers);
 }
@@ -309,6 +311,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ...refusalsOfCampaigns(callers),
     ...refusalsOfConfiguration(callers),
     ...refusalsOfForesight(callers),
+    ...refusalsOfFunnels(callers),
     ...refusalsOfReviews(callers),
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],
     [{ ...drawing, key: 'draw', body: { campaign_id: 1 } }, 409, 'IDEMPOTENCY_KEY_REUSED'],
