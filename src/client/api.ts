@@ -19,11 +19,20 @@ export interface ApiOptions {
   token(): string | undefined;
   /** Resolves once `stale` has been replaced, with false when there is nothing to replace it by. */
   renewToken(stale: string): Promise<boolean>;
+  /** Told of each call that has succeeded. */
+  onDone?: ((call: DoneCall) => void) | undefined;
+}
+
+export interface DoneCall {
+  method: string;
+  path: string;
 }
 
 export interface PostOptions {
   /** Makes a repeated call safe; the same for every try. */
   idempotencyKey?: string;
+  /** A browser sends it also when its page is left meanwhile; of at most 64 KB. */
+  outlivesPage?: boolean;
 }
 
 export interface FormOptions {
@@ -86,6 +95,12 @@ export class Api {
 
   /** An expired token is renewed once; the server has done nothing for the call it refused. */
   private async call<Data>(call: Call): Promise<Data> {
+    const data = await this.sendWithToken<Data>(call);
+    this.options.onDone?.({ method: call.method, path: call.path });
+    return data;
+  }
+
+  private async sendWithToken<Data>(call: Call): Promise<Data> {
     const token = TOKENLESS.has(call.path) ? undefined : this.options.token();
     try {
       return await this.send<Data>(call, token);
@@ -112,7 +127,8 @@ export class Api {
       if (form !== undefined)
         return dataOf<Data>(await sendForm({ url, headers, form, signal, onProgress: call.onProgress }));
       const body = sent === undefined ? {} : { body: sent.text };
-      const response = await fetch(url, { method, headers, ...body, signal });
+      const keepalive = call.outlivesPage === true;
+      const response = await fetch(url, { method, headers, ...body, signal, keepalive });
       if (isTable && response.ok) return (await response.blob()) as Data;
       const { status, headers: answered } = response;
       return dataOf<Data>({ status, retryAfter: answered.get('retry-after'), text: await response.text() });

@@ -7,7 +7,8 @@ import { Client, type Room } from '@colyseus/sdk';
 import type { z } from 'zod';
 import type { loginShape, tokensShape } from '../identity/messages.ts';
 import type { imageShape } from '../images/messages.ts';
-import { Api, type FormOptions } from './api.ts';
+import { Api, type DoneCall, type FormOptions } from './api.ts';
+import { BehaviorTracker, type TrackedBehavior } from './behaviorTracker.ts';
 import { CampaignSeat } from './campaignSeat.ts';
 import { ChatSeat, type ChatOptions } from './chatSeat.ts';
 import { NotificationSeat } from './notificationSeat.ts';
@@ -32,6 +33,11 @@ export interface KaijiangClientOptions {
   refreshToken?: (client: KaijiangClient) => Promise<string>;
   /** What happens to each seat. */
   onStatus?: (event: SeatEvent) => void;
+  /**
+   * Told of each call over REST that has succeeded, and of each message of a room: `ROOM`, and a path of the room's type, its number and
+   * the message's type. It must not throw.
+   */
+  onDone?: (call: DoneCall) => void;
 }
 
 export interface JoinOptions {
@@ -47,6 +53,7 @@ export class KaijiangClient {
   /** The answer to the last login here, with the tokens of the last refresh: a refresh token is good for one use. */
   loggedIn: Login | undefined;
   private readonly sdk: Client;
+  private readonly tracker: BehaviorTracker;
   private renewing: Promise<void> | undefined;
 
   constructor(private readonly options: KaijiangClientOptions) {
@@ -58,7 +65,22 @@ export class KaijiangClient {
       url: options.url,
       token: () => this.accessToken,
       renewToken: (stale) => this.renewToken(stale),
+      onDone: options.onDone,
     });
+    this.tracker = new BehaviorTracker({ api: this.api, token: () => this.accessToken });
+  }
+
+  /**
+   * Tells of what somebody does on a page, in the background: every few seconds, and when the page is left. Never throws; what cannot
+   * be sent for long is dropped, the oldest first.
+   */
+  track(behavior: TrackedBehavior): void {
+    this.tracker.track(behavior);
+  }
+
+  /** What is not told of yet is dropped, as when somebody else logs in. */
+  forgetTracked(): void {
+    this.tracker.forget();
   }
 
   /** @throws KaijiangError CODE_INVALID, CODE_EXPIRED, ACCOUNT_DISABLED, RATE_LIMITED */
@@ -81,13 +103,21 @@ export class KaijiangClient {
 
   /** Waits for a server that is away. @throws KaijiangError when the join is refused for good */
   joinCampaign(campaignId: number, options?: JoinOptions): Promise<CampaignSeat> {
-    return seated(new CampaignSeat(this.doorTo('campaign', () => ({ campaign_id: campaignId }))), options);
+    return seated(
+      new CampaignSeat(
+        this.doorTo({ type: 'campaign', id: campaignId }, () => ({ campaign_id: campaignId })),
+      ),
+      options,
+    );
   }
 
   /** As `joinCampaign`, also when somebody is put out of the conversation. */
   joinChat(conversationId: number, options: JoinOptions & ChatOptions = {}): Promise<ChatSeat> {
     const doorAfter = (last: () => number | undefined) =>
-      this.doorTo('chat', () => ({ conversation_id: conversationId, ...named('last_seq', last()) }));
+      this.doorTo({ type: 'chat', id: conversationId }, () => ({
+        conversation_id: conversationId,
+        ...named('last_seq', last()),
+      }));
     return seated(new ChatSeat(doorAfter, options), options);
   }
 
@@ -97,15 +127,17 @@ export class KaijiangClient {
     ...options
   }: JoinOptions & { lastId?: number } = {}): Promise<NotificationSeat> {
     const doorAfter = (last: () => number | undefined) =>
-      this.doorTo('notifications', () => named('last_id', last()));
+      this.doorTo({ type: 'notifications' }, () => named('last_id', last()));
     return seated(new NotificationSeat(doorAfter, lastId), options);
   }
 
   /** @param joinOptions as they are at each attempt */
-  private doorTo(roomType: string, joinOptions: () => object): SeatDoor {
+  private doorTo({ type, id = 0 }: { type: string; id?: number }, joinOptions: () => object): SeatDoor {
+    const { onStatus, onDone } = this.options;
     return {
-      enter: () => this.enter(roomType, joinOptions()),
-      onStatus: this.options.onStatus,
+      enter: () => this.enter(type, joinOptions()),
+      onStatus,
+      onDone: (message) => onDone?.({ method: 'ROOM', path: `/${type}/${id}/${message}` }),
       tokens: { token: () => this.accessToken, renewToken: (stale) => this.renewToken(stale) },
     };
   }

@@ -32,6 +32,8 @@ export interface SeatDoor {
   /** One attempt, through the load balancer. @throws KaijiangError */
   enter(): Promise<Room>;
   onStatus?: ((event: SeatEvent) => void) | undefined;
+  /** Told of each type of message that was answered. It must not throw. */
+  onDone?: ((type: string) => void) | undefined;
   /** Absent: the room is told of no token after the one that was joined with. */
   tokens?: TokenSource;
 }
@@ -118,7 +120,9 @@ export class RoomSeat<State> {
     for (let faults = 0; ;) {
       const visit = await unlessAborted(this.nextVisit.promise, signal);
       try {
-        return await unlessAborted(visit.request<Reply>(type, payload), signal);
+        const reply = await unlessAborted(visit.request<Reply>(type, payload), signal);
+        this.door.onDone?.(type);
+        return reply;
       } catch (thrown) {
         if (signal?.aborted === true) throw thrown;
         const error = asKaijiangError(thrown);

@@ -1,4 +1,4 @@
 import { createSession } from '../shared/session.ts';
 
-export const { session, client, login, logout, remember, forget, problemOf } =
+export const { session, client, login, logout, remember, forget, problemOf, onDone } =
   createSession('kaijiang.login');

@@ -1,5 +1,6 @@
 /** Who is logged in on this device, and their connection to the server. Each face keeps its own login. */
 import { reactive } from 'vue';
+import type { DoneCall } from '../../src/client/api.ts';
 import { KaijiangClient, type Login } from '../../src/client/kaijiangClient.ts';
 import { asKaijiangError, KaijiangError } from '../../src/client/kaijiangError.ts';
 import { i18n } from './language.ts';
@@ -15,17 +16,21 @@ export interface Session {
   /** What the profile shows, after it was changed. */
   remember(user: Partial<Login['user']>): void;
   forget(options?: { hasExpired?: boolean }): void;
+  /** Who is told of what was done on the server. */
+  onDone(listener: (call: DoneCall) => void): void;
   /** What to say of an error, in the reader's language; a login that is over leads to the page for a new one. */
   problemOf(thrown: unknown): string;
 }
 
 /** @param key where the login is kept in this browser */
 export function createSession(key: string): Session {
+  let tellDone: (call: DoneCall) => void = () => undefined;
   const session = reactive<Session['session']>({ user: stored()?.user, hasExpired: false });
   const client = new KaijiangClient({
     url: location.origin,
     ...named('accessToken', stored()?.access_token),
     refreshToken: (asking) => exclusively(`${key}.renew`, () => renew(asking)),
+    onDone: (call) => tellDone(call),
   });
 
   function stored(): Login | undefined {
@@ -55,6 +60,7 @@ export function createSession(key: string): Session {
     session,
     client,
     forget,
+    onDone: (listener) => void (tellDone = listener),
     login: async (mobile, code) => {
       const answer = await client.login(mobile, code);
       localStorage.setItem(key, JSON.stringify(answer));
