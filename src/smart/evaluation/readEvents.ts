@@ -4,7 +4,7 @@ import type { Log } from './split.ts';
 
 /** Names may be anything; a time is ISO 8601 or milliseconds since 1970. A first line of `user,item,time` is passed over. @throws Error */
 export function readLog(csv: string): Log {
-  const rows = parse<string[]>(csv, { bom: true, skip_empty_lines: true, trim: true });
+  const rows: string[][] = parse(csv, { bom: true, skip_empty_lines: true, trim: true });
   const people = new Map<string, number>();
   const items = new Map<string, number>();
   const events = rows.slice(rows[0]?.[0]?.toLowerCase() === 'user' ? 1 : 0).map((row, at) => {
