@@ -97,6 +97,8 @@ import { RoomOwner } from './platform/RoomOwner.ts';
 import { RotatedRefreshToken } from './identity/RotatedRefreshToken.ts';
 import { ServiceSession } from './chat/ServiceSession.ts';
 import { TradeRecord } from './trades/TradeRecord.ts';
+import { SmartInsight } from './smart/SmartInsight.ts';
+import { SmartInsightLook } from './smart/SmartInsightLook.ts';
 import { User } from './identity/User.ts';
 import { UserDevice } from './identity/UserDevice.ts';
 import { UserInventory } from './inventory/UserInventory.ts';
@@ -222,6 +224,8 @@ export const ENTITIES = [
   RoomOwner,
   RotatedRefreshToken,
   ServiceSession,
+  SmartInsight,
+  SmartInsightLook,
   TradeRecord,
   AccountMerge,
   User,

@@ -133,6 +133,8 @@ export const LIMITS = {
   /** Trends that one node keeps for a few minutes, and that wait to be worked out, one at a time; one more is answered BUSY. */
   keptTrends: 100,
   waitingTrends: 20,
+  /** Insights that one look writes down. */
+  insightsPerLook: 50,
   fairnessLogPage: 1000,
   /** Campaigns that the dashboard shows, the newest that run; and those whose draws it adds up, of the last weeks. */
   shownCampaigns: 50,

@@ -74,6 +74,7 @@ const CLASSES: Record<string, Class> = {
   'DELETE /chat/blocks/{user_id} path.user_id': 'shared',
   'GET /restaurants/{id} path.id': 'shared',
   'GET /smart/trends query.restaurant_id': 'staff',
+  'POST /smart/insights/{id}/dismiss path.id': 'staff',
   'GET /products/{id} path.id': 'shared',
   'POST /products/{id}/exchange path.id': 'shared',
   'GET /inventory/{item_id}/code path.item_id': 'own',

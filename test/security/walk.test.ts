@@ -38,6 +38,7 @@ const STAFF_ROUTES = [
   'GET /events/stream',
   'GET /events/types',
   'GET /events/{id}',
+  'GET /smart/insights',
   'GET /smart/trends',
   'POST /analytics/funnels',
   'POST /analytics/funnels/run',
@@ -51,6 +52,8 @@ const STAFF_ROUTES = [
   'POST /points/pay/{bill_no}/refund',
   'POST /points/transactions/{id}/rollback',
   'POST /points/unfreeze',
+  'POST /smart/insights/look',
+  'POST /smart/insights/{id}/dismiss',
   'PUT /analytics/funnels/{id}',
 ];
 /** Paths besides the API's routes; what is mounted elsewhere is refused until it is listed. */

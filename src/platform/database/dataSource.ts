@@ -59,6 +59,7 @@ import { Behaviors1700000031000 } from './migrations/1700000031000-Behaviors.ts'
 import { Profiles1700000033000 } from './migrations/1700000033000-Profiles.ts';
 import { Funnels1700000034000 } from './migrations/1700000034000-Funnels.ts';
 import { Reports1700000030000 } from './migrations/1700000030000-Reports.ts';
+import { Insights1700000036000 } from './migrations/1700000036000-Insights.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -127,6 +128,7 @@ const MIGRATIONS = [
   Behaviors1700000031000,
   Profiles1700000033000,
   Funnels1700000034000,
+  Insights1700000036000,
 ];
 
 export interface DataSourceSettings {

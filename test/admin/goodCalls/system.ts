@@ -2,10 +2,15 @@
 import { WebhookDelivery } from '../../../entities/webhooks/WebhookDelivery.ts';
 import { insertOne } from '../../../src/platform/database/bulk.ts';
 import { giveUp } from '../../events/deadLetters.ts';
+import { noteInsight } from '../../support/insights.ts';
 import type { Administration } from '../administration.ts';
 import type { GoodCalls } from './goodCall.ts';
 
 export const SYSTEM: GoodCalls = {
+  'POST /smart/insights/look': () => ({ path: '/smart/insights/look' }),
+  'POST /smart/insights/:id/dismiss': async ({ venue }) => ({
+    path: `/smart/insights/${await noteInsight(venue.context.database)}/dismiss`,
+  }),
   'PUT /admin/reports/subscription': () => ({
     path: '/admin/reports/subscription',
     body: { daily: 8, weekly: 9 },

@@ -125,6 +125,15 @@ const ROWS: Record<string, (at: Date, n: number) => Record<string, unknown>> = {
     entries: 1,
     duration_ms: 0,
   }),
+  smart_insights: (at) => ({
+    kind: 'anomaly',
+    severity: 'info',
+    day: '2026-01-01',
+    figures: '{}',
+    created_at: at,
+    seen_at: at,
+  }),
+  smart_insight_looks: (at, n) => ({ day: `day ${n}`, begun_at: at, tests: 1, found: 0 }),
   idempotency_records: (at, n) => ({
     user_id: n % 7,
     idempotency_key: `key-${n}`,

@@ -1,5 +1,6 @@
 /** Who asks for what, where the operations of the document are each asked for once. */
 import { COUPONS, createCampaign } from '../../support/factories.ts';
+import { noteInsight } from '../../support/insights.ts';
 import type { RunningServer } from '../../support/server.ts';
 
 export interface Asked {
@@ -69,6 +70,7 @@ export interface Callers {
   couponId: number;
   /** Of a picture that was sent. */
   imageUrl: string;
+  insightId: number;
 }
 
 let said = 0;
@@ -103,5 +105,6 @@ export async function callersOf(server: RunningServer): Promise<Callers> {
     paidAt: new Date(server.context.clock.nowMs()).toISOString(),
     couponId: prizeIds[0]!,
     imageUrl: '',
+    insightId: await noteInsight(server.context.database),
   };
 }

@@ -53,6 +53,8 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'report_counts',
   'report_days',
   'report_diners',
+  'smart_insight_looks',
+  'smart_insights',
   'webhook_deliveries',
 ]);
 
