@@ -1,4 +1,5 @@
 import type { Objects } from '../images/objects.ts';
+import { auditBehaviors } from './behaviors.ts';
 import { auditApprovals } from './approvals.ts';
 import { runChecks } from './checks.ts';
 import type { Violation } from './check.ts';
@@ -13,6 +14,8 @@ export interface AuditTarget {
   seedKey: Buffer | undefined;
   /** Where pictures are; absent: rows are not held against it. */
   images?: Objects;
+  /** That business days are of. */
+  timezone?: string;
 }
 
 /**
@@ -28,6 +31,7 @@ export async function audit(target: AuditTarget, print: (line: string) => void):
         ...(await auditEvents(snapshot)),
         ...(await auditLogs(snapshot, target.seedKey)),
         ...(await auditApprovals(snapshot)),
+        ...(await auditBehaviors(snapshot, target.timezone ?? 'Asia/Shanghai', Date.now())),
         ...(target.images === undefined ? [] : await auditImages(snapshot, target.images, Date.now())),
       ];
       for (const line of violations.flatMap(linesOf)) print(line);

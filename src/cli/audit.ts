@@ -5,8 +5,13 @@
 import { audit } from '../books/audit.ts';
 import { systemClock } from '../platform/clock.ts';
 import { openObjects } from '../images/openObjects.ts';
-import { databaseUrl, imageConfig, seedKey } from './environment.ts';
+import { businessTimezone, databaseUrl, imageConfig, seedKey } from './environment.ts';
 
 const images = await openObjects(imageConfig(process.env), systemClock);
-const target = { databaseUrl: databaseUrl(process.env), seedKey: seedKey(process.env), images };
+const target = {
+  databaseUrl: databaseUrl(process.env),
+  seedKey: seedKey(process.env),
+  timezone: businessTimezone(process.env),
+  images,
+};
 process.exitCode = await audit(target, (line) => console.log(line));

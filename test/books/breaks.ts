@@ -1,3 +1,4 @@
+import { BEHAVIOR_BREAKS } from './behaviorBreaks.ts';
 import type { Break } from './breaking.ts';
 import { CAMPAIGN_BREAKS } from './campaignBreaks.ts';
 import { CHAT_BREAKS } from './chatBreaks.ts';
@@ -25,6 +26,7 @@ export const BREAKS: readonly Break[] = [
   ...CONFIGURATION_BREAKS,
   ...REVIEW_BREAKS,
   ...REPORT_BREAKS,
+  ...BEHAVIOR_BREAKS,
 ];
 
 /** Tables that they change; each is restored after its test. */

@@ -30,6 +30,7 @@ import { playConfiguration } from './playedConfiguration.ts';
 import { playItems } from './playedItems.ts';
 import { playMerges } from './playedMerges.ts';
 import { playProducts } from './playedProducts.ts';
+import { playBehaviors } from './playedBehaviors.ts';
 import { playReports } from './playedReports.ts';
 import { playTrades } from './playedTrades.ts';
 import { createCampaign, createUser } from '../support/factories.ts';
@@ -117,6 +118,7 @@ export async function playBooks(database: Database): Promise<number[]> {
   await playMerges(database);
   await playClaims(database, { dinerId: userIds[3]!, deciderId: userIds[0]! });
   await playReports(database);
+  await playBehaviors(database, userIds.slice(0, 2));
   return [first.campaignId, second.campaignId];
 }
 
