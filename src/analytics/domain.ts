@@ -1,4 +1,5 @@
 import type { Domain, Platform } from '../platform/domain.ts';
+import { analysisRoutes, type AnalysisRoutesServices } from './analysis/analysisRoutes.ts';
 import { behaviorRoutes } from './behaviors/behaviorRoutes.ts';
 import { Buckets } from './behaviors/buckets.ts';
 import { Intake } from './behaviors/intake.ts';
@@ -10,7 +11,6 @@ import { countInteractions } from './interactions/countInteractions.ts';
 import { profileRoutes, type ProfileRoutesServices } from './profileRoutes.ts';
 import { countIntoProfiles, type ProfileServices } from './profiles.ts';
 import { Analyses } from './reading/analyses.ts';
-import type { AnalysisServices } from './reading/services.ts';
 import { ANALYTICS_RETENTION } from './retention.ts';
 
 /** What is counted of people, behind what they do, and what their clients tell of. */
@@ -27,10 +27,11 @@ export const analytics = {
     countIntoProfiles(services);
     countInteractions(services.bus);
   },
-  routes: (services: TakingServices & RealtimeServices & ProfileRoutesServices & AnalysisServices) => [
+  routes: (services: TakingServices & RealtimeServices & ProfileRoutesServices & AnalysisRoutesServices) => [
     ...behaviorRoutes(services),
     ...realtimeRoutes(services),
     ...profileRoutes(services),
     ...funnelRoutes(services),
+    ...analysisRoutes(services),
   ],
 } satisfies Domain;

@@ -162,18 +162,6 @@ export async function findPredecessors(
   }));
 }
 
-/** Of these, whose accounts were merged, and who has now what they had. */
-export async function findSurvivors(
-  manager: EntityManager,
-  userIds: readonly number[],
-): Promise<ReadonlyMap<number, number>> {
-  const rows = await manager.find(UserPointsAccount, {
-    select: { account_id: true, user_id: true, merged_into: true },
-    where: { user_id: In([...userIds]), merged_into: Not(IsNull()) },
-  });
-  return new Map(rows.map((row) => [row.user_id, row.merged_into!]));
-}
-
 /** Who has now what a user had: themself, unless their account was merged. */
 export async function survivorOf(manager: EntityManager, userId: number): Promise<number> {
   const row = await manager.findOne(UserPointsAccount, {

@@ -29,7 +29,7 @@ const NO_TABLES: Record<string, string> = {
   '/events/types': 'what may happen at all, as the documentation has it',
 };
 /** Tables that are no list, each with a test of its own. */
-const TABLES_OF_THEIR_OWN = ['/admin/campaigns/{id}/statistics'];
+const TABLES_OF_THEIR_OWN = ['/admin/campaigns/{id}/statistics', '/smart/behavior-analysis'];
 
 forEachDatabase('lists as tables', (_open, openUrl) => {
   let here: Administration;

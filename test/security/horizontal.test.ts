@@ -23,6 +23,7 @@ type Class =
   | 'named';
 
 const CLASSES: Record<string, Class> = {
+  'GET /smart/behavior-analysis query.user_id': 'own',
   'GET /smart/user-profile query.user_id': 'own',
   'GET /lottery/campaigns/{id} path.id': 'shared',
   'GET /lottery/prizes query.campaign_id': 'shared',
@@ -131,6 +132,7 @@ forEachDatabase("another's objects", (_open, openUrl) => {
     owner = await venue.login(MOBILES.diner);
     other = await venue.login(MOBILES.otherDiner);
     const { token } = owner;
+    objects['GET /smart/behavior-analysis query.user_id'] = owner.userId;
     objects['GET /smart/user-profile query.user_id'] = owner.userId;
     await venue.api('PATCH', '/auth/me', { token, body: { nickname: NICKNAME, avatar_url: AVATAR } });
     const body = { campaign_id: 1, request_id: 'shared-name', draw_count: 3 };

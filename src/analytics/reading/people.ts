@@ -1,7 +1,7 @@
 /** Who is one person: accounts that were merged are, and whoever counts nowhere is nobody (RS-1, RS-3). */
 import type { EntityManager } from 'typeorm';
 import { findUncounted } from '../../identity/people/counted.ts';
-import { findPredecessors, findSurvivors } from '../../points/mergeAccounts.ts';
+import { findPredecessors, survivorsOf } from '../../points/mergeAccounts.ts';
 
 /** The accounts of one person. */
 export interface Accounts {
@@ -19,7 +19,7 @@ export class People {
   /** Who these accounts are of, each person once, with the first of their accounts that is asked for. */
   async of(userIds: readonly number[]): Promise<Accounts[]> {
     if (userIds.length === 0) return [];
-    const survivors = await findSurvivors(this.manager, userIds);
+    const survivors = await survivorsOf(this.manager, userIds);
     const personIds = [...new Set(userIds.map((userId) => survivors.get(userId) ?? userId))];
     const merged = Map.groupBy(await findPredecessors(this.manager, personIds), (one) => one.survivorId);
     const uncounted = await findUncounted(this.manager, [...personIds, ...userIds]);

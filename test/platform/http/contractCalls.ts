@@ -12,7 +12,7 @@ import { refusalsOfTalk, talk } from './contractChat.ts';
 import { refusalsOfPictures, sendPictures } from './contractImages.ts';
 import { earnByRules, refusalsByRules } from './contractRules.ts';
 import { mergePeople, refusalsOfMerges } from './contractMerges.ts';
-import { lookAtFunnels, refusalsOfFunnels } from './contractFunnels.ts';
+import { lookAtBehavior, lookAtFunnels, refusalsOfFunnels } from './contractFunnels.ts';
 import { claimBills, refusalsOfReviews } from './contractReviews.ts';
 import { foresee, refusalsOfForesight } from './contractSmart.ts';
 import { lookAtDiners, lookAtServer, refusalsOfConfiguration } from './contractSystem.ts';
@@ -42,6 +42,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await lookAtServer(ask, callers);
   await foresee(ask, callers);
   await lookAtFunnels(ask, callers);
+  await lookAtBehavior(ask, callers);
   await lookAtDiners(ask, callers);
   await administer(ask, callers);
 }

@@ -24,7 +24,22 @@ export async function lookAtFunnels(ask: Ask, callers: Callers): Promise<void> {
   callers.funnelId = kept.funnel_id;
 }
 
-export function refusalsOfFunnels({ superAdmin: token, funnelId }: Callers): [Asked, number, string][] {
+const OF_ALL = ['retention&period=day', 'churn', 'value'];
+const OF_ONE = ['paths&depth=2&page=home', 'features', 'dwell', 'periodicity', 'anomaly'];
+
+export async function lookAtBehavior(ask: Ask, { superAdmin, diner, dinerId }: Callers): Promise<void> {
+  const operation = 'GET /smart/behavior-analysis';
+  for (const kind of OF_ALL) await ask({ operation, token: superAdmin, query: `kind=${kind}` });
+  for (const kind of OF_ONE)
+    await ask({ operation, token: superAdmin, query: `kind=${kind}&user_id=${dinerId}` });
+  await ask({ operation, token: diner, query: 'kind=features' });
+}
+
+export function refusalsOfFunnels({
+  superAdmin: token,
+  diner,
+  funnelId,
+}: Callers): [Asked, number, string][] {
   const missing = { token, path: { id: MISSING } };
   const change = { operation: 'PUT /analytics/funnels/{id}', body: { version: 9 } };
   const make = { operation: 'POST /analytics/funnels', token, body: BODY };
@@ -37,6 +52,7 @@ export function refusalsOfFunnels({ superAdmin: token, funnelId }: Callers): [As
     [{ ...change, ...missing }, 404, 'NOT_FOUND'],
     [{ ...change, token, path: { id: funnelId } }, 409, 'CONFLICT'],
     [make, 409, 'CONFLICT'],
+    [{ operation: 'GET /smart/behavior-analysis', token: diner, query: 'kind=churn' }, 403, 'FORBIDDEN'],
     [{ ...make, key: 'funnel', body: { ...BODY, unit: 'person' } }, 409, 'IDEMPOTENCY_KEY_REUSED'],
   ];
 }
