@@ -23,7 +23,6 @@ const TAGS = [
   { name: 'images', description: 'Pictures that people send' },
   { name: 'restaurants', description: 'Where people eat' },
   { name: 'chat', description: 'What people say to each other; messages are sent in the room `chat`' },
-  { name: 'smart', description: 'What is learned of what people do' },
   { name: 'notifications', description: 'What I was told, and want to be told' },
   { name: 'analytics', description: 'What diners do on the pages' },
   { name: 'smart', description: 'What is learned of what happens here, and foreseen' },
