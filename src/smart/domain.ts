@@ -1,5 +1,6 @@
 import type { FiguresServices } from '../lottery/statistics/figures.ts';
 import type { Basics, Domain, Platform } from '../platform/domain.ts';
+import { bestTimeRoutes, type BestTimeServices } from './bestTime/bestTimeRoutes.ts';
 import { ForecastThread } from './forecast/thread.ts';
 import { insightRoutes, type InsightRoutesServices } from './insights/insightRoutes.ts';
 import { keepLooking, type LookServices } from './insights/look.ts';
@@ -24,9 +25,10 @@ export const smart = {
     const { calendar } = figures;
     return { trends: new Trends({ database, clock, businessTimezone, calendar, thread }) };
   },
-  routes: (services: TrendRoutesServices & InsightRoutesServices) => [
+  routes: (services: TrendRoutesServices & InsightRoutesServices & BestTimeServices) => [
     ...trendRoutes(services),
     ...insightRoutes(services),
+    ...bestTimeRoutes(services),
   ],
   background: (needs: Basics & LookServices) => Promise.resolve(keepLooking(needs)),
 } satisfies Domain;

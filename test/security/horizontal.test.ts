@@ -74,6 +74,9 @@ const CLASSES: Record<string, Class> = {
   'PUT /chat/blocks/{user_id} path.user_id': 'shared',
   'DELETE /chat/blocks/{user_id} path.user_id': 'shared',
   'GET /restaurants/{id} path.id': 'shared',
+  // Refused to diners, whichever it is.
+  'GET /smart/best-time query.restaurant_id': 'shared',
+  'GET /smart/best-time query.campaign_id': 'shared',
   'GET /smart/trends query.restaurant_id': 'staff',
   'POST /smart/insights/{id}/dismiss path.id': 'staff',
   'GET /products/{id} path.id': 'shared',
