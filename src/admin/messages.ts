@@ -45,6 +45,7 @@ const userFields = {
   login_count: z.int(),
   last_login_at: timeShape.nullable(),
   registered_at: timeShape,
+  is_test: z.boolean().meta({ description: 'No report counts them' }),
 };
 export const usersShape = longPageOf(z.object(userFields));
 
@@ -70,6 +71,8 @@ export const birthdayBody = z.strictObject({
   birthday: birthdayShape.nullable().meta({ description: 'null: the user may tell it again' }),
 });
 export const birthdayChangedShape = z.object({ user_id: idShape, birthday: birthdayShape.nullable() });
+export const testBody = z.strictObject({ is_test: z.boolean() });
+export const testChangedShape = z.object({ user_id: idShape, is_test: z.boolean() });
 export const loginsEndedShape = z.object({ user_id: idShape, ended_logins: z.int() });
 export const unlockedShape = z.object({ user_id: idShape, lock: lockShape });
 

@@ -4,6 +4,7 @@ import { readUserPermissions, setUserPermission } from '../identity/access/grant
 import { maskMobile } from '../identity/login/mask.ts';
 import { setUserRole } from '../identity/access/roles.ts';
 import { setBirthday } from '../identity/people/birthdays.ts';
+import { setTest } from '../identity/people/testAccounts.ts';
 import {
   endUserLogins,
   listUsers,
@@ -27,6 +28,8 @@ import {
   roleChangedShape,
   statusBody,
   statusChangedShape,
+  testBody,
+  testChangedShape,
   unlockedShape,
   userPermissionsShape,
   userShape,
@@ -43,6 +46,7 @@ export function userRoutes(services: AccessServices): Route[] {
     permissionsRoute(services),
     changePermissionRoute(services),
     birthdayRoute(services),
+    testRoute(services),
     unlockRoute(services),
     endLoginsRoute(services),
   ];
@@ -161,6 +165,25 @@ function birthdayRoute(services: AccessServices): Route {
   });
 }
 
+function testRoute(services: AccessServices): Route {
+  return route({
+    method: 'put',
+    path: '/admin/users/:id/test',
+    access: 'users:operate',
+    summary: 'Say whether somebody only tries the product out: no report counts them then',
+    refusals: ['NOT_FOUND', 'CONFLICT'],
+    params: idPath,
+    body: testBody,
+    data: testChangedShape,
+    handle: async (input) => {
+      const { id: userId } = input.params;
+      const { is_test: isTest } = input.body;
+      await setTest(services, { actor: actorOf(input), userId, isTest });
+      return { data: { user_id: userId, is_test: isTest } };
+    },
+  });
+}
+
 function unlockRoute(services: AccessServices): Route {
   return route({
     method: 'post',
@@ -220,6 +243,7 @@ function listingToWire(user: UserListing) {
     login_count: user.loginCount,
     last_login_at: user.lastLoginMs === null ? null : toWireTime(user.lastLoginMs),
     registered_at: toWireTime(user.registeredMs),
+    is_test: user.isTest,
   };
 }
 

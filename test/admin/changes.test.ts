@@ -26,6 +26,7 @@ const UNVERSIONED: Record<string, string> = {
   'PUT /admin/segments/{segment}/members': 'adds and removes those who are named, and no others',
   'PUT /admin/users/{id}/birthday': 'one value, which is all there is of it',
   'PUT /admin/users/{id}/permissions': 'gives or takes one permission, whatever the others are',
+  'PUT /admin/users/{id}/test': 'one value, which is all there is of it',
   'PUT /admin/users/{id}/restaurants': 'where somebody works from now on, whatever was before',
 };
 

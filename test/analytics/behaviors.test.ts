@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
 import { AnalyticsBehavior } from '../../entities/analytics/AnalyticsBehavior.ts';
 import { AnalyticsRealtimeStat } from '../../entities/analytics/AnalyticsRealtimeStat.ts';
-import { User } from '../../entities/identity/User.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
 import { openAdministration, type Administration } from '../admin/administration.ts';
 import { TestClock } from '../support/clock.ts';
@@ -130,15 +129,24 @@ forEachDatabase('what clients tell of', (_open, openUrl) => {
 
   it('RS-3 of those who work here, and of test accounts, it is answered and not kept; of both sides of that, it is', async () => {
     const [worker, tester, guest] = [await here.recruit('staff'), await here.recruit(), await here.recruit()];
-    const { database } = here.venue.context;
-    await database.transaction((tx) =>
-      tx.manager.update(User, { user_id: tester.userId }, { is_test: true }),
+    const tries = async () => (await realtime('?period=day&name=tried')).items.at(-1).entries;
+    const mark = (is_test: boolean) => here.call('PUT', `/admin/users/${tester.userId}/test`, { is_test });
+    await told([page({ name: 'tried' }), page({ name: 'tried' })], tester);
+    assert.equal(await tries(), 2);
+    for (const _ of [1, 2]) assert.equal((await mark(true)).code, 'OK');
+    assert.deepEqual([(await rowsOf(tester)).length, await tries()], [0, 0]);
+    assert.equal((await here.call('GET', `/admin/users/${tester.userId}`)).data.is_test, true);
+    const marked = (await here.audits()).filter(({ action }) => action === 'user.test');
+    assert.deepEqual(
+      marked.map(({ before, after }) => [before, after]),
+      [[{ is_test: false }, { is_test: true }]],
     );
     for (const one of [worker, tester, here.superAdmin]) {
       assert.deepEqual(pick(await told([page(), page()], one)), [0, 0, 2]);
       assert.equal((await rowsOf(one)).length, 0);
     }
-    assert.deepEqual(pick(await told([page()], guest)), [1, 0, 0]);
+    assert.equal((await mark(false)).code, 'OK');
+    for (const one of [tester, guest]) assert.deepEqual(pick(await told([page()], one)), [1, 0, 0]);
   });
 
   it('B-3 RS-2 RS-5 minutes, hours and days of the business zone have what was told of, zeros in between, and say when they are complete', async () => {

@@ -23,9 +23,13 @@ export interface UserListing extends UserRecord {
   loginCount: number;
   lastLoginMs: number | null;
   registeredMs: number;
+  isTest: boolean;
 }
 
-const LISTED = { ...USER, login_count: true, last_login: true, registration_date: true } as const;
+const LISTED = {
+  ...USER,
+  ...{ login_count: true, last_login: true, registration_date: true, is_test: true },
+} as const;
 
 const USERS: NumberedTable<User> = { entity: User, key: 'user_id', indexed: ['role'], select: LISTED };
 
@@ -62,6 +66,7 @@ function listingOf(user: Pick<User, keyof typeof LISTED>): UserListing {
     loginCount: user.login_count,
     lastLoginMs: user.last_login?.getTime() ?? null,
     registeredMs: user.registration_date.getTime(),
+    isTest: user.is_test,
   };
 }
 

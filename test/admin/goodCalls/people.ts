@@ -31,6 +31,10 @@ export const PEOPLE: GoodCalls = {
     path: `/admin/users/${diner.userId}/birthday`,
     body: { birthday: '1990-02-28' },
   }),
+  'PUT /admin/users/:id/test': ({ diner }) => ({
+    path: `/admin/users/${diner.userId}/test`,
+    body: { is_test: true },
+  }),
   'POST /admin/users/:id/unlock': async ({ recruit, venue }) => {
     const { mobile, userId } = await recruit();
     await venue.api('POST', '/auth/code', { body: { mobile } });

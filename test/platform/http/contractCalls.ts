@@ -215,6 +215,7 @@ async function administer(ask: Ask, { victim, superAdmin: token }: Callers): Pro
   await ask({ operation: 'POST /admin/users/{id}/role', token, path, body: { role: 'staff', reason } });
   const birthday = { body: { birthday: '1990-02-28' } };
   await ask({ operation: 'PUT /admin/users/{id}/birthday', token, path, ...birthday });
+  await ask({ operation: 'PUT /admin/users/{id}/test', token, path, body: { is_test: true } });
   await ask({ operation: 'POST /admin/users/{id}/unlock', token, path });
   await ask({ operation: 'DELETE /admin/users/{id}/sessions', token, path });
   const status = { status: 'disabled', reason };
@@ -370,6 +371,7 @@ function onUsers(token: string): Asked[] {
     { operation: 'POST /admin/users/{id}/role', token, body: { role: 'staff', reason } },
     { operation: 'PUT /admin/users/{id}/permissions', token, body: change },
     { operation: 'PUT /admin/users/{id}/birthday', token, body: { birthday: '1990-02-28' } },
+    { operation: 'PUT /admin/users/{id}/test', token, body: { is_test: true } },
     { operation: 'PUT /admin/users/{id}/restaurants', token, body: { restaurant_ids: [7] } },
     { operation: 'DELETE /admin/users/{id}/sessions', token },
   ];

@@ -14,6 +14,8 @@ export interface Person {
   login_count: number;
   last_login_at: string | null;
   registered_at: string;
+  /** No report counts them. */
+  is_test: boolean;
 }
 
 export interface PersonDetail extends Person {
