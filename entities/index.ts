@@ -1,3 +1,7 @@
+import { SmartFeedback } from './smart/SmartFeedback.ts';
+import { SmartModel } from './smart/SmartModel.ts';
+import { SmartModelPart } from './smart/SmartModelPart.ts';
+import { SmartServed } from './smart/SmartServed.ts';
 import { AnalyticsBehavior } from './analytics/AnalyticsBehavior.ts';
 import { AnalyticsFold } from './analytics/AnalyticsFold.ts';
 import { AnalyticsFunnel } from './analytics/AnalyticsFunnel.ts';
@@ -122,6 +126,10 @@ export const ENTITIES = [
   AnalyticsFold,
   AnalyticsFunnel,
   AnalyticsInteraction,
+  SmartFeedback,
+  SmartModel,
+  SmartModelPart,
+  SmartServed,
   AnalyticsRealtimeStat,
   AnalyticsSegment,
   AnalyticsUserDay,

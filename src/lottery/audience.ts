@@ -13,7 +13,7 @@ export interface Audience {
 
 /** One statement for each of the two that the campaign asks for, and none otherwise. */
 export async function findAudience(
-  tx: Tx,
+  tx: Pick<Tx, 'manager'>,
   { segments, visited_restaurant_ids: restaurantIds }: Conditions,
   userIds: readonly number[],
 ): Promise<Audience> {
@@ -29,7 +29,7 @@ function isNamed<Item>(list: readonly Item[] | undefined): list is readonly Item
 }
 
 async function membersOf(
-  tx: Tx,
+  tx: Pick<Tx, 'manager'>,
   segments: readonly string[],
   userIds: readonly number[],
 ): Promise<ReadonlySet<number>> {

@@ -32,7 +32,15 @@ export function refusalOf(item: DrawItem, circumstances: Circumstances): AppErro
 }
 
 /** What the diner would have to be. The answer tells them of nobody else, and of no name that operators give to people. */
-function exclusionOf({ pool, account, diner, audience, earlier }: Circumstances): AppError | undefined {
+export function exclusionOf({
+  pool,
+  account,
+  diner,
+  audience,
+  earlier,
+}: Pick<Circumstances, 'account' | 'diner' | 'audience' | 'earlier'> & {
+  pool: Pick<Pool, 'conditions'>;
+}): AppError | undefined {
   const { userId } = account;
   if (diner?.isBlacklisted === true) return notEligible({ condition: 'blacklist' });
   const { conditions } = pool;

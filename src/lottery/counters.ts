@@ -103,7 +103,7 @@ export interface FoundDiner {
 
 /** The counters are locked by the campaign's row, which every change of one holds. */
 export async function findDiners(
-  tx: Tx,
+  tx: Pick<Tx, 'query'>,
   campaignId: number,
   userIds: readonly number[],
 ): Promise<FoundDiners> {

@@ -5,6 +5,7 @@ import { findCounters, findDiners, type Counter, type FoundDiner } from './count
 
 /** Of one person. */
 export interface EarlierAccounts {
+  userIds: readonly number[];
   counters: readonly Counter[];
   diners: readonly FoundDiner[];
   historyTotalHundredths: number;
@@ -12,7 +13,7 @@ export interface EarlierAccounts {
 
 /** By who has them now. Nothing is drawn by them any more, so nothing of them changes. */
 export async function findEarlier(
-  tx: Tx,
+  tx: Pick<Tx, 'manager' | 'query'>,
   campaignId: number,
   survivorIds: readonly number[],
 ): Promise<ReadonlyMap<number, EarlierAccounts>> {
@@ -25,6 +26,7 @@ export async function findEarlier(
     [...ofOne].map(([survivorId, accounts]) => {
       const ids = new Set(accounts.map(({ userId }) => userId));
       const earlier = {
+        userIds: [...ids],
         counters: counters.filter(({ userId }) => ids.has(userId)),
         diners: [...ids].flatMap((userId) => diners.get(userId) ?? []),
         historyTotalHundredths: accounts.reduce((sum, one) => sum + one.historyTotalHundredths, 0),

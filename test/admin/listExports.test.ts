@@ -23,6 +23,7 @@ const MARK = '\ufeff';
 
 /** Lists that are none to take away. */
 const NO_TABLES: Record<string, string> = {
+  '/smart/people/{user_id}/recommendations': 'the few of one person at this moment',
   '/admin/roles': 'the four roles, with what each may do',
   '/admin/online': 'who is there at this moment',
   '/admin/users/{id}/merges': 'the few of one person; those that wait are in the queue, which has its table',

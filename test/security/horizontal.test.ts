@@ -79,6 +79,9 @@ const CLASSES: Record<string, Class> = {
   'GET /smart/best-time query.campaign_id': 'shared',
   'GET /smart/trends query.restaurant_id': 'staff',
   'POST /smart/insights/{id}/dismiss path.id': 'staff',
+  // Of a list that was not theirs it is feedback of no list; the things are anybody's.
+  'POST /smart/feedback body.recommendation_id': 'named',
+  'POST /smart/feedback body.item_id': 'shared',
   'GET /products/{id} path.id': 'shared',
   'POST /products/{id}/exchange path.id': 'shared',
   'GET /inventory/{item_id}/code path.item_id': 'own',

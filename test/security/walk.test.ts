@@ -38,7 +38,11 @@ const STAFF_ROUTES = [
   'GET /events/stream',
   'GET /events/types',
   'GET /events/{id}',
+  'GET /smart/feedback',
   'GET /smart/insights',
+  'GET /smart/models',
+  'GET /smart/models/{version}/report',
+  'GET /smart/people/{user_id}/recommendations',
   'GET /smart/trends',
   'POST /analytics/funnels',
   'POST /analytics/funnels/run',
@@ -54,6 +58,8 @@ const STAFF_ROUTES = [
   'POST /points/unfreeze',
   'POST /smart/insights/look',
   'POST /smart/insights/{id}/dismiss',
+  'POST /smart/models',
+  'POST /smart/models/{version}/activate',
   'PUT /analytics/funnels/{id}',
 ];
 /** Paths besides the API's routes; what is mounted elsewhere is refused until it is listed. */

@@ -7,6 +7,7 @@ import { leaveLists } from '../../lottery/personalLists.ts';
 import { forgetNotifications } from '../../notifications/inbox.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { leaveReports } from '../../reports/subscriptions.ts';
+import { forgetFeedback } from '../../smart/feedback.ts';
 import { leaveTrades } from '../../trades/personalTrades.ts';
 import { recordAccessChanges } from '../access/accessFeed.ts';
 import { revokeLogins } from '../session/logins.ts';
@@ -39,6 +40,7 @@ export async function removePerson(tx: Tx, userId: number, nowMs: number): Promi
   await forgetNotifications(tx, userId);
   await forgetProfile(tx, userId, nowMs);
   await forgetInteractions(tx, userId);
+  await forgetFeedback(tx, userId);
   await forgetImages(tx, userId, nowMs);
   await leaveReports(tx, userId);
 }

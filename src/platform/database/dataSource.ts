@@ -58,6 +58,7 @@ import { Merges1700000029000 } from './migrations/1700000029000-Merges.ts';
 import { Behaviors1700000031000 } from './migrations/1700000031000-Behaviors.ts';
 import { Profiles1700000033000 } from './migrations/1700000033000-Profiles.ts';
 import { Funnels1700000034000 } from './migrations/1700000034000-Funnels.ts';
+import { Recommendations1700000035000 } from './migrations/1700000035000-Recommendations.ts';
 import { Reports1700000030000 } from './migrations/1700000030000-Reports.ts';
 import { Insights1700000036000 } from './migrations/1700000036000-Insights.ts';
 import { ENTITIES } from '../../../entities/index.ts';
@@ -128,6 +129,7 @@ const MIGRATIONS = [
   Behaviors1700000031000,
   Profiles1700000033000,
   Funnels1700000034000,
+  Recommendations1700000035000,
   Insights1700000036000,
 ];
 

@@ -25,7 +25,7 @@ const TAGS = [
   { name: 'chat', description: 'What people say to each other; messages are sent in the room `chat`' },
   { name: 'notifications', description: 'What I was told, and want to be told' },
   { name: 'analytics', description: 'What diners do on the pages' },
-  { name: 'smart', description: 'What is learned of what happens here, and foreseen' },
+  { name: 'smart', description: 'What is learned of what people do: what I may like, and what is foreseen' },
   { name: 'events', description: 'What has happened, for administrators' },
   { name: 'admin', description: 'For staff and administrators' },
   { name: 'service', description: 'The server itself' },

@@ -5,7 +5,7 @@ import type { Tx } from '../../platform/database/transaction.ts';
 
 /** Those of the users who have a bill of one of the restaurants, by the index alone. */
 export async function visitorsOf(
-  tx: Tx,
+  tx: Pick<Tx, 'manager'>,
   { userIds, restaurantIds }: { userIds: readonly number[]; restaurantIds: readonly number[] },
 ): Promise<ReadonlySet<number>> {
   const rows = await tx.manager

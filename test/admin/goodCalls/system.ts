@@ -1,4 +1,6 @@
 /** Calls of events, endpoints and the configuration. */
+import { SmartModel } from '../../../entities/smart/SmartModel.ts';
+import { SmartModelPart } from '../../../entities/smart/SmartModelPart.ts';
 import { WebhookDelivery } from '../../../entities/webhooks/WebhookDelivery.ts';
 import { insertOne } from '../../../src/platform/database/bulk.ts';
 import { giveUp } from '../../events/deadLetters.ts';
@@ -21,6 +23,10 @@ export const SYSTEM: GoodCalls = {
     body: { version: 1, order: 'strict' },
   }),
   'DELETE /analytics/funnels/:id': async (here) => ({ path: await funnel(here) }),
+  'POST /smart/models': () => ({ path: '/smart/models' }),
+  'POST /smart/models/:version/activate': async (here) => ({
+    path: `/smart/models/${await readyModel(here)}/activate`,
+  }),
   'POST /events/publish': () => ({
     path: '/events/publish',
     body: { type: 'user:action', data: { action: 'a test' } },
@@ -58,6 +64,18 @@ const FUNNEL = { name: 'a test', steps: [{ kind: 'page', name: 'shop' }] };
 async function funnel({ call }: Administration): Promise<string> {
   const { data } = await call('GET', '/analytics/funnels');
   return `/analytics/funnels/${data.items[0].funnel_id}`;
+}
+
+/** As one that has served. */
+async function readyModel({ venue }: Administration): Promise<number> {
+  const at = new Date(0);
+  return venue.context.database.retryingTransaction(async (tx) => {
+    const known = { people: 1, items: 1, interactions: 1, metrics: null, parameters: {}, reason: null };
+    const times = { created_by: null, created_at: at, finished_at: at, activated_at: at };
+    const version = await insertOne(tx, SmartModel, { status: 'ready', ...known, ...times });
+    await insertOne(tx, SmartModelPart, { version, part: 1, content: 'x' });
+    return version;
+  });
 }
 
 async function webhook({ call }: Administration): Promise<string> {

@@ -108,6 +108,16 @@ const ROWS: Record<string, (at: Date, n: number) => Record<string, unknown>> = {
     request_id: 'x',
     created_at: at,
   }),
+  smart_served: (at, n) => ({
+    recommendation_id: `list-${n}`,
+    user_id: 1,
+    model_version: 1,
+    strategy: 'active',
+    items: ['product 1'],
+    items_count: 1,
+    created_at: at,
+  }),
+  smart_feedback: (at) => ({ user_id: 1, kind: 'general', text: 'x', created_at: at }),
   analytics_behaviors: (at, n) => ({
     user_id: 1,
     event_id: `event-${n}`,

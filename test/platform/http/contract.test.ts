@@ -28,7 +28,9 @@ const NEVER_HERE: RegExp[] = [
   STREAM,
   /^get .*\/(about|trades\/terms) 503$/, // WITHOUT_DATABASE
   // Every user has an account, and every login is kept for longer than its tokens are good.
-  /^(get .*points\/(account|expiring|rules|tasks)|post .*points\/(consume|check-in)|post .*auth\/logout) 404$/,
+  /^(get .*(points\/(account|expiring|rules|tasks)|smart\/recommendations)|post .*points\/(consume|check-in)|post .*auth\/logout) 404$/,
+  // Only while another one is made, or of one that was refused: test/smart/recommendations.test.ts.
+  /^post .*smart\/models(\/\{version\}\/activate)? 409$/,
   // Whoever is blocked is logged out by it, which a refresh token is told.
   /^post .*auth\/refresh 403$/,
   // Only of a campaign beyond those that can have draws, test/lottery/drawIds.test.ts.
@@ -60,6 +62,7 @@ const CREATING = [
 const ACCEPTING = [
   'POST /admin/campaigns/simulate',
   'POST /admin/import/members',
+  'POST /smart/models',
   'POST /admin/notifications',
   'POST /admin/users/{id}/merges',
 ];

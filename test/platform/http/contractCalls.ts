@@ -14,6 +14,7 @@ import { earnByRules, refusalsByRules } from './contractRules.ts';
 import { mergePeople, refusalsOfMerges } from './contractMerges.ts';
 import { lookAtBehavior, lookAtFunnels, refusalsOfFunnels } from './contractFunnels.ts';
 import { claimBills, refusalsOfReviews } from './contractReviews.ts';
+import { recommendThings, refusalsOfRecommendations } from './contractRecommendations.ts';
 import { foresee, refusalsOfForesight } from './contractSmart.ts';
 import { lookAtDiners, lookAtServer, refusalsOfConfiguration } from './contractSystem.ts';
 import { refusalsOfTrades, tradeThings } from './contractTrades.ts';
@@ -41,6 +42,7 @@ export async function succeedEverywhere(ask: Ask, callers: Callers): Promise<voi
   await sendPictures(ask, callers);
   await lookAtServer(ask, callers);
   await foresee(ask, callers);
+  await recommendThings(ask, callers);
   await lookAtFunnels(ask, callers);
   await lookAtBehavior(ask, callers);
   await lookAtDiners(ask, callers);
@@ -313,6 +315,7 @@ export function refusals(callers: Callers): [Asked, number, string][] {
     ...refusalsOfCampaigns(callers),
     ...refusalsOfConfiguration(callers),
     ...refusalsOfForesight(callers),
+    ...refusalsOfRecommendations(callers),
     ...refusalsOfFunnels(callers),
     ...refusalsOfReviews(callers),
     [{ ...drawing, body: { campaign_id: 1 } }, 400, 'IDEMPOTENCY_KEY_REQUIRED'],

@@ -1,0 +1,22 @@
+/** What the thread runs that makes a model. */
+import { setPriority } from 'node:os';
+import { packModel } from './packedModel.ts';
+import { trainModel, type TrainedModel, type Training } from './trainModel.ts';
+
+/** Live draws come first. */
+const NICENESS = 10;
+
+// Of this thread alone, which only Linux knows; elsewhere it would be the server's.
+if (process.platform === 'linux') setPriority(NICENESS);
+
+export interface Made extends Omit<TrainedModel, 'model'> {
+  parts: string[];
+  /** Whether each of its numbers is one (RS-12). */
+  isSound: boolean;
+}
+
+export async function train(training: Training): Promise<Made> {
+  const { model, ...rest } = trainModel(training);
+  const isSound = [model.recent, model.lift, model.ease].every((numbers) => numbers.every(Number.isFinite));
+  return { ...rest, isSound, parts: await packModel(model) };
+}
