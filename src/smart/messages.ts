@@ -1,6 +1,6 @@
 /** Recommendations, feedback and models on the wire. */
 import { z } from 'zod';
-import { ITEM_TYPES } from '../../entities/analytics/AnalyticsInteraction.ts';
+import { ITEM_TYPES } from '../analytics/interactions/readInteractions.ts';
 import { FEEDBACK_KINDS } from '../../entities/smart/SmartFeedback.ts';
 import { MODEL_STATUSES } from '../../entities/smart/SmartModel.ts';
 import {

@@ -4,6 +4,8 @@ import { AnalyticsInteraction, type ItemType } from '../../../entities/analytics
 import { findUncounted } from '../../identity/people/counted.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 
+export { ITEM_TYPES, type ItemType } from '../../../entities/analytics/AnalyticsInteraction.ts';
+
 export interface Interaction {
   userId: number;
   itemType: ItemType;

@@ -1,6 +1,6 @@
 /** Why somebody is recommended something: always true (RS-10), since it is told of what has chosen it. */
 import { z } from 'zod';
-import { ITEM_TYPES } from '../../../entities/analytics/AnalyticsInteraction.ts';
+import { ITEM_TYPES } from '../../analytics/interactions/readInteractions.ts';
 import { pointsShape, rowIdShape, timeShape } from '../../platform/shapes.ts';
 import type { Offered } from './catalogue.ts';
 import type { ReadyModel } from './readyModel.ts';

@@ -2,7 +2,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
-import { ITEM_TYPES, type ItemType } from '../../../entities/analytics/AnalyticsInteraction.ts';
+import { ITEM_TYPES, type ItemType } from '../../analytics/interactions/readInteractions.ts';
 import { PARTS } from '../recommend/parts.ts';
 
 export interface ItemKey {
