@@ -3,6 +3,9 @@ import { mustBeWalkable } from './pages.ts';
 
 const PATHS = [
   '/reports?group=points',
+  '/behavior',
+  '/behavior?view=retention',
+  '/behavior?view=people',
   '/system',
   '/people',
   '/people?person=2',

@@ -1,6 +1,7 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router';
 import { accessRoutes } from './access/routes.ts';
 import { approvalRoutes } from './approvals/routes.ts';
+import { behaviorRoutes } from './behavior/routes.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
 import { configurationRoutes } from './configuration/routes.ts';
 import { dashboardRoutes } from './dashboard/routes.ts';
@@ -33,6 +34,7 @@ const areas: RouteRecordRaw[] = [
   ...dashboardRoutes,
   ...configurationRoutes,
   ...reportRoutes,
+  ...behaviorRoutes,
   ...campaignRoutes,
   ...approvalRoutes,
   ...peopleRoutes,

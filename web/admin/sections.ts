@@ -21,6 +21,7 @@ const home: readonly RailEntry[] = [
   { path: '/', icon: 'dash', label: 'rail.dashboard', permission: 'statistics:read' },
   { path: '/reviews', icon: 'check', label: 'rail.reviews', permission: 'reviews:decide' },
   { path: '/reports', icon: 'table', label: 'reports.title', permission: 'statistics:read' },
+  { path: '/behavior', icon: 'users', label: 'behavior.title', permission: 'statistics:read' },
 ];
 
 const campaigns: readonly RailEntry[] = [

@@ -21,7 +21,7 @@ export const ANALYSIS_KINDS = [
 export type AnalysisKind = (typeof ANALYSIS_KINDS)[number];
 
 export const analysisQuery = z.strictObject({
-  kind: z.enum(ANALYSIS_KINDS),
+  kind: z.enum(ANALYSIS_KINDS).default('features'),
   ...askedDaysQuery,
   user_id: idText
     .optional()

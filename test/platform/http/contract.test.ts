@@ -73,7 +73,10 @@ const LARGE: Record<string, number> = {
   'POST /admin/import/members': LIMITS.importBytes,
 };
 /** What is worked out is kept for minutes: one that nobody has asked for. */
-const NEW_QUERY: Record<string, string> = { 'GET /smart/trends': '?measure=points_earned' };
+const NEW_QUERY: Record<string, string> = {
+  'GET /smart/trends': '?measure=points_earned',
+  'GET /smart/behavior-analysis': '?kind=paths&page=new',
+};
 const PLAIN = ['/health', '/ready', `${API_ROOT}/openapi.json`];
 const MISSING = 2_147_483_647;
 

@@ -21,6 +21,7 @@ import products from './en/products.json';
 import records from './en/records.json';
 import redemption from './en/redemption.json';
 import reviews from './en/reviews.json';
+import behavior from './en/behavior.json';
 import reports from './en/reports.json';
 import rules from './en/rules.json';
 import service from './en/service.json';
@@ -53,6 +54,7 @@ export const texts = {
   ...records,
   ...redemption,
   ...reviews,
+  ...behavior,
   ...reports,
   ...rules,
   ...service,

@@ -21,6 +21,7 @@ import products from './zh-CN/products.json';
 import records from './zh-CN/records.json';
 import redemption from './zh-CN/redemption.json';
 import reviews from './zh-CN/reviews.json';
+import behavior from './zh-CN/behavior.json';
 import reports from './zh-CN/reports.json';
 import rules from './zh-CN/rules.json';
 import service from './zh-CN/service.json';
@@ -53,6 +54,7 @@ export const texts = {
   ...records,
   ...redemption,
   ...reviews,
+  ...behavior,
   ...reports,
   ...rules,
   ...service,
