@@ -15,7 +15,7 @@ import { AnalyticsUserProfile } from '../../entities/analytics/AnalyticsUserProf
 import { closedAmong } from '../identity/people/isActive.ts';
 import type { Clock } from '../platform/clock.ts';
 import { upsertAll } from '../platform/database/bulk.ts';
-import type { Tx } from '../platform/database/transaction.ts';
+import type { Database, Tx } from '../platform/database/transaction.ts';
 import type { DomainEvent, EventBus } from '../platform/events/bus.ts';
 import { survivorsOf, type Merging } from '../points/mergeAccounts.ts';
 import { DEEDS_OF, type Deed } from './deeds.ts';
@@ -109,4 +109,26 @@ export async function carryProfile(
 export async function holdProfiles(tx: Tx, userIds: readonly number[], nowMs: number): Promise<void> {
   const rows = [...userIds].sort((a, b) => a - b).map((userId) => noProfile(userId, nowMs));
   await upsertAll(tx, AnalyticsUserProfile, rows, PROFILES_SUMMED);
+}
+
+/** Of people of before anything was counted: a row of each, which segments hold. Nobody who has left gets one. */
+export async function ensureProfiles(
+  database: Database,
+  userIds: readonly number[],
+  nowMs: number,
+): Promise<void> {
+  const found = await database.currentReader.find(AnalyticsUserProfile, {
+    select: { user_id: true },
+    where: { user_id: In([...userIds]) },
+  });
+  const there = new Set(found.map(({ user_id: userId }) => userId));
+  const without = userIds.filter((userId) => !there.has(userId));
+  const left = await closedAmong({ query: (sql, values) => database.readCurrent(sql, values) }, without);
+  const missing = without.filter((userId) => !left.has(userId));
+  if (missing.length === 0) return;
+  await database.retryingTransaction(async (tx) => {
+    await holdProfiles(tx, missing, nowMs);
+    const closed = await closedAmong(tx, missing);
+    if (closed.size > 0) await deleteAll(tx, [...closed]);
+  });
 }

@@ -50,16 +50,21 @@ export function valueOf(scores: Scores | null): Value {
 }
 
 function fifthOf(ends: readonly number[], value: number): number {
-  return 1 + ends.filter((end) => value > end).length;
+  return 1 + ends.filter((end) => rounded(value) > end).length;
 }
 
-/** How often each amount is there, to two digits: thousands of people are a few hundred amounts. */
+/** To two digits. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(2));
+}
+
+/** How often each amount is there, rounded: thousands of people are a few hundred amounts. */
 export class Distribution {
   private readonly counts = new Map<number, number>();
 
   add(value: number): void {
-    const rounded = Number(value.toPrecision(2));
-    this.counts.set(rounded, (this.counts.get(rounded) ?? 0) + 1);
+    const amount = rounded(value);
+    this.counts.set(amount, (this.counts.get(amount) ?? 0) + 1);
   }
 
   /** Where fifths end; of nothing at zero. */

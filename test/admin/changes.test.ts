@@ -10,7 +10,11 @@ import { GOOD_CALLS } from './goodCalls/index.ts';
 import type { GoodCall } from './goodCalls/goodCall.ts';
 
 /** Restricted, no GET, and changing nothing. */
-const ASKING = ['POST /admin/rules/preview', 'POST /analytics/funnels/run'];
+const ASKING = [
+  'POST /admin/rules/preview',
+  'POST /admin/segment-conditions/preview',
+  'POST /analytics/funnels/run',
+];
 
 /** Updates that name no version: nothing that somebody else has written is lost by them. */
 const UNVERSIONED: Record<string, string> = {

@@ -25,6 +25,9 @@ const REASONS: Record<string, string> = {
   'it was based on another version': 'outdated',
   'it may not start': 'mayNotStart',
   'it is worse for diners': 'worse',
+  name_taken: 'segmentNameTaken',
+  has_condition: 'segmentHasCondition',
+  in_use: 'segmentInUse',
 };
 
 export function refusalOf(thrown: unknown): string | undefined {

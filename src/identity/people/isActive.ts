@@ -18,7 +18,10 @@ export async function isClosed(tx: Tx, userId: number): Promise<boolean> {
 }
 
 /** Those of them who have closed their accounts. */
-export async function closedAmong(tx: Tx, userIds: readonly number[]): Promise<ReadonlySet<number>> {
+export async function closedAmong(
+  tx: Pick<Tx, 'query'>,
+  userIds: readonly number[],
+): Promise<ReadonlySet<number>> {
   return amongWith(tx, userIds, 'closed');
 }
 
@@ -33,7 +36,7 @@ export async function closedAmongHeld(tx: Tx, userIds: readonly number[]): Promi
 }
 
 async function amongWith(
-  tx: Tx,
+  tx: Pick<Tx, 'query'>,
   userIds: readonly number[],
   status: User['status'],
 ): Promise<ReadonlySet<number>> {

@@ -1,5 +1,5 @@
 /** Users by their ids, a range at a time, for whoever goes through all of them. */
-import { Between } from 'typeorm';
+import { Between, MoreThan } from 'typeorm';
 import { User } from '../../../entities/identity/User.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 
@@ -20,6 +20,29 @@ export async function activeWithin({ manager }: Pick<Tx, 'manager'>, range: User
     select: { user_id: true },
     where: { user_id: Between(range.from, range.to), status: 'active' },
     order: { user_id: 'ASC' },
+  });
+  return users.map(({ user_id: userId }) => userId);
+}
+
+/** Whoever there is, in the order of their ids: the first so many after one. */
+export async function usersAfter(
+  { manager }: Pick<Tx, 'manager'>,
+  after: number,
+  most: number,
+): Promise<number[]> {
+  const users = await manager.find(User, {
+    select: { user_id: true },
+    where: { user_id: MoreThan(after) },
+    order: { user_id: 'ASC' },
+    take: most,
+  });
+  return users.map(({ user_id: userId }) => userId);
+}
+
+export async function usersWithin({ manager }: Pick<Tx, 'manager'>, range: UserRange): Promise<number[]> {
+  const users = await manager.find(User, {
+    select: { user_id: true },
+    where: { user_id: Between(range.from, range.to) },
   });
   return users.map(({ user_id: userId }) => userId);
 }

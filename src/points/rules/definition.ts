@@ -1,7 +1,7 @@
 /** What a rule says (P-11): the shape of its definition, and the definition made ready to be evaluated. */
 import { z } from 'zod';
 import { LIMITS } from '../../platform/limits.ts';
-import { timeShape } from '../../platform/shapes.ts';
+import { textShape, timeShape } from '../../platform/shapes.ts';
 import { firstLine, readFormula, type Formula, type FormulaResult, type RuleType } from './formula.ts';
 import { TASK_METRICS, TASK_PERIODS } from './taskWords.ts';
 
@@ -19,6 +19,11 @@ const capShape = z
 const baseShape = z.strictObject({
   condition: z.string().min(1).default('true').meta({ example: 'level >= 2' }),
   amount: z.string().min(1).meta({ description: 'A formula in CEL, of 1/100 points', example: '1000' }),
+  segments: z
+    .array(textShape({ max: 64 }))
+    .max(20)
+    .optional()
+    .meta({ description: 'For whom it is: members of any of these; absent or empty: everybody' }),
   priority: z.int().min(0).max(1000).default(0),
   starts_at: timeShape.nullable().default(null),
   ends_at: timeShape.nullable().default(null),

@@ -6,7 +6,7 @@
  * that come after it. A formula that fails refuses its own rule alone.
  */
 import { LIMITS } from '../../platform/limits.ts';
-import { BASIS, type ReadyRule } from './definition.ts';
+import { BASIS, type Definition, type ReadyRule } from './definition.ts';
 import { firstLine, type Facts } from './formula.ts';
 
 export const CAP_WINDOWS = ['day', 'week', 'month'] as const;
@@ -25,7 +25,9 @@ export interface Explanation {
   version: number;
   name: string;
   matched: boolean;
-  reason: 'granted' | 'not_yet' | 'over' | 'stopped' | 'condition' | 'failed' | 'nothing' | 'capped';
+  reason:
+    | ('granted' | 'not_yet' | 'over' | 'stopped' | 'segments' | 'condition')
+    | ('failed' | 'nothing' | 'capped');
   /** Of a rule that failed: why. */
   failure: string | null;
   hundredths_before_caps: number;
@@ -46,12 +48,14 @@ export interface RuleState {
   rules: readonly ReadyRule[];
   /** By rule id; absent: nothing yet. */
   uses: ReadonlyMap<number, Uses>;
+  /** Of those that rules name, the ones that the user is in; absent: none. */
+  segments?: ReadonlySet<string>;
   nowMs: number;
 }
 
 type Outcome = Pick<Explanation, 'matched' | 'reason'> & Partial<Explanation>;
 
-export function evaluate(facts: Facts, { rules, uses, nowMs }: RuleState): Evaluation {
+export function evaluate(facts: Facts, { rules, uses, segments, nowMs }: RuleState): Evaluation {
   const inOrder = [...rules].sort(
     (a, b) => b.definition.priority - a.definition.priority || a.ruleId - b.ruleId,
   );
@@ -59,7 +63,7 @@ export function evaluate(facts: Facts, { rules, uses, nowMs }: RuleState): Evalu
   const explain = inOrder.map((rule): Explanation => {
     const outcome: Outcome =
       stoppedBy === null
-        ? outcomeOf(rule, facts, { used: uses.get(rule.ruleId), nowMs })
+        ? outcomeOf(rule, facts, { used: uses.get(rule.ruleId), segments, nowMs })
         : { matched: false, reason: 'stopped', stacking: 'stopped', stopped_by: stoppedBy };
     if (outcome.matched && rule.definition.stacking === 'exclusive') stoppedBy = rule.ruleId;
     return {
@@ -84,11 +88,16 @@ export function evaluate(facts: Facts, { rules, uses, nowMs }: RuleState): Evalu
 function outcomeOf(
   rule: ReadyRule,
   facts: Facts,
-  { used, nowMs }: { used: Uses | undefined; nowMs: number },
+  {
+    used,
+    segments,
+    nowMs,
+  }: { used: Uses | undefined; segments: ReadonlySet<string> | undefined; nowMs: number },
 ): Outcome {
   const { starts_at, ends_at } = rule.definition;
   if (starts_at !== null && nowMs < Date.parse(starts_at)) return { matched: false, reason: 'not_yet' };
   if (ends_at !== null && nowMs >= Date.parse(ends_at)) return { matched: false, reason: 'over' };
+  if (!isFor(rule.definition, segments)) return { matched: false, reason: 'segments' };
   let before: number;
   try {
     if (rule.condition(facts) !== true) return { matched: false, reason: 'condition' };
@@ -100,6 +109,14 @@ function outcomeOf(
   const { hundredths, cap } = capped(rule, before, used);
   const reason = hundredths === 0 ? 'capped' : 'granted';
   return { matched: true, reason, hundredths_before_caps: before, hundredths, cap };
+}
+
+/** Whether a rule is for somebody who is in these segments. */
+export function isFor(
+  { segments: named = [] }: Pick<Definition, 'segments'>,
+  segments: ReadonlySet<string> = new Set(),
+): boolean {
+  return named.length === 0 || named.some((segment) => segments.has(segment));
 }
 
 /** Rounded down to 1/100 point, once, after the multiplier of the level. */

@@ -36,6 +36,8 @@ import {
   ruleWithVersionsShape,
   versionBody,
 } from './ruleMessages.ts';
+import { isFor } from './engine.ts';
+import { segmentsNamed } from './userRules.ts';
 import { readEffective } from './publishedRules.ts';
 
 export function rulesRoutes(services: PointsServices): Route[] {
@@ -58,8 +60,11 @@ function effectiveRoute(services: PointsServices): Route {
     data: effectiveRulesShape,
     handle: async (input) => {
       const { database, clock, config, configuration } = services;
-      const { level } = await readAccount(database, identityOf(input).userId);
-      const rules = await readEffective(database.currentReader, clock.nowMs());
+      const { userId } = identityOf(input);
+      const { level } = await readAccount(database, userId);
+      const all = await readEffective(database.currentReader, clock.nowMs());
+      const segments = await segmentsNamed(database.currentReader, { userId, rules: all });
+      const rules = all.filter(({ definition }) => isFor(definition, segments));
       const items = rules.map(({ type, ruleId, version, name, definition }) => ({
         rule_id: ruleId,
         type,

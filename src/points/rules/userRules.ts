@@ -6,6 +6,7 @@ import { upsertAll } from '../../platform/database/bulk.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { Account } from '../account.ts';
+import { membershipsAmong } from '../../lottery/segments.ts';
 import { PERIODS, startOf } from '../statistics/periods.ts';
 import type { ReadyRule } from './definition.ts';
 import { CAP_WINDOWS, evaluate, type Evaluation, type Uses } from './engine.ts';
@@ -53,13 +54,15 @@ export class UserRules {
   ): Promise<UserRules> {
     const rules = given ?? (await readReady(manager, type));
     const day = dayOf(nowMs);
-    const uses = await readUses(manager, { userId: user.userId, rules, day });
-    return new UserRules(rules, uses, { user, nowMs, day });
+    const { userId } = user;
+    const uses = await readUses(manager, { userId, rules, day });
+    const segments = await segmentsNamed(manager, { userId, rules });
+    return new UserRules(rules, { uses, segments }, { user, nowMs, day });
   }
 
   private constructor(
     readonly rules: readonly ReadyRule[],
-    private readonly uses: Map<number, Uses>,
+    private readonly known: { uses: Map<number, Uses>; segments: ReadonlySet<string> },
     private readonly at: { user: UserOfRules; nowMs: number; day: string },
   ) {}
 
@@ -68,11 +71,11 @@ export class UserRules {
     const { user, nowMs } = this.at;
     const rules = only === undefined ? this.rules : this.rules.filter(({ ruleId }) => ruleId === only);
     const facts = { ...userFacts(user, nowMs), ...own };
-    const evaluation = evaluate(facts, { rules, uses: this.uses, nowMs });
+    const evaluation = evaluate(facts, { rules, ...this.known, nowMs });
     for (const { ruleId, hundredths } of evaluation.grants) {
-      const used = this.uses.get(ruleId) ?? { day: 0, week: 0, month: 0 };
+      const used = this.known.uses.get(ruleId) ?? { day: 0, week: 0, month: 0 };
       for (const window of CAP_WINDOWS) used[window] += hundredths;
-      this.uses.set(ruleId, used);
+      this.known.uses.set(ruleId, used);
       this.granted.set(ruleId, (this.granted.get(ruleId) ?? 0) + hundredths);
     }
     return evaluation;
@@ -97,6 +100,16 @@ function userFacts(user: UserOfRules, nowMs: number): UserFacts {
     history_points: user.historyTotalHundredths,
     account_days: Math.max(0, Math.floor((nowMs - user.createdAt.getTime()) / DAY_MS)),
   };
+}
+
+/** One look-up, where rules are for some people alone. */
+export async function segmentsNamed(
+  manager: EntityManager,
+  { userId, rules }: { userId: number; rules: readonly Pick<ReadyRule, 'definition'>[] },
+): Promise<ReadonlySet<string>> {
+  const segments = [...new Set(rules.flatMap(({ definition }) => definition.segments ?? []))];
+  const found = await membershipsAmong({ manager }, { segments, userIds: [userId] });
+  return new Set(found.map(({ segment }) => segment));
 }
 
 async function readUses(

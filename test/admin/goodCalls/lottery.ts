@@ -39,6 +39,23 @@ export const LOTTERY: GoodCalls = {
     body: { reason: 'a test' },
   }),
   'DELETE /admin/blacklist/:user_id': ({ diner }) => ({ path: `/admin/blacklist/${diner.userId}` }),
+  'POST /admin/segment-conditions': () => ({
+    path: '/admin/segment-conditions',
+    body: { name: 'regulars', title: '常客', condition: 'level >= 3' },
+  }),
+  'PUT /admin/segment-conditions/:id': async ({ call }) => {
+    const body = { name: 'edited', title: '常客', condition: 'level >= 3' };
+    const { data } = await call('POST', '/admin/segment-conditions', body);
+    return {
+      path: `/admin/segment-conditions/${data.segment_id}`,
+      body: { version: 1, title: '熟客', condition: 'level >= 2', status: 'active' },
+    };
+  },
+  'DELETE /admin/segment-conditions/:id': async ({ call }) => {
+    const body = { name: 'removed', title: '常客', condition: 'level >= 3' };
+    const { data } = await call('POST', '/admin/segment-conditions', body);
+    return { path: `/admin/segment-conditions/${data.segment_id}` };
+  },
   'PUT /admin/segments/:segment/members': ({ diner }) => ({
     path: '/admin/segments/gold/members',
     body: { add: [diner.userId] },

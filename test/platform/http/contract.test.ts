@@ -37,8 +37,8 @@ const NEVER_HERE: RegExp[] = [
   /^post .*fairness\/rotate 409$/,
   // Only when there are as many as there may be, test/points/rules/rulesRoutes.test.ts.
   /^post .*admin\/rules 409$/,
-  // The same of segments, test/lottery/dinerRoutes.test.ts.
-  /^put .*admin\/segments\/.* 409$/,
+  // A second person has edited it, or something is open to it: test/analytics/segments.test.ts.
+  /^(put|delete) .*admin\/segment-conditions\/.* 409$/,
   // A server with a bucket sends others there: test/images/bucket.test.ts.
   /^get .*images\/\{key\} 302$/,
   // Answered by the load balancer alone, test/http/nginx.test.ts.
@@ -50,6 +50,7 @@ const CREATING = [
   'POST /admin/api-keys',
   'POST /admin/webhooks',
   'POST /admin/rules',
+  'POST /admin/segment-conditions',
   'POST /admin/campaigns',
   'POST /admin/campaigns/{id}/clone',
   'POST /admin/restaurants',

@@ -24,6 +24,9 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'analytics_user_days',
   'analytics_user_profiles',
   'analytics_folds',
+  // Worked out behind, of whoever meets a condition.
+  'analytics_segments',
+  'user_segments',
   'awaited_types',
   'chat_gram_cursors',
   'chat_grams',

@@ -104,3 +104,27 @@ export interface Merge {
   items: number | null;
   created_at: string;
 }
+
+/** What somebody does here: days are of the last year. */
+export interface Profile {
+  business_timezone: string;
+  from: string;
+  to: string;
+  status: 'new' | 'active' | 'silent' | 'lost';
+  activity: { days_since: number; days_30: number; days_90: number; hours: number[]; weekdays: number[] };
+  counts: Record<'draws' | 'free_draws' | 'exchanges' | 'trades' | 'check_ins' | 'bills', number>;
+  spending: {
+    total: number;
+    total_90: number;
+    mean_bill: number | null;
+    last_bill: number | null;
+    last_bill_at: string | null;
+  };
+  points: { earned: number; income_90: number; expense_90: number };
+  visits: { cycle_days: number | null; spread_days: number | null };
+  preferences: { feature: 'draws' | 'exchanges' | 'trades' | 'check_ins' | 'bills' | null };
+  value: {
+    level: 'high' | 'middle' | 'low' | 'none';
+    scores: { recency: number; frequency: number; money: number } | null;
+  };
+}

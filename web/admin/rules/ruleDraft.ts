@@ -6,6 +6,8 @@ export interface RuleDraft {
   name: string;
   condition: string;
   amount: string;
+  /** Names with commas between; empty: for everybody. */
+  segments: string;
   priority: number;
   starts_at: string;
   ends_at: string;
@@ -27,6 +29,7 @@ export function newDraft(type: RuleType): RuleDraft {
     name: '',
     condition: 'true',
     amount: '100',
+    segments: '',
     priority: 0,
     starts_at: '',
     ends_at: '',
@@ -47,6 +50,7 @@ export function draftOf({ type, name, definition }: Pick<Rule, 'type' | 'name' |
     name,
     condition,
     amount,
+    segments: (definition.segments ?? []).join(', '),
     priority,
     stacking,
     starts_at: definition.starts_at ?? '',
@@ -67,6 +71,7 @@ export function definitionOf(draft: RuleDraft): Definition {
   return {
     condition: draft.condition,
     amount: draft.amount,
+    ...(segmentsIn(draft.segments).length > 0 && { segments: segmentsIn(draft.segments) }),
     priority: draft.priority,
     starts_at: draft.starts_at === '' ? null : draft.starts_at,
     ends_at: draft.ends_at === '' ? null : draft.ends_at,
@@ -86,6 +91,13 @@ export function withFields(draft: RuleDraft, fields: readonly { path: string; mi
     else Object.assign(into.task, { [second]: mine });
   }
   return into;
+}
+
+function segmentsIn(text: string): string[] {
+  return text
+    .split(/[,，;；\n]+/)
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 function multipliersOf(text: string): Record<string, number> {

@@ -23,6 +23,7 @@ export interface Task {
 export interface Definition {
   condition: string;
   amount: string;
+  segments?: string[];
   priority: number;
   starts_at: string | null;
   ends_at: string | null;
@@ -57,7 +58,8 @@ export interface Explained {
   version: number;
   name: string;
   matched: boolean;
-  reason: 'granted' | 'not_yet' | 'over' | 'stopped' | 'condition' | 'failed' | 'nothing' | 'capped';
+  reason:
+    'granted' | 'not_yet' | 'over' | 'stopped' | 'segments' | 'condition' | 'failed' | 'nothing' | 'capped';
   failure: string | null;
   points_before_caps: number;
   points: number;
