@@ -13,6 +13,7 @@ import { noticeRoutes } from './notices/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { pointsRoutes } from './points/routes.ts';
 import { productRoutes } from './products/routes.ts';
+import { recommendationRoutes } from './recommendations/routes.ts';
 import { redemptionRoutes } from './redemption/routes.ts';
 import { reviewRoutes } from './reviews/routes.ts';
 import { reportRoutes } from './reports/routes.ts';
@@ -35,6 +36,7 @@ const areas: RouteRecordRaw[] = [
   ...configurationRoutes,
   ...reportRoutes,
   ...behaviorRoutes,
+  ...recommendationRoutes,
   ...campaignRoutes,
   ...approvalRoutes,
   ...peopleRoutes,

@@ -22,6 +22,7 @@ const home: readonly RailEntry[] = [
   { path: '/reviews', icon: 'check', label: 'rail.reviews', permission: 'reviews:decide' },
   { path: '/reports', icon: 'table', label: 'reports.title', permission: 'statistics:read' },
   { path: '/behavior', icon: 'users', label: 'behavior.title', permission: 'statistics:read' },
+  { path: '/recommendations', icon: 'smile', label: 'recommendations.title', permission: 'statistics:read' },
 ];
 
 const campaigns: readonly RailEntry[] = [

@@ -18,6 +18,7 @@ import parts from './en/parts.json';
 import people from './en/people.json';
 import points from './en/points.json';
 import products from './en/products.json';
+import recommendations from './en/recommendations.json';
 import records from './en/records.json';
 import redemption from './en/redemption.json';
 import reviews from './en/reviews.json';
@@ -51,6 +52,7 @@ export const texts = {
   ...people,
   ...points,
   ...products,
+  ...recommendations,
   ...records,
   ...redemption,
   ...reviews,

@@ -18,6 +18,7 @@ import parts from './zh-CN/parts.json';
 import people from './zh-CN/people.json';
 import points from './zh-CN/points.json';
 import products from './zh-CN/products.json';
+import recommendations from './zh-CN/recommendations.json';
 import records from './zh-CN/records.json';
 import redemption from './zh-CN/redemption.json';
 import reviews from './zh-CN/reviews.json';
@@ -51,6 +52,7 @@ export const texts = {
   ...people,
   ...points,
   ...products,
+  ...recommendations,
   ...records,
   ...redemption,
   ...reviews,

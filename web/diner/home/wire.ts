@@ -1,4 +1,7 @@
 /** What the home page reads of the API. */
+import type { z } from 'zod';
+import type { recommendationsShape } from '../../../src/smart/messages.ts';
+
 export interface CheckIn {
   /** YYYY-MM-DD */
   date: string;
@@ -60,3 +63,6 @@ export interface Round {
   free_draws_per_day: number;
   prizes: { prize_id: number; name: string; type: string; remaining: number | null }[];
 }
+
+export type ForYou = z.output<typeof recommendationsShape>;
+export type ForYouItem = ForYou['items'][number];

@@ -1,0 +1,9 @@
+import type { RouteRecordRaw } from 'vue-router';
+
+export const recommendationRoutes: RouteRecordRaw[] = [
+  {
+    path: '/recommendations',
+    component: () => import('./RecommendationsPage.vue'),
+    meta: { title: 'recommendations.title' },
+  },
+];
