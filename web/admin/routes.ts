@@ -22,6 +22,7 @@ import { serviceRoutes } from './service/routes.ts';
 import { session } from './session.ts';
 import { systemRoutes } from './system/routes.ts';
 import { tradeRoutes } from './trades/routes.ts';
+import { trendRoutes } from './trends/routes.ts';
 import LoginPage from './shell/LoginPage.vue';
 
 declare module 'vue-router' {
@@ -37,6 +38,7 @@ const areas: RouteRecordRaw[] = [
   ...reportRoutes,
   ...behaviorRoutes,
   ...recommendationRoutes,
+  ...trendRoutes,
   ...campaignRoutes,
   ...approvalRoutes,
   ...peopleRoutes,

@@ -23,6 +23,8 @@ const home: readonly RailEntry[] = [
   { path: '/reports', icon: 'table', label: 'reports.title', permission: 'statistics:read' },
   { path: '/behavior', icon: 'users', label: 'behavior.title', permission: 'statistics:read' },
   { path: '/recommendations', icon: 'smile', label: 'recommendations.title', permission: 'statistics:read' },
+  { path: '/trends', icon: 'up', label: 'trends.title', permission: 'statistics:read' },
+  { path: '/insights', icon: 'info', label: 'insights.title', permission: 'statistics:read' },
 ];
 
 const campaigns: readonly RailEntry[] = [

@@ -29,6 +29,7 @@ import service from './en/service.json';
 import simulator from './en/simulator.json';
 import system from './en/system.json';
 import trades from './en/trades.json';
+import trends from './en/trends.json';
 
 // A draw's proof is shown as diners see it.
 export const texts = {
@@ -63,4 +64,5 @@ export const texts = {
   ...simulator,
   ...system,
   ...trades,
+  ...trends,
 };

@@ -29,6 +29,7 @@ import service from './zh-CN/service.json';
 import simulator from './zh-CN/simulator.json';
 import system from './zh-CN/system.json';
 import trades from './zh-CN/trades.json';
+import trends from './zh-CN/trends.json';
 
 // A draw's proof is shown as diners see it.
 export const texts = {
@@ -63,4 +64,5 @@ export const texts = {
   ...simulator,
   ...system,
   ...trades,
+  ...trends,
 };
