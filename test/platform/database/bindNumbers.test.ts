@@ -58,6 +58,6 @@ function preparedBy({ currentReader }: Database): string[] {
   connection.prepare = ((text: string) => {
     texts.push(text);
     return prepare(text);
-  }) as typeof connection.prepare;
+  });
   return texts;
 }
