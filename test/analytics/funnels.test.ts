@@ -147,6 +147,15 @@ forEachDatabase('funnels', (_open, openUrl) => {
     await refused({ ...FUNNEL, from: '2025-03-02', to: '2026-03-01' });
     const { code } = await here.call('POST', '/analytics/funnels/run', FUNNEL, here.diner);
     assert.equal(code, 'FORBIDDEN');
+    // Who may read the statistics of a restaurant may not read those of all.
+    const granted = { permission: 'statistics:read', is_granted: true };
+    const allow = await here.call('PUT', `/admin/users/${here.staff.userId}/permissions`, granted);
+    assert.equal(allow.code, 'OK', JSON.stringify(allow.data));
+    for (const [method, path, body] of [
+      ['POST', '/analytics/funnels/run', FUNNEL],
+      ['GET', '/smart/behavior-analysis?kind=features', undefined],
+    ] as const)
+      assert.equal((await here.call(method, path, body, here.staff)).code, 'FORBIDDEN', path);
   });
 
   it('B-5 a funnel is kept, told of under its name, changed by its version, and given up', async () => {

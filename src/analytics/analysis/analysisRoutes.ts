@@ -4,6 +4,7 @@ import type { Caller, Permission } from '../../platform/caller.ts';
 import { AppError } from '../../platform/errors.ts';
 import { actorOf, identityOf, route, type Route } from '../../platform/http/route.ts';
 import type { CsvCell, CsvReply } from '../../platform/http/sendCsv.ts';
+import { refusePlaced } from '../reading/refusePlaced.ts';
 import type { AnalysisServices } from '../reading/services.ts';
 import { analyse } from './analyse.ts';
 import {
@@ -15,7 +16,7 @@ import {
 } from './messages.ts';
 
 export interface AnalysisRoutesServices extends AnalysisServices {
-  access: Pick<AccessControl, 'can'>;
+  access: Pick<AccessControl, 'can' | 'roleOf'>;
 }
 
 export function analysisRoutes(services: AnalysisRoutesServices): Route[] {
@@ -62,6 +63,7 @@ function allowed({ access }: AnalysisRoutesServices, caller: Caller, query: Anal
     if (!isOwn || !OWN.has(kind) || format === 'csv') throw new AppError('FORBIDDEN');
     return { ...query, user_id: caller.userId };
   }
+  if (query.user_id !== caller.userId) refusePlaced(access, caller);
   if (!isOwn || NAMING.has(kind)) need('users:read');
   return query;
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { AccessControl } from '../../identity/access/accessControl.ts';
 import { movedOnce } from '../../platform/http/movedOnce.ts';
-import { actorOf, route, type Route } from '../../platform/http/route.ts';
+import { actorOf, identityOf, route, type Route } from '../../platform/http/route.ts';
+import { refusePlaced } from '../reading/refusePlaced.ts';
 import type { AnalysisServices } from '../reading/services.ts';
 import { changeFunnel, createFunnel, deleteFunnel, listFunnels, readFunnel } from './funnels.ts';
 import {
@@ -15,12 +17,16 @@ import {
 } from './messages.ts';
 import { runFunnel } from './runFunnel.ts';
 
+export interface FunnelRoutesServices extends AnalysisServices {
+  access: Pick<AccessControl, 'roleOf'>;
+}
+
 /** Funnels of what people do on the pages (B-5). */
-export function funnelRoutes(services: AnalysisServices): Route[] {
+export function funnelRoutes(services: FunnelRoutesServices): Route[] {
   return [...readingRoutes(services), ...changingRoutes(services), runRoute(services)];
 }
 
-function readingRoutes(services: AnalysisServices): Route[] {
+function readingRoutes(services: FunnelRoutesServices): Route[] {
   return [
     route({
       method: 'get',
@@ -51,9 +57,10 @@ function readingRoutes(services: AnalysisServices): Route[] {
       params: funnelPath,
       query: reportQuery,
       data: funnelReportShape,
-      handle: async ({ params, query }) => {
-        const funnel = await readFunnel(services.database, params.id);
-        return { data: await runFunnel(services, funnel, query) };
+      handle: async (input) => {
+        refusePlaced(services.access, identityOf(input));
+        const funnel = await readFunnel(services.database, input.params.id);
+        return { data: await runFunnel(services, funnel, input.query) };
       },
     }),
   ];
@@ -105,7 +112,7 @@ function changingRoutes(services: AnalysisServices): Route[] {
   ];
 }
 
-function runRoute(services: AnalysisServices): Route {
+function runRoute(services: FunnelRoutesServices): Route {
   return route({
     method: 'post',
     path: '/analytics/funnels/run',
@@ -113,8 +120,10 @@ function runRoute(services: AnalysisServices): Route {
     summary: 'What a funnel comes to that is not kept',
     body: funnelRun,
     data: funnelReportShape,
-    handle: async ({ body: { from, to, ...funnel } }) => ({
-      data: await runFunnel(services, funnel, { from, to }),
-    }),
+    handle: async (input) => {
+      refusePlaced(services.access, identityOf(input));
+      const { from, to, ...funnel } = input.body;
+      return { data: await runFunnel(services, funnel, { from, to }) };
+    },
   });
 }
