@@ -105,6 +105,11 @@ export async function carryProfile(
   );
 }
 
+/** Whether somebody counts at all is another now: segments look at them again (RS-3). Of nobody who has left. */
+export function noteChange(tx: Tx, userId: number, nowMs: number): Promise<void> {
+  return holdProfiles(tx, [userId], nowMs);
+}
+
 /** Where there is no row yet, nothing else would hold up a batch that is about to write it. */
 export async function holdProfiles(tx: Tx, userIds: readonly number[], nowMs: number): Promise<void> {
   const rows = [...userIds].sort((a, b) => a - b).map((userId) => noProfile(userId, nowMs));

@@ -83,6 +83,17 @@ forEachDatabase('segments by a condition', (_open, openUrl) => {
     const all = await membersOf('all');
     for (const one of [tester, here.staff, here.admin, here.superAdmin]) assert.ok(!all.includes(one.userId));
     for (const one of [member, other]) assert.ok(all.includes(one.userId));
+    // Who is one from now on is out soon.
+    const later = await here.recruit();
+    await eventually(async () => assert.ok((await membersOf('all')).includes(later.userId)));
+    ok(await asAdmin('PUT', `/admin/users/${later.userId}/test`, { is_test: true }));
+    await eventually(async () => assert.ok(!(await membersOf('all')).includes(later.userId)));
+    const blocked = { status: 'disabled', reason: '测试' };
+    ok(await asAdmin('POST', `/admin/users/${other.userId}/status`, blocked));
+    await eventually(async () => assert.ok(!(await membersOf('all')).includes(other.userId)));
+    ok(await asAdmin('POST', `/admin/users/${other.userId}/status`, { ...blocked, status: 'active' }));
+    await eventually(async () => assert.deepEqual(await membersOf('all'), all));
+    Object.assign(other, await here.venue.login(other.mobile));
     const { data } = ok(await asAdmin('POST', `${CONDITIONS}/preview`, { condition: 'true' }));
     assert.deepEqual([data.estimate, data.is_complete], [all.length, true]);
     assert.ok(data.sample.every(({ mobile }: { mobile: string }) => /^\d{3}\*{4}\d{4}$/.test(mobile)));

@@ -1,6 +1,7 @@
 /** Who has which role. */
 import type { Role } from '../../../entities/identity/User.ts';
 import { recordAction } from '../../admin/adminLog.ts';
+import { noteChange } from '../../analytics/profiles.ts';
 import type { Actor } from '../../platform/caller.ts';
 import { AppError } from '../../platform/errors.ts';
 import { tellPeople } from '../../platform/sync.ts';
@@ -27,6 +28,7 @@ export async function setUserRole(services: AccessServices, change: RoleChange):
     if (caller.role !== 'super_admin' && !isBelow(role, caller.role)) throw new AppError('FORBIDDEN');
     if (role !== 'super_admin') await keepSuperAdmin({ tx, target });
     await updateRole(tx, userId, role, nowMs);
+    await noteChange(tx, userId, nowMs);
     tellPeople(tx, [userId], { entity: 'user', change: { role } });
     const removed = isBelow(role, target.role) ? await removeGrantsOfUser(tx, userId) : 0;
     await recordAction(

@@ -2,6 +2,7 @@
 import { User } from '../../../entities/identity/User.ts';
 import { recordAction } from '../../admin/adminLog.ts';
 import { forgetBehaviors } from '../../analytics/behaviors/personalBehaviors.ts';
+import { noteChange } from '../../analytics/profiles.ts';
 import type { Actor } from '../../platform/caller.ts';
 import { changeUser, type AccessServices } from '../access/accessChange.ts';
 
@@ -25,6 +26,7 @@ export async function setTest(services: AccessServices, change: TestChange): Pro
     if (before.is_test === isTest) return;
     await tx.manager.update(User, { user_id: userId }, { is_test: isTest, updated_at: new Date(nowMs) });
     if (isTest) await forgetBehaviors(tx, [userId]);
+    await noteChange(tx, userId, nowMs);
     const action = {
       actor,
       action: 'user.test',

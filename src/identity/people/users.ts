@@ -1,6 +1,7 @@
 /** What the administration does to users: find them, block them, end their logins. */
 import type { User } from '../../../entities/identity/User.ts';
 import { recordAction } from '../../admin/adminLog.ts';
+import { noteChange } from '../../analytics/profiles.ts';
 import type { Actor } from '../../platform/caller.ts';
 import type { LongPage } from '../../platform/database/numberedList.ts';
 import { AppError } from '../../platform/errors.ts';
@@ -71,6 +72,7 @@ export async function setUserStatus(services: AccessServices, change: StatusChan
   return changeUser(services, change, async ({ tx, nowMs, target }) => {
     if (status === 'disabled') await keepSuperAdmin({ tx, target });
     await updateStatus(tx, userId, status, nowMs);
+    await noteChange(tx, userId, nowMs);
     const ended = status === 'disabled' ? await revokeLogins(tx, { userId }, 'disabled', nowMs) : 0;
     await recordAction(
       tx,
