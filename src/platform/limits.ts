@@ -114,7 +114,7 @@ export const LIMITS = {
   /** Behaviours of one call, those that wait on one node to be written, and those that one transaction writes. */
   behaviorsPerCall: 100,
   waitingBehaviors: 20_000,
-  behaviorsPerBatch: 500,
+  behaviorsPerBatch: 1000,
   /** Behaviours of one person a second on one node, and at once. */
   behaviorsPerSecond: 2,
   behaviorsAtOnce: 1000,

@@ -6,6 +6,7 @@ const PATHS = [
   '/behavior',
   '/behavior?view=retention',
   '/behavior?view=people',
+  '/realtime',
   '/system',
   '/people',
   '/people?person=2',

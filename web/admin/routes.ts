@@ -16,6 +16,7 @@ import { productRoutes } from './products/routes.ts';
 import { recommendationRoutes } from './recommendations/routes.ts';
 import { redemptionRoutes } from './redemption/routes.ts';
 import { reviewRoutes } from './reviews/routes.ts';
+import { realtimeRoutes } from './realtime/routes.ts';
 import { reportRoutes } from './reports/routes.ts';
 import { ruleRoutes } from './rules/routes.ts';
 import { serviceRoutes } from './service/routes.ts';
@@ -36,6 +37,7 @@ const areas: RouteRecordRaw[] = [
   ...dashboardRoutes,
   ...configurationRoutes,
   ...reportRoutes,
+  ...realtimeRoutes,
   ...behaviorRoutes,
   ...recommendationRoutes,
   ...trendRoutes,

@@ -25,6 +25,7 @@ const home: readonly RailEntry[] = [
   { path: '/recommendations', icon: 'smile', label: 'recommendations.title', permission: 'statistics:read' },
   { path: '/trends', icon: 'up', label: 'trends.title', permission: 'statistics:read' },
   { path: '/insights', icon: 'info', label: 'insights.title', permission: 'statistics:read' },
+  { path: '/realtime', icon: 'event', label: 'realtime.title', permission: 'statistics:read' },
 ];
 
 const campaigns: readonly RailEntry[] = [

@@ -3,7 +3,8 @@
  *
  * Calls wait in a queue that is bounded by its behaviours. What has gathered within a moment, or as soon as it is a batch, is one
  * transaction; a call is answered once all of it is committed, so that nothing that was acknowledged is lost with the process (RS-4).
- * On SQLite draws have the same one writer: transactions are short, and between two of them as much time is left as the last one took.
+ * On SQLite draws have the same one writer, and its thread: transactions are few rather than many, since each costs a flush, and between
+ * two of them four times the time is left that the last one took. Where that is not enough for what comes in, the queue fills: draws go first.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../platform/errors.ts';
@@ -20,6 +21,7 @@ import { storeBehaviors, type Behavior, type Fate } from './storeBehaviors.ts';
 
 const GATHERING_MS = 250;
 const LOOK_MS = 5;
+const LEFT_TO_OTHERS = 4;
 const RETRY_SECONDS = 2;
 
 export interface IntakeServices {
@@ -57,8 +59,7 @@ export class Intake {
    */
   async take(userId: number, behaviors: readonly Behavior[]): Promise<readonly Fate[]> {
     if (behaviors.length === 0) return [];
-    if (this.waiting + behaviors.length > LIMITS.waitingBehaviors)
-      throw new AppError('RATE_LIMITED', { retryAfterSeconds: RETRY_SECONDS });
+    this.requireRoom(behaviors.length);
     this.charge(userId, behaviors.length);
     this.waiting += behaviors.length;
     try {
@@ -66,6 +67,12 @@ export class Intake {
     } finally {
       this.waiting -= behaviors.length;
     }
+  }
+
+  /** Asked before anything else is done for them. @throws AppError RATE_LIMITED */
+  requireRoom(count: number): void {
+    if (this.waiting + count > LIMITS.waitingBehaviors)
+      throw new AppError('RATE_LIMITED', { retryAfterSeconds: RETRY_SECONDS });
   }
 
   /** What waits is written. */
@@ -87,7 +94,7 @@ export class Intake {
 
   private async gather(): Promise<void> {
     const startedMs = performance.now();
-    await sleep(Math.min(GATHERING_MS, Math.max(LOOK_MS, this.lastMs)));
+    await sleep(Math.max(LOOK_MS, LEFT_TO_OTHERS * this.lastMs));
     while (
       !this.isClosing &&
       this.waiting < LIMITS.behaviorsPerBatch &&

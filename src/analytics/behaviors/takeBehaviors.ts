@@ -9,7 +9,7 @@ import { readBehaviors, type Told } from './readBehaviors.ts';
 export interface TakingServices {
   clock: Clock;
   configuration: Pick<LiveConfiguration, 'now'>;
-  behaviorIntake: Pick<Intake, 'take'>;
+  behaviorIntake: Pick<Intake, 'take' | 'requireRoom'>;
   behaviorNames: Pick<KnownNames, 'admit'>;
 }
 
@@ -20,6 +20,7 @@ export interface TakingServices {
  */
 export async function takeBehaviors(services: TakingServices, told: Told): Promise<TakenBehaviors> {
   const { clock, configuration, behaviorIntake, behaviorNames } = services;
+  behaviorIntake.requireRoom(told.body.behaviors.length);
   const nowMs = clock.nowMs();
   const { sample_percent } = configuration.now().analytics;
   const { behaviors, refused } = readBehaviors(told, nowMs);

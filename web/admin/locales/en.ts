@@ -3,6 +3,7 @@ import picture from '../../shared/locales/en/picture.json';
 import access from './en/access.json';
 import app from './en/app.json';
 import approvals from './en/approvals.json';
+
 import campaigns from './en/campaigns.json';
 import configuration from './en/configuration.json';
 import dashboard from './en/dashboard.json';
@@ -19,6 +20,7 @@ import people from './en/people.json';
 import points from './en/points.json';
 import products from './en/products.json';
 import recommendations from './en/recommendations.json';
+import realtime from './en/realtime.json';
 import records from './en/records.json';
 import redemption from './en/redemption.json';
 import reviews from './en/reviews.json';
@@ -38,6 +40,7 @@ export const texts = {
   ...access,
   ...app,
   ...approvals,
+
   ...campaigns,
   ...configuration,
   ...dashboard,
@@ -54,6 +57,7 @@ export const texts = {
   ...points,
   ...products,
   ...recommendations,
+  ...realtime,
   ...records,
   ...redemption,
   ...reviews,

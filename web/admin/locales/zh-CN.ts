@@ -3,6 +3,7 @@ import picture from '../../shared/locales/zh-CN/picture.json';
 import access from './zh-CN/access.json';
 import app from './zh-CN/app.json';
 import approvals from './zh-CN/approvals.json';
+
 import campaigns from './zh-CN/campaigns.json';
 import configuration from './zh-CN/configuration.json';
 import dashboard from './zh-CN/dashboard.json';
@@ -19,6 +20,7 @@ import people from './zh-CN/people.json';
 import points from './zh-CN/points.json';
 import products from './zh-CN/products.json';
 import recommendations from './zh-CN/recommendations.json';
+import realtime from './zh-CN/realtime.json';
 import records from './zh-CN/records.json';
 import redemption from './zh-CN/redemption.json';
 import reviews from './zh-CN/reviews.json';
@@ -38,6 +40,7 @@ export const texts = {
   ...access,
   ...app,
   ...approvals,
+
   ...campaigns,
   ...configuration,
   ...dashboard,
@@ -54,6 +57,7 @@ export const texts = {
   ...points,
   ...products,
   ...recommendations,
+  ...realtime,
   ...records,
   ...redemption,
   ...reviews,
