@@ -1,4 +1,5 @@
 import type { Basics, Domain, Platform } from '../platform/domain.ts';
+import { LIMITS } from '../platform/limits.ts';
 import { repeating } from '../platform/repeating.ts';
 import { analysisRoutes, type AnalysisRoutesServices } from './analysis/analysisRoutes.ts';
 import { behaviorRoutes } from './behaviors/behaviorRoutes.ts';
@@ -30,7 +31,17 @@ export const analytics = {
     onClose(() => behaviorIntake.close());
     const behaviorNames = new KnownNames(database, buckets);
     const segmentPreviews = new Previews({ database, clock, businessTimezone });
-    return { buckets, behaviorIntake, behaviorNames, analyses: new Analyses(clock), segmentPreviews };
+    return {
+      buckets,
+      behaviorIntake,
+      behaviorNames,
+      analyses: new Analyses(clock, { atOnce: LIMITS.analyses, waiting: LIMITS.waitingAnalyses }),
+      personalAnalyses: new Analyses(clock, {
+        atOnce: LIMITS.personalAnalyses,
+        waiting: LIMITS.waitingPersonalAnalyses,
+      }),
+      segmentPreviews,
+    };
   },
   handle(services: ProfileServices) {
     countIntoProfiles(services);

@@ -284,6 +284,9 @@ export const LIMITS = {
   /** Analyses that run at a time on one node, and that wait for it; one more is answered BUSY. */
   analyses: 1,
   waitingAnalyses: 20,
+  /** The same of those of one person, who asks for a few thousand rows at the most. */
+  personalAnalyses: 2,
+  waitingPersonalAnalyses: 200,
   /** How long an answer is given again to whoever asks the same, and how many of them a node keeps. */
   keptAnalysisMs: 60_000,
   keptAnalyses: 100,

@@ -25,8 +25,15 @@ forEachDatabase('a funnel over many rows', (open) => {
     const clock = { nowMs: () => NOON_MS, monotonicMs: () => 0 };
     const now = () => ({ analytics: { sample_percent: 100 } });
     const configuration = { now } as unknown as AnalysisServices['configuration'];
-    const analyses = new Analyses(clock);
-    const services = { database, clock, configuration, analyses, businessTimezone: 'Asia/Shanghai' };
+    const analyses = new Analyses(clock, { atOnce: 1, waiting: 1 });
+    const services = {
+      database,
+      clock,
+      configuration,
+      analyses,
+      personalAnalyses: analyses,
+      businessTimezone: 'Asia/Shanghai',
+    };
     const lag = monitorEventLoopDelay({ resolution: 1 });
     lag.enable();
     const startMs = performance.now();

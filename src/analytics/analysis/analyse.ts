@@ -1,4 +1,5 @@
 /** How people behave, by one kind of question at a time (B-5, RS-2). */
+import { readPublicPeople } from '../../identity/people/publicPeople.ts';
 import { businessDayOf } from '../../platform/clock.ts';
 import { AppError } from '../../platform/errors.ts';
 import { daysAsked, type DayRange } from '../reading/askedDays.ts';
@@ -39,7 +40,7 @@ const MOST_COHORT_DAYS = 31;
 const OF_ALL: ReadonlySet<AnalysisKind> = new Set(['retention', 'churn', 'value']);
 
 /** @throws AppError VALIDATION_FAILED, BUSY */
-export function analyse(services: AnalysisServices, query: AnalysisQuery): Promise<Analysis> {
+export async function analyse(services: AnalysisServices, query: AnalysisQuery): Promise<Analysis> {
   const { kind, user_id: userId, period } = query;
   if (userId !== undefined && OF_ALL.has(kind))
     throw new AppError('VALIDATION_FAILED', {
@@ -50,7 +51,21 @@ export function analyse(services: AnalysisServices, query: AnalysisQuery): Promi
   const range = daysAsked(services, query, lengths);
   const { format: _, ...asked } = query;
   const { from, to } = range;
-  return services.analyses.answer({ ...asked, from, to }, () => run(services, query, range));
+  const analyses = userId === undefined ? services.analyses : services.personalAnalyses;
+  const analysis = await analyses.answer({ ...asked, from, to }, () => run(services, query, range));
+  return named(services, analysis);
+}
+
+/** What is told again says nobody's name who has left since. */
+async function named({ database }: AnalysisServices, analysis: Analysis): Promise<Analysis> {
+  if (analysis.kind !== 'churn' && analysis.kind !== 'value') return analysis;
+  const { items } = analysis;
+  const people = await readPublicPeople(
+    database.currentReader,
+    items.map(({ user_id: userId }) => userId),
+  );
+  const names = items.map((item) => ({ ...item, nickname: people.get(item.user_id)?.nickname ?? '' }));
+  return { ...analysis, items: names } as Analysis;
 }
 
 async function run(services: AnalysisServices, query: AnalysisQuery, range: DayRange): Promise<Analysis> {

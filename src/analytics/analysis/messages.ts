@@ -207,3 +207,8 @@ export type Finding<Kind extends AnalysisKind> = Omit<
   Extract<Analysis, { kind: Kind }>,
   Exclude<keyof typeof common, 'unit'> | 'kind'
 >;
+
+/** Of people whose names are read when somebody looks: who has left meanwhile has none. */
+export type Unnamed<Kind extends 'churn' | 'value'> = Omit<Finding<Kind>, 'items'> & {
+  items: Omit<Extract<Analysis, { kind: Kind }>['items'][number], 'nickname'>[];
+};

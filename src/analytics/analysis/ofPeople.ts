@@ -1,5 +1,4 @@
 /** What is found in the days of people: who comes back, who may not, and who is worth what. */
-import { readPublicPeople } from '../../identity/people/publicPeople.ts';
 import { dayAfter, startOf } from '../../points/statistics/periods.ts';
 import { asOfNow } from '../facts.ts';
 import { readUserDays, type UserDay } from '../reading/readUserDays.ts';
@@ -8,7 +7,7 @@ import { daysFrom, WINDOWS } from '../windows.ts';
 import { ENOUGH, notEnough, type Asked } from './asked.ts';
 import { ChurnTally, RISKS, type Cycle } from './churn.ts';
 import { CohortTally, meansOf, MONTH_DAYS, StickinessTally } from './cohorts.ts';
-import type { Finding } from './messages.ts';
+import type { Finding, Unnamed } from './messages.ts';
 
 const MOST_PEOPLE = 100;
 /** Of whom something may be said that holds for others. */
@@ -33,7 +32,7 @@ export async function findRetention(asked: Asked): Promise<Finding<'retention'>>
   return { unit: 'person', period, means: meansOf(items), stickiness: sticky.report(), items };
 }
 
-export async function findChurn(asked: Asked): Promise<Finding<'churn'>> {
+export async function findChurn(asked: Asked): Promise<Unnamed<'churn'>> {
   const { services, range, budget } = asked;
   const tally = new ChurnTally(range.to);
   const top = new Top<{ personId: number; cycle: Cycle }>(
@@ -50,7 +49,6 @@ export async function findChurn(asked: Asked): Promise<Finding<'churn'>> {
   }
   const isEnough = people >= FEWEST_PEOPLE;
   const found = top.sorted();
-  const nickname = await nicknamesOf(asked, found);
   return {
     unit: 'person',
     ...(isEnough ? ENOUGH : notEnough({ measure: 'people', there: people, needed: FEWEST_PEOPLE })),
@@ -58,7 +56,7 @@ export async function findChurn(asked: Asked): Promise<Finding<'churn'>> {
     items: found
       .toSorted((a, b) => RISKS.indexOf(b.cycle.risk) - RISKS.indexOf(a.cycle.risk))
       .map(({ personId, cycle }) => ({
-        ...{ user_id: personId, nickname: nickname(personId), risk: cycle.risk },
+        ...{ user_id: personId, risk: cycle.risk },
         ...{ active_days: cycle.activeDays, cycle_days: cycle.cycleDays },
         ...{ days_since: cycle.daysSince, cycles_away: cycle.cyclesAway },
       })),
@@ -75,7 +73,7 @@ interface Valued {
 }
 
 /** As of today: the fifths are those of everybody's profile (value.ts). */
-export async function findValue(asked: Asked): Promise<Finding<'value'>> {
+export async function findValue(asked: Asked): Promise<Unnamed<'value'>> {
   const { services, today, budget } = asked;
   const { fifths } = await asOfNow(services);
   const sum = ({ recency, frequency, money }: Scores) => recency + frequency + money;
@@ -103,7 +101,6 @@ export async function findValue(asked: Asked): Promise<Finding<'value'>> {
         top.offer({ personId, level, scores, daysSince, visitDays: visits.length, spentFen });
     }
   const found = top.sorted();
-  const nickname = await nicknamesOf(asked, found);
   const there = fifths?.people ?? 0;
   return {
     unit: 'person',
@@ -114,7 +111,7 @@ export async function findValue(asked: Asked): Promise<Finding<'value'>> {
       spent: spentFen / 100,
     })),
     items: found.map(({ personId, level, scores, daysSince, visitDays, spentFen }) => ({
-      ...{ user_id: personId, nickname: nickname(personId), level, ...scores },
+      ...{ user_id: personId, level, ...scores },
       ...{ days_since: daysSince, visit_days: visitDays, spent: spentFen / 100 },
     })),
   };
@@ -122,12 +119,6 @@ export async function findValue(asked: Asked): Promise<Finding<'value'>> {
 
 function activeDays(days: readonly UserDay[]): string[] {
   return days.filter(({ hours }) => hours !== 0).map(({ day }) => day);
-}
-
-async function nicknamesOf({ services }: Asked, found: readonly { personId: number }[]) {
-  const ids = found.map(({ personId }) => personId);
-  const people = await readPublicPeople(services.database.reader, ids);
-  return (personId: number) => people.get(personId)?.nickname ?? '';
 }
 
 /** The first few of many, by an order. */

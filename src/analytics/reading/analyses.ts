@@ -1,5 +1,5 @@
 /** Analyses that take seconds: few at a time, and what was found is told again for a while to whoever asks the same. */
-import { BoundedReads } from '../../platform/boundedReads.ts';
+import { BoundedReads, type ReadBounds } from '../../platform/boundedReads.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { LIMITS } from '../../platform/limits.ts';
 
@@ -11,12 +11,14 @@ interface Kept {
 export class Analyses {
   /** The oldest first. */
   private readonly kept = new Map<string, Kept>();
-  private readonly reads = new BoundedReads<unknown>({
-    atOnce: LIMITS.analyses,
-    waiting: LIMITS.waitingAnalyses,
-  });
+  private readonly reads: BoundedReads<unknown>;
 
-  constructor(private readonly clock: Pick<Clock, 'monotonicMs'>) {}
+  constructor(
+    private readonly clock: Pick<Clock, 'monotonicMs'>,
+    bounds: ReadBounds,
+  ) {
+    this.reads = new BoundedReads(bounds);
+  }
 
   /** @param asked all that the answer depends on but for the rows. @throws AppError BUSY */
   async answer<Answer>(asked: object, analyse: () => Promise<Answer>): Promise<Answer> {

@@ -7,5 +7,7 @@ import type { CalendarServices } from './askedDays.ts';
 export interface AnalysisServices extends CalendarServices {
   database: Database;
   analyses: Analyses;
+  /** Of one person each: whoever asks for those waits for none of everybody. */
+  personalAnalyses: Analyses;
   configuration: Pick<LiveConfiguration, 'now'>;
 }
