@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
 import { AnalyticsBehavior } from '../../entities/analytics/AnalyticsBehavior.ts';
 import { AnalyticsRealtimeStat } from '../../entities/analytics/AnalyticsRealtimeStat.ts';
+import { UserPointsAccount } from '../../entities/points/UserPointsAccount.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
 import { openAdministration, type Administration } from '../admin/administration.ts';
 import { TestClock } from '../support/clock.ts';
@@ -243,18 +244,28 @@ forEachDatabase('what clients tell of', (_open, openUrl) => {
 
   it('RS-14 A-11 an export has it, also of accounts that were merged; whoever closes the account takes it away now, also out of the sums', async function () {
     this.timeout(60_000);
-    const guest = await here.recruit();
+    const [guest, earlier] = [await here.recruit(), await here.recruit()];
     const day = async () => (await realtime('?period=day&name=leaving')).items.at(-1).entries;
     await told([page({ name: 'leaving' }), page({ name: 'leaving', kind: 'action' })], guest);
-    assert.equal(await day(), 2);
+    await told([page({ name: 'leaving', kind: 'exposure' })], earlier);
+    assert.equal(await day(), 3);
+    // As a merge leaves it: rows stay where they were told of, and the account says whose they are.
+    const { database } = here.venue.context;
+    await database.transaction((tx) =>
+      tx.manager.update(
+        UserPointsAccount,
+        { user_id: earlier.userId },
+        { merged_into: guest.userId, has_merged: false },
+      ),
+    );
     const exported = await here.call('GET', '/auth/export', undefined, guest);
     assert.deepEqual(exported.data.behaviors.items.map((item: any) => [item.kind, item.name]).sort(), [
       ['action', 'leaving'],
+      ['exposure', 'leaving'],
       ['page', 'leaving'],
     ]);
     assert.equal((await here.call('DELETE', '/auth/me', { code: '123456' }, guest)).code, 'OK');
-    assert.deepEqual([(await rowsOf(guest)).length, await day()], [0, 0]);
-    const { database } = here.venue.context;
+    assert.deepEqual([(await rowsOf(guest)).length, (await rowsOf(earlier)).length, await day()], [0, 0, 0]);
     const stats = await database.currentReader.findBy(AnalyticsRealtimeStat, { name: 'leaving' });
     assert.ok(stats.every(({ entries, duration_ms }) => entries === 0 && duration_ms === 0));
   });
