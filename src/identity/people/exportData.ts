@@ -1,10 +1,12 @@
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 import { AppError } from '../../platform/errors.ts';
+import { exportInteractions } from '../../analytics/interactions/exportInteractions.ts';
 import { exportBehaviors } from '../../analytics/behaviors/personalBehaviors.ts';
 import { exportActivity } from '../../analytics/personalProfile.ts';
 import { exportSubscription } from '../../reports/subscriptions.ts';
 import { exportClaims } from '../../reviews/claims/personalClaims.ts';
+import { exportFeedback } from '../../smart/personalFeedback.ts';
 import { exportChats } from '../../chat/personalChats.ts';
 import { exportImages } from '../../images/personalImages.ts';
 import { exportDraws } from '../../lottery/exportDraws.ts';
@@ -46,6 +48,8 @@ export async function exportData(
     notifications,
     activity,
     behaviors,
+    interactions,
+    feedback,
     images,
     merges,
     reports,
@@ -60,6 +64,8 @@ export async function exportData(
     exportNotifications(database, userId, rowsPerList),
     exportActivity(database, userId),
     exportBehaviors(database, userId, rowsPerList),
+    exportInteractions(database, userId, rowsPerList),
+    exportFeedback(database, userId, rowsPerList),
     exportImages(database, userId, rowsPerList),
     exportMerges(database, userId, rowsPerList),
     exportSubscription(database, userId),
@@ -93,6 +99,8 @@ export async function exportData(
     ...notifications,
     ...activity,
     ...behaviors,
+    ...interactions,
+    ...feedback,
     ...images,
     ...merges,
     ...reports,

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { exportedBehaviorsShape } from '../../analytics/behaviors/personalBehaviors.ts';
 import { exportedActivityShape } from '../../analytics/personalProfile.ts';
+import { exportedInteractionsShape } from '../../analytics/interactions/exportInteractions.ts';
+import { exportedFeedbackShape } from '../../smart/personalFeedback.ts';
 import { exportedClaimsShape } from '../../reviews/claims/personalClaims.ts';
 import { exportedChatsShape } from '../../chat/personalChats.ts';
 import { exportedImagesShape } from '../../images/personalImages.ts';
@@ -62,6 +64,8 @@ export const personalDataShape = z.object({
   ...exportedNotificationsShape.shape,
   ...exportedActivityShape.shape,
   ...exportedBehaviorsShape.shape,
+  ...exportedInteractionsShape.shape,
+  ...exportedFeedbackShape.shape,
   ...exportedImagesShape.shape,
   ...exportedMergesShape.shape,
   ...exportedSubscriptionShape.shape,
