@@ -87,7 +87,7 @@ export async function seedDemo({ database, config, logger }: DemoServices, nowMs
       await post(tx, [{ ...entry, amountHundredths: DINER_POINTS }], nowMs);
       dinerIds.push(userId);
     }
-    await createCampaign(tx, nowMs);
+    await createCampaign(tx, openingOf(nowMs), nowMs);
     await seedRules(tx, true, nowMs);
     const restaurants = [];
     for (const body of RESTAURANTS)
@@ -134,16 +134,36 @@ async function createUser(
   return userId;
 }
 
-async function createCampaign(tx: Tx, nowMs: number): Promise<void> {
+export interface DemoCampaign {
+  name: string;
+  description: string;
+  /** 1/100 points. */
+  cost: number;
+  startMs: number;
+  endMs: number;
+}
+
+function openingOf(nowMs: number): DemoCampaign {
+  return {
+    name: '开业大抽奖',
+    description: '每次 100 积分，连续 9 次未中第 10 次必中',
+    cost: 100_00,
+    startMs: nowMs - DAY_MS,
+    endMs: nowMs + 365 * DAY_MS,
+  };
+}
+
+/** That runs. @returns its id */
+export async function createCampaign(tx: Tx, shown: DemoCampaign, nowMs: number): Promise<number> {
   const at = new Date(nowMs);
   const stamps = { created_at: at, updated_at: at };
   const campaign = await tx.manager.save(LotteryCampaign, {
-    campaign_name: '开业大抽奖',
-    description: '每次 100 积分，连续 9 次未中第 10 次必中',
+    campaign_name: shown.name,
+    description: shown.description,
     status: 'active',
-    start_time: new Date(nowMs - DAY_MS),
-    end_time: new Date(nowMs + 365 * DAY_MS),
-    cost_per_draw: 100_00,
+    start_time: new Date(shown.startMs),
+    end_time: new Date(shown.endMs),
+    cost_per_draw: shown.cost,
     total_draws: null,
     remaining_draws: null,
     draws_per_user_per_day: 1000,
@@ -186,4 +206,5 @@ async function createCampaign(tx: Tx, nowMs: number): Promise<void> {
     { campaign_id: campaignId },
     { guarantee_prize_id: prizeIds[GUARANTEE_PRIZE]!, chain_head: genesisOf(campaignId, nodeSha256) },
   );
+  return campaignId;
 }

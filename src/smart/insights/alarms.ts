@@ -1,11 +1,11 @@
-/** What days say that is no chance: of all that is looked at together, one look in five hundred finds something that is none. Pure. */
+/** What days say that is no chance: of all that is looked at together, one look in a hundred finds something that is none. Pure. */
 import { alarmScore } from '../forecast/deviations.ts';
 import type { FoundDeviation } from './figures.ts';
 import type { Finding } from './finding.ts';
 import type { WatchedDay } from './series.ts';
 
 /** Of one false alarm in a look. */
-export const RISK = 0.002;
+export const RISK = 0.01;
 /** Whoever reads of it could not do anything about less. */
 const LEAST_SIZE = 0.2;
 const LARGE_SIZE = 0.4;

@@ -37,7 +37,7 @@ const INTERVAL_MS = 300_000;
 /** Whoever takes longer has died. */
 const LEASE_MS = 15 * 60_000;
 /** The first look, and one after a long time, goes back so far. */
-const BACK_DAYS = 14;
+const BACK_DAYS = 7;
 /** Of claims that were decided. */
 const DECIDED_DAYS = 35;
 
