@@ -1,9 +1,8 @@
 /** What segments and profiles know of somebody, worked out of what is stored, as of a business day. */
-import { In } from 'typeorm';
 import { AnalyticsFold } from '../../entities/analytics/AnalyticsFold.ts';
-import { AnalyticsUserProfile } from '../../entities/analytics/AnalyticsUserProfile.ts';
 import { findPeopleFacts } from '../identity/people/peopleFacts.ts';
 import { businessDayOf, type Clock } from '../platform/clock.ts';
+import { fromSqlPoints, fromSqlTime } from '../platform/database/sqlValues.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { readAccounts } from '../points/account.ts';
 import { favouritesOf } from '../points/bills/visits.ts';
@@ -41,7 +40,7 @@ export interface Facts {
   /** In all. */
   earnedHundredths: number;
   /** undefined: nothing was counted of them yet. */
-  profile: AnalyticsUserProfile | undefined;
+  sums: ProfileSums | undefined;
   windows: Windows;
   daysSinceActive: number;
   daysSinceVisit: number | null;
@@ -52,6 +51,16 @@ export interface Facts {
   scores: Scores | null;
   value: Value;
   status: Status;
+}
+
+/** What of a profile is asked of everybody. */
+export interface ProfileSums {
+  revision: number;
+  draws: number;
+  freeDraws: number;
+  bills: number;
+  spentFen: number;
+  lastActiveAtMs: number | null;
 }
 
 export interface AsOf {
@@ -74,22 +83,20 @@ export async function readFacts(
   { today, fifths }: AsOf,
 ): Promise<Facts[]> {
   if (userIds.length === 0) return [];
-  const reader = database.currentReader;
-  const [people, profiles, windows, accounts, favourites] = await Promise.all([
-    findPeopleFacts(reader, userIds),
-    reader.findBy(AnalyticsUserProfile, { user_id: In([...userIds]) }),
+  const [people, sums, windows, accounts, favourites] = await Promise.all([
+    findPeopleFacts(database, userIds),
+    readSums(database, userIds),
     readWindows(database, userIds, today),
     readAccounts(database, userIds),
-    favouritesOf(reader, userIds),
+    favouritesOf(database.currentReader, userIds),
   ]);
-  const profileOf = new Map(profiles.map((profile) => [profile.user_id, profile]));
-  const dayOf = (at: Date) => businessDayOf(at.getTime(), timezone);
+  const dayOf = daysIn(timezone);
   return [...people].map(([userId, person]) => {
-    const profile = profileOf.get(userId);
+    const own = sums.get(userId);
     const of = windows.get(userId) ?? NO_WINDOWS;
     const account = accounts.get(userId);
-    const accountDays = sinceDay(dayOf(new Date(person.registeredAtMs)), today);
-    const lastActive = profile?.last_active_at;
+    const accountDays = sinceDay(dayOf(person.registeredAtMs), today);
+    const lastActive = own?.lastActiveAtMs;
     const daysSinceActive = lastActive == null ? accountDays : sinceDay(dayOf(lastActive), today);
     const daysSinceVisit = of.lastVisit === null ? null : sinceDay(of.lastVisit, today);
     const visiting = { daysSinceVisit, visitDays: of.visitDays, spentFen: of.spent365Fen };
@@ -101,12 +108,12 @@ export async function readFacts(
       level: account?.level ?? 0,
       availableHundredths: account?.availableHundredths ?? 0,
       earnedHundredths: account?.historyTotalHundredths ?? 0,
-      profile,
+      sums: own,
       windows: of,
       daysSinceActive,
       daysSinceVisit,
       visitCycleDays: visitCycleOf(of),
-      freeDrawsPercent: freeShareOf(profile),
+      freeDrawsPercent: freeShareOf(own),
       restaurantId: favourites.get(userId) ?? null,
       scores,
       value: valueOf(scores),
@@ -129,7 +136,54 @@ export function statusOf({
   return accountDays < NEW_DAYS ? 'new' : 'active';
 }
 
-function freeShareOf(profile: AnalyticsUserProfile | undefined): number | null {
-  if (profile === undefined || profile.draws < TELLING_DRAWS) return null;
-  return Math.round((100 * profile.free_draws) / profile.draws);
+function freeShareOf(sums: ProfileSums | undefined): number | null {
+  if (sums === undefined || sums.draws < TELLING_DRAWS) return null;
+  return Math.round((100 * sums.freeDraws) / sums.draws);
+}
+
+/** Days begin at quarters of an hour in every time zone, and many people share one. */
+const QUARTER_MS = 900_000;
+
+function daysIn(timezone: string): (timeMs: number) => string {
+  const known = new Map<number, string>();
+  return (timeMs) => {
+    const quarter = Math.floor(timeMs / QUARTER_MS);
+    const day = known.get(quarter) ?? businessDayOf(quarter * QUARTER_MS, timezone);
+    known.set(quarter, day);
+    return day;
+  };
+}
+
+interface SumsRow {
+  user_id: number;
+  revision: number;
+  draws: number;
+  free_draws: number;
+  bills: number;
+  spent: string | number;
+  last_active_at: Date | string | null;
+}
+
+async function readSums(
+  database: Pick<Database, 'readCurrent'>,
+  userIds: readonly number[],
+): Promise<ReadonlyMap<number, ProfileSums>> {
+  const rows = await database.readCurrent<SumsRow>(
+    `SELECT user_id, revision, draws, free_draws, bills, spent, last_active_at
+     FROM analytics_user_profiles WHERE user_id IN (?)`,
+    [userIds],
+  );
+  return new Map(
+    rows.map((row) => [
+      row.user_id,
+      {
+        revision: row.revision,
+        draws: row.draws,
+        freeDraws: row.free_draws,
+        bills: row.bills,
+        spentFen: fromSqlPoints(row.spent),
+        lastActiveAtMs: row.last_active_at === null ? null : fromSqlTime(row.last_active_at),
+      },
+    ]),
+  );
 }

@@ -11,7 +11,7 @@ import { Distribution, type Fifths } from './value.ts';
 import { daysFrom, readWindows } from './windows.ts';
 
 /** People of one read. */
-const BATCH = 500;
+const BATCH = 200;
 /** Of fewer visitors there are no fifths. */
 const LEAST_PEOPLE = 5;
 
@@ -50,7 +50,7 @@ async function readFifths(
     const windows = await readWindows(database, userIds, today);
     const visitors = [...windows].filter(([, { lastVisit }]) => lastVisit !== null);
     const known = await findPeopleFacts(
-      database.currentReader,
+      database,
       visitors.map(([userId]) => userId),
     );
     for (const [userId, { lastVisit, visitDays, spent365Fen }] of visitors) {

@@ -2,6 +2,7 @@
 import { Between } from 'typeorm';
 import { z } from 'zod';
 import { AnalyticsUserDay } from '../../entities/analytics/AnalyticsUserDay.ts';
+import { AnalyticsUserProfile } from '../../entities/analytics/AnalyticsUserProfile.ts';
 import { AppError } from '../platform/errors.ts';
 import { idShape, pointsShape, timeShape, toWirePoints, toWireTime } from '../platform/shapes.ts';
 import { dayAfter } from '../points/statistics/periods.ts';
@@ -95,14 +96,15 @@ export async function readUserProfile(services: FactServices, userId: number): P
   if (facts === undefined) throw new AppError('NOT_FOUND');
   const { today } = asOf;
   const from = dayAfter(today, 1 - WINDOWS.year);
-  const [days, points] = await Promise.all([
+  const [profile, days, points] = await Promise.all([
+    database.currentReader.findOneBy(AnalyticsUserProfile, { user_id: userId }),
     database.currentReader.find(AnalyticsUserDay, {
       where: { user_id: userId, day: Between(from, today) },
       order: { day: 'ASC' },
     }),
     readPointsDays(database, userId, { from: dayAfter(today, 1 - WINDOWS.quarter), to: today }),
   ]);
-  const { profile, windows } = facts;
+  const { windows } = facts;
   const habits = habitsOf(days);
   const spread = spreadOf(days.filter(({ bills }) => bills > 0).map(({ day }) => day));
   return {
@@ -130,7 +132,7 @@ export async function readUserProfile(services: FactServices, userId: number): P
       bills: profile?.bills ?? 0,
       prizes_received: profile?.prizes_received ?? 0,
     },
-    spending: spendingOf(facts),
+    spending: spendingOf(facts, profile),
     points: {
       earned: toWirePoints(facts.earnedHundredths),
       income_90: toWirePoints(points.reduce((sum, day) => sum + day.incomeHundredths, 0)),
@@ -167,7 +169,7 @@ function habitsOf(days: readonly AnalyticsUserDay[]): Habits {
   return { hours, weekdays };
 }
 
-function spendingOf({ profile, windows }: Facts): UserProfile['spending'] {
+function spendingOf({ windows }: Facts, profile: AnalyticsUserProfile | null): UserProfile['spending'] {
   const { bills = 0, spent = 0, last_bill: lastBill = null } = profile ?? {};
   return {
     total: spent / 100,
@@ -191,7 +193,7 @@ function spreadOf(visits: readonly string[]): number | null {
 const TELLING_DAYS = 5;
 
 function meaningsOf(facts: Facts, { hours, weekdays }: Habits, spread: number | null) {
-  const { windows, visitCycleDays, freeDrawsPercent, profile } = facts;
+  const { windows, visitCycleDays, freeDrawsPercent, sums } = facts;
   const days = weekdays.reduce((sum, of) => sum + of, 0);
   const meanings: UserProfile['meanings'] = [];
   if (days >= TELLING_DAYS) {
@@ -213,7 +215,7 @@ function meaningsOf(facts: Facts, { hours, weekdays }: Habits, spread: number | 
       figures: { feature: windows.feature, days_90: windows.activeDays90 },
     });
   if (freeDrawsPercent !== null)
-    meanings.push({ key: 'free_draws', figures: { percent: freeDrawsPercent, draws: profile!.draws } });
+    meanings.push({ key: 'free_draws', figures: { percent: freeDrawsPercent, draws: sums!.draws } });
   return meanings;
 }
 

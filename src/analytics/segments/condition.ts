@@ -51,7 +51,7 @@ export function readCondition(text: string): Formula {
 }
 
 export function segmentFactsOf(facts: Facts): Record<SegmentFact, number | string> & OwnFacts {
-  const { windows, profile } = facts;
+  const { windows, sums } = facts;
   return {
     level: facts.level,
     balance: facts.availableHundredths,
@@ -64,9 +64,9 @@ export function segmentFactsOf(facts: Facts): Record<SegmentFact, number | strin
     check_ins_30: windows.checkIns30,
     exchanges_90: windows.exchanges90,
     trades_90: windows.trades90,
-    bills: profile?.bills ?? 0,
+    bills: sums?.bills ?? 0,
     bills_90: windows.bills90,
-    spend_fen: Math.max(0, profile?.spent ?? 0),
+    spend_fen: Math.max(0, sums?.spentFen ?? 0),
     spend_90_fen: windows.spent90Fen,
     days_since_visit: facts.daysSinceVisit ?? NEVER_DAYS,
     visit_cycle_days: Math.round(facts.visitCycleDays ?? 0),

@@ -7,7 +7,7 @@ import { checkCondition } from './segments.ts';
 import { membersAmong } from './settle.ts';
 
 /** Ids of one read. */
-const RANGE = 200;
+const RANGE = 100;
 const SAMPLE = 20;
 /** Then it is an estimate. */
 export const PREVIEW_MS = 2000;

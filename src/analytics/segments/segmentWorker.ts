@@ -23,7 +23,7 @@ import { holdWork } from './holdWork.ts';
 import { settleSegments } from './settle.ts';
 
 /** People of one transaction. */
-const BATCH = 200;
+const BATCH = 100;
 /** Between two: others come in between. */
 const PAUSE_MS = 20;
 

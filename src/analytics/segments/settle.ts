@@ -89,7 +89,7 @@ async function lockFresh(
   userIds: readonly number[],
   facts: readonly Facts[],
 ): Promise<ReadonlySet<number>> {
-  const revisions = new Map(facts.map(({ userId, profile }) => [userId, profile?.revision]));
+  const revisions = new Map(facts.map(({ userId, sums }) => [userId, sums?.revision]));
   const profiles = await tx.lock(AnalyticsUserProfile, {
     select: { user_id: true, revision: true },
     where: { user_id: In([...userIds]) },

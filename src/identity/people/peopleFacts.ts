@@ -1,5 +1,5 @@
-import { In, type EntityManager } from 'typeorm';
-import { User } from '../../../entities/identity/User.ts';
+import { fromSqlTime } from '../../platform/database/sqlValues.ts';
+import type { Database } from '../../platform/database/transaction.ts';
 
 /** What is known of somebody by their account. */
 export interface PersonFacts {
@@ -10,22 +10,32 @@ export interface PersonFacts {
   isCounted: boolean;
 }
 
+interface Row {
+  user_id: number;
+  role: string;
+  is_test: number | boolean;
+  registration_date: Date | string;
+  birthday_month_day: string | null;
+}
+
 /** Of those who are active. */
 export async function findPeopleFacts(
-  manager: EntityManager,
+  database: Pick<Database, 'readCurrent'>,
   userIds: readonly number[],
 ): Promise<ReadonlyMap<number, PersonFacts>> {
-  const found = await manager.find(User, {
-    select: { user_id: true, role: true, is_test: true, registration_date: true, birthday_month_day: true },
-    where: { user_id: In([...userIds]), status: 'active' },
-  });
+  if (userIds.length === 0) return new Map();
+  const rows = await database.readCurrent<Row>(
+    `SELECT user_id, role, is_test, registration_date, birthday_month_day FROM users
+     WHERE user_id IN (?) AND status = 'active'`,
+    [userIds],
+  );
   return new Map(
-    found.map((user) => [
-      user.user_id,
+    rows.map((row) => [
+      row.user_id,
       {
-        registeredAtMs: user.registration_date.getTime(),
-        birthdayMonth: Number(user.birthday_month_day?.slice(0, 2) ?? 0),
-        isCounted: user.role === 'user' && !user.is_test,
+        registeredAtMs: fromSqlTime(row.registration_date),
+        birthdayMonth: Number(row.birthday_month_day?.slice(0, 2) ?? 0),
+        isCounted: row.role === 'user' && !row.is_test,
       },
     ]),
   );
