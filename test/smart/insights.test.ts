@@ -88,12 +88,12 @@ forEachDatabase('insights', (_open, openUrl) => {
   const list = async (query = '') => (await here.call('GET', `/smart/insights${query}`)).data;
   const lookNow = async () => here.call('POST', '/smart/insights/look');
 
-  it('B-6 RS-13 a quiet month gives none, of a hundred and more figures that are looked at together', async () => {
+  it('B-6 RS-13 a quiet month gives none, of dozens of figures that are looked at together', async () => {
     await write('quiet');
     const { code, data } = await lookNow();
     assert.equal(code, 'OK', JSON.stringify(data));
     assert.deepEqual([data.day, data.found], [dayAfter(TODAY, -1), 0]);
-    assert.ok(data.tests > 100, `${data.tests} tests`);
+    assert.ok(data.tests > 70, `${data.tests} tests`);
     assert.deepEqual((await list()).items, []);
     assert.deepEqual((await lookNow()).data, data, 'a minute has not passed');
   }).timeout(60_000);
