@@ -3,8 +3,8 @@
  *
  * Calls wait in a queue that is bounded by its behaviours. What has gathered within a moment, or as soon as it is a batch, is one
  * transaction; a call is answered once all of it is committed, so that nothing that was acknowledged is lost with the process (RS-4).
- * On SQLite draws have the same one writer, and its thread: transactions are few rather than many, since each costs a flush, and between
- * two of them four times the time is left that the last one took. Where that is not enough for what comes in, the queue fills: draws go first.
+ * Transactions are few rather than many, since each costs a flush, and between two of them others have their time: on SQLite more of it,
+ * since draws have the same one writer, and its thread. Where that is not enough for what comes in, the queue fills: draws go first.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../platform/errors.ts';
@@ -21,7 +21,8 @@ import { storeBehaviors, type Behavior, type Fate } from './storeBehaviors.ts';
 
 const GATHERING_MS = 250;
 const LOOK_MS = 5;
-const LEFT_TO_OTHERS = 4;
+/** Of the time that the last transaction took, so much is left before the next one. */
+const LEFT_TO_OTHERS = { sqlite: 4, mysql: 2 };
 const RETRY_SECONDS = 2;
 
 export interface IntakeServices {
@@ -94,7 +95,7 @@ export class Intake {
 
   private async gather(): Promise<void> {
     const startedMs = performance.now();
-    await sleep(Math.max(LOOK_MS, LEFT_TO_OTHERS * this.lastMs));
+    await sleep(Math.max(LOOK_MS, LEFT_TO_OTHERS[this.services.database.dialect] * this.lastMs));
     while (
       !this.isClosing &&
       this.waiting < LIMITS.behaviorsPerBatch &&
