@@ -13,6 +13,7 @@ import { images } from './images/domain.ts';
 import { inventory } from './inventory/domain.ts';
 import { lottery } from './lottery/domain.ts';
 import { merges } from './merges/domain.ts';
+import { metrics } from './metrics/domain.ts';
 import { notifications } from './notifications/domain.ts';
 import type { Rule } from './platform/database/forget.ts';
 import type { Domain } from './platform/domain.ts';
@@ -54,6 +55,7 @@ const LISTED = [
   webhooks,
   admin,
   system,
+  metrics,
 ] as const;
 const DOMAINS: readonly Domain[] = LISTED;
 

@@ -1,5 +1,5 @@
 import { loadConfig } from './settings.ts';
-import { checkAddress } from './platform/http/addressCheck.ts';
+import { checkAddress } from './platform/addressCheck.ts';
 import { StartError } from './platform/startError.ts';
 
 /** As the settings have it, for what is told before the settings are read. */

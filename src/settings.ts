@@ -5,6 +5,7 @@ import { senderSettings } from './identity/login/senderSettings.ts';
 import { identitySettings } from './identity/settings.ts';
 import { imageSettings } from './images/settings.ts';
 import { lotterySettings } from './lottery/settings.ts';
+import { metricsSettings } from './metrics/settings.ts';
 import { pointsSettings } from './points/settings.ts';
 import { tradeSettings } from './trades/settings.ts';
 import { webhookSettings } from './webhooks/settings.ts';
@@ -21,6 +22,7 @@ const GROUPS = [
   imageSettings,
   approvalSettings,
   webhookSettings,
+  metricsSettings,
   demoSettings,
 ] as const;
 

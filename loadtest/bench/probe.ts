@@ -4,7 +4,7 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { BATCH_PHASES, watchBatches, type BatchPhase } from '../../src/platform/actor/batchTimes.ts';
+import { BATCH_PHASES, measuredBatches, type BatchPhase } from '../../src/platform/actor/batchTimes.ts';
 import { median } from '../figures.ts';
 
 /** `sweep`: throws away what nobody holds any more, so that the memory told is what is needed. */
@@ -47,7 +47,7 @@ function begin(): void {
   cpu = process.cpuUsage();
   sizes = [];
   phases = noPhases();
-  stopWatching = watchBatches(({ size, ms }) => {
+  stopWatching = measuredBatches.watch(({ size, ms }) => {
     sizes.push(size);
     for (const phase of BATCH_PHASES) phases[phase].push(ms[phase] ?? 0);
   });

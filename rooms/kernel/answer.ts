@@ -5,6 +5,7 @@ import type { Identity } from '../../src/identity/access/permissions.ts';
 import type { Access } from '../../src/platform/caller.ts';
 import { AppError, asAppError, type Language } from '../../src/platform/errors.ts';
 import { logFailure, type Logger } from '../../src/platform/logger.ts';
+import { measuredRefusals } from '../../src/platform/measured.ts';
 import { TokenBucket, type BucketSize } from '../../src/platform/sockets/tokenBucket.ts';
 import { parse } from '../../src/platform/validate.ts';
 
@@ -61,6 +62,7 @@ export function answering<Shape extends z.ZodType>(
       return await handle(auth, parse(shape, payload), client);
     } catch (thrown) {
       const error = asAppError(thrown);
+      measuredRefusals.tell({ edge: 'room', code: error.code });
       logFailure(logger, error, { about: { userId: auth.identity.userId }, text: 'a message failed' });
       return context.reject(error.toPublic(auth.language));
     }

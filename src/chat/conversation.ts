@@ -76,6 +76,7 @@ export class Conversation implements WatchedOwner {
     this.key = roomIdOf({ type: 'chat', key: conversationId });
     this.owner = new Owner(services, {
       owned: `conversation ${conversationId}`,
+      kind: 'messages',
       epoch,
       state: { lastSeq, name },
       maxQueued: LIMITS.queuedMessages,

@@ -9,6 +9,7 @@ import { Owner, type OwnerListener, type OwnerServices } from '../platform/actor
 import type { WatchedOwner } from '../platform/actor/ownerWatch.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { LIMITS } from '../platform/limits.ts';
+import { measuredDraws } from '../platform/measured.ts';
 import type { Decision } from '../approvals/approvals.ts';
 import { Board } from './board.ts';
 import { commitDraws } from './commitDraws.ts';
@@ -92,6 +93,7 @@ export class Campaign implements WatchedOwner {
   ) {
     this.owner = new Owner(services, {
       owned: `campaign ${pool.campaignId}`,
+      kind: 'draws',
       epoch,
       state: pool,
       maxQueued: LIMITS.queuedDrawRequests,
@@ -280,6 +282,7 @@ export class Campaign implements WatchedOwner {
       }),
     );
     endPhase(items, 'commit');
+    measuredDraws.tell({ draws: committed.draws, wins: committed.winners.length });
     await this.board.follow(committed, this.pool);
     this.owner.tellChanged();
     return committed.outcomes;

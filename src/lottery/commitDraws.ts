@@ -44,6 +44,7 @@ export interface CommitResult {
   outcomes: Outcome<DrawReply>[];
   scores: Score[];
   winners: Winner[];
+  draws: number;
 }
 
 /**
@@ -92,7 +93,7 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
   endPhase(items, 'decide');
   if (batch.draws.length > 0) await storeBatch(tx, input, batch);
   endPhase(items, 'write');
-  return { state: batch.nextPool, outcomes, scores: batch.scores, winners: batch.winners };
+  return { state: batch.nextPool, outcomes, scores: batch.scores, winners: batch.winners, draws: batch.draws.length };
 }
 
 async function storeBatch(tx: Tx, input: CommitInput, batch: DrawBatch): Promise<void> {

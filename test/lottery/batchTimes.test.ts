@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { BATCH_PHASES, watchBatches, type BatchTimes } from '../../src/platform/actor/batchTimes.ts';
+import { BATCH_PHASES, measuredBatches, type BatchTimes } from '../../src/platform/actor/batchTimes.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { createUsers } from '../support/factories.ts';
 import { draw, openScene, RICH } from './scene.ts';
@@ -10,15 +10,15 @@ forEachDatabase('the times of batches', (open) => {
     const { database, campaign } = await openScene(await open());
     const userIds = await createUsers(database, 5, RICH);
     const told: BatchTimes[] = [];
-    const stop = watchBatches((times) => told.push(times));
+    const stop = measuredBatches.watch((times) => told.push(times));
     const startedMs = performance.now();
     await Promise.all(userIds.map((userId) => draw(campaign, userId, 'r', 2)));
     await nextTurn();
     const tookMs = performance.now() - startedMs;
     stop();
-    const [{ size, ms }] = told as [BatchTimes];
+    const [{ kind, size, ms }] = told as [BatchTimes];
     assert.equal(told.length, 1);
-    assert.equal(size, 5);
+    assert.deepEqual([kind, size], ['draws', 5]);
     assert.deepEqual(Object.keys(ms), [...BATCH_PHASES]);
     const phases = Object.values(ms);
     assert.ok(
@@ -36,7 +36,7 @@ forEachDatabase('the times of batches', (open) => {
     const [first, second] = (await createUsers(database, 2, RICH)) as [number, number];
     const told: BatchTimes[] = [];
     const unheard = draw(campaign, first, 'unheard');
-    const stop = watchBatches((times) => told.push(times));
+    const stop = measuredBatches.watch((times) => told.push(times));
     await unheard;
     await nextTurn();
     assert.deepEqual(told, []);

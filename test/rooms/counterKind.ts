@@ -31,6 +31,7 @@ export class Counter implements RoomsOwner {
   ) {
     const { key, name, epoch, value } = opened;
     this.owner = new Owner(services, {
+      kind: 'draws',
       owned: key,
       epoch,
       state: value,

@@ -41,6 +41,7 @@ export class Intake {
 
   constructor(private readonly services: IntakeServices) {
     this.queue = new GroupCommit({
+      kind: 'behaviors',
       // Bounded by its behaviours, below.
       maxQueued: LIMITS.waitingBehaviors,
       maxBatchWeight: LIMITS.behaviorsPerBatch,

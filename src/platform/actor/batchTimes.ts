@@ -1,11 +1,11 @@
 /**
- * How long each committed batch of an owner spent in each of its phases, for whoever measures. Told on a channel of
- * node:diagnostics_channel; while nobody listens to it, nothing is recorded and no clock is read.
+ * How long each committed batch of an owner spent in each of its phases, for whoever measures. While nobody does, nothing is
+ * recorded and no clock is read.
  *
  * A batch is known by its array of items, which goes as it is from the queue to the commit. So whoever ends a phase needs
  * nothing but that, and several batches may be under way at once.
  */
-import { channel } from 'node:diagnostics_channel';
+import { Measured } from '../measured.ts';
 
 /**
  * In order:
@@ -21,7 +21,12 @@ import { channel } from 'node:diagnostics_channel';
 export const BATCH_PHASES = ['queue', 'read', 'decide', 'write', 'commit', 'answer'] as const;
 export type BatchPhase = (typeof BATCH_PHASES)[number];
 
+/** What the items of a queue are. */
+export const BATCH_KINDS = ['draws', 'messages', 'behaviors'] as const;
+export type BatchKind = (typeof BATCH_KINDS)[number];
+
 export interface BatchTimes {
+  kind: BatchKind;
   /** Items of the batch. */
   size: number;
   ms: Partial<Record<BatchPhase, number>>;
@@ -29,25 +34,18 @@ export interface BatchTimes {
 
 type Items = readonly unknown[];
 
-const CHANNEL = channel('kaijiang:batch');
-const underWay = new WeakMap<Items, { ms: BatchTimes['ms']; sinceMs: number }>();
-
-/** Tells of every batch that was queued from now on. Returns how to end it. */
-export function watchBatches(listener: (times: BatchTimes) => void): () => void {
-  const told = (times: unknown) => listener(times as BatchTimes);
-  CHANNEL.subscribe(told);
-  return () => CHANNEL.unsubscribe(told);
-}
+export const measuredBatches = new Measured<BatchTimes>('batch');
+const underWay = new WeakMap<Items, Pick<BatchTimes, 'kind' | 'ms'> & { sinceMs: number }>();
 
 /** When an item is queued; undefined while nobody listens, and a batch of such items is not measured. */
 export function queuedAtMs(): number | undefined {
-  return CHANNEL.hasSubscribers ? performance.now() : undefined;
+  return measuredBatches.isWatched ? performance.now() : undefined;
 }
 
-export function beginBatch(items: Items, queuedMs: number | undefined): void {
+export function beginBatch(items: Items, kind: BatchKind, queuedMs: number | undefined): void {
   if (queuedMs === undefined) return;
   const sinceMs = performance.now();
-  underWay.set(items, { ms: { queue: sinceMs - queuedMs }, sinceMs });
+  underWay.set(items, { kind, ms: { queue: sinceMs - queuedMs }, sinceMs });
 }
 
 export function endPhase(items: Items, phase: BatchPhase): void {
@@ -64,6 +62,6 @@ export function endBatch(items: Items, size: number): void {
   if (batch === undefined) return;
   process.nextTick(() => {
     endPhase(items, 'answer');
-    CHANNEL.publish({ size, ms: batch.ms } satisfies BatchTimes);
+    measuredBatches.tell({ kind: batch.kind, size, ms: batch.ms });
   });
 }

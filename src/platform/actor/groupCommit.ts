@@ -2,12 +2,14 @@ import { AppError, asAppError } from '../errors.ts';
 import { isOverdue } from '../database/driverErrors.ts';
 import { systemPause, type Pause } from '../database/pause.ts';
 import { halvesOf } from '../halves.ts';
-import { beginBatch, endBatch, queuedAtMs } from './batchTimes.ts';
+import { beginBatch, endBatch, queuedAtMs, type BatchKind } from './batchTimes.ts';
 
 /** What became of one item of a committed batch: a result, or a refusal that concerns this item alone (DRAW-5). */
 export type Outcome<Result> = { ok: true; result: Result } | { ok: false; error: AppError };
 
 export interface GroupCommitOptions<Item, Result> {
+  /** For whoever measures. */
+  kind: BatchKind;
   /** Items waiting; one more is refused with BUSY. */
   maxQueued: number;
   /** Weight of one batch. A single item may exceed it. */
@@ -164,7 +166,7 @@ export class GroupCommit<Item, Result> {
   /** Returns the items that have no outcome yet. */
   private async commitPart(part: Waiting<Item, Result>[]): Promise<Waiting<Item, Result>[]> {
     const items = part.map(({ item }) => item);
-    beginBatch(items, part[items.length >>> 1]?.queuedMs);
+    beginBatch(items, this.options.kind, part[items.length >>> 1]?.queuedMs);
     const outcomes = await this.commitWithRetries(items);
     outcomes.forEach((outcome, at) => {
       const waiting = part[at]!;

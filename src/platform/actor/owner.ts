@@ -14,7 +14,7 @@ export interface OwnerServices {
 
 type Queue<Item> = Pick<
   GroupCommitOptions<Item, unknown>,
-  'maxQueued' | 'maxBatchWeight' | 'weightOf' | 'tries' | 'backoffMs'
+  'kind' | 'maxQueued' | 'maxBatchWeight' | 'weightOf' | 'tries' | 'backoffMs'
 >;
 
 export interface OwnerOptions<State, Item, Result> extends Queue<Item> {

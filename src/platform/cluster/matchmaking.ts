@@ -1,6 +1,7 @@
 import { matchMaker, ServerError, type AuthContext } from '@colyseus/core';
 import { z } from 'zod';
 import { asAppError, AppError } from '../errors.ts';
+import { measuredRefusals } from '../measured.ts';
 import { logFailure, type Logger } from '../logger.ts';
 import { parse } from '../validate.ts';
 import type { RoomDirectory } from './roomDirectory.ts';
@@ -56,6 +57,7 @@ export function installMatchmaking(options: MatchmakingOptions): void {
       return await joinRoom(options, seats, { method, roomName, clientOptions, authContext });
     } catch (thrown) {
       const error = refusalOf(thrown);
+      measuredRefusals.tell({ edge: 'seat', code: error.code });
       tell(options.logger, error, { method: method.slice(0, 64), roomName: roomName.slice(0, 64) });
       const { retryAfterSeconds } = error;
       if (retryAfterSeconds !== undefined) {

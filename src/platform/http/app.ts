@@ -10,6 +10,7 @@ import helmet from 'helmet';
 import { z } from 'zod';
 import { apiKeyIdOf, type Caller } from '../caller.ts';
 import { AppError, asAppError } from '../errors.ts';
+import { measuredCalls, measuredRefusals } from '../measured.ts';
 import { LIMITS } from '../limits.ts';
 import { logFailure, type Logger } from '../logger.ts';
 import { requestIdShape } from '../shapes.ts';
@@ -68,7 +69,7 @@ export function configureHttp(app: Application, services: HttpServices): void {
   // An id left out at the end of a path must not name the whole list: DELETE /auth/sessions/ would end them all.
   app.enable('strict routing');
   app.set('trust proxy', services.trustedProxies ?? false);
-  app.use(tagRequest);
+  app.use(tagRequest, measureCall);
   // Transport security belongs to whoever terminates TLS; asking for it here would break a plain http:// start.
   app.use(
     helmet({
@@ -116,6 +117,20 @@ function mountMonitor(app: Application, { access, monitor }: HttpServices): void
 const tagRequest: RequestHandler = (request, response, next) => {
   response.locals['requestId'] = requestIdOf(request.headers);
   response.set('X-Request-Id', response.locals['requestId'] as string);
+  next();
+};
+
+/** For whoever measures: from here until the answer is with the system, or the caller gone. */
+const measureCall: RequestHandler = (_request, response, next) => {
+  if (measuredCalls.isWatched) {
+    const startedMs = performance.now();
+    response.once('close', () =>
+      measuredCalls.tell({
+        status: response.statusCode,
+        seconds: (performance.now() - startedMs) / 1000,
+      }),
+    );
+  }
   next();
 };
 
@@ -292,6 +307,7 @@ function answerError(logger: Logger): ErrorRequestHandler {
   // By its four parameters Express knows that it is for errors.
   return (thrown: unknown, request, response, _next) => {
     const error = toHttpError(thrown);
+    measuredRefusals.tell({ edge: 'http', code: error.code });
     const requestId = response.locals['requestId'] as string;
     logFailure(logger, error, { about: { requestId }, text: 'a request failed' });
     // Whoever tries what they may not, or what cannot be: the log of the administration has what was changed, and nothing else (RA-2).

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { Server } from '@colyseus/core';
 import { StartError } from '../startError.ts';
-import { bindErrorOf, type Address } from './addressCheck.ts';
+import { bindErrorOf, type Address } from '../addressCheck.ts';
 import { GuardedServer } from './guardedServer.ts';
 
 /** The framework asks every listed node whether it lives, and waits for a Redis that is away for as long as it takes. */

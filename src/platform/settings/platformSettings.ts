@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { faultOfDatabaseUrl } from '../database/databaseUrl.ts';
 import { ConfigError } from './configError.ts';
-import { list, whole } from './settingShapes.ts';
+import { hostShape, list, whole } from './settingShapes.ts';
 import { inCode, settingsGroup, type ConfigOf, type ValuesOf } from './settingsGroup.ts';
 import { originShape, publicAddressShape, redisUrlShape } from './urlShapes.ts';
 import { weaknessOfDatabaseUrl } from './weakSecrets.ts';
@@ -17,12 +17,7 @@ const databaseUrl = z.string().superRefine((url, context) => {
 const SETTINGS = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   PORT: whole(0, 65_535).default(2567),
-  // An IPv6 address may be written as URLs have it.
-  HOST: z
-    .string()
-    .min(1)
-    .transform((text) => text.replace(/^\[(.*)\]$/, '$1'))
-    .default('127.0.0.1'),
+  HOST: hostShape.default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   DATABASE_URL: databaseUrl.default('sqlite:./data/kaijiang.db'),
   DATABASE_REPLICA_URLS: list.pipe(z.array(databaseUrl).max(8)).default([]),

@@ -18,3 +18,9 @@ export function whole(minimum: number, maximum: number) {
     .transform(Number)
     .pipe(z.number().min(minimum).max(maximum));
 }
+
+/** What is listened on. An IPv6 address may be written as URLs have it. */
+export const hostShape = z
+  .string()
+  .min(1)
+  .transform((text) => text.replace(/^\[(.*)\]$/, '$1'));

@@ -14,6 +14,7 @@ describe('group commit', () => {
   function open(commit: Commit, options: Partial<GroupCommitOptions<number, string>> = {}) {
     const attempts: number[][] = [];
     const queue = new GroupCommit<number, string>({
+      kind: 'draws',
       maxQueued: 10_000,
       maxBatchWeight: 1000,
       weightOf: () => 1,

@@ -84,6 +84,7 @@ describe('S-4 a database that stands still', function () {
   it('DRAW-6 at COMMIT, which may be done later: BUSY, and the caller asks again', async () => {
     let attempts = 0;
     const commits = new GroupCommit<number, number>({
+      kind: 'draws',
       maxQueued: 10,
       maxBatchWeight: 10,
       weightOf: () => 1,

@@ -60,6 +60,8 @@ describe('malformed settings', () => {
     ['MARKET', 'cn'],
     ['FOUR_EYES', 'yes'],
     ['BREAK_GLASS_MINUTES', '0'],
+    ['METRICS_PORT', '65536'],
+    ['METRICS_PORT', 'nine'],
     ['WEBHOOK_ALLOWED_NETWORKS', 'localhost'],
     ['WEBHOOK_ALLOWED_NETWORKS', '127.0.0.0/33'],
     ['IMAGES_BUCKET', 'No Bucket'],

@@ -70,6 +70,8 @@ describe('settings', () => {
       fourEyes: true,
       breakGlassMs: 3_600_000,
       webhookAllowedNetworks: [],
+      metricsPort: undefined,
+      metricsHost: '127.0.0.1',
       snapshotIntervalMs: 5000,
     });
   });
