@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { ReportCount, type Measure } from '../../entities/reports/ReportCount.ts';
+import { findUncounted } from '../identity/people/counted.ts';
 import { readAnswerTimes } from '../chat/service/answerTimes.ts';
 import type { LiveConfiguration } from '../configuration/liveConfiguration.ts';
 import { businessDayOf, startOfBusinessDay, type Clock } from '../platform/clock.ts';
@@ -86,7 +87,7 @@ export function countEvents({ bus, clock, businessTimezone, configuration }: Cou
   const dayOf = ({ createdAtMs }: DomainEvent) => businessDayOf(createdAtMs, businessTimezone);
   for (const [type, countsOf] of Object.entries<CountsOf>(COUNTED))
     bus.onBatch(type, NAME, async (events, tx) => {
-      const real = happened(events);
+      const real = await counted(tx, events);
       if (OF_DINERS.has(type)) await noteDiners(tx, dinersOf(real, dayOf, businessTimezone));
       await store(
         tx,
@@ -97,6 +98,13 @@ export function countEvents({ bus, clock, businessTimezone, configuration }: Cou
     const config = { ...configuration.now().service, businessTimezone };
     await store(tx, await answersOf(tx, happened(events), { config, dayOf, nowMs: clock.nowMs() }));
   });
+}
+
+/** What has happened to those whom reports count (RS-3), or to nobody. */
+async function counted(tx: Tx, events: readonly DomainEvent[]): Promise<DomainEvent[]> {
+  const real = happened(events);
+  const uncounted = await findUncounted(tx.manager, [...new Set(real.flatMap(({ userId }) => userId ?? []))]);
+  return real.filter(({ userId }) => userId === null || !uncounted.has(userId));
 }
 
 /** Nothing of those that an administrator publishes. */

@@ -57,15 +57,20 @@ forEachDatabase('reports', (_open, openUrl) => {
       Object.assign(here[name as keyof typeof mobiles], await here.venue.login(mobile));
   };
 
-  it('R-8 RS-2 a day that goes on has what has happened so far, and says that it is not over', async function () {
+  it('R-8 RS-2 RS-3 a day that goes on has what has happened so far, and says that it is not over', async function () {
     this.timeout(60_000);
     const guest = await here.recruit();
+    const trial = await here.recruit();
+    await ok(here.call('PUT', `/admin/users/${trial.userId}/test`, { is_test: true }));
     for (const [at, restaurant_id] of [1, 2].entries()) {
       const till = { name: `till ${restaurant_id}`, permissions: ['points:pay'], restaurant_id };
       const { key } = await ok(here.call('POST', '/admin/api-keys', till));
-      const bill = { user_id: guest.userId, bill_no: `R01-${at}`, bill_amount: 200 };
-      const headers = { 'Idempotency-Key': bill.bill_no };
-      await ok(here.venue.api('POST', '/points/pay', { token: key, body: bill, headers }));
+      // The bills of who only tries the product out are in no report (RS-3).
+      for (const { userId: user_id } of [guest, trial]) {
+        const bill = { user_id, bill_no: `R01-${at}-${user_id}`, bill_amount: 200 };
+        const headers = { 'Idempotency-Key': bill.bill_no };
+        await ok(here.venue.api('POST', '/points/pay', { token: key, body: bill, headers }));
+      }
     }
     const draw = { campaign_id: 1, request_id: 'today', draw_count: 10 };
     await ok(here.call('POST', '/lottery/draw', draw, here.diner));
