@@ -56,6 +56,9 @@ async function run(parameters: string[]): Promise<void> {
     clock.moveTo(startOfBusinessDay(dayAfter(last), zone) + 8 * 3_600_000);
     const { found } = await look(context, { day: last, freshMs: 0 });
     console.log(`${found} insights; the evening of ${dayAfter(last, -BROKEN_BEFORE)} was broken`);
+    const { version } = await context.trainer.begin(undefined);
+    await context.trainer.settled();
+    console.log(`model ${version} has learned from it`);
   } finally {
     await context.close();
   }

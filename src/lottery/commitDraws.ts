@@ -93,7 +93,13 @@ export async function commitDraws(tx: Tx, input: CommitInput): Promise<CommitRes
   endPhase(items, 'decide');
   if (batch.draws.length > 0) await storeBatch(tx, input, batch);
   endPhase(items, 'write');
-  return { state: batch.nextPool, outcomes, scores: batch.scores, winners: batch.winners, draws: batch.draws.length };
+  return {
+    state: batch.nextPool,
+    outcomes,
+    scores: batch.scores,
+    winners: batch.winners,
+    draws: batch.draws.length,
+  };
 }
 
 async function storeBatch(tx: Tx, input: CommitInput, batch: DrawBatch): Promise<void> {

@@ -20,12 +20,15 @@ export interface RailGroup {
 const home: readonly RailEntry[] = [
   { path: '/', icon: 'dash', label: 'rail.dashboard', permission: 'statistics:read' },
   { path: '/reviews', icon: 'check', label: 'rail.reviews', permission: 'reviews:decide' },
+];
+
+const figures: readonly RailEntry[] = [
   { path: '/reports', icon: 'table', label: 'reports.title', permission: 'statistics:read' },
-  { path: '/behavior', icon: 'users', label: 'behavior.title', permission: 'statistics:read' },
-  { path: '/recommendations', icon: 'smile', label: 'recommendations.title', permission: 'statistics:read' },
   { path: '/trends', icon: 'up', label: 'trends.title', permission: 'statistics:read' },
   { path: '/insights', icon: 'info', label: 'insights.title', permission: 'statistics:read' },
   { path: '/realtime', icon: 'event', label: 'realtime.title', permission: 'statistics:read' },
+  { path: '/behavior', icon: 'users', label: 'behavior.title', permission: 'statistics:read' },
+  { path: '/recommendations', icon: 'smile', label: 'recommendations.title', permission: 'statistics:read' },
 ];
 
 const campaigns: readonly RailEntry[] = [
@@ -69,6 +72,7 @@ const system: readonly RailEntry[] = [
 
 export const SECTIONS: readonly RailGroup[] = [
   { entries: home },
+  { label: 'rail.groups.figures', entries: figures },
   { label: 'rail.groups.campaigns', entries: campaigns },
   { label: 'rail.groups.diners', entries: diners },
   { label: 'rail.groups.system', entries: system },

@@ -55,9 +55,9 @@ function preparedBy({ currentReader }: Database): string[] {
   };
   const texts: string[] = [];
   const prepare = connection.prepare.bind(connection);
-  connection.prepare = ((text: string) => {
+  connection.prepare = (text: string) => {
     texts.push(text);
     return prepare(text);
-  });
+  };
   return texts;
 }
