@@ -1,9 +1,11 @@
 /**
  * `npm run bench:analytics`: what telling of behaviours costs the draws of others. One diner draws alone, then while others' clients tell
  * of 10,000 behaviours a second from another process, then alone again (A B A), in rounds, on each database. Exit 1 where the median
- * draw takes more than 1.2 times as long beside it, or the books do not balance.
+ * draw takes more than 1.2 times as long beside it, or the books do not balance. Then the same beside a model that learns of 20,000 people
+ * and 500 items, which may take ten seconds.
  */
 import { runAudit } from './audit.ts';
+import { benchLearning } from './analytics/learning.ts';
 import type { TellingCommand, TellingReport } from './analytics/tellers.ts';
 import { benchFolder } from './bench/benchFolder.ts';
 import { onEachDatabase, type BenchedDatabase } from './bench/eachDatabase.ts';
@@ -53,8 +55,10 @@ process.exitCode = (await run()) ? 0 : 1;
 async function run(): Promise<boolean> {
   const { seconds, rounds } = options;
   say([...machineFigures(folder), `${rounds} rounds of three times ${seconds} s, the medians are shown`, '']);
-  // What else goes on beside draws (a model that learns, say) is one more part of this, on a database of its own.
-  return onEachDatabase({ only: options.only, folder, mariadbFolder: folder }, benchTelling);
+  return onEachDatabase({ only: options.only, folder, mariadbFolder: folder }, async (database) => {
+    const isTold = await benchTelling(database);
+    return (await benchLearning(database, seconds)) && isTold;
+  });
 }
 
 interface Round {

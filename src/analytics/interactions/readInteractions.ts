@@ -1,7 +1,8 @@
 /** What tastes are learned from, for whoever learns them and for whoever names a past action. */
-import { In } from 'typeorm';
+import { In, type EntityManager } from 'typeorm';
 import { AnalyticsInteraction, type ItemType } from '../../../entities/analytics/AnalyticsInteraction.ts';
 import { findUncounted } from '../../identity/people/counted.ts';
+import { fromSqlTime } from '../../platform/database/sqlValues.ts';
 import type { Database } from '../../platform/database/transaction.ts';
 
 export { ITEM_TYPES, type ItemType } from '../../../entities/analytics/AnalyticsInteraction.ts';
@@ -56,15 +57,9 @@ export async function readInteractionPage(
   if (last === undefined) return { interactions: [], after: undefined };
   const uncounted = await findUncounted(currentReader, userIds);
   const counted = userIds.filter((userId) => !uncounted.has(userId));
-  const rows =
-    counted.length === 0
-      ? []
-      : await currentReader.find(AnalyticsInteraction, {
-          where: { user_id: In(counted) },
-          order: { user_id: 'ASC', item_type: 'ASC', item_id: 'ASC' },
-        });
+  const rows = counted.length === 0 ? [] : await readRows(currentReader, counted);
   return {
-    interactions: rows.map(interactionOf),
+    interactions: rows.map(countedOf),
     after: userIds.length < people ? undefined : last,
   };
 }
@@ -77,5 +72,43 @@ function interactionOf(row: AnalyticsInteraction): Interaction {
     entries: row.entries,
     firstAtMs: row.first_at.getTime(),
     lastAtMs: row.last_at.getTime(),
+  };
+}
+
+interface RawRow {
+  user_id: number;
+  item_type: ItemType;
+  item_id: number;
+  entries: number;
+  first_at: Date | string;
+  last_at: Date | string;
+}
+
+/** By the hundred thousand, which as entities cost this thread ten times as much. */
+function readRows(manager: EntityManager, userIds: readonly number[]): Promise<RawRow[]> {
+  return manager
+    .createQueryBuilder()
+    .select('i.user_id', 'user_id')
+    .addSelect('i.item_type', 'item_type')
+    .addSelect('i.item_id', 'item_id')
+    .addSelect('i.entries', 'entries')
+    .addSelect('i.first_at', 'first_at')
+    .addSelect('i.last_at', 'last_at')
+    .from(AnalyticsInteraction, 'i')
+    .where({ user_id: In([...userIds]) })
+    .orderBy('i.user_id')
+    .addOrderBy('i.item_type')
+    .addOrderBy('i.item_id')
+    .getRawMany<RawRow>();
+}
+
+function countedOf(row: RawRow): Interaction {
+  return {
+    userId: row.user_id,
+    itemType: row.item_type,
+    itemId: row.item_id,
+    entries: row.entries,
+    firstAtMs: fromSqlTime(row.first_at),
+    lastAtMs: fromSqlTime(row.last_at),
   };
 }

@@ -7,8 +7,8 @@ import type { ItemKey } from './packedModel.ts';
 import type { Training } from './trainModel.ts';
 
 /** People of one page. */
-const PAGE = 200;
-/** Between two pages. */
+const PAGE = 100;
+/** Between two pages, or as long as the page took. */
 const PAUSE_MS = 5;
 /** Inverting as many items squared takes half a second; those that most people have had to do with lately. */
 export const MOST_ITEMS = 500;
@@ -31,12 +31,16 @@ export async function gather(
   let after: number | undefined = 0;
   while (after !== undefined) {
     stopping?.throwIfAborted();
+    const beganMs = performance.now();
     const page = await readInteractionPage(database, { after, people: PAGE });
     for (const own of Map.groupBy(page.interactions, ({ userId }) => userId).values())
       people.push(latestOf(own, nowMs));
     if (people.length > MOST_PEOPLE) people.splice(0, people.length - MOST_PEOPLE);
     ({ after } = page);
-    if (after !== undefined) await sleep(PAUSE_MS, undefined, { ref: false });
+    if (after !== undefined) {
+      const pauseMs = Math.max(PAUSE_MS, performance.now() - beganMs);
+      await sleep(pauseMs, undefined, { ref: false });
+    }
   }
   return gatheredOf(people, nowMs);
 }
