@@ -257,7 +257,7 @@ const KEYBOARD = `(() => {
   window.hideKeyboard = () => become(844);
 })()`;
 
-/** Makes every text longer, and names what sticks out of the page or of itself. */
+/** Makes every text longer, and names what sticks out of the page or of itself; in a row that is pushed along, of itself. */
 const LENGTHEN = `(() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const texts = [];
@@ -266,7 +266,10 @@ const LENGTHEN = `(() => {
     const { data } = text;
     if (/\\p{L}/u.test(data)) text.data = data + data.trim().slice(0, Math.ceil(data.trim().length * 0.4));
   }
-  const isOut = (one) => one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > innerWidth + 1;
+  const isPushed = (one) => one !== null && (getComputedStyle(one).overflowX === 'auto' || isPushed(one.parentElement));
+  const isOut = (one) =>
+    one.scrollWidth > one.clientWidth + 1 ||
+    (one.getBoundingClientRect().right > innerWidth + 1 && !isPushed(one.parentElement));
   const pages = document.documentElement.scrollWidth > innerWidth ? ['the page'] : [];
   const parts = [...document.querySelectorAll('main button, main a, main h1, main h2, main p')]
     .filter((one) => one.closest('.chips, .window, .unseen') === null && isOut(one) && !one.matches('.unseen'))
