@@ -42,7 +42,7 @@ export const behaviorsBody = z
     visit_id: requestIdShape.meta({ description: 'Of one visit with one device' }),
     // Each is looked at by itself: one that is wrong is refused alone.
     behaviors: z
-      .array(z.looseObject({}))
+      .array(z.record(z.string(), z.unknown()))
       .min(1)
       .max(LIMITS.behaviorsPerCall)
       .meta({ description: 'Each as in the example; one that is none is refused by its index alone' }),

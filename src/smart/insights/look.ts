@@ -31,8 +31,8 @@ export interface LookServices {
   figures: FiguresServices;
 }
 
-/** A node that has just started has more urgent things to do. */
-const FIRST_LOOK_MS = 120_000;
+/** A start has other work first: a look takes a thread, which has the memory of half a node. */
+const FIRST_LOOK_MS = 5 * 60_000;
 const INTERVAL_MS = 300_000;
 /** Whoever takes longer has died. */
 const LEASE_MS = 15 * 60_000;
