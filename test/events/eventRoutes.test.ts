@@ -105,7 +105,7 @@ forEachDatabase('events over REST', (_open, openUrl) => {
     const registered = items.find(({ type }: any) => type === 'user:registered');
     assert.deepEqual(
       [registered.is_handled, registered.handlers],
-      [true, ['points.first-login', 'reports.count']],
+      [true, ['points.first-login', 'analytics.profile', 'reports.count']],
     );
     const publishable = items.filter(({ is_publishable }: any) => is_publishable);
     for (const { type } of publishable) assert.doesNotMatch(type, /^(points|lottery|approval):|registered/);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, it } from 'mocha';
 import { BusinessEvent } from '../../entities/platform/BusinessEvent.ts';
 import { emit, until } from '../platform/events/relays.ts';
+import { EVENT_TYPES } from '../../src/platform/events/types.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { accept, beSilent, refuseWith, signatureOf, startReceiver } from './receiver.ts';
 import { openTold, type Told } from './told.ts';
@@ -83,11 +84,12 @@ forEachDatabase('webhook deliveries', (_open, openUrl) => {
     assert.equal(new Set(here.receiver.received.map(({ id }) => id)).size, 3);
     for (const { id } of [exact, prefix, other]) await here.remove(id);
     assert.equal(isAsked('points:earned'), false);
-    // Once the relay has said so, with its next sweep. Nobody else asks for check-ins.
+    // Once the relay has said so, with its next sweep.
+    const unasked = EVENT_TYPES.find((type) => bus.handlersOf(type).length === 0)!;
     await until(async () => {
-      await emit(database, [{ type: 'points:checked_in' }]);
+      await emit(database, [{ type: unasked }]);
       const [event] = await database.currentReader.find(BusinessEvent, {
-        where: { event_type: 'points:checked_in' },
+        where: { event_type: unasked },
         order: { event_id: 'DESC' },
         take: 1,
       });
