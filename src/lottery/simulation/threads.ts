@@ -1,11 +1,7 @@
-import { Tinypool } from 'tinypool';
 import type { RunResult, SimulationPlan } from '../../draw/simulate.ts';
 import { LIMITS } from '../../platform/limits.ts';
+import { Threads } from '../../platform/threads.ts';
 import type { RunTask } from './worker.ts';
-
-/** A thread loads TypeScript as this process does. */
-const IS_SOURCE = import.meta.url.endsWith('.ts');
-const WORKER = new URL(IS_SOURCE ? './worker.ts' : './worker.js', import.meta.url);
 
 /*
  * The runs of one simulation on threads of its own. States: running → over. Over it is once `results` is settled, by its end or by
@@ -14,20 +10,15 @@ const WORKER = new URL(IS_SOURCE ? './worker.ts' : './worker.js', import.meta.ur
 export class SimulationThreads {
   /** In the order of the runs. Rejected when it is stopped. */
   readonly results: Promise<RunResult[]>;
-  private readonly pool: Tinypool;
+  private readonly threads: Threads<RunTask, RunResult>;
   private readonly done = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
 
   constructor(
     private readonly plan: SimulationPlan,
     threads: number = LIMITS.simulationThreads,
   ) {
-    this.pool = new Tinypool({
-      filename: WORKER,
-      name: 'simulate',
-      minThreads: 0,
-      maxThreads: Math.min(threads, plan.runs),
-      ...(IS_SOURCE && { execArgv: ['--import', 'tsx'] }),
-    });
+    const most = Math.min(threads, plan.runs);
+    this.threads = new Threads({ beside: import.meta.url, name: 'simulate', most });
     this.results = this.runAll();
   }
 
@@ -39,23 +30,17 @@ export class SimulationThreads {
 
   /** Ends the threads, whatever they do. */
   async stop(): Promise<void> {
-    await this.pool.destroy();
+    await this.threads.end();
     await this.results.catch(() => undefined);
   }
 
   private async runAll(): Promise<RunResult[]> {
-    const { plan, done, pool } = this;
+    const { plan, done, threads } = this;
     const tasks = Array.from({ length: plan.runs }, (_, run): RunTask => ({ plan, run, done }));
-    // A thread that cannot even begin fails no task.
-    const broken = new Promise<never>((_, reject) => pool.on('error', reject));
     try {
-      return await Promise.race([broken, Promise.all(tasks.map((task) => resultOf(pool, task)))]);
+      return await Promise.all(tasks.map((task) => threads.run(task)));
     } finally {
-      await pool.destroy();
+      await threads.end();
     }
   }
-}
-
-function resultOf(pool: Tinypool, task: RunTask): Promise<RunResult> {
-  return pool.run(task) as Promise<RunResult>;
 }

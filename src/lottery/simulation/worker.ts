@@ -1,6 +1,6 @@
 /** What a thread of a simulation runs. */
-import { setPriority } from 'node:os';
 import { simulateRun, type RunResult, type SimulationPlan } from '../../draw/simulate.ts';
+import { giveWay } from '../../platform/giveWay.ts';
 
 export interface RunTask {
   plan: SimulationPlan;
@@ -9,11 +9,7 @@ export interface RunTask {
   done: SharedArrayBuffer;
 }
 
-/** Live draws come first. */
-const NICENESS = 5;
-
-// Of this thread alone, which only Linux knows; elsewhere it would be the server's.
-if (process.platform === 'linux') setPriority(NICENESS);
+giveWay(5);
 
 export function simulate({ plan, run, done }: RunTask): RunResult {
   const counter = new Int32Array(done);

@@ -1,9 +1,6 @@
-import { Tinypool } from 'tinypool';
+import { Threads } from '../../platform/threads.ts';
 import type { Asked, Forecast } from './forecast.ts';
 
-/** A thread loads TypeScript as this process does. */
-const IS_SOURCE = import.meta.url.endsWith('.ts');
-const WORKER = new URL(IS_SOURCE ? './worker.ts' : './worker.js', import.meta.url);
 /** Whoever looks at one measure looks at the next one. */
 const IDLE_MS = 30_000;
 
@@ -12,26 +9,23 @@ const IDLE_MS = 30_000;
  * closed. A thread begins with the first that is asked, and ends when none has been for a while.
  */
 export class ForecastThread {
-  private pool: Tinypool | undefined;
+  private threads: Threads<readonly Asked[], Forecast[]> | undefined;
   private isClosed = false;
 
-  /** In their order. @throws when it is closed */
+  /** In their order. @throws when it is closed, or the thread could not begin: whoever asks next has another one */
   async forecast(asked: readonly Asked[]): Promise<Forecast[]> {
     if (this.isClosed) throw new Error('The thread of forecasts is closed');
-    this.pool ??= new Tinypool({
-      filename: WORKER,
-      name: 'work',
-      minThreads: 0,
-      maxThreads: 1,
-      idleTimeout: IDLE_MS,
-      ...(IS_SOURCE && { execArgv: ['--import', 'tsx'] }),
-    });
-    return this.pool.run(asked) as Promise<Forecast[]>;
+    if (this.threads?.isBroken === true) {
+      await this.threads.end();
+      this.threads = undefined;
+    }
+    this.threads ??= new Threads({ beside: import.meta.url, name: 'work', most: 1, idleMs: IDLE_MS });
+    return this.threads.run(asked);
   }
 
   /** Ends it, whatever it does. */
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.pool?.destroy();
+    await this.threads?.end();
   }
 }

@@ -1,29 +1,17 @@
-import { Tinypool } from 'tinypool';
+import { Threads } from '../../platform/threads.ts';
 import type { Training } from './trainModel.ts';
 import type { Made } from './worker.ts';
 
-/** A thread loads TypeScript as this process does. */
-const IS_SOURCE = import.meta.url.endsWith('.ts');
-const WORKER = new URL(IS_SOURCE ? './worker.ts' : './worker.js', import.meta.url);
-
 /** One thread for one model, which ends with it, or when it is stopped. @throws Error when it was stopped, or could not be made */
 export async function trainOnThread(training: Training, stopping?: AbortSignal): Promise<Made> {
-  const pool = new Tinypool({
-    filename: WORKER,
-    name: 'train',
-    minThreads: 0,
-    maxThreads: 1,
-    ...(IS_SOURCE && { execArgv: ['--import', 'tsx'] }),
-  });
-  // A thread that cannot even begin fails no task.
-  const broken = new Promise<never>((_, reject) => pool.on('error', reject));
-  const stop = () => void pool.destroy();
+  stopping?.throwIfAborted();
+  const threads = new Threads<Training, Made>({ beside: import.meta.url, name: 'train', most: 1 });
+  const stop = () => void threads.end();
   stopping?.addEventListener('abort', stop, { once: true });
   try {
-    stopping?.throwIfAborted();
-    return await Promise.race([broken, pool.run(training) as Promise<Made>]);
+    return await threads.run(training);
   } finally {
     stopping?.removeEventListener('abort', stop);
-    await pool.destroy();
+    await threads.end();
   }
 }

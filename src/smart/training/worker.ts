@@ -1,13 +1,9 @@
 /** What the thread runs that makes a model. */
-import { setPriority } from 'node:os';
 import { packModel } from './packedModel.ts';
 import { trainModel, type TrainedModel, type Training } from './trainModel.ts';
+import { giveWay } from '../../platform/giveWay.ts';
 
-/** Live draws come first. */
-const NICENESS = 10;
-
-// Of this thread alone, which only Linux knows; elsewhere it would be the server's.
-if (process.platform === 'linux') setPriority(NICENESS);
+giveWay(10);
 
 export interface Made extends Omit<TrainedModel, 'model'> {
   parts: string[];
