@@ -64,6 +64,7 @@ const bestTimeShape = z.object({
   best: z.array(slotShape).max(5).meta({ description: 'By the least that their share is' }),
   hours: z.array(slotShape).length(168).meta({ description: 'Of the week, from Monday at midnight' }),
 });
+export type BestTimeAnswer = z.output<typeof bestTimeShape>;
 
 export function bestTimeRoutes(services: BestTimeServices): Route[] {
   return [
