@@ -23,7 +23,6 @@ export interface Deed extends Partial<Deeds> {
   isOwn?: true;
 }
 
-const drawnShape = z.looseObject({ draws: z.array(z.unknown()), free_draws: z.int().min(0).default(0) });
 const billShape = z.looseObject({ bill_amount: z.number() });
 const refundShape = z.looseObject({ refunded: z.number() });
 
@@ -34,10 +33,6 @@ export const DEEDS_OF = {
   'user:registered': () => ({}),
   'user:login': () => ({ logins: 1 }),
   'user:action': () => ({ actions: 1 }),
-  'lottery:draw_completed': (data) => {
-    const { draws, free_draws } = drawnShape.parse(data);
-    return { draws: draws.length, free_draws, isOwn: true };
-  },
   'lottery:prize_distributed': () => ({ prizes_received: 1 }),
   'product:exchanged': () => ({ exchanges: 1, isOwn: true }),
   'trade:settled': () => ({ trades: 1 }),

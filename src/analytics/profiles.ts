@@ -1,13 +1,10 @@
 /*
- * What each person does, counted behind the events that tell of it and never in their transactions (E-3).
+ * What each person does, counted behind the events that tell of it and never in their transactions (E-3); draws by the cursor that
+ * their statistics have (countDraws.ts).
  *
  * A batch of events is one upsert of people and one of their days, with the marks that they are counted: an event that comes again is
  * left out, one whose commit failed has counted nothing. Rows are written in the order of user ids, so that two batches do not hold each
  * other up.
- *
- * An event may come after its person has left. The row is written first and only then asked whose it is: closing an account writes
- * the row before it deletes it (forgetProfile), so whichever of the two comes second waits, and sees what the first has done. Of an
- * account that was merged it counts for whoever has it now.
  */
 import { In } from 'typeorm';
 import { AnalyticsUserDay } from '../../entities/analytics/AnalyticsUserDay.ts';
@@ -17,8 +14,9 @@ import type { Clock } from '../platform/clock.ts';
 import { upsertAll } from '../platform/database/bulk.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import type { DomainEvent, EventBus } from '../platform/events/bus.ts';
-import { survivorsOf, type Merging } from '../points/mergeAccounts.ts';
+import type { Merging } from '../points/mergeAccounts.ts';
 import { DEEDS_OF, type Deed } from './deeds.ts';
+import { holdOwners } from './owners.ts';
 import { DAYS_SUMMED, noProfile, PROFILES_SUMMED, rowsOf, type Counting, type Done } from './profileRows.ts';
 
 /** Part of the mark of each event: never another. */
@@ -45,30 +43,23 @@ function doneIn(events: readonly DomainEvent[], deedOf: (data: unknown) => Deed)
 }
 
 async function count(tx: Tx, done: readonly Done[], counting: Counting): Promise<void> {
-  const closed = await add(tx, done, counting);
-  const survivors = await survivorsOf(tx.manager, [...closed]);
+  const ownerOf = await holdOwners(
+    tx,
+    done.map(({ userId }) => userId),
+  );
   const theirs = done.flatMap((one) => {
-    const userId = survivors.get(one.userId);
+    const userId = ownerOf(one.userId);
     return userId === undefined ? [] : [{ ...one, userId }];
   });
-  await add(tx, theirs, counting);
+  await addDeeds(tx, theirs, counting);
 }
 
-/** @returns those among them who have left: nothing is kept of them */
-async function add(tx: Tx, done: readonly Done[], counting: Counting): Promise<ReadonlySet<number>> {
+/** Of people whose rows are held (`holdOwners`). */
+export async function addDeeds(tx: Tx, done: readonly Done[], counting: Counting): Promise<void> {
   const { profiles, days } = rowsOf(done, counting);
-  if (profiles.size === 0) return new Set();
-  const userIds = [...profiles.keys()].sort((a, b) => a - b);
-  await upsertAll(
-    tx,
-    AnalyticsUserProfile,
-    userIds.map((userId) => profiles.get(userId)!),
-    PROFILES_SUMMED,
-  );
+  const rows = [...profiles.values()].sort((a, b) => a.user_id - b.user_id);
+  await upsertAll(tx, AnalyticsUserProfile, rows, PROFILES_SUMMED);
   await upsertAll(tx, AnalyticsUserDay, [...days.values()].sort(byKey), DAYS_SUMMED);
-  const closed = await closedAmong(tx, userIds);
-  if (closed.size > 0) await deleteAll(tx, [...closed]);
-  return closed;
 }
 
 export function byKey(a: AnalyticsUserDay, b: AnalyticsUserDay): number {

@@ -1,7 +1,9 @@
 /** What the books tell of what people have done: by quarters of an hour where there are many rows. */
+import { deedsOf } from '../analytics/countDraws.ts';
 import type { Done } from '../analytics/profileRows.ts';
 import { fromSqlPoints, fromSqlTime } from '../platform/database/sqlValues.ts';
 import type { Tx } from '../platform/database/transaction.ts';
+import { COUNTED_DRAWS } from './sql.ts';
 
 type Time = Date | string;
 
@@ -24,6 +26,7 @@ export async function deedsInBooks(tx: Tx, userIds: readonly number[]): Promise<
   ];
 }
 
+/** As far as the statistics of their campaigns are counted, since they are counted with them. */
 async function draws(tx: Tx, userIds: readonly number[]): Promise<Done[]> {
   const rows = await tx.query<{
     user_id: number;
@@ -32,18 +35,19 @@ async function draws(tx: Tx, userIds: readonly number[]): Promise<Done[]> {
     first: Time;
     last: Time;
   }>(
-    `SELECT user_id, COUNT(*) AS draws, SUM(points_cost = 0) AS free, MIN(draw_time) AS first, MAX(draw_time) AS last
-     FROM lottery_draws WHERE user_id IN (?) GROUP BY user_id, ${quarterOf(tx, 'draw_time')}`,
+    `SELECT d.user_id, COUNT(*) AS draws, SUM(d.points_cost = 0) AS free, MIN(d.draw_time) AS first, MAX(d.draw_time) AS last
+     FROM ${COUNTED_DRAWS} WHERE d.user_id IN (?) GROUP BY d.user_id, ${quarterOf(tx, 'd.draw_time')}`,
     [userIds],
   );
-  return rows.flatMap((row): Done[] => {
-    const userId = row.user_id;
-    const deed = { draws: Number(row.draws), free_draws: Number(row.free), isOwn: true as const };
-    return [
-      { userId, deed, atMs: fromSqlTime(row.first) },
-      { userId, deed: { isOwn: true }, atMs: fromSqlTime(row.last) },
-    ];
-  });
+  return rows.flatMap((row) =>
+    deedsOf({
+      userId: row.user_id,
+      draws: Number(row.draws),
+      freeDraws: Number(row.free),
+      firstMs: fromSqlTime(row.first),
+      lastMs: fromSqlTime(row.last),
+    }),
+  );
 }
 
 interface At {

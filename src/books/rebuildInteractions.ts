@@ -7,14 +7,15 @@ import { closedAmongHeld } from '../identity/people/isActive.ts';
 import { fromSqlTime } from '../platform/database/sqlValues.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { findPredecessors } from '../points/mergeAccounts.ts';
+import { COUNTED_DRAWS } from './sql.ts';
 
 /** People of one transaction, which holds their rows. */
 const BATCH = 50;
 
 /** Of each type: its item, how often and when, of some people. A level that was reached is nothing that anybody could look for. */
 const BOOKS: Record<ItemType, string> = {
-  campaign: `SELECT user_id, campaign_id AS item_id, COUNT(*) AS entries, MIN(draw_time) AS first_at, MAX(draw_time) AS last_at
-    FROM lottery_draws WHERE user_id IN (?) GROUP BY user_id, campaign_id`,
+  campaign: `SELECT d.user_id, d.campaign_id AS item_id, COUNT(*) AS entries, MIN(d.draw_time) AS first_at,
+    MAX(d.draw_time) AS last_at FROM ${COUNTED_DRAWS} WHERE d.user_id IN (?) GROUP BY d.user_id, d.campaign_id`,
   product: `SELECT user_id, product_id AS item_id, COUNT(*) AS entries, MIN(created_at) AS first_at, MAX(created_at) AS last_at
     FROM product_exchanges WHERE user_id IN (?) GROUP BY user_id, product_id`,
   way: `SELECT user_id, rule_id AS item_id, COUNT(*) AS entries, MIN(created_at) AS first_at, MAX(created_at) AS last_at

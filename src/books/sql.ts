@@ -77,3 +77,7 @@ export function differ(left: string, right: string): string {
 export function twice(value: string, from: string): string {
   return `SELECT ${value} AS value, COUNT(*) AS times FROM ${from} GROUP BY ${value} HAVING COUNT(*) > 1`;
 }
+
+/** Draws (d) that are counted, in statistics and of their people: the rest of them will be. */
+export const COUNTED_DRAWS = `lottery_draws d
+  JOIN lottery_statistics_cursors s ON s.campaign_id = d.campaign_id AND d.draw_no <= s.draw_no`;

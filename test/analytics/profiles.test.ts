@@ -69,10 +69,9 @@ forEachDatabase('what is counted of people', (open) => {
 
   it('B-2 RE-4 of deeds that are told again, in parts and by several nodes, each counts once', async () => {
     const [userId, other] = people as [number, number];
-    const drawn = { draws: [{}, {}], free_draws: 1 };
     const deeds: NewEvent[] = [userId, other].flatMap((id) => [
-      { type: 'lottery:draw_completed', userId: id, data: drawn },
-      { type: 'lottery:draw_completed', userId: id, data: { draws: [{}] } },
+      { type: 'product:exchanged', userId: id, data: {} },
+      { type: 'points:checked_in', userId: id, data: {} },
       { type: 'points:bill_paid', userId: id, data: { bill_amount: 10.1 } },
       { type: 'points:bill_refunded', userId: id, data: { refunded: 0.05 } },
       { type: 'trade:settled', userId: id, data: {} },
@@ -87,8 +86,8 @@ forEachDatabase('what is counted of people', (open) => {
     await settled(database);
     const rows = await profiles();
     assert.deepEqual(
-      rows.map((row) => [row.user_id, row.draws, row.free_draws, row.bills, row.spent, row.trades]),
-      [userId, other].map((id) => [id, 9, 3, 3, 3015, 3]),
+      rows.map((row) => [row.user_id, row.exchanges, row.check_ins, row.bills, row.spent, row.trades]),
+      [userId, other].map((id) => [id, 3, 3, 3, 3015, 3]),
     );
     const times = [DAY_MS, DAY_MS + 30 * 3_600_000].map((atMs) => new Date(atMs));
     assert.deepEqual([rows[0]!.first_active_at, rows[0]!.last_active_at], times);
@@ -98,10 +97,10 @@ forEachDatabase('what is counted of people', (open) => {
       order: { day: 'ASC' },
     });
     assert.deepEqual(
-      days.map((row) => [row.day, row.hours, row.draws, row.bills, row.spent, row.trades]),
+      days.map((row) => [row.day, row.hours, row.exchanges, row.bills, row.spent, row.trades]),
       [
-        ['2026-05-01', (1 << 8) | (1 << 9), 6, 2, 2010, 2],
-        ['2026-05-02', 1 << 14, 3, 1, 1005, 1],
+        ['2026-05-01', (1 << 8) | (1 << 9), 2, 2, 2010, 2],
+        ['2026-05-02', 1 << 14, 1, 1, 1005, 1],
       ],
     );
   });

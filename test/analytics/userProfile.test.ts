@@ -3,6 +3,7 @@ import { after, before, it } from 'mocha';
 import { AnalyticsUserDay } from '../../entities/analytics/AnalyticsUserDay.ts';
 import { AnalyticsUserProfile } from '../../entities/analytics/AnalyticsUserProfile.ts';
 import { businessDayOf } from '../../src/platform/clock.ts';
+import { foldAll } from '../../src/lottery/statistics/fold.ts';
 import { checkProfiles, rebuildProfiles } from '../../src/books/profiles.ts';
 import { ok, openMerging, type Account, type Merging } from '../merges/merging.ts';
 import { forEachDatabase } from '../support/databases.ts';
@@ -28,11 +29,13 @@ forEachDatabase('the profile of a person', (_open, openUrl) => {
   const database = () => here.venue.context.database;
   const post = (path: string, by: { token: string; userId: number }, body?: object) =>
     here.call('POST', path, body, by, { headers: { 'Idempotency-Key': `profile-${++keys}` } });
-  const counted = () =>
-    eventually(async () => {
+  const counted = async () => {
+    await foldAll({ ...here.venue.context.figures, clock: here.clock });
+    await eventually(async () => {
       const rows = await here.rows(`SELECT 1 FROM business_events WHERE status <> 'completed' LIMIT 1`);
       assert.deepEqual(rows, []);
     });
+  };
   const profileOf = async (by: Account, of?: number, asked = by as { token: string; userId: number }) => {
     const query = of === undefined ? '' : `?user_id=${of}`;
     return here.call('GET', `/smart/user-profile${query}`, undefined, asked);

@@ -161,7 +161,8 @@ onFace('a campaign on the diner page', (face) => {
     await phone.page.keyboard.press('Escape');
     await phone.page.waitForSelector(result, { state: 'detached' });
     // It is given back in a turn of its own.
-    await phone.page.waitForFunction("document.activeElement.className === 'hub'");
+    const focused = () => phone.page.evaluate(() => document.activeElement?.className);
+    await eventually(async () => assert.equal(await focused(), 'hub'));
   }).timeout(60_000);
 
   it('RW-13 without a network the colour is gone and nothing can be drawn; with it all comes back by itself', async () => {

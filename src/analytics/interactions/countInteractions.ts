@@ -1,20 +1,16 @@
 /*
- * What each diner has had to do with, counted behind the events that tell of it and never in their transactions. A batch of events is one
- * upsert, with the marks that they are counted: each counts once, whatever comes in between.
- *
- * An event may come after its person has left, or after their account was merged into another. So the rows of these people are held, as
- * they are, before anything is written: whoever closes or merges an account holds the same row, and whichever of the two comes second
- * sees what the first has done.
+ * What each diner has had to do with, counted behind the events that tell of it and never in their transactions; draws by the cursor
+ * that their statistics have (countDraws.ts). A batch of events is one upsert, with the marks that they are counted: each counts once,
+ * whatever comes in between.
  */
 import { z } from 'zod';
 import { AnalyticsInteraction, type ItemType } from '../../../entities/analytics/AnalyticsInteraction.ts';
-import { closedAmongHeld } from '../../identity/people/isActive.ts';
 import { upsertAll, type Merges } from '../../platform/database/bulk.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import type { DomainEvent, EventBus } from '../../platform/events/bus.ts';
 import type { EventType } from '../../platform/events/types.ts';
 import { idShape } from '../../platform/shapes.ts';
-import { survivorsOf } from '../../points/mergeAccounts.ts';
+import { holdOwners } from '../owners.ts';
 
 /** Part of the mark of each event: never another. */
 const NAME = 'analytics.interactions';
@@ -27,17 +23,12 @@ interface Dealt {
 }
 type DealtOf = (data: unknown, event: DomainEvent) => Dealt | undefined;
 
-const drawnShape = z.looseObject({ campaign_id: idShape, draws: z.array(z.unknown()) });
 const exchangedShape = z.looseObject({ product_id: idShape });
 /* Absent: staff have granted it, or the build before has written the event. */
 const earnedShape = z.looseObject({ rule_id: idShape.optional() });
 const boughtShape = z.looseObject({ buyer_id: idShape.nullable(), product_id: idShape.optional() });
 
 const DEALT: Partial<Record<EventType, DealtOf>> = {
-  'lottery:draw_completed': (data) => {
-    const { campaign_id: id, draws } = drawnShape.parse(data);
-    return { type: 'campaign', id, times: draws.length };
-  },
   'product:exchanged': (data) => ({
     type: 'product',
     id: exchangedShape.parse(data).product_id,
@@ -68,13 +59,13 @@ async function count(tx: Tx, events: readonly DomainEvent[], dealtOf: DealtOf): 
     return dealt === undefined ? [] : [{ ...dealt, userId, at: new Date(createdAtMs) }];
   });
   if (dealings.length === 0) return;
-  const userIds = [...new Set(dealings.map(({ userId }) => userId))].sort((a, b) => a - b);
-  const closed = await closedAmongHeld(tx, userIds);
-  const survivors = await survivorsOf(tx.manager, [...closed]);
-  const gone = new Set([...closed, ...(await closedAmongHeld(tx, [...survivors.values()]))]);
+  const ownerOf = await holdOwners(
+    tx,
+    dealings.map(({ userId }) => userId),
+  );
   const rows = dealings.flatMap(({ userId, type, id, times, at }) => {
-    const user_id = survivors.get(userId) ?? userId;
-    if (gone.has(user_id)) return [];
+    const user_id = ownerOf(userId);
+    if (user_id === undefined) return [];
     return [{ user_id, item_type: type, item_id: id, entries: times, first_at: at, last_at: at }];
   });
   await addInteractions(tx, rows);

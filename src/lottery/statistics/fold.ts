@@ -3,13 +3,14 @@
  *
  * The cursor of a campaign says up to which number its draws are counted; it moves in the transaction that counts, which holds it.
  * So each draw is counted once: whoever dies before COMMIT has counted nothing, and whoever finds the cursor moved on has been
- * overtaken by another node and counts nothing either.
+ * overtaken by another node and counts nothing either. What is counted of the people who drew moves with it.
  */
 import { LotteryCampaignVisitor } from '../../../entities/lottery/LotteryCampaignVisitor.ts';
 import { LotteryDayDrawn } from '../../../entities/lottery/LotteryDayDrawn.ts';
 import { LotteryPeriod } from '../../../entities/lottery/LotteryPeriod.ts';
 import { LotteryPeriodPrize } from '../../../entities/lottery/LotteryPeriodPrize.ts';
 import { LotteryStatisticsCursor } from '../../../entities/lottery/LotteryStatisticsCursor.ts';
+import { countDrawsOfPeople } from '../../analytics/countDraws.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { insertAll, upsertAll, type Merges } from '../../platform/database/bulk.ts';
 import { fromSqlTime } from '../../platform/database/sqlValues.ts';
@@ -113,6 +114,7 @@ async function count(
     updated_at: new Date(nowMs),
   };
   await noteDiners(tx, dinersOf(tally, calendar));
+  await countDrawsOfPeople(tx, { campaignId, hours: tally.hours }, { timezone: calendar.timezone, nowMs });
   tx.finish();
   await Promise.all([
     upsertAll(tx, LotteryPeriod, tally.periods, ADDED),

@@ -7,6 +7,7 @@ import type { LotteryCampaignVisitor } from '../../../entities/lottery/LotteryCa
 import type { LotteryDayDrawn } from '../../../entities/lottery/LotteryDayDrawn.ts';
 import type { LotteryPeriod, StatisticsPeriod } from '../../../entities/lottery/LotteryPeriod.ts';
 import type { LotteryPeriodPrize } from '../../../entities/lottery/LotteryPeriodPrize.ts';
+import type { DrawsOfHour } from '../../analytics/countDraws.ts';
 import { dayAfter } from '../../points/statistics/periods.ts';
 import type { Calendar, Starts } from './calendar.ts';
 
@@ -70,8 +71,8 @@ interface Slot {
   rows: readonly LotteryPeriod[];
   /** By prize, and then as `rows`. */
   prizes: Map<number, readonly LotteryPeriodPrize[]>;
-  /** Those who are counted in its periods already. */
-  people: Set<number>;
+  /** Those who are counted in its periods already, and what they have drawn. */
+  people: Map<number, DrawsOfHour>;
 }
 
 export class Tally {
@@ -103,6 +104,11 @@ export class Tally {
     return [...this.drawnRows.values()];
   }
 
+  /** A person may be in it more than once of an hour. */
+  get hours(): DrawsOfHour[] {
+    return [...this.slots.values()].flatMap(({ people }) => [...people.values()]);
+  }
+
   /** As they are after the draws: those that have changed. */
   get visitors(): LotteryCampaignVisitor[] {
     const campaign_id = this.campaignId;
@@ -122,8 +128,9 @@ export class Tally {
     if (draw.prizeId !== null) this.win(draw, draw.prizeId, slot);
     // Everybody who drew drew for the first time once.
     if (isFirst) this.rowOf('all', '').participants += 1;
-    if (slot.people.has(draw.userId)) return;
-    slot.people.add(draw.userId);
+    const known = slot.people.get(draw.userId);
+    slot.people.set(draw.userId, withDraw(known, draw));
+    if (known !== undefined) return;
     for (const period of PEOPLE_PERIODS) this.comeIn(draw.userId, period, slot.starts[period]);
   }
 
@@ -179,7 +186,7 @@ export class Tally {
     const known = this.slots.get(starts);
     if (known !== undefined) return known;
     const rows = COUNTED_PERIODS.map((period) => this.rowOf(period, starts[period]));
-    const slot: Slot = { starts, rows, prizes: new Map(), people: new Set() };
+    const slot: Slot = { starts, rows, prizes: new Map(), people: new Map() };
     this.slots.set(starts, slot);
     return slot;
   }
@@ -209,6 +216,16 @@ export class Tally {
     this.periodRows.set(key, row);
     return row;
   }
+}
+
+function withDraw(known: DrawsOfHour | undefined, { userId, pointsCost, timeMs }: CountedDraw): DrawsOfHour {
+  const freeDraws = pointsCost === 0 ? 1 : 0;
+  if (known === undefined) return { userId, draws: 1, freeDraws, firstMs: timeMs, lastMs: timeMs };
+  known.draws += 1;
+  known.freeDraws += freeDraws;
+  known.firstMs = Math.min(known.firstMs, timeMs);
+  known.lastMs = Math.max(known.lastMs, timeMs);
+  return known;
 }
 
 export function emptyPeriod(campaignId: number, period: StatisticsPeriod, starts: string): LotteryPeriod {
