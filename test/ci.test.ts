@@ -29,14 +29,14 @@ describe('.ci/', () => {
       return file;
     };
 
-    it('of the last line of each kind', () => {
+    it('of the last line of each kind, after what failed', () => {
       const calm = report('calm', '\n  ..\n\n  12 passing (3s)\n');
       const loud = report(
         'loud',
         '  99 passing (1m)\n\n  30 passing (1m)\n  4 pending\n  2 failing\n\n  1) a\n',
       );
       assert.deepEqual(run('.ci/totals', calm, loud), {
-        lines: ['42 passed, 2 failed, 4 skipped'],
+        lines: ['  2 failing', '', '  1) a', '42 passed, 2 failed, 4 skipped'],
         status: 0,
       });
     });

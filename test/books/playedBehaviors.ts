@@ -23,5 +23,5 @@ export async function playBehaviors(database: Database, userIds: readonly number
       receivedAtMs: nowMs,
     };
   });
-  await database.retryingTransaction((tx) => storeBehaviors(tx, behaviors, new Buckets('Asia/Shanghai')));
+  await storeBehaviors(database, behaviors, new Buckets('Asia/Shanghai'));
 }

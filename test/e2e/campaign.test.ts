@@ -161,7 +161,7 @@ onFace('a campaign on the diner page', (face) => {
     await phone.page.keyboard.press('Escape');
     await phone.page.waitForSelector(result, { state: 'detached' });
     // It is given back in a turn of its own.
-    const focused = () => phone.page.evaluate(() => document.activeElement?.className);
+    const focused = () => phone.page.evaluate('document.activeElement?.className');
     await eventually(async () => assert.equal(await focused(), 'hub'));
   }).timeout(60_000);
 

@@ -109,7 +109,7 @@ export class Intake {
     const { database, buckets } = this.services;
     const startedMs = performance.now();
     const behaviors = calls.flat();
-    const fates = await database.retryingTransaction((tx) => storeBehaviors(tx, behaviors, buckets));
+    const fates = await storeBehaviors(database, behaviors, buckets);
     this.lastMs = performance.now() - startedMs;
     let from = 0;
     return calls.map(({ length }) => {

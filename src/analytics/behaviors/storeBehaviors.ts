@@ -1,15 +1,16 @@
 /*
  * Behaviours of many calls in one transaction: those that are not there yet, and what they add to their minutes, hours and days (RS-5).
  *
- * Two nodes that are sent the same at the same time meet at the unique key of person and event; whoever loses comes again and finds
- * it. People are held in share while it is written, in the order of their ids: whoever closes their account waits for it, and takes
+ * Most behaviours are sent once. So they are written without a look whether they are there: where one of them is, the unique key of
+ * person and event refuses all of them, and they come again with a look. Two nodes that are sent the same at the same time meet there
+ * as well. People are held in share while it is written, in the order of their ids: whoever closes their account waits for it, and takes
  * away what it has written (RS-14).
  */
 import { AnalyticsBehavior, type BehaviorKind } from '../../../entities/analytics/AnalyticsBehavior.ts';
 import { findUncounted } from '../../identity/people/counted.ts';
 import { closedAmongHeld } from '../../identity/people/isActive.ts';
 import { insertAll } from '../../platform/database/bulk.ts';
-import type { Tx } from '../../platform/database/transaction.ts';
+import type { Database, Tx } from '../../platform/database/transaction.ts';
 import type { Buckets } from './buckets.ts';
 import { raiseStats, statsOf } from './raiseStats.ts';
 
@@ -31,18 +32,34 @@ export interface Behavior {
 export type Fate = 'accepted' | 'duplicate' | 'ignored';
 
 /** @returns what has become of each, in their order. */
-export async function storeBehaviors(
-  tx: Tx,
+export function storeBehaviors(
+  database: Database,
   behaviors: readonly Behavior[],
   buckets: Buckets,
 ): Promise<Fate[]> {
+  let isAgain = false;
+  return database.retryingTransaction((tx) => {
+    const stored = isAgain ? findStored(tx, behaviors) : [];
+    isAgain = true;
+    return store(tx, { behaviors, stored, buckets });
+  });
+}
+
+interface Storing {
+  behaviors: readonly Behavior[];
+  /** Of those that are there, as far as it was looked. */
+  stored: readonly string[] | Promise<string[]>;
+  buckets: Buckets;
+}
+
+async function store(tx: Tx, { behaviors, stored, buckets }: Storing): Promise<Fate[]> {
   const userIds = [...new Set(behaviors.map(({ userId }) => userId))].sort((a, b) => a - b);
-  const [closed, uncounted, stored] = await Promise.all([
+  const [closed, uncounted, known] = await Promise.all([
     closedAmongHeld(tx, userIds),
     findUncounted(tx.manager, userIds),
-    findStored(tx, behaviors),
+    stored,
   ]);
-  const seen = new Set(stored);
+  const seen = new Set(known);
   const fates = behaviors.map((behavior): Fate => {
     if (uncounted.has(behavior.userId) || closed.has(behavior.userId)) return 'ignored';
     const key = keyOf(behavior);

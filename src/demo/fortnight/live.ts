@@ -252,7 +252,7 @@ class House {
     });
     for (let from = 0; from < behaviors.length; from += BEHAVIORS) {
       const part = behaviors.slice(from, from + BEHAVIORS);
-      await this.services.database.retryingTransaction((tx) => storeBehaviors(tx, part, this.buckets));
+      await storeBehaviors(this.services.database, part, this.buckets);
     }
   }
 }
