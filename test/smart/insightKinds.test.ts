@@ -48,7 +48,11 @@ describe('insights of prizes', () => {
     const [found] = prizeFindings(campaignWith(never), TODAY);
     assert.deepEqual([found?.kind, found?.severity], ['prize_unwon', 'info']);
     assert.match(zhOf(found!), /^“夏夜”的代金券在2,400次抽奖中没人抽到，到结束前大约还有500次/);
-    assert.deepEqual(prizeFindings(campaignWith(never, { draws: 900, daysToEnd: 1 }), TODAY), [], 'too few draws');
+    assert.deepEqual(
+      prizeFindings(campaignWith(never, { draws: 900, daysToEnd: 1 }), TODAY),
+      [],
+      'too few draws',
+    );
     assert.deepEqual(prizeFindings(campaignWith(never, { daysToEnd: 30 }), TODAY), [], 'it may come yet');
     assert.deepEqual(prizeFindings(campaignWith({ ...never, wins: 1 }), TODAY), [], 'somebody has');
     assert.deepEqual(prizeFindings(campaignWith({ ...never, remaining: 0 }), TODAY), [], 'there is none');
