@@ -26,6 +26,13 @@ onFace('recommendations', (face) => {
     await items.first().getByRole('button', { name: '撤销' }).click();
     await items.first().locator('b', { hasText: title }).waitFor();
     await eventually(async () => assert.ok(!(await hidden())));
+    // What could not be kept is as before, and said so.
+    await page.route('**/smart/feedback', (route) => route.abort());
+    await items.first().getByRole('button', { name: '不想看到' }).click();
+    await row.getByRole('alert').waitFor();
+    await items.first().locator('b', { hasText: title }).waitFor();
+    await page.unroute('**/smart/feedback');
+    phone.faults.splice(0);
     // A click is told of, and leads there.
     const clicked = page.waitForResponse((answer) => answer.url().endsWith('/smart/feedback'));
     await row.locator('a', { hasText: '兑换' }).first().click();
