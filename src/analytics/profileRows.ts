@@ -28,19 +28,33 @@ export interface Counted {
 export function rowsOf(done: readonly Done[], { timezone, nowMs }: Counting): Counted {
   const profiles = new Map<number, AnalyticsUserProfile>();
   const days = new Map<string, AnalyticsUserDay>();
+  const quarters = new Map<number, Quarter>();
   for (const { userId, deed, atMs } of done) {
     profiles.set(userId, profileWith(profiles.get(userId) ?? noProfile(userId, nowMs), deed, atMs));
     if (!isOfDay(deed)) continue;
-    const day = businessDayOf(atMs, timezone);
-    const key = `${userId} ${day}`;
-    days.set(key, dayWith(days.get(key) ?? noDay(userId, day, timezone), deed, { atMs, timezone }));
+    const number = Math.floor(atMs / QUARTER_MS);
+    const quarter = quarters.get(number) ?? quarterAt(atMs, timezone);
+    quarters.set(number, quarter);
+    const key = `${userId} ${quarter.day}`;
+    days.set(key, dayWith(days.get(key) ?? noDay(userId, quarter), deed, quarter));
   }
   return { profiles, days };
 }
 
-interface Moment {
-  atMs: number;
-  timezone: string;
+/** Time zones change by whole quarters of an hour, so that all moments of one have in common: */
+interface Quarter {
+  day: string;
+  dayStartedAt: Date;
+  /** One bit, of the hour of the day. */
+  hours: number;
+}
+
+const QUARTER_MS = 900_000;
+
+function quarterAt(atMs: number, timezone: string): Quarter {
+  const day = businessDayOf(atMs, timezone);
+  const { hour } = DateTime.fromMillis(atMs, { zone: timezone });
+  return { day, dayStartedAt: new Date(startOfBusinessDay(day, timezone)), hours: 1 << hour };
 }
 
 export function noProfile(user_id: number, nowMs: number): AnalyticsUserProfile {
@@ -54,8 +68,7 @@ export function noProfile(user_id: number, nowMs: number): AnalyticsUserProfile 
   };
 }
 
-function noDay(user_id: number, day: string, timezone: string): AnalyticsUserDay {
-  const created_at = new Date(startOfBusinessDay(day, timezone));
+function noDay(user_id: number, { day, dayStartedAt: created_at }: Quarter): AnalyticsUserDay {
   return { user_id, day, hours: 0, ...NO_DEEDS, spent: 0, created_at };
 }
 
@@ -77,18 +90,14 @@ function profileWith(row: AnalyticsUserProfile, deed: Deed, atMs: number): Analy
   };
 }
 
-function dayWith(row: AnalyticsUserDay, deed: Deed, moment: Moment): AnalyticsUserDay {
-  const hours = deed.isOwn === true ? row.hours | hourBit(moment) : row.hours;
+function dayWith(row: AnalyticsUserDay, deed: Deed, quarter: Quarter): AnalyticsUserDay {
+  const hours = deed.isOwn === true ? row.hours | quarter.hours : row.hours;
   return { ...row, ...summed(row, deed), hours };
 }
 
 /** Whether it is one of those that days tell of. */
 function isOfDay(deed: Deed): boolean {
   return deed.spent !== undefined || DEEDS.some((name) => deed[name] !== undefined);
-}
-
-function hourBit({ atMs, timezone }: Moment): number {
-  return 1 << DateTime.fromMillis(atMs, { zone: timezone }).hour;
 }
 
 type Sums = Pick<AnalyticsUserDay, (typeof DEEDS)[number] | 'spent'>;
