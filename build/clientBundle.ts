@@ -7,8 +7,7 @@ export const OLDEST_BROWSERS = ['chrome87', 'safari14'];
 
 /** Names of files → what they are made of. */
 export const BUNDLES = {
-  'kaijiang.js':
-    "export * from './src/client/kaijiangClient.ts';\nexport * from './src/client/kaijiangError.ts';",
+  'kaijiang.js': "export * from './src/client/index.ts';",
   'verifier.js': "export * from './src/verifier/browser.ts';",
 } as const;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { LIMITS } from '../src/platform/limits.ts';
 import { loadConfig, SETTING_NAMES } from '../src/settings.ts';
 
 /** What nodes must not be given in production, and what the image says. */
@@ -54,5 +55,22 @@ describe('S-7 deploy/', () => {
       if (said === block) assert.match(said, /^ +healthcheck:/m, name);
     }
     assert.match(readFileSync('Dockerfile', 'utf8'), /^HEALTHCHECK /m);
+  });
+
+  it('nginx lets through the largest bodies that nodes take', () => {
+    const nginx = readFileSync('deploy/nginx/nginx.conf', 'utf8');
+    const allowed = [...nginx.matchAll(/^ +location (=|~) (\S+) \{\n +client_max_body_size (\d+)m;/gm)];
+    const megabytesAt = (path: string) => {
+      const [, , , size] =
+        allowed.find(([, how, at]) => (how === '=' ? at === path : new RegExp(at!).test(path))) ?? [];
+      return Number(size ?? 0);
+    };
+    const largest = {
+      '/api/v3/admin/prizes/1/coupons': LIMITS.couponUploadBytes,
+      '/api/v3/admin/chat/words': LIMITS.wordListBytes,
+      '/api/v3/admin/import/members': LIMITS.importBytes,
+      '/api/v3/images': LIMITS.imageBytes,
+    };
+    for (const [path, bytes] of Object.entries(largest)) assert.ok(megabytesAt(path) * 2 ** 20 > bytes, path);
   });
 });

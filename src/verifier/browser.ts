@@ -3,6 +3,7 @@ import './oldBrowsers.ts';
 import './withoutEval.ts';
 import type { ReplayCounts, ReplayTools } from '../draw/replay.ts';
 import { canonicalJson } from './canonicalJson.ts';
+import { checkProof, readProofFile, type ProofCheck } from './checkProof.ts';
 import { ExportedLog } from './exportedLog.ts';
 import { nobleSha256 } from './nobleSha256.ts';
 import { verifyLog, type Verdict } from './verifyLog.ts';
@@ -31,6 +32,15 @@ export async function verifyFile(file: Blob & { name?: string }): Promise<Verifi
     (found) => (counts = found),
   );
   return { verdict, lines, ...(counts !== undefined && { counts }) };
+}
+
+/**
+ * Verifies one draw by its proof, without the rest of the log.
+ * @param text an answer of GET /lottery/draws/:id/proof, or the file that the page of a draw saves
+ * @throws {Error} it is no proof
+ */
+export function verifyProof(text: string): ProofCheck {
+  return checkProof(readProofFile(text), TOOLS);
 }
 
 /** Not by its stream: Safari 14 has none, and no other reads one by `for await` before 2024. */
