@@ -9,6 +9,7 @@ import { metricsSettings } from './metrics/settings.ts';
 import { pointsSettings } from './points/settings.ts';
 import { tradeSettings } from './trades/settings.ts';
 import { webhookSettings } from './webhooks/settings.ts';
+import type { KeptSecret } from './platform/settings/keptSecret.ts';
 import { loadSettings, settingNames, type ConfigOfAll } from './platform/settings/loadSettings.ts';
 
 /** Beside those of the platform (platformSettings.ts). */
@@ -31,6 +32,6 @@ export type Config = ConfigOfAll<typeof GROUPS>;
 export const SETTING_NAMES = settingNames(GROUPS);
 
 /** @throws ConfigError that names what is unknown, malformed, or not safe in production */
-export function loadConfig(environment: NodeJS.ProcessEnv): Config {
-  return loadSettings(GROUPS, environment);
+export function loadConfig(environment: NodeJS.ProcessEnv, secretOf?: (kept: KeptSecret) => string): Config {
+  return loadSettings(GROUPS, environment, secretOf);
 }

@@ -12,7 +12,7 @@ export class SeedKeyCheck {
   private readable: string | undefined;
 
   constructor(
-    private readonly database: Database,
+    private readonly database: Pick<Database, 'reader'>,
     private readonly seedKey: Buffer,
   ) {}
 

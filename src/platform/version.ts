@@ -1,12 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 
-/** Of this build, as its package has it. */
-export const VERSION = readVersion();
-
-function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url)!, 'utf8')) as {
-    version: string;
-  };
-  return version;
+/** What the package says of this build. */
+interface Package {
+  version: string;
+  engines: { node: string };
+  dependencies: { node: string };
 }
+
+const PACKAGE = JSON.parse(readFileSync(findPackageJSON('..', import.meta.url)!, 'utf8')) as Package;
+
+/** Of this build, as its package has it. */
+export const VERSION = PACKAGE.version;
+
+/** The oldest Node that it runs on, and the one that it is made for and installed with. */
+export const NODE_LEAST = PACKAGE.engines.node;
+export const NODE_PINNED = PACKAGE.dependencies.node;

@@ -8,7 +8,8 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { LiveConfiguration } from '../configuration/liveConfiguration.ts';
 import type { AccessControl } from '../identity/access/accessControl.ts';
-import { ownLoad, type Cluster, type ProcessLoad } from '../platform/cluster/cluster.ts';
+import { ownLoad, type Cluster } from '../platform/cluster/cluster.ts';
+import type { ProcessLoad } from '../platform/cluster/processes.ts';
 import type { OwnerWatch } from '../platform/actor/ownerWatch.ts';
 import type { SeatedPeople } from '../platform/sockets/seatedPeople.ts';
 import type { Database } from '../platform/database/transaction.ts';
@@ -36,7 +37,8 @@ const toldShape = z.object({
   transactions: z.int().min(0).optional(),
   memory_mb: z.number().min(0).optional(),
 });
-type Told = z.output<typeof toldShape>;
+/** What a node told last. */
+export type Told = z.output<typeof toldShape>;
 
 export interface NodeView extends ProcessLoad {
   isThis: boolean;
@@ -100,7 +102,8 @@ export class Nodes {
   }
 }
 
-async function readTold(redis: Redis, processId: string): Promise<NodeView['told']> {
+/** undefined: it has told nothing for a minute. */
+export async function readTold(redis: Redis, processId: string): Promise<NodeView['told']> {
   const [text, leftMs] = await Promise.all([redis.get(keyOf(processId)), redis.pttl(keyOf(processId))]);
   const told = toldShape.safeParse(text === null ? undefined : jsonOf(text));
   return told.success ? { ...told.data, agoMs: Math.max(0, KEPT_MS - leftMs) } : undefined;

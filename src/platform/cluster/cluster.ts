@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { AppError, ERRORS, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { OwnerReply } from './ownedRoom.ts';
+import { countSubscribers, PROCESSES, readProcesses, type ProcessLoad } from './processes.ts';
 import { GuardedPresence } from './guardedPresence.ts';
 import type { RedisClients } from './redisClients.ts';
 import { LISTINGS, parseListing, RoomListings } from './roomListings.ts';
@@ -16,9 +17,6 @@ const PING_LIMIT_MS = 800;
 /** How often a pending call looks whether its owner's process still holds its channel. */
 const WATCH_INTERVAL_MS = 40;
 const OPENING_LIMIT_MS = 10_000;
-
-/** The framework's own key: one field per process, its rooms and clients as "rooms,clients". */
-const PROCESSES = 'roomcount';
 
 /** What a listing tells whoever looks for the room. */
 const SHOWN_FIELDS = ['name', 'publicAddress', 'locked', 'private'] as const;
@@ -38,13 +36,6 @@ const replyShape = z.discriminatedUnion('ok', [
     retryAfterSeconds: z.number().optional(),
   }),
 ]);
-
-/** What a process has of rooms and of clients in them. */
-export interface ProcessLoad {
-  processId: string;
-  rooms: number;
-  clients: number;
-}
 
 /** Of this process. */
 export function ownLoad(): ProcessLoad {
@@ -148,16 +139,7 @@ export class Cluster {
 
   /** Every living process, with what it told about a second ago. */
   async processes(): Promise<ProcessLoad[]> {
-    return this.busyWithoutRedis(async () => {
-      const told = Object.entries(await this.commands.hgetall(PROCESSES));
-      if (told.length === 0) return [];
-      const counted = await this.countSubscribers(...told.map(([processId]) => `p:${processId}`));
-      return told.flatMap(([processId, roomsAndClients], at) => {
-        const [rooms, clients] = roomsAndClients.split(',').map(Number);
-        if (counted[at] === 0 || !Number.isSafeInteger(rooms) || !Number.isSafeInteger(clients)) return [];
-        return [{ processId, rooms: rooms!, clients: clients! }];
-      });
-    });
+    return this.busyWithoutRedis(() => readProcesses(this.commands));
   }
 
   /** Told for rooms of this process only: another process is believed unless nobody but this one serves the room. */
@@ -298,8 +280,7 @@ export class Cluster {
 
   /** Of each channel, in their order. */
   private async countSubscribers(...channels: string[]): Promise<number[]> {
-    const counted = await this.busyWithoutRedis(() => this.commands.pubsub('NUMSUB', ...channels));
-    return channels.map((_, at) => Number(counted[2 * at + 1]));
+    return this.busyWithoutRedis(() => countSubscribers(this.commands, channels));
   }
 
   private async busyWithoutRedis<T>(command: () => Promise<T>): Promise<T> {

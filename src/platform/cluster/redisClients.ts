@@ -76,30 +76,45 @@ export class RedisClients {
 
   /** An orchestrator starts this process again; until Redis is back it could neither find a room nor be found. */
   private async checkStart(): Promise<void> {
-    const probe = new Redis(this.url, {
-      ...this.common,
-      lazyConnect: true,
-      retryStrategy: () => null,
-      maxRetriesPerRequest: 0,
-    });
-    let fault: unknown;
-    probe.on('error', (error: unknown) => (fault = error));
-    const stop = new AbortController();
-    try {
-      await Promise.race([
-        probe.connect().then(() => probe.set('ready:start', '1', 'PX', PROBE_LIFETIME_MS)),
-        sleep(START_LIMIT_MS, undefined, { signal: stop.signal }).then(() => {
-          throw new StartError(`REDIS_URL: there is no answer within ${START_LIMIT_MS / 1000} s`);
-        }),
-      ]);
-      // A number of a database that there is not is told of and then ignored.
-      if (fault !== undefined) throw refusalOf(fault);
-    } catch (error) {
-      throw startErrorOf('REDIS_URL', fault) ?? startErrorOf('REDIS_URL', error) ?? refusalOf(fault ?? error);
-    } finally {
-      stop.abort();
-      probe.disconnect();
-    }
+    const probe = { url: this.url, common: this.common };
+    await askOnce(probe, (redis) => redis.set('ready:start', '1', 'PX', PROBE_LIFETIME_MS));
+  }
+}
+
+/** Asks by a connection of its own, which is closed then. @throws StartError when there is no answer at once */
+export async function askRedis<T>(url: string, ask: (redis: Redis) => Promise<T>): Promise<T> {
+  const { href, tls } = parseRedisUrl(url);
+  return askOnce({ url: href, common: tls === undefined ? {} : { tls } }, ask);
+}
+
+async function askOnce<T>(
+  { url, common }: { url: string; common: RedisOptions },
+  ask: (redis: Redis) => Promise<T>,
+): Promise<T> {
+  const probe = new Redis(url, {
+    ...common,
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  });
+  let fault: unknown;
+  probe.on('error', (error: unknown) => (fault = error));
+  const stop = new AbortController();
+  try {
+    const answer = await Promise.race([
+      probe.connect().then(() => ask(probe)),
+      sleep(START_LIMIT_MS, undefined, { signal: stop.signal }).then(() => {
+        throw new StartError(`REDIS_URL: there is no answer within ${START_LIMIT_MS / 1000} s`);
+      }),
+    ]);
+    // A number of a database that there is not is told of and then ignored.
+    if (fault !== undefined) throw refusalOf(fault);
+    return answer;
+  } catch (error) {
+    throw startErrorOf('REDIS_URL', fault) ?? startErrorOf('REDIS_URL', error) ?? refusalOf(fault ?? error);
+  } finally {
+    stop.abort();
+    probe.disconnect();
   }
 }
 

@@ -70,7 +70,8 @@ import { faultOf, LOOKED_AT, sessionSettings, STATE } from './mysqlSession.ts';
 import { openSqlite } from './openSqlite.ts';
 import type { DataSources } from './sources.ts';
 
-const MIGRATIONS = [
+/** In the order in which they run. */
+export const MIGRATIONS = [
   Foundation1700000000000,
   EventRelay1700000001000,
   Access1700000002000,
@@ -240,7 +241,8 @@ function readersOf(poolSize: number): number {
   return Math.max(Math.ceil(poolSize / 4), 2);
 }
 
-async function reach(source: DataSource, setting: string): Promise<void> {
+/** @throws {StartError} that names the setting */
+export async function reach(source: DataSource, setting: string): Promise<void> {
   try {
     await source.initialize();
   } catch (error) {

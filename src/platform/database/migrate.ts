@@ -27,18 +27,37 @@ export async function migrateAlone(source: DataSource): Promise<void> {
   await migrate(source);
 }
 
-async function refuseNewer(source: DataSource): Promise<void> {
+/** How a database stands to this build. */
+export interface SchemaState {
+  /** No migration has ever run. */
+  isEmpty: boolean;
+  /** Steps of this build that have not run, by their names. */
+  pending: string[];
+  /** Steps that this build does not know: a newer one has run them. */
+  newer: string[];
+}
+
+export async function readSchemaState(source: DataSource): Promise<SchemaState> {
+  const known = source.migrations.map(({ name }) => name!);
   const runner = source.createQueryRunner();
   try {
-    if (!(await runner.hasTable('migrations'))) return;
+    if (!(await runner.hasTable('migrations'))) return { isEmpty: true, pending: known, newer: [] };
     const rows = (await runner.query('SELECT name FROM migrations ORDER BY id')) as { name: string }[];
-    const known = new Set(source.migrations.map(({ name }) => name));
-    const unknown = rows.find(({ name }) => !known.has(name));
-    if (unknown === undefined) return;
-    throw new ConfigError(
-      `DATABASE_URL: the schema is of a newer version (${unknown.name.slice(0, 64)}): start that one, or restore a backup`,
-    );
+    const done = rows.map(({ name }) => name);
+    return {
+      isEmpty: done.length === 0,
+      pending: known.filter((name) => !done.includes(name)),
+      newer: done.filter((name) => !known.includes(name)),
+    };
   } finally {
     await runner.release();
   }
+}
+
+async function refuseNewer(source: DataSource): Promise<void> {
+  const [newer] = (await readSchemaState(source)).newer;
+  if (newer === undefined) return;
+  throw new ConfigError(
+    `DATABASE_URL: the schema is of a newer version (${newer.slice(0, 64)}): start that one, or restore a backup`,
+  );
 }

@@ -60,12 +60,7 @@ async function openBoth(
     migrations,
     enableWAL: true,
     statementCacheSize: PREPARED_STATEMENTS,
-    prepareDatabase: (connection: BetterSqlite3.Database) => {
-      connection.pragma(`busy_timeout = ${busyMs}`);
-      connection.pragma('synchronous = FULL');
-      connection.pragma('foreign_keys = ON');
-      connection.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    },
+    prepareDatabase: (connection: BetterSqlite3.Database) => prepareConnection(connection, busyMs),
   });
   bindNumbers(write);
   await write.initialize();
@@ -88,6 +83,14 @@ async function openBoth(
   await read.initialize();
   waitForOthers(read.createQueryRunner());
   return { dialect: 'sqlite', write, read, current: read, onClosed: () => lock?.release() };
+}
+
+/** The state of a connection that writes. @param busyMs how long it may wait for other programs by itself. */
+export function prepareConnection(connection: BetterSqlite3.Database, busyMs: number): void {
+  connection.pragma(`busy_timeout = ${busyMs}`);
+  connection.pragma('synchronous = FULL');
+  connection.pragma('foreign_keys = ON');
+  connection.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
 }
 
 /** Readers meet nobody but a program that has the whole file, or one that mends its log. */

@@ -87,7 +87,7 @@ export class SharedClock implements Clock {
 }
 
 /** The time of a MySQL database, as its clock says when it is asked. */
-export async function readNowMs(database: Database): Promise<number> {
+export async function readNowMs(database: Pick<Database, 'readCurrent'>): Promise<number> {
   const [row] = await database.readCurrent<{ now: Date | string }>('SELECT UTC_TIMESTAMP(3) AS now');
   return fromSqlTime(row!.now);
 }

@@ -4,11 +4,28 @@ import { dirname } from 'node:path';
 import { makeFolder } from '../makeFolder.ts';
 import { StartError, startErrorOf } from '../startError.ts';
 
+export interface KeptSecret {
+  setting: string;
+  path: string;
+}
+
 /** Outside production a secret that was not given is made once and kept in the data folder, so a restart keeps logins. */
-export function keptSecret({ setting, path }: { setting: string; path: string }): string {
+export function keptSecret(kept: KeptSecret): string {
+  return checked(kept, (path) => readKept(path) ?? makeKept(path))!;
+}
+
+/** As it was kept by an earlier start; undefined: none was made yet. */
+export function readKeptSecret(kept: KeptSecret): string | undefined {
+  return checked(kept, readKept);
+}
+
+function checked(
+  { setting, path }: KeptSecret,
+  read: (path: string) => string | undefined,
+): string | undefined {
   try {
-    const secret = readKept(path) ?? makeKept(path);
-    if (/^[0-9a-f]{64}$/.test(secret)) return secret;
+    const secret = read(path);
+    if (secret === undefined || /^[0-9a-f]{64}$/.test(secret)) return secret;
   } catch (error) {
     throw startErrorOf(`${setting} is not given, and cannot be kept in ${path}`, error) ?? error;
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from './configError.ts';
-import { keptSecret } from './keptSecret.ts';
+import { keptSecret, type KeptSecret } from './keptSecret.ts';
 import { nearestSetting } from './nearestSetting.ts';
 import { platformSettings } from './platformSettings.ts';
 import { isServiceVariable } from './serviceVariables.ts';
@@ -20,11 +20,13 @@ type Values = Record<string, unknown>;
 
 /**
  * Reads the settings of the platform and of the domains from the environment.
+ * @param secretOf what takes the place of a secret that is not given, outside production.
  * @throws {ConfigError} for an unknown setting of ours, a malformed value, or one that is not safe in production.
  */
 export function loadSettings<const Groups extends readonly SettingsGroup[]>(
   domains: Groups,
   environment: NodeJS.ProcessEnv,
+  secretOf: (kept: KeptSecret) => string = keptSecret,
 ): ConfigOfAll<Groups> {
   const groups: SettingsGroup[] = [platformSettings, ...domains];
   const settings = settingsOf(groups);
@@ -33,7 +35,7 @@ export function loadSettings<const Groups extends readonly SettingsGroup[]>(
   const values = parse(settings, given);
   const production = values['NODE_ENV'] === 'production';
   if (production) refuseUnsafe(groups, values);
-  for (const [name, path] of secretsOf(settings)) values[name] ??= keptSecret({ setting: name, path });
+  for (const [name, path] of secretsOf(settings)) values[name] ??= secretOf({ setting: name, path });
   const read = groups.map((group) => group.read(ownOf(group, values), production));
   return Object.assign({}, ...read) as ConfigOfAll<Groups>;
 }
