@@ -62,7 +62,7 @@ export default tseslint.config(
     languageOptions: { globals: { document: 'readonly', localStorage: 'readonly', console: 'readonly' } },
   },
   {
-    files: ['web/**/vite.config.ts', '.size-limit.js'],
+    files: ['web/**/vite.config.ts', 'site/**/{config,theme/index,*.paths}.ts', '.size-limit.js'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

@@ -1,0 +1,3 @@
+import { pathsOf } from './paths.ts';
+
+export default pathsOf('en');
