@@ -32,5 +32,5 @@ VOLUME /app/data
 EXPOSE 2567
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --start-interval=1s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/health', { signal: AbortSignal.timeout(2500) }).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-# Without a shell in between, SIGTERM reaches the server: it finishes its batch, closes its rooms and exits 0 within 10 s.
+# Without a shell in between, SIGTERM reaches the server: it waits, sends its guests away, finishes its batch and exits 0 (deploy/README.md).
 CMD ["node", "dist/src/index.js"]

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { defineRoom, defineServer, type Server } from '@colyseus/core';
 import { LocalListings } from './src/platform/cluster/localListings.ts';
 import { placeOf } from './src/platform/cluster/roomDirectory.ts';
@@ -7,6 +8,7 @@ import { Addresses } from './src/platform/http/address.ts';
 import { configureHttp } from './src/platform/http/app.ts';
 import { currentArrival } from './src/platform/http/arrival.ts';
 import { GuardedServer } from './src/platform/http/guardedServer.ts';
+import { sheddableOf } from './src/platform/http/sheddable.ts';
 import { admit as admitToChat } from './src/chat/membership.ts';
 import { joinChatShape } from './src/chat/messages.ts';
 import { joinCampaignShape } from './src/lottery/messages.ts';
@@ -27,8 +29,13 @@ export function createServer(context: Context): Server {
     context;
   const { conversations, routes, monitor, limits, checkReady, identifyCaller, visitors } = context;
   const { campaignClientLimit: clientLimit, businessTimezone, drawRatePerSecond, chatRatePerSecond } = config;
-  const { seatedPeople } = context;
-  const seated = { clock, logger, identify, access, directory, clientLimit, seatedPeople };
+  const { seatedPeople, departure, shedding } = context;
+  const people = { identify, access, seatedPeople };
+  const seated = { ...people, clock, logger, directory, clientLimit, departure, shedding };
+  const isSheddable = sheddableOf(routes);
+  const shed = (request: IncomingMessage) => {
+    if (shedding.isShedding && isSheddable(request)) shedding.admit();
+  };
   const addresses = new Addresses(config.trustedProxies);
   installMatchmaking({
     directory,
@@ -82,7 +89,7 @@ export function createServer(context: Context): Server {
       ),
     },
     transport: new GuardedTransport({
-      server: new GuardedServer({ ...config, limits }),
+      server: new GuardedServer({ ...config, limits, departure, shed }),
       bounds: connectionBoundsOf(config.drawRatePerSecond),
       socketsPerAddress: config.connectionsPerAddress,
       networkOf: (request) => networkOf(addresses.of(request)),
@@ -100,6 +107,8 @@ export function createServer(context: Context): Server {
         },
         recordExport: context.recordExport,
         checkReady,
+        departure,
+        shedding,
         trustedProxies: config.trustedProxies,
         pages: context.pages,
         pictureOrigin: context.imageObjects.linkOrigin,

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { CodeSender } from './identity/login/codeSender.ts';
 import { systemClock, type Clock } from './platform/clock.ts';
 import { Cluster } from './platform/cluster/cluster.ts';
+import { Departure } from './platform/cluster/departure.ts';
 import { KnownRooms } from './platform/cluster/knownRooms.ts';
 import { RedisClients } from './platform/cluster/redisClients.ts';
 import { RoomDirectory } from './platform/cluster/roomDirectory.ts';
@@ -20,6 +21,7 @@ import { RequestLimits } from './platform/http/requestLimits.ts';
 import type { Route } from './platform/http/route.ts';
 import { LIMITS } from './platform/limits.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
+import { Shedding } from './platform/shedding.ts';
 import { OwnerWatch } from './platform/actor/ownerWatch.ts';
 import { Readiness, type Check } from './platform/readiness.ts';
 import type { Basics, Platform } from './platform/domain.ts';
@@ -38,6 +40,10 @@ import {
 export interface Context extends Platform, DomainServices {
   config: Config;
   ownerWatch: OwnerWatch;
+  /** How this node's guests leave it. */
+  departure: Departure;
+  /** What it refuses while too much is asked of it. */
+  shedding: Shedding;
   /** What each caller may ask of this node. */
   limits: RequestLimits;
   routes: Route[];
@@ -109,6 +115,8 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
   registerHandlers({ ...services, bus: events.bus });
   given.handle?.(events.bus);
   const readiness = new Readiness({ checks: { ...platformChecks(platform), ...checks }, logger });
+  const shedding = new Shedding({ limitMs: config.loopLimitMs, logger });
+  onClose(shedding.start());
   const forgetting = new Forgetting(basics, RETENTION);
   onClose(() => forgetting.stop());
   // Last: what is registered by now is all that handles events.
@@ -117,6 +125,8 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
   return {
     ...services,
     ownerWatch,
+    departure: new Departure(cluster, logger),
+    shedding,
     limits: new RequestLimits(config),
     routes: routesOf(services),
     pages: given.pages,

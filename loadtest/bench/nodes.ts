@@ -12,6 +12,8 @@ export interface NodesOptions {
   databaseUrl: string;
   redis: RedisServer;
   secrets: Secrets;
+  /** What the nodes are told besides. */
+  environment?: NodeJS.ProcessEnv;
 }
 
 interface Node {
@@ -75,6 +77,11 @@ export class Nodes {
     return endedMs;
   }
 
+  /** SIGTERM to a node that takes its time. @returns its exit code; null: it was killed, for it took longer. */
+  async drain(url: string, patienceMs: number): Promise<number | null> {
+    return this.at(url).process.stop(patienceMs);
+  }
+
   /** A fresh process at the address of one that has ended. */
   async replace(url: string): Promise<void> {
     const node = this.at(url);
@@ -92,10 +99,14 @@ export class Nodes {
   }
 }
 
-function startNode({ databaseUrl, redis, secrets }: NodesOptions, port: number): Promise<ServerProcess> {
+function startNode(
+  { databaseUrl, redis, secrets, environment }: NodesOptions,
+  port: number,
+): Promise<ServerProcess> {
   return ServerProcess.start('src/index.ts', {
     ...serverEnvironment(databaseUrl, secrets, port),
     REDIS_URL: redis.url,
     PUBLIC_ADDRESS: `127.0.0.1:${port}`,
+    ...environment,
   });
 }

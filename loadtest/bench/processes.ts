@@ -94,15 +94,17 @@ export class ServerProcess {
     this.child.kill('SIGCONT');
   }
 
-  async stop(): Promise<void> {
+  /** @returns the exit code; null: it was killed, for it took too long. */
+  async stop(patienceMs = STOP_TIMEOUT_MS): Promise<number | null> {
     if (!hasEnded(this.child)) {
       const ended = once(this.child, 'exit');
       this.child.kill('SIGTERM');
-      const patience = setTimeout(() => this.child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+      const patience = setTimeout(() => this.child.kill('SIGKILL'), patienceMs);
       await ended;
       clearTimeout(patience);
     }
     running.delete(this.child);
+    return this.child.exitCode;
   }
 
   /** SIGKILL, as if the machine was lost. */

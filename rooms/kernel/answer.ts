@@ -6,6 +6,7 @@ import type { Access } from '../../src/platform/caller.ts';
 import { AppError, asAppError, type Language } from '../../src/platform/errors.ts';
 import { logFailure, type Logger } from '../../src/platform/logger.ts';
 import { measuredRefusals } from '../../src/platform/measured.ts';
+import type { Shedding } from '../../src/platform/shedding.ts';
 import { TokenBucket, type BucketSize } from '../../src/platform/sockets/tokenBucket.ts';
 import { parse } from '../../src/platform/validate.ts';
 
@@ -22,6 +23,7 @@ export type RoomClient = Client<{ auth: RoomAuth }>;
 export interface AnsweringServices {
   logger: Logger;
   access: Pick<AccessControl, 'can' | 'requireCurrent'>;
+  shedding: Pick<Shedding, 'admit'>;
 }
 
 export interface Answering<Shape extends z.ZodType> {
@@ -30,6 +32,8 @@ export interface Answering<Shape extends z.ZodType> {
   access: Exclude<Access, 'public'>;
   /** How often one connection may send it. */
   rate: BucketSize;
+  /** It is answered however much is asked of this node. */
+  isKept?: true;
   handle(auth: RoomAuth, payload: z.output<Shape>, client: RoomClient): Promise<unknown>;
 }
 
@@ -47,7 +51,7 @@ export interface MessageHandler {
  */
 export function answering<Shape extends z.ZodType>(
   services: AnsweringServices,
-  { shape, access, rate, handle }: Answering<Shape>,
+  { shape, access, rate, isKept, handle }: Answering<Shape>,
 ): MessageHandler {
   const { logger } = services;
   const buckets = new WeakMap<RoomClient, TokenBucket>();
@@ -55,6 +59,7 @@ export function answering<Shape extends z.ZodType>(
     if (context.id === undefined || client.auth === undefined) return undefined;
     const { auth } = client;
     try {
+      if (isKept !== true) services.shedding.admit();
       takeTurn(buckets, client, rate);
       // The login may have ended while this node stood still.
       services.access.requireCurrent();

@@ -51,6 +51,7 @@ export class SeatedLogins {
       shape: tokenShape,
       access: 'user',
       rate: TOKEN_RATE,
+      isKept: true,
       handle: (auth, { access_token: token }, client) => this.handOver({ auth, token, client }),
     });
   }

@@ -1,10 +1,12 @@
 import { CloseCode, Room, type AuthContext, type IRoomCache } from '@colyseus/core';
 import type { Schema } from '@colyseus/schema';
 import type { z } from 'zod';
+import type { DepartingRoom, Departure, Guest } from '../../src/platform/cluster/departure.ts';
 import type { RoomDirectory } from '../../src/platform/cluster/roomDirectory.ts';
 import { roomIdOf, type RoomName } from '../../src/platform/cluster/roomName.ts';
 import { asAppError, throwPublic } from '../../src/platform/errors.ts';
 import type { MessageHandler, RoomClient } from './answer.ts';
+import { GuardedSocket } from '../../src/platform/sockets/guardedSocket.ts';
 import type { SeatedPeople } from '../../src/platform/sockets/seatedPeople.ts';
 import { closeRoom } from './closeRoom.ts';
 import { every } from './periodic.ts';
@@ -18,15 +20,16 @@ const PATCH_RATE_MS = 100;
 export interface SeatedRoomServices extends SeatedLoginsServices {
   directory: Pick<RoomDirectory, 'keepListed'>;
   seatedPeople: Pick<SeatedPeople, 'sit'>;
+  departure: Pick<Departure, 'add'>;
   /** Clients of one room. */
   clientLimit: number;
 }
 
 /** What every room with a fixed id has in common (ROOM-1, ROOM-2): who sits there, for how long, and how it ends. */
 export function seatedRoomOf<State extends Schema>(services: SeatedRoomServices, createState: () => State) {
-  const { logger, identify, directory, seatedPeople } = services;
+  const { logger, identify, directory, seatedPeople, departure } = services;
 
-  return class SeatedRoom extends Room<{ state: State; client: RoomClient }> {
+  return class SeatedRoom extends Room<{ state: State; client: RoomClient }> implements DepartingRoom {
     static override onAuth(token: string, _options: unknown, context: AuthContext) {
       return authenticate(identify, token, context);
     }
@@ -80,6 +83,24 @@ export function seatedRoomOf<State extends Schema>(services: SeatedRoomServices,
     protected stay(): void {
       this.every(TOKEN_CHECK_MS, async () => this.logins.closeExpired());
       if (this.isListed) this.endings.push(directory.keepListed(this.roomId));
+      this.endings.push(departure.add(this));
+    }
+
+    refuseSeats(): void {
+      if (this.isClosing) return;
+      this.setMatchmaking({ maxClients: 0 }).catch((error: unknown) =>
+        logger.warn({ err: error, roomId: this.roomId }, 'a room could not be listed as full'),
+      );
+    }
+
+    get guests(): readonly Guest[] {
+      return [...this.clients].map((client) => ({
+        tellMoved: () => client.send('moved', {}),
+        get isOwed() {
+          return client.ref instanceof GuardedSocket && client.ref.isOwed;
+        },
+        close: () => client.leave(CloseCode.SERVER_SHUTDOWN),
+      }));
     }
 
     /** Sends everybody to wherever the room will be next. */

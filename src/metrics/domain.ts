@@ -3,6 +3,7 @@ import { ownLoad } from '../platform/cluster/cluster.ts';
 import type { Basics, Domain } from '../platform/domain.ts';
 import type { LoopLag } from '../platform/loopLag.ts';
 import { repeating } from '../platform/repeating.ts';
+import type { Shedding } from '../platform/shedding.ts';
 import type { SeatedPeople } from '../platform/sockets/seatedPeople.ts';
 import { VERSION } from '../platform/version.ts';
 import { readSystem, type SystemServices, type SystemView } from '../system/readSystem.ts';
@@ -17,13 +18,14 @@ interface Measuring extends Basics, SystemServices {
   ownerWatch: Pick<OwnerWatch, 'load'>;
   seatedPeople: Pick<SeatedPeople, 'count'>;
   loopLag: Pick<LoopLag, 'p99Ms'>;
+  shedding: Pick<Shedding, 'share'>;
   checkReady(): Promise<string[]>;
 }
 
 /** What Prometheus reads. Nothing is measured unless it has a port. */
 export const metrics = {
   async background(services: Measuring) {
-    const { config, logger, clock, database, ownerWatch, seatedPeople, loopLag } = services;
+    const { config, logger, clock, database, ownerWatch, seatedPeople, loopLag, shedding } = services;
     const { metricsPort: port, metricsHost: host } = config;
     if (port === undefined) return () => undefined;
     let backlog: BacklogFigures | undefined;
@@ -38,6 +40,7 @@ export const metrics = {
           clients,
           people,
           loopSeconds,
+          shedShare: shedding.share,
           ...ownerWatch.load(),
           transactions: database.waitingTransactions,
         };

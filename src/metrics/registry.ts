@@ -22,6 +22,8 @@ export interface NodeFigures {
   /** Transactions that wait for their turn. */
   transactions: number;
   loopSeconds: number;
+  /** Of what comes, from 0 to 1. */
+  shedShare: number;
 }
 
 /** What is looked at in the database every few seconds; undefined: not yet, or it was away. */
@@ -104,6 +106,7 @@ export function openRegistry({ version, node, backlog, missing }: Sources): Metr
       'loop_delay_p99_seconds',
       'How long 99 of 100 looks were late by at most, in the last seconds',
     ],
+    shedShare: ['shed_share', 'What share of what comes is refused for the load, from 0 to 1'],
   });
   addGauges(registry, backlog, {
     eventsWaiting: ['events_waiting', 'Events that wait for their handlers'],

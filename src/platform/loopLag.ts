@@ -5,34 +5,46 @@ const WINDOW_MS = 10_000;
 const RESOLUTION_MS = 10;
 const NS_PER_MS = 1_000_000;
 
+/** Of the time since it was last begun anew. */
+export interface DelayMeter {
+  /** What 99 of 100 looks were late by at most; 0 before the first look. */
+  p99Ms(): number;
+  beginAnew(): void;
+  stop(): void;
+}
+
+export function meterDelay(): DelayMeter {
+  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  histogram.enable();
+  return {
+    p99Ms: () =>
+      histogram.count === 0 ? 0 : Math.max(0, histogram.percentile(99) / NS_PER_MS - RESOLUTION_MS),
+    beginAnew: () => histogram.reset(),
+    stop: () => void histogram.disable(),
+  };
+}
+
 export class LoopLag {
-  private histogram: ReturnType<typeof monitorEventLoopDelay> | undefined;
+  private meter: DelayMeter | undefined;
   private lastMs = 0;
 
   /** @returns how to stop */
   start(): () => void {
-    const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-    histogram.enable();
-    this.histogram = histogram;
+    const meter = meterDelay();
+    this.meter = meter;
     const timer = setInterval(() => {
-      this.lastMs = this.current();
-      histogram.reset();
+      this.lastMs = meter.p99Ms();
+      meter.beginAnew();
     }, WINDOW_MS);
     timer.unref();
     return () => {
       clearInterval(timer);
-      histogram.disable();
+      meter.stop();
     };
   }
 
   /** What 99 of 100 looks were late by at most, in the last seconds. */
   get p99Ms(): number {
-    return Math.max(this.lastMs, this.current());
-  }
-
-  private current(): number {
-    const { histogram } = this;
-    if (histogram === undefined || histogram.count === 0) return 0;
-    return Math.max(0, histogram.percentile(99) / NS_PER_MS - RESOLUTION_MS);
+    return Math.max(this.lastMs, this.meter?.p99Ms() ?? 0);
   }
 }

@@ -128,6 +128,8 @@ describe('a start in production', function () {
       NODE_ENV: 'production',
       ...SECRETS,
       SMS_SENDER: 'console',
+      DRAIN_WAIT_MS: '0',
+      DRAIN_SPREAD_MS: '0',
       HOST: '::1',
       NODE_PENDING_DEPRECATION: '1',
     });

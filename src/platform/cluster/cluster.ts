@@ -142,6 +142,16 @@ export class Cluster {
     return this.busyWithoutRedis(() => readProcesses(this.commands));
   }
 
+  /** No other process opens anything here any more. */
+  leaveLists(): Promise<void> {
+    return this.presence.leaveLists(matchMaker.processId);
+  }
+
+  /** Whether a living process other than this one takes rooms. */
+  async hasOthers(): Promise<boolean> {
+    return (await this.processes()).some(({ processId }) => processId !== matchMaker.processId);
+  }
+
   /** Told for rooms of this process only: another process is believed unless nobody but this one serves the room. */
   private async isUntrue({ roomId, ...listing }: IRoomCache): Promise<boolean> {
     const room = matchMaker.getLocalRoomById(roomId);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { briefly } from './briefly.ts';
 import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { PROCESSES } from './processes.ts';
 import { keyShape } from './roomName.ts';
 
 /** Longer messages are not even parsed. */
@@ -56,6 +57,8 @@ const SHAPES: [prefix: string, shape: z.ZodType][] = [
  * answered with a code.
  */
 export class GuardedPresence extends RedisPresence {
+  private isOffLists = false;
+
   constructor(
     client: Redis,
     private readonly logger: Logger,
@@ -81,6 +84,16 @@ export class GuardedPresence extends RedisPresence {
       this.logger.error({ err: error, channel }, 'a message of another process failed');
     }
   };
+
+  /** Takes this process off the list of those that rooms are opened in, for good: it goes on counting its clients. */
+  async leaveLists(processId: string): Promise<void> {
+    this.isOffLists = true;
+    await this.hdel(PROCESSES, processId);
+  }
+
+  override async hset(key: string, field: string, value: string): Promise<boolean> {
+    return this.isOffLists && key === PROCESSES ? false : super.hset(key, field, value);
+  }
 
   /** A process that ends takes itself off a list with this. */
   override hdel(key: string, field: string): Promise<boolean> {

@@ -10,6 +10,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { matchMaker } from '@colyseus/core';
 import express from 'express';
+import type { Departure } from '../cluster/departure.ts';
 import { AppError, asAppError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { Addresses } from './address.ts';
@@ -21,6 +22,9 @@ import type { RequestLimits } from './requestLimits.ts';
 export interface DoorSettings extends ConnectionSettings {
   /** Absent: callers may ask as often as they like. */
   limits?: RequestLimits;
+  departure?: Pick<Departure, 'isLeaving'>;
+  /** What is refused while too much is asked. @throws AppError BUSY */
+  shed?(request: IncomingMessage): void;
 }
 
 /** How long a client may take; an open WebSocket is not meant. */
@@ -62,6 +66,8 @@ export class GuardedServer extends Server {
   private readonly limit: ConnectionLimit;
   private readonly addresses: Addresses;
   private readonly limits: RequestLimits | undefined;
+  private readonly departure: DoorSettings['departure'];
+  private readonly shed: DoorSettings['shed'];
   private readonly requestMs: number;
 
   constructor(settings: DoorSettings, patience = PATIENCE) {
@@ -79,6 +85,8 @@ export class GuardedServer extends Server {
     this.limit = new ConnectionLimit(settings, patience.refusals);
     this.addresses = new Addresses(settings.trustedProxies);
     this.limits = settings.limits;
+    this.departure = settings.departure;
+    this.shed = settings.shed?.bind(settings);
   }
 
   /** From now on whatever comes waits for `open`. */
@@ -123,6 +131,8 @@ export class GuardedServer extends Server {
         const [request, response] = given as [IncomingMessage, ServerResponse];
         // Gone while it waited.
         if (request.socket.destroyed) return true;
+        // A balancer that keeps its connections would send on over one that is about to end.
+        if (this.departure?.isLeaving === true) response.shouldKeepAlive = false;
         this.awaitBody(request, response);
         return this.admit(request, response, () => super.emit(event as string, ...given));
       }
@@ -153,6 +163,7 @@ export class GuardedServer extends Server {
     const ip = this.addresses.of(request);
     try {
       this.limits?.countArrival(request, ip);
+      this.shed?.(request);
       keepReadableScheme(request);
       // HTTP/1.0 needs none, as of a simple health check.
       request.headers.host ??= 'localhost';

@@ -6,6 +6,10 @@ import { inCode, settingsGroup, type ConfigOf, type ValuesOf } from './settingsG
 import { originShape, publicAddressShape, redisUrlShape } from './urlShapes.ts';
 import { weaknessOfDatabaseUrl } from './weakSecrets.ts';
 
+/** In production; elsewhere a node ends at once, and refuses nothing for its load: the machine is everybody's. */
+const PRODUCTION = { drainWaitMs: 15_000, drainSpreadMs: 8000, loopLimitMs: 100 };
+const ELSEWHERE = { drainWaitMs: 0, drainSpreadMs: 0, loopLimitMs: 0 };
+
 const ANY_ADDRESS = /^(0\.0\.0\.0|::)$/;
 const LOOPBACK = /^(127\.|::1$|localhost$)/;
 
@@ -35,10 +39,16 @@ const SETTINGS = {
   JOINS_PER_MINUTE: whole(1, 1_000_000).default(60),
   /** Open connections of one network to one node; trusted proxies have as many as they like. */
   CONNECTIONS_PER_ADDRESS: whole(1, 1_000_000).default(2000),
+  /** How late the event loop may be (99 of 100 looks) before a part of what is asked is refused; 0: nothing ever is. */
+  LOOP_LIMIT_MS: whole(0, 60_000).optional(),
+  /** How long a node that is told to end goes on as if nothing were, but that it is not ready. */
+  DRAIN_WAIT_MS: whole(0, 600_000).optional(),
+  /** Over what time its guests are then sent to other nodes. */
+  DRAIN_SPREAD_MS: whole(0, 600_000).optional(),
 };
 
 export const platformSettings = settingsGroup({
-  prefixes: ['DATABASE', 'PUBLIC'],
+  prefixes: ['DATABASE', 'PUBLIC', 'DRAIN'],
   settings: SETTINGS,
   refuseUnsafe({ DATABASE_URL, DATABASE_REPLICA_URLS }) {
     for (const [name, urls] of Object.entries({ DATABASE_URL: [DATABASE_URL], DATABASE_REPLICA_URLS })) {
@@ -48,7 +58,13 @@ export const platformSettings = settingsGroup({
   },
   read({ NODE_ENV: _, ...values }, production) {
     const publicAddress = values.PUBLIC_ADDRESS ?? ownAddress(values, production);
-    return { ...inCode(values), production, publicAddress };
+    const usual = production ? PRODUCTION : ELSEWHERE;
+    const {
+      DRAIN_WAIT_MS: drainWaitMs = usual.drainWaitMs,
+      DRAIN_SPREAD_MS: drainSpreadMs = usual.drainSpreadMs,
+      LOOP_LIMIT_MS: loopLimitMs = usual.loopLimitMs,
+    } = values;
+    return { ...inCode(values), production, publicAddress, drainWaitMs, drainSpreadMs, loopLimitMs };
   },
 });
 

@@ -112,6 +112,11 @@ export class GuardedSocket extends WebSocket {
     if (this.bufferedAmount > LIMITS.unsentBytes) this.end(CLOSE_CODES.TOO_SLOW, 'too much is left unread');
   }
 
+  /** Whether there is something that was asked and is not answered. */
+  get isOwed(): boolean {
+    return this.unanswered > 0 || this.waiting.length > 0;
+  }
+
   /** What was held back of this turn. */
   sendGathered(): void {
     if (!this.isGathering) return;

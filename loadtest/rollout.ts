@@ -1,0 +1,51 @@
+/**
+ * `npm run rollout`: rolls three nodes one after the other while people draw and talk (RO-2). Needs mariadbd and redis-server on PATH.
+ * Exit 0: nothing acknowledged was lost or doubled, refusals were BUSY and MOVED alone, and people came back spread over time.
+ */
+import 'reflect-metadata';
+import { readCommandLine, whole } from './commandLine.ts';
+import { percent, runRollout } from './rollout/runRollout.ts';
+import { faultsOf } from './rollout/judge.ts';
+
+const USAGE = `npm run rollout -- [options]
+
+  --drawing N   diners who draw in three campaigns (200)
+  --talking N   people who talk in conversations of 50, one of five by the stock SDK (500)
+  --wait MS     DRAIN_WAIT_MS of the nodes (15000)
+  --spread MS   DRAIN_SPREAD_MS of the nodes (8000)
+`;
+
+// A signal would end this process without its exit handlers, which end the servers it started.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
+const options = readCommandLine({
+  usage: USAGE,
+  known: {
+    drawing: { type: 'string', default: '200' },
+    talking: { type: 'string', default: '500' },
+    wait: { type: 'string', default: '15000' },
+    spread: { type: 'string', default: '8000' },
+  },
+  read: ({ drawing, talking, wait, spread }) => ({
+    drawing: whole('drawing', drawing, { most: 5000 }),
+    talking: whole('talking', talking, { most: 5000 }),
+    waitMs: whole('wait', wait, { least: 0, most: 600_000 }),
+    spreadMs: whole('spread', spread, { least: 0, most: 600_000 }),
+  }),
+});
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const report = await runRollout({ ...options, rolls: 3, print });
+const faults = faultsOf(report);
+const refusals = [...report.refusals].map(([code, times]) => `${code} ${times}`).join(', ') || 'none';
+for (const line of [
+  `${report.acknowledgedDraws} draws and ${report.acknowledgedMessages} messages were acknowledged; lost or doubled: ${report.differences.length}`,
+  `refused and asked again: ${refusals}; refused for good: ${report.failures.length}`,
+  `${report.rejoins} times somebody sat down again; at most ${percent(report.largestShare)} of ${report.clients} clients came back in one second`,
+  report.audit.split('\n').at(-1)!,
+  ...faults.map((fault) => `FAULT ${fault}`),
+])
+  print(line);
+// Sockets of the framework's client would keep the process.
+process.exit(faults.length === 0 ? 0 : 1);
