@@ -140,6 +140,32 @@ export const CLASSIFIED: readonly (Ran | LookedAt)[] = [
     },
   },
   {
+    commands: [
+      'docker build -t REGISTRY/kaijiang:0.1.0 . && docker push REGISTRY/kaijiang:0.1.0',
+      'cd deploy/kubernetes',
+      'cp secrets.example.yaml secrets.yaml',
+      'kubectl create namespace kaijiang && kubectl apply -f secrets.yaml',
+      'kubectl -n kaijiang create secret tls kaijiang-tls --cert=fullchain.pem --key=key.pem',
+      'kubectl apply -k .',
+      'kubectl -n kaijiang exec kaijiang-0 -- node dist/src/cli/doctor.js',
+    ],
+    kind: 'looked at',
+    why: 'needs a cluster; test/deploy/kubernetes.test.ts holds the manifests against its schemas',
+    look: () => {
+      const folder = 'deploy/kubernetes';
+      for (const file of ['secrets.example.yaml', 'kustomization.yaml'])
+        assert.ok(existsSync(`${folder}/${file}`));
+      assert.match(readFileSync('deploy/.gitignore', 'utf8'), /^kubernetes\/secrets\.yaml$/m);
+      assert.match(readFileSync(`${folder}/kustomization.yaml`, 'utf8'), /^namespace: kaijiang$/m);
+      assert.match(readFileSync(`${folder}/ingress.yaml`, 'utf8'), /secretName: kaijiang-tls$/m);
+      assert.match(
+        readFileSync(`${folder}/nodes.yaml`, 'utf8'),
+        /^kind: StatefulSet\nmetadata:\n {2}name: kaijiang$/m,
+      );
+      assert.ok(existsSync('src/cli/doctor.ts'));
+    },
+  },
+  {
     commands: ['npm run points:soak -- --operations 100000 --seed 7 --database mariadb'],
     kind: 'ran',
     why: 'as many operations take half an hour: fewer, and without MariaDB',

@@ -12,6 +12,8 @@ export interface Nginx {
 export interface NginxOptions {
   /** Ports on 127.0.0.1; those of nodes that are left out are closed. */
   nodes: readonly number[];
+  /** In place of nodes.conf, as it is. */
+  nodesConf?: string;
   /** Changes to nginx.conf; each text must be in it. */
   replaced?: Readonly<Record<string, string>>;
 }
@@ -19,7 +21,7 @@ export interface NginxOptions {
 const CONFIGURATION = 'deploy/nginx';
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
-export async function startNginx({ nodes, replaced = {} }: NginxOptions): Promise<Nginx> {
+export async function startNginx({ nodes, nodesConf, replaced = {} }: NginxOptions): Promise<Nginx> {
   const folder = mkdtempSync(join(tmpdir(), 'kaijiang-nginx-'));
   chmodSync(folder, 0o755);
   cpSync(CONFIGURATION, folder, { recursive: true });
@@ -31,10 +33,8 @@ export async function startNginx({ nodes, replaced = {} }: NginxOptions): Promis
     'listen 80 default_server;': `listen 127.0.0.1:${port};`,
     ...replaced,
   });
-  const addresses: Record<string, string> = {};
-  for (const at of [0, 1, 2])
-    addresses[`172.30.27.1${at + 1}:2567`] = `127.0.0.1:${nodes[at] ?? (await freePort())}`;
-  change(join(folder, 'nodes.conf'), addresses);
+  if (nodesConf === undefined) change(join(folder, 'nodes.conf'), await addressesOf(nodes));
+  else writeFileSync(join(folder, 'nodes.conf'), nodesConf);
   const origin = `http://127.0.0.1:${port}`;
   const server = new ServerProcess({
     folder,
@@ -48,6 +48,13 @@ export async function startNginx({ nodes, replaced = {} }: NginxOptions): Promis
   });
   await server.start();
   return { origin, stop: () => server.remove() };
+}
+
+async function addressesOf(nodes: readonly number[]): Promise<Record<string, string>> {
+  const addresses: Record<string, string> = {};
+  for (const at of [0, 1, 2])
+    addresses[`172.30.27.1${at + 1}:2567`] = `127.0.0.1:${nodes[at] ?? (await freePort())}`;
+  return addresses;
 }
 
 function change(file: string, replaced: Readonly<Record<string, string>>): void {
