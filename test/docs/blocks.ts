@@ -37,21 +37,37 @@ function commandsOf({ text }: Block): string[] {
     .filter((line) => line !== '');
 }
 
-/** `npm run NAME -- --OPTION`, as it stands in running text and tables. */
+/** Options that running text and tables name, with the scripts that they may be of. */
 export interface Inline {
-  script: string;
+  scripts: string[];
   options: string[];
   at: string;
 }
 
-export function inlineScripts(): Inline[] {
-  return DOCUMENTS.flatMap((file) => {
-    const text = fencedIn(file).reduce((rest, block) => rest.replace(block.text, ''), readText(file));
-    return [...text.matchAll(/`npm run (?:-s )?([a-z:]+)([^`]*)`/g)].map(([, script, rest]) => ({
-      script: script!,
-      options: [...rest!.matchAll(/--([a-z][a-z-]*)/g)].map(([, name]) => name!),
-      at: file,
-    }));
+/** @param names all scripts that there are: within a paragraph some are named without `npm run` */
+export function inlineScripts(names: readonly string[]): Inline[] {
+  return DOCUMENTS.flatMap((file) => passagesOf(file).flatMap((passage) => inlineIn(passage, names, file)));
+}
+
+/** Rows of tables, and paragraphs. */
+function passagesOf(file: string): string[] {
+  const text = fencedIn(file).reduce((rest, block) => rest.replace(block.text, ''), readText(file));
+  return text.split(/\n\n/).flatMap((part) => (part.includes('\n| -') ? part.split('\n') : [part]));
+}
+
+function inlineIn(passage: string, names: readonly string[], at: string): Inline[] {
+  const spans = [...passage.matchAll(/`([^`]+)`/g)].map(([, span]) => span!.replaceAll(/\s+/g, ' '));
+  const scriptOf = (span: string) => {
+    const [, called] = /^npm run (?:-s )?([a-z:]+)/.exec(span) ?? [];
+    return called ?? names.find((name) => span === name || span.startsWith(`${name} `));
+  };
+  const named = [...new Set(spans.flatMap((span) => scriptOf(span) ?? []))];
+  return spans.flatMap((span) => {
+    const script = scriptOf(span);
+    const options = [...span.matchAll(/(?<=^|\s)--([a-z][a-z-]*)/g)].map(([, name]) => name!);
+    // Of other programs, as those of node and npm.
+    if (script === undefined && (options.length === 0 || !/^--/.test(span) || named.length === 0)) return [];
+    return [{ scripts: script === undefined ? named : [script], options, at }];
   });
 }
 
