@@ -3,7 +3,7 @@
  * domain calls another's public verb, never its store.
  */
 const DOMAINS =
-  'identity|points|lottery|inventory|chat|notifications|images|analytics|smart|admin|books|demo|words|products|trades|reviews|configuration|doctor';
+  'identity|points|lottery|inventory|chat|notifications|images|analytics|smart|admin|books|demo|words|products|trades|reviews|configuration|doctor|backup';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

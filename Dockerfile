@@ -22,8 +22,8 @@ ENV NODE_ENV=production \
     PORT=2567 \
     PATH=/app/node_modules/.bin:$PATH
 WORKDIR /app
-# Holds the SQLite database where no DATABASE_URL is given, and pictures where there is no bucket; nothing else is ever written to.
-RUN install -d -o node -g node -m 0700 data data/images
+# Holds the SQLite database where no DATABASE_URL is given, pictures where there is no bucket, and backups; nothing else is ever written to.
+RUN install -d -o node -g node -m 0700 data data/images data/backups
 COPY package.json ./
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist

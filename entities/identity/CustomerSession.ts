@@ -18,7 +18,7 @@ export class CustomerSession {
   @Index('customer_sessions_revoked')
   @Column({ ...timeColumn, nullable: true })
   revoked_at!: Date | null;
-  /** logout, ended, reused, disabled, closed */
+  /** logout, ended, reused, disabled, closed, restored */
   @Column({ type: 'varchar', length: 32, nullable: true }) revoked_reason!: string | null;
   @Column(timeColumn) expires_at!: Date;
   @Column(timeColumn) created_at!: Date;

@@ -1,5 +1,6 @@
 /** Messages as they are stored: in the order of their numbers, without gaps (RC-1). */
 import { LessThan, MoreThan, type EntityManager } from 'typeorm';
+import { ChatConversation } from '../../entities/chat/ChatConversation.ts';
 import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
 import { nobody, readPublicPeople, type PublicPerson } from '../identity/people/publicPeople.ts';
 import { peopleNamed } from './linePeople.ts';
@@ -29,7 +30,9 @@ export async function readMessages(
   return toViews(manager, afterSeq === undefined ? rows.reverse() : rows);
 }
 
-/** What somebody has not seen who knows everything up to `lastSeq`; of somebody who knows nothing, the newest. */
+/**
+ * What somebody has not seen who knows everything up to `lastSeq`; of somebody who knows nothing, or more than there is, the newest.
+ */
 export async function readMissed(
   manager: EntityManager,
   conversationId: number,
@@ -37,6 +40,11 @@ export async function readMissed(
 ): Promise<Missed> {
   const part = { conversationId, afterSeq: lastSeq, limit: limit + 1 };
   const found = await readMessages(manager, part);
+  if (lastSeq !== undefined && found.length === 0 && lastSeq > (await lastSeqOf(manager, conversationId)))
+    return {
+      ...(await readMissed(manager, conversationId, { lastSeq: undefined, limit })),
+      is_anew: true,
+    };
   const messages = lastSeq === undefined ? found.slice(-limit) : found.slice(0, limit);
   const from = messages[0]?.seq ?? (lastSeq ?? 0) + 1;
   return {
@@ -45,6 +53,15 @@ export async function readMissed(
     has_more: found.length > limit,
     messages,
   };
+}
+
+async function lastSeqOf(manager: EntityManager, conversationId: number): Promise<number> {
+  const select = { conversation_id: true, last_seq: true } as const;
+  const found = await manager.findOne(ChatConversation, {
+    select,
+    where: { conversation_id: conversationId },
+  });
+  return found?.last_seq ?? 0;
 }
 
 /** As people see them. */

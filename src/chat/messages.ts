@@ -79,6 +79,8 @@ export interface Missed {
   to_seq: number;
   has_more: boolean;
   messages: MessageView[];
+  /** Whoever asked knows more than there is, as after a restore: what they have is to be forgotten, and this is what there is. */
+  is_anew?: true;
 }
 
 export const conversationTypeShape = z.enum(['restaurant', 'private', 'group', 'service']);

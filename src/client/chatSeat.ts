@@ -77,12 +77,19 @@ export class ChatSeat extends RoomSeat<ChatState> {
     return (await this.request<{ messages: MessageView[] }>('history', part, options)).messages;
   }
 
-  private takeMissed({ from_seq, has_more, messages }: Missed): void {
+  private takeMissed({ from_seq, has_more, messages, is_anew }: Missed): void {
+    // The conversation has gone back to a backup: numbers that are known come again.
+    if (is_anew === true) this.forget();
     this.known.lastSeq ??= from_seq - 1;
     for (const message of messages) this.take(message);
     // Older ones than the newest are for whoever scrolls up.
     if (has_more && (messages[messages.length - 1]?.seq ?? 0) >= this.known.lastSeq) this.fill();
     this.tellEarly();
+  }
+
+  private forget(): void {
+    this.known.lastSeq = undefined;
+    this.early.clear();
   }
 
   private take(message: MessageView): void {

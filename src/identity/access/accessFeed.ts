@@ -38,6 +38,11 @@ export async function lockAccess(tx: Tx): Promise<void> {
   await tx.lock(AccessVersion, { where: THE_ROW });
 }
 
+/** Of a database that has gone back in time: the next change has a number that no node has seen. Its caller records one. */
+export async function leaveOutVersions(tx: Tx, count: number): Promise<void> {
+  await tx.manager.increment(AccessVersion, THE_ROW, 'version', count);
+}
+
 /** In the transaction of the change itself. */
 export async function recordAccessChanges(
   tx: Tx,

@@ -9,7 +9,7 @@ import type { Page, PageQuery } from '../../platform/shapes.ts';
 import { recordAccessChanges } from '../access/accessFeed.ts';
 
 /** Why a login ended before its time. */
-export type RevokedReason = 'logout' | 'ended' | 'reused' | 'disabled' | 'closed';
+export type RevokedReason = 'logout' | 'ended' | 'reused' | 'disabled' | 'closed' | 'restored';
 
 const LOCKED = { session_id: true, refresh_token_hash: true, revoked_at: true, expires_at: true } as const;
 export type LockedSession = Pick<CustomerSession, keyof typeof LOCKED>;

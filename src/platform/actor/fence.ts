@@ -33,3 +33,24 @@ async function lockEpoch(tx: Tx, roomId: string): Promise<number | undefined> {
   const [owner] = await tx.lock(RoomOwner, { where: { room_id: roomId } });
   return owner?.owner_epoch;
 }
+
+/** Of a database that has gone back in time: what an epoch becomes, at least `least`. */
+export function raisedEpoch(epoch: number, least: number): number {
+  return Math.max(epoch + 1, least);
+}
+
+export async function raiseRoomEpochs(tx: Tx, least: number): Promise<void> {
+  await raiseEpochs(tx, 'room_owners', least);
+}
+
+/** As `raisedEpoch`, of all rows of a table: whoever owns what they stand for is fenced. */
+export async function raiseEpochs(
+  tx: Tx,
+  table: 'room_owners' | 'lottery_campaigns',
+  least: number,
+): Promise<void> {
+  await tx.execute(
+    `UPDATE ${table} SET owner_epoch = CASE WHEN owner_epoch < ? THEN ? ELSE owner_epoch + 1 END`,
+    [least, least],
+  );
+}

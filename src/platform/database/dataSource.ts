@@ -65,7 +65,7 @@ import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
 import { driverOf } from './mysqlPool.ts';
-import { mysqlSource, serverOf, toDriver } from './mysqlSource.ts';
+import { mysqlSource, serverOf, toDriver, type Server } from './mysqlSource.ts';
 import { faultOf, LOOKED_AT, sessionSettings, STATE } from './mysqlSession.ts';
 import { openSqlite } from './openSqlite.ts';
 import type { DataSources } from './sources.ts';
@@ -152,6 +152,8 @@ export interface DataSourceSettings {
   serverVersion?: string;
   /** For a server: no other one may have the SQLite file. */
   isAlone?: boolean;
+  /** By a restore, which has not ended there. */
+  isRestoring?: boolean;
 }
 
 /**
@@ -177,18 +179,12 @@ async function openMysql({
   poolSize,
   answerMs,
   serverVersion,
+  isRestoring = false,
 }: DataSourceSettings): Promise<DataSources> {
   const primary = serverOf('DATABASE_URL', url);
   const replicas = replicaUrls.map((replica) => serverOf('DATABASE_REPLICA_URLS', replica));
   const opened: DataSource[] = [];
-  const first = mysqlSource({
-    entities: ENTITIES,
-    ...primary,
-    poolSize: 1,
-    migrations: MIGRATIONS,
-    // A migration takes as long as its tables are large.
-    driver: driverOf({ statements: [...STATE], idleLimitMs: undefined }),
-  });
+  const first = schemaSource(primary, MIGRATIONS);
   const open = async (source: DataSource, setting = 'DATABASE_URL') => {
     await reach(source, setting);
     opened.push(source);
@@ -199,7 +195,7 @@ async function openMysql({
     const version = serverVersion ?? (await versionOf(first));
     await refuseUnfit(first, version);
     const session = sessionSettings(version);
-    await migrateAlone(first);
+    await migrateAlone(first, { isRestoring });
     const driver = driverOf(session, { answerMs });
     const write = await open(
       mysqlSource({
@@ -234,6 +230,12 @@ async function openMysql({
     // Its one connection has held the migration lock.
     if (first.isInitialized) await first.destroy();
   }
+}
+
+/** One connection that makes a schema. A migration takes as long as its tables are large. */
+export function schemaSource(server: Server, migrations: typeof MIGRATIONS): DataSource {
+  const driver = driverOf({ statements: [...STATE], idleLimitMs: undefined });
+  return mysqlSource({ entities: ENTITIES, ...server, poolSize: 1, migrations, driver });
 }
 
 /** They are short. A replica takes most of them where there is one. */

@@ -4,11 +4,21 @@ import { ConfigError } from '../settings/configError.ts';
 const MIGRATION_LOCK = 'kaijiang:migrations';
 const MIGRATION_WAIT_SECONDS = 120;
 
+/** Is there while a restore writes into the database: half of the rows would be taken for all of them. */
+export const UNFINISHED_RESTORE = 'unfinished_restore';
+
+interface Migrating {
+  /** By the restore itself. */
+  isRestoring?: boolean;
+}
+
 /**
  * Brings the schema up to date.
- * @throws {ConfigError} when a later build has changed it already: this one would write rows that are not right any more.
+ * @throws {ConfigError} when a later build has changed it already: this one would write rows that are not right any more; or when
+ * a restore has begun there and not ended.
  */
-export async function migrate(source: DataSource): Promise<void> {
+export async function migrate(source: DataSource, { isRestoring = false }: Migrating = {}): Promise<void> {
+  if (!isRestoring) await refuseUnfinished(source);
   await refuseNewer(source);
   await source.runMigrations({ transaction: 'each' });
 }
@@ -17,14 +27,24 @@ export async function migrate(source: DataSource): Promise<void> {
  * As `migrate`. Nodes that start together must not migrate together: CREATE TABLE commits by itself and cannot be rolled back.
  * @param source of one connection, which holds the lock and migrates, so that neither goes on without the other.
  */
-export async function migrateAlone(source: DataSource): Promise<void> {
+export async function migrateAlone(source: DataSource, migrating: Migrating = {}): Promise<void> {
   const [lock] = await source.query<[{ taken: number | null }]>('SELECT GET_LOCK(?, ?) AS taken', [
     MIGRATION_LOCK,
     MIGRATION_WAIT_SECONDS,
   ]);
   if (Number(lock.taken) !== 1)
     throw new ConfigError('DATABASE_URL: another node has been migrating for too long');
-  await migrate(source);
+  await migrate(source, migrating);
+}
+
+async function refuseUnfinished(source: DataSource): Promise<void> {
+  const runner = source.createQueryRunner();
+  try {
+    if (await runner.hasTable(UNFINISHED_RESTORE))
+      throw new ConfigError('DATABASE_URL: a restore into this database has not ended: run it again');
+  } finally {
+    await runner.release();
+  }
 }
 
 /** How a database stands to this build. */

@@ -35,8 +35,18 @@ export interface FileLock {
  * @throws {ConfigError} when another process has it.
  */
 export function lockFile(file: string): FileLock {
-  // A database of its own: SQLite's lock on it is one of the system, which ends with the process.
-  const path = `${realpathSync(file)}-lock`;
+  const lock = takeLock(`${realpathSync(file)}-lock`);
+  if (lock !== undefined) return lock;
+  throw new ConfigError(
+    `DATABASE_URL: another server is running on ${file}; several servers need a MySQL or MariaDB database`,
+  );
+}
+
+/**
+ * A lock of the system, which ends with the process: that of SQLite on a database that is there for nothing else.
+ * @returns undefined when another process has it
+ */
+export function takeLock(path: string): FileLock | undefined {
   prepareFile(path);
   const lock = new BetterSqlite3(path, { timeout: 0 });
   try {
@@ -44,10 +54,8 @@ export function lockFile(file: string): FileLock {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
-    if (!isSqliteBusy(error)) throw error;
-    throw new ConfigError(
-      `DATABASE_URL: another server is running on ${file}; several servers need a MySQL or MariaDB database`,
-    );
+    if (isSqliteBusy(error)) return undefined;
+    throw error;
   }
   return { release: () => void lock.close() };
 }
