@@ -166,7 +166,10 @@ forEachDatabase('a restore', (open, openUrl, openEmptyUrl) => {
     const { to } = await kept.backup();
     const url = await openEmptyUrl();
     const other = kept.restore(url, to, Buffer.alloc(32, 8));
-    await assert.rejects(other, /^StartError: SEED_ENCRYPTION_KEY: the seeds of the backup are .* another key$/);
+    await assert.rejects(
+      other,
+      /^StartError: SEED_ENCRYPTION_KEY: the seeds of the backup are .* another key$/,
+    );
     const environment = { DATABASE_URL: url, SEED_ENCRYPTION_KEY: '', NODE_ENV: 'production' };
     const { code, output } = await runCommand('src/cli/restore.ts', ['--from', to], environment);
     assert.deepEqual([code, output.split('\n').length], [2, 2], output);

@@ -141,6 +141,37 @@ export const CLASSIFIED: readonly (Ran | LookedAt)[] = [
   },
   {
     commands: [
+      "docker compose exec node1 sh -c 'node dist/src/cli/backup.js --to data/backups/$(date -u +%Y-%m-%d-%H%M)'",
+    ],
+    kind: 'looked at',
+    why: 'needs docker; test/backup makes backups',
+    look: () => {
+      assert.ok(existsSync('src/cli/backup.ts'));
+      assert.match(readFileSync('deploy/compose.yaml', 'utf8'), /:\/app\/data\/backups'/);
+      assert.match(readFileSync('Dockerfile', 'utf8'), /install -d .* data\/backups\n/);
+    },
+  },
+  {
+    commands: [
+      'docker compose stop node1 node2 node3',
+      `docker compose exec mysql sh -c 'MYSQL_PWD="$MYSQL_PASSWORD" mysql -h 127.0.0.1 -u kaijiang -e "DROP DATABASE kaijiang; CREATE DATABASE kaijiang"'`,
+      'docker compose run --rm node1 node dist/src/cli/restore.js --from data/backups/2026-11-30-1800',
+      'docker compose run --rm node1 node dist/src/cli/audit.js',
+      'docker compose up -d --wait',
+      'docker compose exec node1 node dist/src/cli/verify.js --campaign 1',
+    ],
+    kind: 'looked at',
+    why: 'needs docker; the drill of test/backup goes the same way',
+    look: () => {
+      for (const name of ['restore', 'audit', 'verify']) assert.ok(existsSync(`src/cli/${name}.ts`), name);
+      assert.match(
+        readFileSync('deploy/compose.yaml', 'utf8'),
+        /MYSQL_DATABASE: kaijiang\n +MYSQL_USER: kaijiang\n/,
+      );
+    },
+  },
+  {
+    commands: [
       'docker build -t REGISTRY/kaijiang:0.1.0 . && docker push REGISTRY/kaijiang:0.1.0',
       'cd deploy/kubernetes',
       'cp secrets.example.yaml secrets.yaml',
