@@ -172,7 +172,7 @@ export const CLASSIFIED: readonly (Ran | LookedAt)[] = [
   },
   {
     commands: [
-      'docker build -t REGISTRY/kaijiang:0.1.0 . && docker push REGISTRY/kaijiang:0.1.0',
+      'docker build -t REGISTRY/kaijiang:VERSION . && docker push REGISTRY/kaijiang:VERSION',
       'cd deploy/kubernetes',
       'cp secrets.example.yaml secrets.yaml',
       'kubectl create namespace kaijiang && kubectl apply -f secrets.yaml',
