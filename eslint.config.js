@@ -11,7 +11,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', '*.cjs', 'web/public/*.js'] },
+        projectService: { allowDefaultProject: ['*.js', '*.cjs', 'deploy/pm2/*.cjs', 'web/public/*.js'] },
         extraFileExtensions: ['.vue'],
       },
     },
@@ -42,8 +42,16 @@ export default tseslint.config(
     },
   },
   {
-    files: ['*.config.js', '.*.cjs', 'test/fixtures/*.mjs'],
-    languageOptions: { globals: { module: 'writable', Buffer: 'readonly', console: 'readonly' } },
+    files: ['*.config.js', '.*.cjs', 'deploy/pm2/*.cjs', 'test/fixtures/*.mjs'],
+    languageOptions: {
+      globals: {
+        module: 'writable',
+        Buffer: 'readonly',
+        console: 'readonly',
+        process: 'readonly',
+        __dirname: 'readonly',
+      },
+    },
     extends: [tseslint.configs.disableTypeChecked],
     rules: { 'no-restricted-syntax': 'off' },
   },

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { parse } from 'yaml';
 import { openRegistry, type NodeFigures } from '../../src/metrics/registry.ts';
-import { loadConfig, SETTING_NAMES } from '../../src/settings.ts';
+import { loadConfig, SETTING_NAMES, type Config } from '../../src/settings.ts';
 import { faultsOf, find, manifestsOf, readKustomization, readManifests, type Manifest } from './manifests.ts';
 
 const FOLDER = 'deploy/kubernetes';
@@ -35,6 +35,24 @@ function environmentOf(pod: string, secret: Record<string, string>): Record<stri
         : value.replace(/\$\((\w+)\)/g, (_: string, named: string) => environment[named]);
   }
   return environment;
+}
+
+/** What a pod goes by once the secrets are filled in. */
+function configOf(pod: string): Config {
+  const secret = () => randomBytes(32).toString('hex');
+  const filled = {
+    ...secrets['stringData'],
+    DATABASE_URL: `mysql://kaijiang:${secret()}@mysql.example.com:3306/kaijiang`,
+    REDIS_URL: 'redis://redis.example.com:6379',
+    JWT_SECRET: secret(),
+    SEED_ENCRYPTION_KEY: secret(),
+    ALIYUN_ACCESS_KEY_ID: 'a',
+    ALIYUN_ACCESS_KEY_SECRET: 'b',
+    IMAGES_BUCKET_KEY_ID: 'c',
+    IMAGES_BUCKET_SECRET: 'd',
+  };
+  const sms = { ALIYUN_SMS_SIGN_NAME: 'e', ALIYUN_SMS_TEMPLATE_CODE: 'f' };
+  return loadConfig({ ...environmentOf(pod, filled), ...sms });
 }
 
 const clone = (manifest: Manifest) => structuredClone(manifest);
@@ -128,19 +146,8 @@ describe('S-7 deploy/kubernetes', () => {
 
   it('a node starts with them once the secrets are filled in, each at its own address, and not before', () => {
     assert.throws(() => loadConfig(environmentOf('kaijiang-0', secrets['stringData'])), /required|must/);
-    const secret = () => randomBytes(32).toString('hex');
-    const filled = {
-      ...secrets['stringData'],
-      DATABASE_URL: `mysql://kaijiang:${secret()}@mysql.example.com:3306/kaijiang`,
-      REDIS_URL: 'redis://redis.example.com:6379',
-      JWT_SECRET: secret(),
-      SEED_ENCRYPTION_KEY: secret(),
-      IMAGES_BUCKET_KEY_ID: 'id',
-      IMAGES_BUCKET_SECRET: secret(),
-    };
-    const sms = { ALIYUN_ACCESS_KEY_ID: 'a', ALIYUN_ACCESS_KEY_SECRET: 'b', ALIYUN_SMS_SIGN_NAME: 'c' };
     for (const pod of ['kaijiang-0', 'kaijiang-11']) {
-      const config = loadConfig({ ...environmentOf(pod, filled), ...sms, ALIYUN_SMS_TEMPLATE_CODE: 'd' });
+      const config = configOf(pod);
       assert.deepEqual([config.production, config.publicAddress], [true, `draw.example.com/${pod}`]);
     }
   });
@@ -281,11 +288,13 @@ describe('RO-11 scaling in Kubernetes', () => {
 
   it('a node has time for all of its end: preStop, waiting, sending guests away, and closing', () => {
     const preStop = container['lifecycle'].preStop.sleep.seconds;
-    const of = (name: string, otherwise: number) => Number(settings[name] || otherwise) / 1000;
-    const drain = of('DRAIN_WAIT_MS', 15_000) + of('DRAIN_SPREAD_MS', 8000);
-    const closing = 10;
-    assert.ok(preStop > 0);
-    assert.ok(nodes.spec.template.spec.terminationGracePeriodSeconds >= preStop + drain + closing + 5);
+    const { drainWaitMs, drainSpreadMs } = configOf('kaijiang-0');
+    const closing = Number(
+      /CLOSING_LIMIT_MS = ([\d_]+)/.exec(readFileSync('src/shutdown.ts', 'utf8'))![1]!.replace('_', ''),
+    );
+    assert.ok(preStop > 0 && drainWaitMs > 0);
+    const end = preStop + (drainWaitMs + drainSpreadMs + closing) / 1000;
+    assert.ok(nodes.spec.template.spec.terminationGracePeriodSeconds >= end + 5, String(end));
   });
 
   it('one node and one nginx stay whatever is done to the machines, and machines can be emptied', () => {
