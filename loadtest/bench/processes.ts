@@ -10,7 +10,8 @@ import type { WatchCommand, WatchJob, WatchReport } from './watch.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const PROBE = new URL('probe.ts', import.meta.url).href;
-const START_TIMEOUT_MS = 30_000;
+/** The machine may be busy with those that run already. */
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 const ADDRESS = /https?:\/\/[\w.-]+:\d+/;
 
