@@ -8,6 +8,7 @@ import { logFailure, type Logger } from '../../src/platform/logger.ts';
 import { measuredRefusals } from '../../src/platform/measured.ts';
 import type { Shedding } from '../../src/platform/shedding.ts';
 import { TokenBucket, type BucketSize } from '../../src/platform/sockets/tokenBucket.ts';
+import { createTraceId, traced } from '../../src/platform/trace.ts';
 import { parse } from '../../src/platform/validate.ts';
 
 /** Who is behind a room's client. */
@@ -72,7 +73,9 @@ export function answering<Shape extends z.ZodType>(
       return context.reject(error.toPublic(auth.language));
     }
   };
-  return Object.assign(answer, { access, rate });
+  const tracedAnswer = (...given: Parameters<typeof answer>) =>
+    traced({ traceId: createTraceId() }, () => answer(...given));
+  return Object.assign(tracedAnswer, { access, rate });
 }
 
 /** @throws AppError RATE_LIMITED with the seconds until the next turn */

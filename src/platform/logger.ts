@@ -7,6 +7,7 @@
 import { pino, stdSerializers, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { QueryFailedError } from 'typeorm';
 import type { AppError } from './errors.ts';
+import { currentTrace } from './trace.ts';
 
 export type { Logger };
 
@@ -36,6 +37,8 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
   const options: LoggerOptions = {
     level,
     serializers: { err: serializeError },
+    // A copy: pino writes into what it is given.
+    mixin: () => ({ ...currentTrace() }),
     hooks: { streamWrite: withoutSecrets },
   };
   return destination === undefined ? pino(options) : pino(options, destination);

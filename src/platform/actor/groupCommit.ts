@@ -2,6 +2,7 @@ import { AppError, asAppError } from '../errors.ts';
 import { isOverdue } from '../database/driverErrors.ts';
 import { systemPause, type Pause } from '../database/pause.ts';
 import { halvesOf } from '../halves.ts';
+import { currentTrace, traced, traceOfAll, untraced, type Trace } from '../trace.ts';
 import { beginBatch, endBatch, queuedAtMs, type BatchKind } from './batchTimes.ts';
 
 /** What became of one item of a committed batch: a result, or a refusal that concerns this item alone (DRAW-5). */
@@ -41,6 +42,8 @@ interface Waiting<Item, Result> {
   reject(error: AppError): void;
   /** Known while batches are watched. */
   queuedMs: number | undefined;
+  /** Of whoever asked for it. */
+  trace: Trace | undefined;
 }
 
 /** A commit that settles none of its items would be called with the same ones for ever. */
@@ -85,7 +88,7 @@ export class GroupCommit<Item, Result> {
     if (this.state !== 'open') return Promise.reject(new AppError('MOVED'));
     if (this.queue.length >= this.options.maxQueued) return Promise.reject(new AppError('BUSY'));
     return new Promise((resolve, reject) => {
-      this.queue.push({ item, resolve, reject, queuedMs: queuedAtMs() });
+      this.queue.push({ item, resolve, reject, queuedMs: queuedAtMs(), trace: currentTrace() });
       this.wake();
     });
   }
@@ -93,8 +96,9 @@ export class GroupCommit<Item, Result> {
   /** Runs `work` while no batch is being committed, and before those that wait. */
   runExclusive<T>(work: () => Promise<T>): Promise<T> {
     if (this.state === 'closed') return Promise.reject(new AppError('MOVED'));
+    const trace = currentTrace();
     return new Promise((resolve, reject) => {
-      this.exclusive.push(() => work().then(resolve, reject));
+      this.exclusive.push(() => traced(trace, work).then(resolve, reject));
       this.wake();
     });
   }
@@ -115,7 +119,8 @@ export class GroupCommit<Item, Result> {
   }
 
   private wake(): void {
-    this.running ??= this.run().finally(() => {
+    // It goes on for whoever comes next.
+    this.running ??= untraced(() => this.run()).finally(() => {
       this.running = undefined;
     });
   }
@@ -167,7 +172,8 @@ export class GroupCommit<Item, Result> {
   private async commitPart(part: Waiting<Item, Result>[]): Promise<Waiting<Item, Result>[]> {
     const items = part.map(({ item }) => item);
     beginBatch(items, this.options.kind, part[items.length >>> 1]?.queuedMs);
-    const outcomes = await this.commitWithRetries(items);
+    const trace = traceOfAll(part.map((waiting) => waiting.trace));
+    const outcomes = await traced(trace, () => this.commitWithRetries(items));
     outcomes.forEach((outcome, at) => {
       const waiting = part[at]!;
       if (outcome.ok) waiting.resolve(outcome.result);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { matchMaker, type IRoomCache } from '@colyseus/core';
 import { AppError, asAppError, ERRORS, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { untraced } from '../trace.ts';
 import { NodeWatch } from './nodeWatch.ts';
 import type { Cluster } from './cluster.ts';
 import type { KnownRooms } from './knownRooms.ts';
@@ -239,7 +240,8 @@ async function isListedAndServed(roomId: string, cluster: Cluster): Promise<bool
 
 async function openIn({ type, key }: RoomName, processId: string): Promise<void> {
   try {
-    await matchMaker.createRoom(type, { key, processId });
+    // A room is there for longer than for whom it was opened.
+    await untraced(() => matchMaker.createRoom(type, { key, processId }));
   } catch (error) {
     throw toAppError(error);
   }

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { LIMITS } from '../limits.ts';
 import type { Logger } from '../logger.ts';
+import { untraced } from '../trace.ts';
 import { closeDataSources } from './dataSource.ts';
 import type { DataSources, Dialect } from './sources.ts';
 import type { Door } from './door.ts';
@@ -66,7 +67,10 @@ export class Database {
     const topics = new Set<string>();
     const run = () => this.door.run(work, topics);
     const result = await (isOwner || this.reservation === undefined ? run() : this.reservation.run(run));
-    for (const listener of topics.size === 0 ? [] : this.commitListeners) listener(topics);
+    if (topics.size > 0)
+      untraced(() => {
+        for (const listener of this.commitListeners) listener(topics);
+      });
     return result;
   }
 

@@ -4,6 +4,7 @@ import { isRetryable } from '../database/driverErrors.ts';
 import type { Database, Tx } from '../database/transaction.ts';
 import { halvesOf } from '../halves.ts';
 import type { Logger } from '../logger.ts';
+import { traced } from '../trace.ts';
 import type { DomainEvent, EventBus, Registration } from './bus.ts';
 import { failureText } from './failureText.ts';
 import { earlierOpen, type EarlierEvent } from './order.ts';
@@ -32,6 +33,9 @@ export interface HandlingOptions {
   /** Nothing is begun any more. */
   isStopped(): boolean;
 }
+
+/** Of the events of a batch, on the lines of their handlers. */
+const SHOWN = 8;
 
 interface Item {
   due: DueEvent;
@@ -75,7 +79,8 @@ export async function handleEvents(
         continue;
       }
       try {
-        const ran = await runOnce(services, part, registration);
+        const eventIds = part.slice(0, SHOWN).map(({ event }) => event.eventId);
+        const ran = await traced({ handler: name, eventIds }, () => runOnce(services, part, registration));
         for (const [{ due }, earlier] of ran.waiting) waiting.set(due, earlier);
         if (ran.isDone && isOnce) return;
       } catch (error) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, Response } from 'express';
+import { currentTrace } from '../trace.ts';
 import { messageOf, type AppError, languageOf } from '../errors.ts';
 import { requestIdShape } from '../shapes.ts';
 
@@ -43,8 +44,10 @@ export function errorEnvelope(error: AppError, headers: IncomingHttpHeaders, req
   };
 }
 
-/** The caller's X-Request-Id, or one made here. */
+/** The caller's X-Request-Id, or one made here: while a call is answered always the same one. */
 export function requestIdOf(headers: IncomingHttpHeaders): string {
+  const { requestId } = currentTrace() ?? {};
+  if (requestId !== undefined) return requestId;
   const given = requestIdShape.safeParse(headers['x-request-id']);
   return given.success ? given.data : randomUUID();
 }

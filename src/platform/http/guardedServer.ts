@@ -16,6 +16,7 @@ import { LIMITS } from '../limits.ts';
 import { Addresses } from './address.ts';
 import { whileAnswering } from './arrival.ts';
 import { ConnectionLimit, type ConnectionSettings, type RefusalPace } from './connectionLimit.ts';
+import { traceIdOf, traced } from '../trace.ts';
 import { errorEnvelope, requestIdOf } from './envelope.ts';
 import type { RequestLimits } from './requestLimits.ts';
 
@@ -134,7 +135,11 @@ export class GuardedServer extends Server {
         // A balancer that keeps its connections would send on over one that is about to end.
         if (this.departure?.isLeaving === true) response.shouldKeepAlive = false;
         this.awaitBody(request, response);
-        return this.admit(request, response, () => super.emit(event as string, ...given));
+        const { headers } = request;
+        const trace = { requestId: requestIdOf(headers), traceId: traceIdOf(headers.traceparent) };
+        return traced(trace, () =>
+          this.admit(request, response, () => super.emit(event as string, ...given)),
+        );
       }
       case 'upgrade': {
         const [{ url }, socket] = given as [IncomingMessage, Duplex];
