@@ -54,9 +54,11 @@ import { LotteryCoupon } from './lottery/LotteryCoupon.ts';
 import { LotteryCampaignVisitor } from './lottery/LotteryCampaignVisitor.ts';
 import { LotteryDayDrawn } from './lottery/LotteryDayDrawn.ts';
 import { LotteryDraw } from './lottery/LotteryDraw.ts';
+import { LotteryDrawPack } from './lottery/LotteryDrawPack.ts';
 import { LotteryDrawRequest } from './lottery/LotteryDrawRequest.ts';
 import { LotteryFairnessEntry } from './lottery/LotteryFairnessEntry.ts';
 import { LotteryFairnessEpoch } from './lottery/LotteryFairnessEpoch.ts';
+import { LotteryPackedDiner } from './lottery/LotteryPackedDiner.ts';
 import { LotteryPeriod } from './lottery/LotteryPeriod.ts';
 import { LotteryPeriodPrize } from './lottery/LotteryPeriodPrize.ts';
 import { LotteryPrize } from './lottery/LotteryPrize.ts';
@@ -180,9 +182,11 @@ export const ENTITIES = [
   LotteryCampaignVisitor,
   LotteryDayDrawn,
   LotteryDraw,
+  LotteryDrawPack,
   LotteryDrawRequest,
   LotteryFairnessEntry,
   LotteryFairnessEpoch,
+  LotteryPackedDiner,
   LotteryPeriod,
   LotteryPeriodPrize,
   LotteryPrize,

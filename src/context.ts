@@ -117,7 +117,7 @@ async function buildContext(config: Config, given: Given, opened: Closers): Prom
   const readiness = new Readiness({ checks: { ...platformChecks(platform), ...checks }, logger });
   const shedding = new Shedding({ limitMs: config.loopLimitMs, logger });
   onClose(shedding.start());
-  const forgetting = new Forgetting(basics, RETENTION);
+  const forgetting = new Forgetting(basics, RETENTION, { holdDays: config.legalHoldDays });
   onClose(() => forgetting.stop());
   // Last: what is registered by now is all that handles events.
   events.start();

@@ -13,7 +13,11 @@ const headShape = z.strictObject({
   table: z.string(),
   columns: z.array(z.string().regex(/^\w{1,64}$/)).min(1),
 });
-const rowShape = z.array(z.union([z.string(), z.number(), z.null()]));
+/** Bytes, as a pack of draws has them. */
+const bytesShape = z
+  .strictObject({ base64: z.base64() })
+  .transform(({ base64 }) => Buffer.from(base64, 'base64'));
+const rowShape = z.array(z.union([z.string(), z.number(), z.null(), bytesShape]));
 
 export type TableHead = z.infer<typeof headShape>;
 export type TableRow = { values: z.infer<typeof rowShape>; characters: number };
@@ -59,8 +63,11 @@ export async function readTable(
   return { head: head.data, rows: rows() };
 }
 
-function cellOf({ name }: StoredTable, column: string, value: unknown): string | number | null {
+type Cell = z.input<typeof rowShape>[number];
+
+function cellOf({ name }: StoredTable, column: string, value: unknown): Cell {
   if (value === null || typeof value === 'string' || typeof value === 'number') return value;
+  if (Buffer.isBuffer(value)) return { base64: value.toString('base64') };
   throw new BackupError(`the column ${column} of ${name} holds what a backup does not carry`);
 }
 

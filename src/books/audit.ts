@@ -6,6 +6,7 @@ import type { Violation } from './check.ts';
 import { auditEvents } from './events.ts';
 import { auditImages } from './imageObjects.ts';
 import { auditLogs } from './log.ts';
+import { auditPacks } from './packs.ts';
 import { Snapshot, Unreadable } from './snapshot.ts';
 
 export interface AuditTarget {
@@ -27,6 +28,7 @@ export async function audit(target: AuditTarget, print: (line: string) => void):
     const snapshot = await Snapshot.open(target.databaseUrl);
     try {
       const violations = [
+        ...(await auditPacks(snapshot)),
         ...(await runChecks(snapshot)),
         ...(await auditEvents(snapshot)),
         ...(await auditLogs(snapshot, target.seedKey)),
@@ -60,7 +62,16 @@ async function countsLine(snapshot: Snapshot): Promise<string> {
   const counts: string[] = [];
   for (const [name, table] of Object.entries(tables)) {
     const [row] = await snapshot.query<{ rows_: number | string }>(`SELECT COUNT(*) AS rows_ FROM ${table}`);
-    counts.push(`${Number(row!.rows_).toLocaleString('en-US')} ${name}`);
+    const packed = name === 'draws' ? await countPacked(snapshot) : 0;
+    counts.push(`${(Number(row!.rows_) + packed).toLocaleString('en-US')} ${name}`);
   }
   return counts.join(', ');
+}
+
+/** Without a gap, which was looked for. */
+async function countPacked(snapshot: Snapshot): Promise<number> {
+  const [row] = await snapshot.query<{ draws: number | string | null }>(
+    'SELECT SUM(last_draw_no - first_draw_no + 1) AS draws FROM lottery_draw_packs',
+  );
+  return Number(row?.draws ?? 0);
 }

@@ -9,6 +9,8 @@ import { IMPORT_CHECKS } from './imports.ts';
 import { ITEM_CHECKS } from './items.ts';
 import { LOT_CHECKS } from './lots.ts';
 import { MERGE_CHECKS } from './merges.ts';
+import { PACK_CHECKS } from './packChecks.ts';
+import { withPacked } from './packedSql.ts';
 import { POINTS_CHECKS } from './points.ts';
 import { PRODUCT_CHECKS } from './products.ts';
 import { REPORT_CHECKS } from './reports.ts';
@@ -32,6 +34,7 @@ export const CHECKS: readonly Check[] = [
   ...IMPORT_CHECKS,
   ...CAMPAIGN_CHECKS,
   ...DRAW_CHECKS,
+  ...PACK_CHECKS,
   ...ITEM_CHECKS,
   ...PRODUCT_CHECKS,
   ...TRADE_CHECKS,
@@ -51,18 +54,27 @@ export async function runChecks(snapshot: Snapshot): Promise<Violation[]> {
   return (await isProven(snapshot)) ? [] : findViolations(snapshot);
 }
 
+/** What selects rows of draws selects those in packs as well, once there are any. */
+async function readerOf(snapshot: Snapshot): Promise<<Row>(statement: string) => Promise<Row[]>> {
+  const hasPacks = (await snapshot.query('SELECT 1 AS found FROM lottery_draw_packs LIMIT 1')).length > 0;
+  return <Row>(statement: string) =>
+    snapshot.query<Row>(hasPacks ? withPacked(statement, snapshot.dialect) : statement);
+}
+
 async function isProven(snapshot: Snapshot): Promise<boolean> {
   const { dialect } = snapshot;
+  const read = await readerOf(snapshot);
   for (const statement of CHECKS.flatMap((check) => check.proof?.(dialect) ?? [check.sql(dialect)])) {
-    if ((await snapshot.query(`${statement} LIMIT 1`)).length > 0) return false;
+    if ((await read(`${statement} LIMIT 1`)).length > 0) return false;
   }
   return true;
 }
 
 async function findViolations(snapshot: Snapshot): Promise<Violation[]> {
   const findings = new Findings();
+  const read = await readerOf(snapshot);
   for (const check of CHECKS) {
-    const rows = await snapshot.query<object>(`${check.sql(snapshot.dialect)} LIMIT ${MAX_EXAMPLES + 1}`);
+    const rows = await read<object>(`${check.sql(snapshot.dialect)} LIMIT ${MAX_EXAMPLES + 1}`);
     for (const row of rows) findings.add(check, describe(row));
   }
   return findings.violations;

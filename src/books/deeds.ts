@@ -1,11 +1,14 @@
 /** What the books tell of what people have done: by quarters of an hour where there are many rows. */
-import { deedsOf } from '../analytics/countDraws.ts';
+import { deedsOf, type DrawsOfHour } from '../analytics/countDraws.ts';
 import type { Done } from '../analytics/profileRows.ts';
+import { packedOfUsers } from '../lottery/archive/packedDraws.ts';
 import { fromSqlPoints, fromSqlTime } from '../platform/database/sqlValues.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { COUNTED_DRAWS } from './sql.ts';
 
 type Time = Date | string;
+
+const QUARTER_MS = 900_000;
 
 /** Every time zone's hours begin at a quarter of an hour. */
 function quarterOf(tx: Tx, column: string): string {
@@ -39,15 +42,33 @@ async function draws(tx: Tx, userIds: readonly number[]): Promise<Done[]> {
      FROM ${COUNTED_DRAWS} WHERE d.user_id IN (?) GROUP BY d.user_id, ${quarterOf(tx, 'd.draw_time')}`,
     [userIds],
   );
-  return rows.flatMap((row) =>
-    deedsOf({
-      userId: row.user_id,
-      draws: Number(row.draws),
-      freeDraws: Number(row.free),
-      firstMs: fromSqlTime(row.first),
-      lastMs: fromSqlTime(row.last),
-    }),
+  const counted = rows.map((row) => ({
+    userId: row.user_id,
+    draws: Number(row.draws),
+    freeDraws: Number(row.free),
+    firstMs: fromSqlTime(row.first),
+    lastMs: fromSqlTime(row.last),
+  }));
+  return [...counted, ...(await packedDraws(tx, userIds))].flatMap(deedsOf);
+}
+
+/** What is in packs is counted. */
+async function packedDraws(tx: Tx, userIds: readonly number[]): Promise<DrawsOfHour[]> {
+  const draws = await packedOfUsers(tx.manager, { userIds, fromMs: 0, toMs: Infinity });
+  const ofQuarter = Map.groupBy(
+    draws,
+    ({ user_id: userId, draw_time: at }) => `${userId}:${Math.floor(at.getTime() / QUARTER_MS)}`,
   );
+  return [...ofQuarter.values()].map((theirs) => {
+    const times = theirs.map((draw) => draw.draw_time.getTime());
+    return {
+      userId: theirs[0]!.user_id,
+      draws: theirs.length,
+      freeDraws: theirs.filter((draw) => draw.points_cost === 0).length,
+      firstMs: Math.min(...times),
+      lastMs: Math.max(...times),
+    };
+  });
 }
 
 interface At {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { Findings } from './checks.ts';
 import type { Invariant, Violation } from './check.ts';
+import { readPackedRequests } from './packs.ts';
 import type { Snapshot } from './snapshot.ts';
 import { DRAWN_EVENT } from './sql.ts';
 
@@ -83,7 +84,11 @@ async function findRequests(
        ON r.campaign_id = d.campaign_id AND r.user_id = d.user_id AND r.request_id = d.request_id
      WHERE d.draw_id IN (${drawIds.join(',')})`,
   );
-  return new Map(rows.map((row) => [Number(row.draw_id), row]));
+  const found = new Map(rows.map((row) => [Number(row.draw_id), row]));
+  const others = drawIds.filter((drawId) => !found.has(drawId));
+  for (const [drawId, request] of await readPackedRequests(snapshot, others))
+    found.set(drawId, { ...request, draw_id: drawId });
+  return found;
 }
 
 interface Comparison {

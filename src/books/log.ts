@@ -6,6 +6,7 @@ import { leftToWin, type PrizeStock } from '../lottery/leftToWin.ts';
 import { Findings } from './checks.ts';
 import { Decisions, type DrawLogRow } from './decisions.ts';
 import { compareEpochs, readEpochs, seedsOf } from './epochs.ts';
+import { readPackedLog } from './packs.ts';
 import { comparePublished } from './published.ts';
 import type { Invariant, Violation } from './check.ts';
 import { LogWalk, type Counted, type EntryLogRow } from './walk.ts';
@@ -59,14 +60,20 @@ async function walkPages(snapshot: Snapshot, walk: LogWalk, lastLogNo: number): 
        FROM lottery_draws WHERE campaign_id = ? AND log_no > ? AND log_no <= ? ORDER BY log_no`,
       page,
     );
+    const packed = await readPackedLog(snapshot, walk.campaignId, { after, to: after + PAGE_ENTRIES });
+    const all = packed.length === 0 ? draws : [...packed, ...draws].sort(byLogNo);
     let next = 0;
-    for (const draw of draws) {
+    for (const draw of all) {
       while (next < entries.length && Number(entries[next]!.log_no) < Number(draw.log_no))
         walk.entry(entries[next++]!);
       walk.draw(draw);
     }
     while (next < entries.length) walk.entry(entries[next++]!);
   }
+}
+
+function byLogNo(a: DrawLogRow, b: DrawLogRow): number {
+  return Number(a.log_no) - Number(b.log_no);
 }
 
 function comparePosition(walk: LogWalk, campaign: CampaignRow, findings: Findings): void {

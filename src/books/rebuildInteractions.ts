@@ -4,6 +4,7 @@ import type { AnalyticsInteraction, ItemType } from '../../entities/analytics/An
 import { User } from '../../entities/identity/User.ts';
 import { replaceInteractions } from '../analytics/interactions/personalInteractions.ts';
 import { closedAmongHeld } from '../identity/people/isActive.ts';
+import { packedOfUsers } from '../lottery/archive/packedDraws.ts';
 import { fromSqlTime } from '../platform/database/sqlValues.ts';
 import type { Database, Tx } from '../platform/database/transaction.ts';
 import { findPredecessors } from '../points/mergeAccounts.ts';
@@ -66,9 +67,26 @@ async function rebuildOf(tx: Tx, userIds: readonly number[]): Promise<void> {
   for (const [type, sql] of Object.entries(BOOKS) as [ItemType, string][]) {
     if (owners.length === 0) break;
     const found = await tx.query<Row>(sql, [owners]);
-    rows.push(...found.map((row) => interactionOf(type, row, survivors)));
+    const packed = type === 'campaign' ? await packedDraws(tx, owners) : [];
+    rows.push(...[...found, ...packed].map((row) => interactionOf(type, row, survivors)));
   }
   await replaceInteractions(tx, userIds, rows);
+}
+
+/** As draws that are rows, of campaigns that are over. */
+async function packedDraws(tx: Tx, userIds: readonly number[]): Promise<Row[]> {
+  const draws = await packedOfUsers(tx.manager, { userIds, fromMs: 0, toMs: Infinity });
+  const ofCampaign = Map.groupBy(draws, (draw) => `${draw.user_id}:${draw.campaign_id}`);
+  return [...ofCampaign.values()].map((theirs) => {
+    const times = theirs.map((draw) => draw.draw_time.getTime());
+    return {
+      user_id: theirs[0]!.user_id,
+      item_id: theirs[0]!.campaign_id,
+      entries: theirs.length,
+      first_at: new Date(Math.min(...times)),
+      last_at: new Date(Math.max(...times)),
+    };
+  });
 }
 
 /** Who stays, by each account that was merged into theirs: what was done with it stayed where it happened. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
 import { DataSource, type QueryRunner } from 'typeorm';
+import { decompress } from '../lottery/archive/drawPack.ts';
 import type { Dialect } from '../platform/database/sources.ts';
 import { driverOf } from '../platform/database/mysqlPool.ts';
 import { STATE } from '../platform/database/mysqlSession.ts';
@@ -110,11 +111,21 @@ function sourceOfSqlite(file: string): DataSource {
     database: file,
     readonly: true,
     fileMustExist: true,
-    prepareDatabase: (connection: { pragma(text: string): unknown }) => {
+    prepareDatabase: (connection: BetterSqlite3.Database) => {
+      // MySQL has it. Both make nothing of what is not compressed.
+      connection.function('uncompress', { deterministic: true }, uncompress);
       connection.pragma('temp_store = MEMORY');
       connection.pragma('cache_size = -65536');
     },
   });
+}
+
+function uncompress(content: unknown): string | null {
+  try {
+    return decompress(content as Buffer);
+  } catch {
+    return null;
+  }
 }
 
 function sourceOfMysql(url: string, isExact: boolean): DataSource {

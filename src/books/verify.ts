@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import type { ReplayTools } from '../draw/replay.ts';
 import { nodeSha256 } from '../lottery/sha256.ts';
 import { canonicalJson } from '../verifier/canonicalJson.ts';
@@ -30,11 +32,18 @@ async function* chunksOf(file: string): AsyncGenerator<Uint8Array> {
   try {
     // A pipe would be empty when it is read a second time.
     if (!(await stat(file)).isFile()) throw new NotPublished(`${file} is not a file`);
-    yield* createReadStream(file, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>;
+    const bytes = createReadStream(file, { highWaterMark: CHUNK_BYTES });
+    yield* (file.endsWith('.gz') ? unzipped(bytes) : bytes) as AsyncIterable<Uint8Array>;
   } catch (error) {
     const { code } = error as { code?: string };
     if (code === undefined) throw error;
     const problem = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     throw new NotPublished(`${file} ${problem}`, { cause: error });
   }
+}
+
+function unzipped(bytes: Readable): Readable {
+  const gunzip = createGunzip();
+  bytes.once('error', (error) => gunzip.destroy(error));
+  return bytes.pipe(gunzip);
 }

@@ -32,6 +32,12 @@ export function graceDays(environment: NodeJS.ProcessEnv): number {
   return Number(days);
 }
 
+export function legalHoldDays(environment: NodeJS.ProcessEnv): number {
+  const days = environment['LEGAL_HOLD_DAYS'] || '0';
+  if (!/^\d{1,5}$/.test(days)) throw new Error('LEGAL_HOLD_DAYS must be a whole number');
+  return Number(days);
+}
+
 /** Where pictures are. @throws for settings that name no place */
 export function imageConfig(environment: NodeJS.ProcessEnv): ImageConfig {
   const names = Object.keys(imageSettings.settings);

@@ -1,6 +1,7 @@
 import { MoreThanOrEqual, type EntityManager } from 'typeorm';
 import { LotteryDraw } from '../../entities/lottery/LotteryDraw.ts';
 import { countTo } from '../platform/database/numberedList.ts';
+import { countPackedOf } from './archive/packedDraws.ts';
 
 export interface CountedDraws {
   userId: number;
@@ -19,5 +20,8 @@ export async function countDraws(
     user_id: userId,
     ...(sinceMs !== undefined && { draw_time: MoreThanOrEqual(new Date(sinceMs)) }),
   };
-  return countTo(most, { manager, entity: LotteryDraw, where });
+  const counted = await countTo(most, { manager, entity: LotteryDraw, where });
+  // No period that begins at some moment is as long as draws are young that are in no pack.
+  if (sinceMs !== undefined || counted >= most) return counted;
+  return Math.min(most, counted + (await countPackedOf(manager, userId)));
 }

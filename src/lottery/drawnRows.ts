@@ -1,5 +1,9 @@
 /** Draws as lists have them. */
-import { fromSqlPoints, fromSqlTime } from '../platform/database/sqlValues.ts';
+import { In } from 'typeorm';
+import { LotteryCampaign } from '../../entities/lottery/LotteryCampaign.ts';
+import type { LotteryDraw } from '../../entities/lottery/LotteryDraw.ts';
+import { LotteryPrize } from '../../entities/lottery/LotteryPrize.ts';
+import { fromSqlPoints, fromSqlTime, sqlPoints } from '../platform/database/sqlValues.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { toWireTime } from '../platform/shapes.ts';
 import { readPrizesOfThen, type PublishedPrizes } from './publishedPrizes.ts';
@@ -28,6 +32,53 @@ export function drawnRowsSql(listed: string, order: string): string {
 
 export function placeOf(row: DrawnRow): DrawPlace {
   return { drawnAtMs: fromSqlTime(row['draw_time'] as Date | string), drawId: Number(row['draw_id']) };
+}
+
+/** As histories have them: newest first. */
+export function byPlace(a: DrawnRow, b: DrawnRow): number {
+  const [one, other] = [placeOf(a), placeOf(b)];
+  return other.drawnAtMs - one.drawnAtMs || other.drawId - one.drawId;
+}
+
+/** Of two looks at them, one after the other. What both have found is one draw. */
+export function mergedRows(
+  rows: readonly DrawnRow[],
+  others: readonly DrawnRow[],
+  order: (a: DrawnRow, b: DrawnRow) => number,
+): DrawnRow[] {
+  const known = new Set(rows.map((row) => Number(row['draw_id'])));
+  return [...rows, ...others.filter((row) => !known.has(Number(row['draw_id'])))].sort(order);
+}
+
+/** As `drawnRowsSql` selects them. */
+export async function drawnRowsOf(
+  { currentReader }: Database,
+  draws: readonly LotteryDraw[],
+): Promise<DrawnRow[]> {
+  if (draws.length === 0) return [];
+  const idsOf = (ids: readonly (number | null)[]) => In([...new Set(ids.filter((id) => id !== null))]);
+  const [campaigns, prizes] = await Promise.all([
+    currentReader.find(LotteryCampaign, {
+      select: { campaign_id: true, table_version: true },
+      where: { campaign_id: idsOf(draws.map((draw) => draw.campaign_id)) },
+    }),
+    currentReader.findBy(LotteryPrize, { prize_id: idsOf(draws.map((draw) => draw.prize_id)) }),
+  ]);
+  const versions = new Map(campaigns.map((one) => [one.campaign_id, one.table_version]));
+  const prizeOf = new Map(prizes.map((prize) => [prize.prize_id, prize]));
+  return draws.map((draw) => {
+    const prize = draw.prize_id === null ? undefined : prizeOf.get(draw.prize_id);
+    return {
+      ...draw,
+      is_winner: Number(draw.is_winner),
+      is_guarantee: Number(draw.is_guarantee),
+      points_cost: sqlPoints(draw.points_cost),
+      prize_name: prize?.prize_name ?? null,
+      prize_type: prize?.prize_type ?? null,
+      prize_value: prize === undefined ? null : sqlPoints(prize.prize_value),
+      present_version: versions.get(draw.campaign_id)!,
+    };
+  });
 }
 
 /** With what was won as it was called when it was won. */

@@ -8,6 +8,7 @@ import { genesisOf } from '../draw/fairness.ts';
 import { AppError } from '../platform/errors.ts';
 import { jsonPiece, KeptPieces, type JsonPiece } from '../platform/jsonPieces.ts';
 import { LIMITS } from '../platform/limits.ts';
+import { findPackedDraw, readPackedRange } from './archive/packedDraws.ts';
 import { findCampaign } from './campaigns.ts';
 import {
   readEntries,
@@ -146,7 +147,9 @@ async function published(
 
 /** All that one draw can be checked with; of the primary, so that whoever has just drawn has it. @throws AppError NOT_FOUND */
 export async function readProof(database: Database, drawId: number, seedKey: Buffer): Promise<Proof> {
-  const draw = await database.currentReader.findOneBy(LotteryDraw, { draw_id: drawId });
+  const draw =
+    (await database.currentReader.findOneBy(LotteryDraw, { draw_id: drawId })) ??
+    (await findPackedDraw(database.currentReader, drawId));
   if (draw === null) throw new AppError('NOT_FOUND');
   const { campaign_id: campaignId, log_no: logNo } = draw;
   const [epoch, config, previousHash] = await Promise.all([
@@ -175,6 +178,9 @@ async function readChainHash(database: Database, campaignId: number, logNo: numb
   const at = { campaign_id: campaignId, log_no: logNo };
   const entry =
     (await database.currentReader.findOneBy(LotteryDraw, at)) ??
-    (await database.currentReader.findOneBy(LotteryFairnessEntry, at));
+    (await database.currentReader.findOneBy(LotteryFairnessEntry, at)) ??
+    (
+      await readPackedRange(database.currentReader, { campaignId, column: 'log_no', from: logNo, to: logNo })
+    )[0];
   return entry?.chain_hash ?? genesisOf(campaignId, nodeSha256);
 }

@@ -5,7 +5,17 @@ import { sqlTime } from '../platform/database/sqlValues.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import type { Page, PageQuery } from '../platform/shapes.ts';
 import { DRAWS_PER_CAMPAIGN, drawIdOf } from './drawIds.ts';
-import { drawnRowsSql, placeOf, toDrawnRecords, type DrawnRow, type DrawPlace } from './drawnRows.ts';
+import { newestPackedOf } from './archive/packedDraws.ts';
+import {
+  byPlace,
+  drawnRowsOf,
+  drawnRowsSql,
+  mergedRows,
+  placeOf,
+  toDrawnRecords,
+  type DrawnRow,
+  type DrawPlace,
+} from './drawnRows.ts';
 import type { DrawnRecord } from './views.ts';
 
 export interface HistoryQuery extends PageQuery {
@@ -39,8 +49,18 @@ async function countDraws(database: Database, { userId, campaignId }: HistoryQue
   return Number(row?.total ?? 0);
 }
 
+/** Of the table, and of packs where the diner has draws in some. */
+async function readDraws(database: Database, query: HistoryQuery, part: PartOfList): Promise<DrawnRow[]> {
+  const rows = await readRows(database, query, part);
+  const most = part.skip + part.take;
+  const packed = await newestPackedOf(database.currentReader, { ...query, most });
+  if (packed.length === 0) return rows;
+  const others = part.skip === 0 ? rows : await readRows(database, query, { take: most, skip: 0 });
+  return mergedRows(others, await drawnRowsOf(database, packed), byPlace).slice(part.skip, most);
+}
+
 /** The page is found in the index alone, however far down it is; only its own draws are read. */
-async function readDraws(
+async function readRows(
   database: Database,
   { userId, campaignId, before }: HistoryQuery,
   { take, skip }: PartOfList,

@@ -6,13 +6,24 @@
  * that every draw would have to pay for. Few draws win, and none of those keys tells which: a page of winners is looked for among
  * so many draws and no more, and says where it stopped.
  */
+import type { LotteryDraw } from '../../entities/lottery/LotteryDraw.ts';
 import { nobody, readPublicPeople, type PublicPerson } from '../identity/people/publicPeople.ts';
 import { forceIndex } from '../platform/database/forceIndex.ts';
 import { sqlTime } from '../platform/database/sqlValues.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { LIMITS } from '../platform/limits.ts';
 import { DRAWS_PER_CAMPAIGN, drawIdOf } from './drawIds.ts';
-import { drawnRowsSql, placeOf, toDrawnRecords, type DrawnRow, type DrawPlace } from './drawnRows.ts';
+import { newestPackedOf, packedBelow } from './archive/packedDraws.ts';
+import {
+  byPlace,
+  drawnRowsOf,
+  drawnRowsSql,
+  mergedRows,
+  placeOf,
+  toDrawnRecords,
+  type DrawnRow,
+  type DrawPlace,
+} from './drawnRows.ts';
 import type { DrawnRecord } from './views.ts';
 
 export interface DrawFilter {
@@ -37,9 +48,7 @@ export interface ListedDraws {
 }
 
 export async function listAllDraws(database: Database, filter: DrawFilter): Promise<ListedDraws> {
-  const walk = walkOf(database, filter);
-  const rows = await readRows(database, walk, filter);
-  const last = rows.length < filter.limit ? await endOf(database, walk, filter) : placeOf(rows.at(-1)!);
+  const { rows, next: last } = await readPage(database, filter);
   const [records, people] = await Promise.all([
     toDrawnRecords(database, rows),
     readPublicPeople(
@@ -54,6 +63,60 @@ export async function listAllDraws(database: Database, filter: DrawFilter): Prom
     return { ...records[at]!, epoch: Number(row['fairness_epoch']), log_no: Number(row['log_no']), user };
   });
   return { items, next: last };
+}
+
+interface FoundRows {
+  rows: DrawnRow[];
+  next: DrawPlace | undefined;
+}
+
+/** Of the table and of packs, each looked through as far as the other one. */
+async function readPage(database: Database, filter: DrawFilter): Promise<FoundRows> {
+  const walk = walkOf(database, filter);
+  const found = await readRows(database, walk, filter);
+  const order = filter.userId === undefined ? byId : byPlace;
+  const end = found.length < filter.limit ? await endOf(database, walk, filter) : placeOf(found.at(-1)!);
+  const packed = await readPacked(database, filter);
+  if (packed.rows.length === 0 && packed.next === undefined) return { rows: found, next: end };
+  // Behind where one of the two stopped, the other one says nothing.
+  const stops = [end, packed.next].filter((place) => place !== undefined);
+  const stop = stops.sort((a, b) => comparePlaces(filter, a, b))[0];
+  const rows = mergedRows(found, packed.rows, order).filter(
+    (row) => stop === undefined || comparePlaces(filter, placeOf(row), stop) <= 0,
+  );
+  if (rows.length < filter.limit) return { rows, next: stop };
+  const page = rows.slice(0, filter.limit);
+  return { rows: page, next: placeOf(page.at(-1)!) };
+}
+
+/** Negative: `a` comes first. */
+function comparePlaces({ userId }: DrawFilter, a: DrawPlace, b: DrawPlace): number {
+  const byTime = userId === undefined ? 0 : b.drawnAtMs - a.drawnAtMs;
+  return byTime || b.drawId - a.drawId;
+}
+
+function byId(a: DrawnRow, b: DrawnRow): number {
+  return Number(b['draw_id']) - Number(a['draw_id']);
+}
+
+/** Among as many draws as are looked through in the table. */
+async function readPacked(database: Database, filter: DrawFilter): Promise<FoundRows> {
+  const { campaignId, userId, before, isWinner, limit } = filter;
+  const most = isWinner === true ? LIMITS.drawsLookedThrough : limit;
+  const manager = database.currentReader;
+  const draws: LotteryDraw[] = [];
+  let looked: LotteryDraw[] = [];
+  if (userId === undefined) {
+    for await (const draw of packedBelow(manager, { campaignId, drawId: before?.drawId }))
+      if (looked.push(draw) === most) break;
+  } else looked = await newestPackedOf(manager, { userId, campaignId, before, most });
+  for (const draw of looked) {
+    if (isWinner !== true || draw.is_winner) draws.push(draw);
+    if (draws.length === limit) break;
+  }
+  const last = draws.length === limit ? draws.at(-1) : looked.length === most ? looked.at(-1) : undefined;
+  const next = last && { drawnAtMs: last.draw_time.getTime(), drawId: last.draw_id };
+  return { rows: await drawnRowsOf(database, draws), next };
 }
 
 /** The ids of the draws that a filter leads to, along one index. */

@@ -6,6 +6,7 @@ import { fromSqlTime } from '../platform/database/sqlValues.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { toWireTime } from '../platform/shapes.ts';
+import { readPackedRange } from './archive/packedDraws.ts';
 import { decryptSeed } from './seeds.ts';
 import type { DrawLogEntry, FairnessView, LogEntry } from './views.ts';
 
@@ -104,7 +105,24 @@ export async function readNumbered(
     manager.findBy(LotteryDraw, where),
     manager.findBy(LotteryFairnessEntry, where),
   ]);
-  return [...draws.map(toDrawEntry), ...others.map(toOtherEntry)].sort((a, b) => a.log_no - b.log_no);
+  const packed =
+    draws.length + others.length === limit
+      ? []
+      : await packedBeside(manager, draws, { campaignId, after, limit });
+  return [...[...packed, ...draws].map(toDrawEntry), ...others.map(toOtherEntry)].sort(
+    (a, b) => a.log_no - b.log_no,
+  );
+}
+
+/** Those that are not among the draws that a look at their table has found. */
+async function packedBeside(
+  manager: EntityManager,
+  draws: readonly LotteryDraw[],
+  { campaignId, after, limit }: PageOf,
+): Promise<LotteryDraw[]> {
+  const range = { campaignId, column: 'log_no', from: after + 1, to: after + limit } as const;
+  const known = new Set(draws.map((draw) => draw.draw_id));
+  return (await readPackedRange(manager, range)).filter((draw) => !known.has(draw.draw_id));
 }
 
 /** null while it is in use. Only a seed that was revealed before they were kept in clear has to be decrypted. */

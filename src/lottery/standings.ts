@@ -9,7 +9,9 @@ import type { Database } from '../platform/database/transaction.ts';
 import type { Winner } from './drawBatch.ts';
 import { compareScores, type Score } from './leaderboard.ts';
 import type { Pool } from './pool.ts';
+import { findPackedDraws } from './archive/packedDraws.ts';
 import { drawIdOf } from './drawIds.ts';
+import { drawnRowsOf } from './drawnRows.ts';
 import { readPrizesOfThen } from './publishedPrizes.ts';
 
 /** Draws before the newest among which winners are looked for besides those that the campaign names. */
@@ -88,15 +90,7 @@ export async function readRecentWinners(
   );
   const drawNos = new Set([...recentWins, ...latest.map((row) => Number(row.draw_no))]);
   if (drawNos.size === 0) return [];
-  const rows = await database.readCurrent<{
-    draw_no: number | string;
-    user_id: number;
-    draw_time: Date | string;
-    nickname: string;
-    prize_id: number;
-    prize_name: string;
-    table_version: number;
-  }>(
+  const found = await database.readCurrent<WinnerRow>(
     `SELECT d.draw_no, d.user_id, d.draw_time, d.table_version, d.prize_id, u.nickname, p.prize_name
      FROM lottery_draws d
      JOIN users u ON u.user_id = d.user_id
@@ -104,6 +98,12 @@ export async function readRecentWinners(
      WHERE d.draw_id IN (?) ORDER BY d.draw_id DESC LIMIT ?`,
     [[...drawNos].map((no) => drawIdOf(campaignId, no)), LIMITS.recentWinners],
   );
+  const known = new Set(found.map((row) => Number(row.draw_no)));
+  const missing = [...drawNos].filter((no) => !known.has(no));
+  const packed = await packedWinners(database, campaignId, missing);
+  const rows = [...found, ...packed]
+    .sort((a, b) => Number(b.draw_no) - Number(a.draw_no))
+    .slice(0, LIMITS.recentWinners);
   const told = rows.map((row) => ({ campaignId, version: row.table_version, presentVersion: tableVersion }));
   const ofThen = (await readPrizesOfThen(database.currentReader, told)).get(campaignId);
   return rows.map((row) => ({
@@ -113,6 +113,41 @@ export async function readRecentWinners(
     prizeName: ofThen?.get(row.table_version)?.get(row.prize_id)?.name ?? row.prize_name,
     atMs: fromSqlTime(row.draw_time),
   }));
+}
+
+interface WinnerRow {
+  draw_no: number | string;
+  user_id: number;
+  draw_time: Date | string;
+  nickname: string;
+  prize_id: number;
+  prize_name: string;
+  table_version: number;
+}
+
+/** Of a campaign that was over long ago. */
+async function packedWinners(
+  database: Database,
+  campaignId: number,
+  drawNos: readonly number[],
+): Promise<WinnerRow[]> {
+  const ids = drawNos.map((no) => drawIdOf(campaignId, no));
+  const draws = await findPackedDraws(database.currentReader, ids);
+  if (draws.length === 0) return [];
+  const [nicknames, rows] = await Promise.all([
+    readNicknames(database, [...new Set(draws.map((draw) => draw.user_id))]),
+    drawnRowsOf(database, draws),
+  ]);
+  return draws.flatMap((draw, at) =>
+    draw.prize_id === null
+      ? []
+      : {
+          ...draw,
+          prize_id: draw.prize_id,
+          nickname: nicknames.get(draw.user_id) ?? '',
+          prize_name: String(rows[at]!['prize_name']),
+        },
+  );
 }
 
 /** Of a few users, as they are called now. */

@@ -61,6 +61,7 @@ import { Funnels1700000034000 } from './migrations/1700000034000-Funnels.ts';
 import { Recommendations1700000035000 } from './migrations/1700000035000-Recommendations.ts';
 import { Reports1700000030000 } from './migrations/1700000030000-Reports.ts';
 import { Insights1700000036000 } from './migrations/1700000036000-Insights.ts';
+import { DrawPacks1700000038000 } from './migrations/1700000038000-DrawPacks.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
@@ -132,6 +133,7 @@ export const MIGRATIONS = [
   Funnels1700000034000,
   Recommendations1700000035000,
   Insights1700000036000,
+  DrawPacks1700000038000,
 ];
 
 export interface DataSourceSettings {

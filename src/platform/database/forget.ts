@@ -30,9 +30,11 @@ export interface ForgettingSettings {
   /** Between two transactions, so that others come in between. */
   pauseMs: number;
   everyMs: number;
+  /** Nothing younger is forgotten, whatever its rule says (RO-6). */
+  holdDays: number;
 }
 
-const SETTINGS: ForgettingSettings = { batch: 500, pauseMs: 100, everyMs: 3_600_000 };
+const SETTINGS: ForgettingSettings = { batch: 500, pauseMs: 100, everyMs: 3_600_000, holdDays: 0 };
 const DAY_MS = 86_400_000;
 const LOCK = 'kaijiang:forgetting';
 
@@ -78,7 +80,7 @@ export class Forgetting {
     const forgotten = new Map<string, number>();
     const nowMs = await this.nowMs();
     for (const rule of this.rules) {
-      const count = await this.apply(rule, nowMs - rule.days * DAY_MS);
+      const count = await this.apply(rule, nowMs - Math.max(rule.days, this.settings.holdDays) * DAY_MS);
       if (count > 0) forgotten.set(rule.table, count + (forgotten.get(rule.table) ?? 0));
       if (this.ending.signal.aborted) break;
     }

@@ -26,6 +26,8 @@ const SETTINGS = {
   DATABASE_URL: databaseUrl.default('sqlite:./data/kaijiang.db'),
   DATABASE_REPLICA_URLS: list.pipe(z.array(databaseUrl).max(8)).default([]),
   DATABASE_POOL_SIZE: whole(2, 200).default(10),
+  /** Nothing that is younger is forgotten or packed, whatever else says that it may be. */
+  LEGAL_HOLD_DAYS: whole(0, 36_500).default(0),
   REDIS_URL: redisUrlShape.optional(),
   PUBLIC_ADDRESS: publicAddressShape.optional(),
   /** Addresses and CIDR ranges whose X-Forwarded-For is believed; nobody else's is. */
@@ -48,7 +50,7 @@ const SETTINGS = {
 };
 
 export const platformSettings = settingsGroup({
-  prefixes: ['DATABASE', 'PUBLIC', 'DRAIN'],
+  prefixes: ['DATABASE', 'PUBLIC', 'DRAIN', 'LEGAL'],
   settings: SETTINGS,
   refuseUnsafe({ DATABASE_URL, DATABASE_REPLICA_URLS }) {
     for (const [name, urls] of Object.entries({ DATABASE_URL: [DATABASE_URL], DATABASE_REPLICA_URLS })) {

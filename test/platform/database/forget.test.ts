@@ -194,6 +194,22 @@ forEachDatabase('what is forgotten', (open) => {
     assert.equal((await forgetting().pass()).size, 0);
   });
 
+  it('RO-6 what is under a legal hold stays, whatever its rule says, and goes when it is as old', async () => {
+    await fill('verification_codes', { days: 99, count: 5 });
+    await fill('login_logs', { days: 299, count: 5 });
+    await fill('login_logs', { days: 301, count: 3, from: 100 });
+    const held = forgetting({ ...QUICK, holdDays: 300 });
+    assert.deepEqual([...(await held.pass())], [['login_logs', 3]]);
+    assert.equal(await countOf('verification_codes'), 5);
+    assert.deepEqual(
+      [...(await forgetting({ ...QUICK, holdDays: 98 }).pass())],
+      [
+        ['verification_codes', 5],
+        ['login_logs', 5],
+      ],
+    );
+  });
+
   it('DB-10 the list has no table of money, draws or the administration', () => {
     const kept = /^(points_|user_points|lottery_|user_inventories|users$|admin_|business_configs)/;
     assert.deepEqual(

@@ -11,6 +11,8 @@ describe('malformed settings', () => {
     ['DATABASE_URL', 'mysql://user@host'],
     ['DATABASE_REPLICA_URLS', 'mysql://user@host/kaijiang,nonsense'],
     ['DATABASE_POOL_SIZE', '1'],
+    ['LEGAL_HOLD_DAYS', '-1'],
+    ['LEGAL_HOLD_DAYS', '36501'],
     ['DATABASE_URL', 'sqlite::memory:'],
     ['DATABASE_URL', 'sqlite:.'],
     ['DATABASE_URL', 'sqlite:/var/lib/'],

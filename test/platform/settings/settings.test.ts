@@ -40,6 +40,7 @@ describe('settings', () => {
       accountsPerDevice: 5,
       requestsPerMinute: 15_000,
       joinsPerMinute: 60,
+      legalHoldDays: 0,
       connectionsPerAddress: 2000,
       loopLimitMs: 0,
       drainWaitMs: 0,

@@ -19,6 +19,8 @@ export const points: Column = { type: 'decimal', precision: 15, scale: 2 };
 export const probability: Column = { type: 'decimal', precision: 9, scale: 8 };
 export const time: Column = { type: 'datetime', precision: 3 };
 export const text: Column = { type: 'text' };
+/** Bytes: on MySQL 64 KiB at most. */
+export const blob: Column = { type: 'blob' };
 export const varchar = (length: number): Column => ({ type: 'varchar', length: String(length) });
 export const hash = varchar(64);
 /** Compared to the letter. SQLite always does, and does not know the collation by this name. */
