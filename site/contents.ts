@@ -42,6 +42,7 @@ export const GROUPS: readonly Group[] = [
       { section: 'Limits' },
       { section: 'Configuration' },
       { section: 'Administration' },
+      { slug: 'data-for-years', en: 'docs/data-for-years.md' },
       { slug: 'performance', en: 'docs/performance.md' },
     ],
   },
