@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'mocha';
+import { LotteryDrawPack } from '../../entities/lottery/LotteryDrawPack.ts';
 import { LotteryFairnessEpoch } from '../../entities/lottery/LotteryFairnessEpoch.ts';
 import { User } from '../../entities/identity/User.ts';
 import { makeBackup } from '../../src/backup/backup.ts';
@@ -11,6 +12,7 @@ import { DiskObjects } from '../../src/images/diskObjects.ts';
 import { closeDataSources, MIGRATIONS, openDataSources } from '../../src/platform/database/dataSource.ts';
 import { UNFINISHED_RESTORE } from '../../src/platform/database/migrate.ts';
 import { takeEmpty } from '../../src/platform/database/restore/takeEmpty.ts';
+import { insertAll } from '../../src/platform/database/bulk.ts';
 import { Database } from '../../src/platform/database/transaction.ts';
 import { runCommand } from '../platform/cluster/serverProcess.ts';
 import { forEachDatabase } from '../support/databases.ts';
@@ -68,6 +70,24 @@ forEachDatabase('a restore', (open, openUrl, openEmptyUrl) => {
         [2, false],
       ]);
     });
+    await kept.campaign.close();
+  });
+
+  it('RO-4 RO-6 gives packs of draws back to the byte', async function () {
+    this.timeout(RESTORE_MS);
+    const kept = await openKept(await open());
+    const pack = {
+      ...{ campaign_id: 1, first_draw_no: 1, last_draw_no: 1, first_log_no: 3, last_log_no: 3 },
+      ...{ last_time: new Date(0), content_hash: 'x', packed_at: new Date(0) },
+      content: Buffer.from(Array.from({ length: 512 }, (_, at) => at % 256)),
+    };
+    await kept.database.transaction((tx) => insertAll(tx, LotteryDrawPack, [pack]));
+    const { to } = await kept.backup();
+    const url = await openEmptyUrl();
+    await kept.restore(url, to);
+    await opened(url, async (database) =>
+      assert.deepEqual({ ...(await database.reader.findOneByOrFail(LotteryDrawPack, {})) }, pack),
+    );
     await kept.campaign.close();
   });
 
