@@ -26,13 +26,18 @@ const PATIENCE_MS = 60_000;
 
 /** The server of one checkout with diners who can afford to draw all day. */
 export class Contender {
-  static async start(checkout: string, databaseUrl: string): Promise<Contender> {
+  static async start(
+    checkout: string,
+    databaseUrl: string,
+    settings: NodeJS.ProcessEnv = {},
+  ): Promise<Contender> {
     const script = join(checkout, 'src/index.ts');
     const environment = {
       ...serverEnvironment(databaseUrl, createSecrets(), await freePort()),
       SEED_DEMO: 'on',
       AUTH_DEV_CODE: '123456',
       AUTH_LOGINS_PER_IP_PER_MINUTE: '1000000',
+      ...settings,
     };
     // The first start makes the demo; its campaign allows too few draws a day for this, which its owner must find changed.
     await (await ServerProcess.start(script, environment, { cwd: checkout })).stop();
