@@ -99,6 +99,7 @@ import { RedemptionLock } from './inventory/RedemptionLock.ts';
 import { RestaurantStaff } from './inventory/RestaurantStaff.ts';
 import { RolePermission } from './identity/RolePermission.ts';
 import { Restaurant } from './restaurants/Restaurant.ts';
+import { ReplicaBeat } from './platform/ReplicaBeat.ts';
 import { RoomOwner } from './platform/RoomOwner.ts';
 import { RotatedRefreshToken } from './identity/RotatedRefreshToken.ts';
 import { ServiceSession } from './chat/ServiceSession.ts';
@@ -233,6 +234,7 @@ export const ENTITIES = [
   RestaurantStaff,
   RolePermission,
   Restaurant,
+  ReplicaBeat,
   RoomOwner,
   RotatedRefreshToken,
   ServiceSession,

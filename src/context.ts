@@ -24,6 +24,7 @@ import { createLogger, type Logger } from './platform/logger.ts';
 import { Shedding } from './platform/shedding.ts';
 import { OwnerWatch } from './platform/actor/ownerWatch.ts';
 import { Readiness, type Check } from './platform/readiness.ts';
+import { repeating } from './platform/repeating.ts';
 import type { Basics, Platform } from './platform/domain.ts';
 import {
   checksOf,
@@ -55,6 +56,9 @@ export interface Context extends Platform, DomainServices {
   checkReady(): Promise<string[]>;
   close(): Promise<void>;
 }
+
+/** Between two looks how far behind they are. */
+const REPLICAS_EACH_MS = 1000;
 
 /** Rate limits fall back to memory while Redis is away, and wakes are only a convenience: neither waits for it. */
 const RATE_LIMITS = { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 2000 } as const;
@@ -158,12 +162,18 @@ async function openDatabase(config: Config, logger: Logger, onClose: OnClose): P
   const sources = await openDataSources({
     url: config.databaseUrl,
     replicaUrls: config.databaseReplicaUrls,
+    replicaLagMs: config.databaseReplicaLagMs,
     poolSize: config.databasePoolSize,
     answerMs: LIMITS.databaseAnswerMs,
     isAlone: true,
   });
   const database = new Database(sources, { logger, timezone: config.businessTimezone });
   onClose(() => database.close());
+  if (sources.replicas !== undefined) {
+    const look = () => database.lookAtReplicas();
+    const problem = 'it could not be seen how far replicas are behind';
+    onClose(repeating(logger, problem, look, { intervalMs: REPLICAS_EACH_MS }));
+  }
   return database;
 }
 

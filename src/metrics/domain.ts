@@ -47,6 +47,7 @@ export const metrics = {
       },
       backlog: () => backlog,
       missing: () => services.checkReady(),
+      replicasBehindMs: () => database.replicasBehindMs,
     });
     const server = await listenForMetrics(registry, { host, port }, logger).catch((error: unknown) => {
       close();

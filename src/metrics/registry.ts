@@ -45,6 +45,8 @@ export interface Sources {
   node: () => NodeFigures;
   backlog: () => BacklogFigures | undefined;
   missing: () => Promise<readonly string[]>;
+  /** In ms, of each replica; undefined: it does not say. */
+  replicasBehindMs: () => readonly (number | undefined)[];
 }
 
 /** Parts whose want turns `ready` off. */
@@ -56,7 +58,13 @@ export interface MetricsRegistry {
   close(): void;
 }
 
-export function openRegistry({ version, node, backlog, missing }: Sources): MetricsRegistry {
+export function openRegistry({
+  version,
+  node,
+  backlog,
+  missing,
+  replicasBehindMs,
+}: Sources): MetricsRegistry {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -127,6 +135,16 @@ export function openRegistry({ version, node, backlog, missing }: Sources): Metr
     async collect() {
       const without = await missing();
       for (const part of PARTS) this.set({ part }, without.includes(part) ? 0 : 1);
+    },
+  });
+  new Gauge({
+    name: 'kaijiang_replica_behind_seconds',
+    help: 'By how much each replica is behind, in the order of the setting; without end: it does not say',
+    labelNames: ['replica'],
+    registers,
+    collect() {
+      for (const [at, ms] of replicasBehindMs().entries())
+        this.set({ replica: at + 1 }, ms === undefined ? Infinity : ms / 1000);
     },
   });
 

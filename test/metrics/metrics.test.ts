@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { after, before, it } from 'mocha';
+import { after, before, describe, it } from 'mocha';
 import { BATCH_KINDS, BATCH_PHASES, measuredBatches } from '../../src/platform/actor/batchTimes.ts';
 import { ERRORS, type ErrorCode } from '../../src/platform/errors.ts';
 import { measuredCalls, measuredRefusals } from '../../src/platform/measured.ts';
 import { beginBackground } from '../../src/domains.ts';
+import { openRegistry } from '../../src/metrics/registry.ts';
 import { forEachDatabase, onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
 import { freePort } from '../support/services.ts';
@@ -114,5 +115,28 @@ onSqlite('a node whose port for metrics is taken', (_open, openUrl) => {
       await venue.close();
       other.close();
     }
+  });
+});
+
+describe('metrics of replicas', () => {
+  it('DB-2 S-4 each says how far it is behind, and one that does not say is behind without end', async () => {
+    const { registry, close } = openRegistry({
+      version: 'test',
+      node: () => ({
+        rooms: 0,
+        clients: 0,
+        people: 0,
+        owners: 0,
+        queued: 0,
+        transactions: 0,
+        loopSeconds: 0,
+      }),
+      backlog: () => undefined,
+      missing: async () => [],
+      replicasBehindMs: () => [200, undefined],
+    });
+    const text = await registry.getSingleMetricAsString('kaijiang_replica_behind_seconds');
+    close();
+    assert.match(text, /\{replica="1"\} 0\.2\n.*\{replica="2"\} \+Inf/);
   });
 });

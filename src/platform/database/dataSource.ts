@@ -62,13 +62,16 @@ import { Recommendations1700000035000 } from './migrations/1700000035000-Recomme
 import { Reports1700000030000 } from './migrations/1700000030000-Reports.ts';
 import { Insights1700000036000 } from './migrations/1700000036000-Insights.ts';
 import { DrawPacks1700000038000 } from './migrations/1700000038000-DrawPacks.ts';
+import { ReplicaBeats1700000039000 } from './migrations/1700000039000-ReplicaBeats.ts';
 import { ENTITIES } from '../../../entities/index.ts';
 import { isSqliteUrl } from './databaseUrl.ts';
 import { migrateAlone } from './migrate.ts';
-import { driverOf } from './mysqlPool.ts';
+import { driverCodeOf } from './driverErrors.ts';
+import { driverOf, fewOf } from './mysqlPool.ts';
 import { mysqlSource, serverOf, toDriver, type Server } from './mysqlSource.ts';
 import { faultOf, LOOKED_AT, sessionSettings, STATE } from './mysqlSession.ts';
 import { openSqlite } from './openSqlite.ts';
+import { Replicas } from './replicas.ts';
 import type { DataSources } from './sources.ts';
 
 /** In the order in which they run. */
@@ -134,12 +137,15 @@ export const MIGRATIONS = [
   Recommendations1700000035000,
   Insights1700000036000,
   DrawPacks1700000038000,
+  ReplicaBeats1700000039000,
 ];
 
 export interface DataSourceSettings {
   /** sqlite:FILE or mysql://user:pass@host:port/database */
   url: string;
   replicaUrls: string[];
+  /** Of a replica that is read from, in ms; undefined: nobody looks. */
+  replicaLagMs?: number;
   /**
    * Connections for transactions, a quarter of them for owners' commits alone. Reads have a few of their own besides, so that
    * no flood of them takes these.
@@ -178,17 +184,18 @@ export async function openDataSources(settings: DataSourceSettings): Promise<Dat
 async function openMysql({
   url,
   replicaUrls,
+  replicaLagMs,
   poolSize,
   answerMs,
   serverVersion,
   isRestoring = false,
 }: DataSourceSettings): Promise<DataSources> {
   const primary = serverOf('DATABASE_URL', url);
-  const replicas = replicaUrls.map((replica) => serverOf('DATABASE_REPLICA_URLS', replica));
+  const servers = replicaUrls.map((replica) => toDriver(serverOf('DATABASE_REPLICA_URLS', replica)));
   const opened: DataSource[] = [];
   const first = schemaSource(primary, MIGRATIONS);
-  const open = async (source: DataSource, setting = 'DATABASE_URL') => {
-    await reach(source, setting);
+  const open = async (source: DataSource) => {
+    await reach(source, 'DATABASE_URL');
     opened.push(source);
     return source;
   };
@@ -211,20 +218,23 @@ async function openMysql({
       }),
     );
     const current = await open(
-      mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize: readersOf(poolSize) }),
+      mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize: fewOf(poolSize) }),
     );
-    const [replica, ...others] = replicas;
-    if (replica === undefined) return { dialect: 'mysql', write, read: current, current, poolSize };
+    if (servers.length === 0) return { dialect: 'mysql', write, read: current, current, poolSize };
+    const replicas = new Replicas(replicaLagMs);
     const read = await open(
       mysqlSource({
         entities: ENTITIES,
-        ...replica,
-        driver: driverOf(session, { others: others.map(toDriver), answerMs }),
+        ...primary,
+        driver: driverOf(session, { replicas: { pools: replicas, servers }, answerMs }),
         poolSize,
       }),
-      'DATABASE_REPLICA_URLS',
     );
-    return { dialect: 'mysql', write, read, current, poolSize };
+    for (const failure of await replicas.reach()) {
+      // Whoever is away now may be back later, and is not waited for.
+      if (!AWAY.has(driverCodeOf(failure))) throw refusedBy('DATABASE_REPLICA_URLS', failure);
+    }
+    return { dialect: 'mysql', write, read, current, poolSize, replicas };
   } catch (error) {
     for (const source of opened) await source.destroy();
     throw error;
@@ -240,20 +250,24 @@ export function schemaSource(server: Server, migrations: typeof MIGRATIONS): Dat
   return mysqlSource({ entities: ENTITIES, ...server, poolSize: 1, migrations, driver });
 }
 
-/** They are short. A replica takes most of them where there is one. */
-function readersOf(poolSize: number): number {
-  return Math.max(Math.ceil(poolSize / 4), 2);
-}
-
 /** @throws {StartError} that names the setting */
 export async function reach(source: DataSource, setting: string): Promise<void> {
   try {
     await source.initialize();
   } catch (error) {
-    throw (
-      startErrorOf(setting, error) ?? new ConfigError(`${setting}: ${firstLineOf(error)}`, { cause: error })
-    );
+    throw refusedBy(setting, error);
   }
+}
+
+/** A server that cannot be reached, where another one does what it does. */
+const AWAY = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'ENOTFOUND'],
+  ...['PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR'],
+]);
+
+function refusedBy(setting: string, error: unknown): Error {
+  const told = startErrorOf(setting, error);
+  return told ?? new ConfigError(`${setting}: ${firstLineOf(error)}`, { cause: error });
 }
 
 /** Where nothing listens, mysql2 gives a code and no message. */

@@ -1,9 +1,10 @@
 import * as mysql2 from 'mysql2';
 import { limitAnswers, limitWait } from './answerDeadline.ts';
 import type { SessionSettings } from './mysqlSession.ts';
+import type { Replicas } from './replicas.ts';
 
-/** The part of mysql2's pool that TypeORM and this file use. */
-interface Pool {
+/** The part of mysql2's pool that TypeORM and these files use. */
+export interface Pool {
   getConnection(callback: GotConnection): void;
   end(callback?: (error?: unknown) => void): void;
 }
@@ -13,40 +14,54 @@ interface TellingPool extends Pool {
   on(event: 'release', listener: (connection: PooledConnection) => void): void;
 }
 
-interface PooledConnection {
+export interface PooledConnection {
   promise(): unknown;
   query(...given: unknown[]): unknown;
   release(): void;
   destroy(): void;
 }
 
-type GotConnection = (error: unknown, connection?: PooledConnection) => void;
+export type GotConnection = (error: unknown, connection?: PooledConnection) => void;
 
-/** A replica that was not reached is left alone for so long, unless no other one is. */
-const AWAY_MS = 5000;
+export interface ReplicaPools {
+  pools: Replicas;
+  /** As the driver takes them. */
+  servers: readonly object[];
+}
 
 /**
  * What is given to TypeORM as its driver, so that not even its own first query finds a connection whose state was not set.
- * @param others further servers of the same content: connections are taken from the next one each time.
+ * @param replicas what they are made into, of replicas: the options are those of the server that they follow.
  * @param answerMs what takes longer fails, and the connection is closed; undefined: it may take for ever.
  */
 export function driverOf(
   { statements, idleLimitMs }: SessionSettings,
-  { others = [], answerMs }: { others?: readonly object[]; answerMs?: number | undefined } = {},
+  { replicas, answerMs }: { replicas?: ReplicaPools; answerMs?: number | undefined } = {},
 ): object {
   return {
     ...mysql2,
     createPool: (options: mysql2.PoolOptions): Pool => {
       const idle = idleOptions(idleLimitMs, options.connectionLimit ?? 1);
-      const pools = [options, ...others.map((other) => ({ ...options, ...other }))].map((one) => {
-        const pool = mysql2.createPool({ ...one, ...idle }) as unknown as TellingPool;
+      const poolOf = (server: object = {}) => {
+        const pool = mysql2.createPool({ ...options, ...server, ...idle }) as unknown as TellingPool;
         const maxIdleMs = idleLimitMs === undefined ? undefined : (idleLimitMs * 2) / 3;
         return preparing(pool, { statements, maxIdleMs, answerMs });
-      });
-      const whole = pools.length === 1 ? pools[0]! : new Replicas(pools);
+      };
+      const whole =
+        replicas === undefined
+          ? poolOf()
+          : replicas.pools.open({
+              replicas: replicas.servers.map(poolOf),
+              primary: poolOf({ connectionLimit: fewOf(options.connectionLimit ?? 1) }),
+            });
       return answerMs === undefined ? whole : impatient(whole, answerMs);
     },
   };
+}
+
+/** Of a pool beside which others do the most. */
+export function fewOf(poolSize: number): number {
+  return Math.max(Math.ceil(poolSize / 4), 2);
 }
 
 /** The pool closes idle connections itself, one or two seconds before the server would; it looks once a second. */
@@ -122,41 +137,4 @@ function impatient(pool: Pool, waitMs: number): Pool {
   };
   pool.getConnection = (callback) => getConnection(limitWait(wait, callback));
   return pool;
-}
-
-/** Pools of several servers behind the face of one. Each connection is from the next server that is not away. */
-class Replicas implements Pool {
-  private next = 0;
-  private readonly awayUntilMs: number[];
-
-  constructor(private readonly pools: readonly Pool[]) {
-    this.awayUntilMs = pools.map(() => 0);
-  }
-
-  getConnection(callback: GotConnection): void {
-    this.next = (this.next + 1) % this.pools.length;
-    const inTurn = this.pools.map((_, at) => (at + this.next) % this.pools.length);
-    const isAway = (at: number) => this.awayUntilMs[at]! > performance.now();
-    this.tryEach([...inTurn.filter((at) => !isAway(at)), ...inTurn.filter(isAway)], callback);
-  }
-
-  private tryEach([at, ...rest]: readonly number[], callback: GotConnection): void {
-    this.pools[at!]!.getConnection((error, connection) => {
-      if (connection !== undefined) return callback(null, connection);
-      this.awayUntilMs[at!] = performance.now() + AWAY_MS;
-      if (rest.length === 0) callback(error);
-      else this.tryEach(rest, callback);
-    });
-  }
-
-  end(callback: (error?: unknown) => void = () => undefined): void {
-    let open = this.pools.length;
-    let failure: unknown;
-    for (const pool of this.pools) {
-      pool.end((error) => {
-        failure ??= error;
-        if (--open === 0) callback(failure ?? undefined);
-      });
-    }
-  }
 }

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { Replicas } from './replicas.ts';
 
 export type Dialect = 'sqlite' | 'mysql';
 
@@ -12,5 +13,7 @@ export interface DataSources {
   current: DataSource;
   /** Connections of `write`; undefined where there is one, of which everybody takes turns. */
   poolSize?: number;
+  /** Behind `read`, where there are any. */
+  replicas?: Replicas;
   onClosed?(): void;
 }

@@ -111,7 +111,7 @@ export class Database {
     return this.reservation?.waiting ?? this.door.waiting ?? 0;
   }
 
-  /** For reads outside a transaction. Sees committed rows only. */
+  /** For reads outside a transaction that may be behind by what replicas are. Sees committed rows only. */
   get reader(): EntityManager {
     return this.sources.read.manager;
   }
@@ -119,6 +119,23 @@ export class Database {
   /** As `reader`, but never of a replica. */
   get currentReader(): EntityManager {
     return this.sources.current.manager;
+  }
+
+  /** How far behind each replica is, in ms; undefined: it does not say. */
+  get replicasBehindMs(): (number | undefined)[] {
+    return this.sources.replicas?.behindMs ?? [];
+  }
+
+  /** To be done each second: only replicas that have been looked at are read from. */
+  async lookAtReplicas(): Promise<void> {
+    const { replicas } = this.sources;
+    if (replicas === undefined) return;
+    const beats = await this.transaction(async (tx) => {
+      await tx.execute('UPDATE replica_beats SET beats = beats + 1');
+      const [row] = await tx.query<{ beats: number | string }>('SELECT beats FROM replica_beats');
+      return Number(row!.beats);
+    });
+    replicas.look(beats);
   }
 
   /** One statement outside a transaction, for reading. */

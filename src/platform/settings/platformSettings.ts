@@ -25,6 +25,8 @@ const SETTINGS = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   DATABASE_URL: databaseUrl.default('sqlite:./data/kaijiang.db'),
   DATABASE_REPLICA_URLS: list.pipe(z.array(databaseUrl).max(8)).default([]),
+  /** Of a replica that is read from. */
+  DATABASE_REPLICA_LAG_MS: whole(1000, 600_000).default(5000),
   DATABASE_POOL_SIZE: whole(2, 200).default(10),
   /** Nothing that is younger is forgotten or packed, whatever else says that it may be. */
   LEGAL_HOLD_DAYS: whole(0, 36_500).default(0),

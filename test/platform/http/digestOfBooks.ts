@@ -53,6 +53,7 @@ const NOT_BOOKS: ReadonlySet<string> = new Set([
   'points_days',
   'points_reminders',
   'readiness_probes',
+  'replica_beats',
   'report_counts',
   'report_days',
   'report_diners',

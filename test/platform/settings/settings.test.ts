@@ -18,6 +18,7 @@ describe('settings', () => {
       databaseUrl: 'sqlite:./data/kaijiang.db',
       databaseReplicaUrls: [],
       databasePoolSize: 10,
+      databaseReplicaLagMs: 5000,
       redisUrl: undefined,
       publicAddress: undefined,
       corsOrigins: [],
