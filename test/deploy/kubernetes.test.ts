@@ -249,6 +249,7 @@ describe('RO-11 scaling in Kubernetes', () => {
       node: () => ({}) as NodeFigures,
       backlog: () => undefined,
       missing: async () => [],
+      replicasBehindMs: () => [],
     });
     const known = new Set(registry.getMetricsAsArray().map(({ name }) => name));
     close();

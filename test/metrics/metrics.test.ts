@@ -6,7 +6,7 @@ import { BATCH_KINDS, BATCH_PHASES, measuredBatches } from '../../src/platform/a
 import { ERRORS, type ErrorCode } from '../../src/platform/errors.ts';
 import { measuredCalls, measuredRefusals } from '../../src/platform/measured.ts';
 import { beginBackground } from '../../src/domains.ts';
-import { openRegistry } from '../../src/metrics/registry.ts';
+import { openRegistry, type NodeFigures } from '../../src/metrics/registry.ts';
 import { forEachDatabase, onSqlite } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
 import { freePort } from '../support/services.ts';
@@ -122,15 +122,7 @@ describe('metrics of replicas', () => {
   it('DB-2 S-4 each says how far it is behind, and one that does not say is behind without end', async () => {
     const { registry, close } = openRegistry({
       version: 'test',
-      node: () => ({
-        rooms: 0,
-        clients: 0,
-        people: 0,
-        owners: 0,
-        queued: 0,
-        transactions: 0,
-        loopSeconds: 0,
-      }),
+      node: () => ({}) as NodeFigures,
       backlog: () => undefined,
       missing: async () => [],
       replicasBehindMs: () => [200, undefined],
