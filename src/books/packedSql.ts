@@ -48,17 +48,12 @@ export function withPacked(statement: string, dialect: Dialect): string {
   return parts.length === 0 ? statement : `WITH ${parts.join(',\n')}\n${statement}`;
 }
 
-/** Packs `p` with a row for each request `r`, and of draws one for each `d`; on MySQL both are `j`. */
+/** Packs `p` with a row `j` for each request, or for each draw. */
 export function packedRows(dialect: Dialect, isDraws: boolean): string {
-  const drawsAt = `$[${REQUEST_NAMES.length}]`;
-  if (dialect === 'sqlite') {
-    // Of what is no pack any more there is nothing: that it is none another check finds.
-    const text = 'CASE WHEN json_valid(uncompress(p.content)) THEN uncompress(p.content) END';
-    const rows = `lottery_draw_packs p JOIN json_each(${text}) r ON r.type = 'array'`;
-    return isDraws ? `${rows} JOIN json_each(r.value, '${drawsAt}') d ON d.type = 'array'` : rows;
-  }
+  if (dialect === 'sqlite')
+    return `lottery_draw_packs p JOIN ${isDraws ? 'packed_draws' : 'packed_requests'}(p.content) j`;
   const text = 'CONVERT(UNCOMPRESS(p.content) USING utf8mb4)';
-  const nested = `, NESTED PATH '${drawsAt}[*]' COLUMNS (${tableColumns('draw', DRAW_NAMES)})`;
+  const nested = `, NESTED PATH '$[${REQUEST_NAMES.length}][*]' COLUMNS (${tableColumns('draw', DRAW_NAMES)})`;
   return `lottery_draw_packs p JOIN JSON_TABLE(IF(JSON_VALID(${text}), ${text}, '[]'), '$[*]' COLUMNS (
       ${tableColumns('request', REQUEST_NAMES)}${isDraws ? nested : ''})) j`;
 }
@@ -81,12 +76,8 @@ function tableColumns(of: 'request' | 'draw', names: readonly string[]): string 
 export function cellOf(dialect: Dialect): (of: 'request' | 'draw', name: string) => string {
   return (of, name) => {
     const kind = KINDS[name]!;
-    if (dialect === 'sqlite') {
-      const at = (of === 'request' ? REQUEST_NAMES : DRAW_NAMES).indexOf(name);
-      const value = `json_extract(${of === 'request' ? 'r' : 'd'}.value, '$[${at}]')`;
-      return kind === 'points' ? `${value} / 100.0` : value;
-    }
     const value = `j.${of}_${name}`;
+    if (dialect === 'sqlite') return kind === 'points' ? `${value} / 100.0` : value;
     if (kind === 'points') return `CAST(${value} / 100 AS DECIMAL(15,2))`;
     if (kind === 'id') return `CONVERT(${value} USING ascii) COLLATE ascii_bin`;
     return kind === 'hash' ? `${value} COLLATE utf8mb4_unicode_ci` : value;

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import type BetterSqlite3 from 'better-sqlite3';
 import { DataSource, type QueryRunner } from 'typeorm';
-import { decompress } from '../lottery/archive/drawPack.ts';
 import type { Dialect } from '../platform/database/sources.ts';
 import { driverOf } from '../platform/database/mysqlPool.ts';
 import { STATE } from '../platform/database/mysqlSession.ts';
 import { mysqlSource, serverOf } from '../platform/database/mysqlSource.ts';
+import { addPackedTables } from './packedTables.ts';
 
 /** The database cannot be opened or read. The message is one line. */
 export class Unreadable extends Error {
@@ -112,20 +112,11 @@ function sourceOfSqlite(file: string): DataSource {
     readonly: true,
     fileMustExist: true,
     prepareDatabase: (connection: BetterSqlite3.Database) => {
-      // MySQL has it. Both make nothing of what is not compressed.
-      connection.function('uncompress', { deterministic: true }, uncompress);
+      addPackedTables(connection);
       connection.pragma('temp_store = MEMORY');
       connection.pragma('cache_size = -65536');
     },
   });
-}
-
-function uncompress(content: unknown): string | null {
-  try {
-    return decompress(content as Buffer);
-  } catch {
-    return null;
-  }
 }
 
 function sourceOfMysql(url: string, isExact: boolean): DataSource {
