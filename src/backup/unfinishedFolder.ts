@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { takeLock, type FileLock } from '../platform/database/sqliteFile.ts';
 import { makeFolder } from '../platform/makeFolder.ts';
 import { BackupError } from './backupError.ts';
 
 const ENDING = '.unfinished';
+const UNFINISHED = /\.[0-9a-f]{8}\.unfinished$/;
 const LOCK = 'lock';
 
 /*
@@ -51,17 +52,17 @@ export class UnfinishedFolder {
   }
 }
 
-/** Only what has the lock of a backup, and nobody who holds it. */
+/** Only what has the lock of a backup, and nobody who holds it; or nothing yet, which whoever is about to lock it makes again. */
 async function removeLeft(beside: string): Promise<void> {
-  const left = (await readdir(beside))
-    .filter((name) => name.endsWith(ENDING))
-    .map((name) => join(beside, name));
-  for (const path of left) {
-    if (!existsSync(join(path, LOCK))) continue;
-    const lock = takeLock(join(path, LOCK));
-    if (lock === undefined) continue;
-    lock.release();
-    await rm(path, { recursive: true, force: true });
+  const left = (await readdir(beside)).filter((name) => UNFINISHED.test(name));
+  for (const path of left.map((name) => join(beside, name))) {
+    if (existsSync(join(path, LOCK))) {
+      const lock = takeLock(join(path, LOCK));
+      if (lock === undefined) continue;
+      lock.release();
+      await rm(path, { recursive: true, force: true });
+    } else if ((await readdir(path).catch(() => [LOCK])).length === 0)
+      await rmdir(path).catch(() => undefined);
   }
 }
 

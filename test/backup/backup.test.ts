@@ -136,6 +136,8 @@ forEachDatabase('a backup', (open) => {
     child.kill('SIGKILL');
     await once(child, 'close');
     const [unfinished] = left(kept);
+    // And one that was killed before it had its lock.
+    mkdirSync(join(kept.folder, 'backup.00000000.unfinished'));
     assert.match(unfinished!, /^backup\.[0-9a-f]{8}\.unfinished$/);
     await assert.rejects(kept.restore('sqlite:/nowhere/a.db', to), /^BackupError: --from: .* is no backup/);
     const { manifest } = await kept.backup();

@@ -58,6 +58,7 @@ export async function runDrill(options: DrillOptions): Promise<DrillReport> {
   const before = await drawing(server, { diners, runId: 'before' });
   await sleep(seconds * 1000);
   const [keptAnswers, beganMs] = [before.record.acknowledged.length, performance.now()];
+  print(rateLine('before the backup', keptAnswers, seconds * 1000));
   const backupSeconds = await command('backup', '--to', folder);
   const meanwhile = before.record.acknowledged.length - keptAnswers;
   print(rateLine('while the backup was made', meanwhile, performance.now() - beganMs));
