@@ -44,7 +44,7 @@ const faults = faultsOf(report);
 const refusals = [...report.refusals].map(([code, times]) => `${code} ${times}`).join(', ') || 'none';
 for (const line of [
   `${report.acknowledgedDraws} draws and ${report.acknowledgedMessages} messages were acknowledged; lost or doubled: ${report.differences.length}`,
-  `refused and asked again: ${refusals}; refused for good: ${report.failures.length}`,
+  `refused and asked again: ${refusals}; refused for good: ${report.failures.length}; sent again by the stock SDK as it was closed: ${report.sentAgain}`,
   `${report.rejoins} times somebody sat down again; at most ${percent(report.largestShare)} of ${report.clients} clients came back in one second`,
   report.audit.split('\n').at(-1)!,
   ...faults.map((fault) => `FAULT ${fault}`),

@@ -39,6 +39,10 @@ export class Crowd {
   readonly refusals = new Map<string, number>();
   readonly drawn = new Map<number, Acknowledged[]>();
   readonly said: SaidMessage[] = [];
+  /** What was not answered at all: why, and how often. */
+  readonly unanswered = new Map<string, number>();
+  /** What the stock SDK's users had to send again, since their connection was closed behind it. */
+  sentAgain = 0;
   /** What must not happen: refusals for good. */
   readonly failures: string[] = [];
   size = 0;
@@ -141,8 +145,10 @@ export class Crowd {
     if (this.isSeated) this.returnsMs.push(performance.now());
   }
 
-  private note({ code }: KaijiangError): void {
-    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
+  private note({ code, message }: KaijiangError): void {
+    const counted = code === 'UNREACHABLE' ? this.unanswered : this.refusals;
+    const name = code === 'UNREACHABLE' ? message : code;
+    counted.set(name, (counted.get(name) ?? 0) + 1);
   }
 
   private async joinStock(client: Client, conversationId: number, onAttempt?: () => void): Promise<Room> {
@@ -165,7 +171,9 @@ export class Crowd {
         return await ask();
       } catch (thrown) {
         const error = errorOf(thrown);
-        this.note(error);
+        // Whoever pays no heed to `moved` may send something as the connection is closed.
+        if (error.code === 'UNREACHABLE') this.sentAgain += 1;
+        else this.note(error);
         if (!error.isPassing || tries === TRIES) throw error;
         await sleep(RETRY_MS);
       }

@@ -50,6 +50,10 @@ export interface RolloutReport {
   /** What differs between what was told and what is stored, one line each. */
   differences: string[];
   refusals: Map<string, number>;
+  /** Sent again without having been answered, by why. */
+  unanswered: Map<string, number>;
+  /** By users of the stock SDK, as 4001 closed their connection. */
+  sentAgain: number;
   rejoins: number;
   /** Of all clients, those who came back within one second, at most. */
   largestShare: number;
@@ -107,6 +111,8 @@ export async function runRollout(options: RolloutOptions): Promise<RolloutReport
       acknowledgedMessages: crowd.said.length,
       differences,
       refusals: crowd.refusals,
+      unanswered: crowd.unanswered,
+      sentAgain: crowd.sentAgain,
       rejoins: crowd.rejoins,
       largestShare: mostWithin(crowd.returnsMs, SECOND_MS) / crowd.size,
       ends,
