@@ -1,7 +1,8 @@
 /**
  * `npm run bench:shedding`: one node on SQLite is asked by diners over REST for their history of points, first less than it can do and
  * then more, with the shedding of RO-12 and without. Calls come at a steady rate, whether or not those before are answered, as those of
- * many people do. Latencies are of what was accepted. Exit 1: shedding did not keep them within twice those of before.
+ * many people do. Latencies are of what was accepted. Exit 1: shedding did not keep them within twice those of a node that does all it can
+ * for callers who wait.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -26,7 +27,7 @@ const PATH = '/api/v3/points/transactions?limit=20';
 const DINERS = 200;
 const CONNECTIONS = 1500;
 const PROBE_CALLERS = 32;
-const PROBE_MS = 4000;
+const PROBE_MS = 6000;
 /** Of what it can do, when it is not overloaded. */
 const EASY_PART = 0.6;
 const STEP_MS = 10;
@@ -74,6 +75,7 @@ async function run(): Promise<boolean> {
   });
   say(machineFigures(folder));
   const rounds = new Map<string, Round>();
+  let full: Full | undefined;
   for (const [name, limitMs] of [
     ['without shedding', 0],
     ['with shedding', options.limitMs],
@@ -84,8 +86,13 @@ async function run(): Promise<boolean> {
     });
     try {
       progress(`what it can do, ${name}`);
-      const perSecond = await capacityOf(server.url, diners);
-      say([`${name}: ${formatCount(perSecond)} calls a second by ${PROBE_CALLERS} callers`]);
+      const measured = await fullOf(server.url, diners);
+      say([
+        `${name}: ${formatCount(measured.perSecond)} calls a second by ${PROBE_CALLERS} callers, p50 ${formatMs(measured.p50Ms)} ms`,
+      ]);
+      // The same rates for both.
+      full ??= measured;
+      const { perSecond } = full;
       for (const [load, rate] of [
         ['easy', EASY_PART * perSecond],
         ['overload', options.times * perSecond],
@@ -100,30 +107,39 @@ async function run(): Promise<boolean> {
       await server.stop();
     }
   }
-  const ratio = rounds.get('overload with shedding')!.p50Ms / rounds.get('easy with shedding')!.p50Ms;
-  const without = rounds.get('overload without shedding')!.p50Ms / rounds.get('easy without shedding')!.p50Ms;
+  const ratioOf = (name: string) => rounds.get(`overload ${name}`)!.p50Ms / full!.p50Ms;
+  const ratio = ratioOf('with shedding');
   say([
-    `latency at overload against that before: ${ratio.toFixed(1)} times with shedding, ${without.toFixed(1)} without`,
+    `latency at overload against that of full load: ${ratio.toFixed(1)} times with shedding, ${ratioOf('without shedding').toFixed(1)} without`,
   ]);
-  return ratio <= LARGEST_RATIO;
+  const { refused } = rounds.get('overload with shedding')!;
+  if (refused === 0)
+    say(['nothing was refused: with shedding the node was not overloaded, the machine was faster by then']);
+  return refused > 0 && ratio <= LARGEST_RATIO;
 }
 
 function lineOf(name: string, rate: number, { asked, accepted, refused, lost, p50Ms, p99Ms }: Round): string {
   return `  ${name.padEnd(26)} ${formatCount(rate)}/s: ${formatCount(asked)} asked, ${formatCount(accepted)} answered, ${formatCount(refused)} BUSY, ${lost} lost; p50 ${formatMs(p50Ms)} ms, p99 ${formatMs(p99Ms)} ms`;
 }
 
-/** Answers a second to callers who wait for each of theirs. */
-async function capacityOf(url: string, diners: readonly BenchDiner[]): Promise<number> {
+interface Full {
+  perSecond: number;
+  p50Ms: number;
+}
+
+/** Of callers who wait for each of their answers. */
+async function fullOf(url: string, diners: readonly BenchDiner[]): Promise<Full> {
   const untilMs = performance.now() + PROBE_MS;
-  let answered = 0;
+  const latency = latencyHistogram();
   await Promise.all(
     Array.from({ length: PROBE_CALLERS }, async (_, at) => {
-      while (performance.now() < untilMs) {
-        if ((await call(url, diners[at % diners.length]!.token)) === 200) answered += 1;
+      for (let sentMs = performance.now(); sentMs < untilMs; sentMs = performance.now()) {
+        if ((await call(url, diners[at % diners.length]!.token)) !== 200) continue;
+        latency.recordValue(Math.max(1, Math.round((performance.now() - sentMs) * 1000)));
       }
     }),
   );
-  return (answered * 1000) / PROBE_MS;
+  return { perSecond: (latency.totalCount * 1000) / PROBE_MS, p50Ms: percentileMs(latency, 50) };
 }
 
 interface Asking {
