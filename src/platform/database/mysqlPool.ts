@@ -1,27 +1,13 @@
 import * as mysql2 from 'mysql2';
 import { limitAnswers, limitWait } from './answerDeadline.ts';
 import type { SessionSettings } from './mysqlSession.ts';
+import type { Pool, PooledConnection } from './pool.ts';
 import type { Replicas } from './replicas.ts';
-
-/** The part of mysql2's pool that TypeORM and these files use. */
-export interface Pool {
-  getConnection(callback: GotConnection): void;
-  end(callback?: (error?: unknown) => void): void;
-}
 
 /** A pool of mysql2's own, which tells of connections that it has nobody for. */
 interface TellingPool extends Pool {
   on(event: 'release', listener: (connection: PooledConnection) => void): void;
 }
-
-export interface PooledConnection {
-  promise(): unknown;
-  query(...given: unknown[]): unknown;
-  release(): void;
-  destroy(): void;
-}
-
-export type GotConnection = (error: unknown, connection?: PooledConnection) => void;
 
 export interface ReplicaPools {
   pools: Replicas;

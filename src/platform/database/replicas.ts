@@ -6,7 +6,7 @@
  * How far behind one is, is told by a number that grows on the primary each second: since when there is one that the replica does not
  * have yet, by the monotonic clock of this node. Neither clocks of servers nor their words for replication matter.
  */
-import type { GotConnection, Pool, PooledConnection } from './mysqlPool.ts';
+import type { GotConnection, Pool, PooledConnection } from './pool.ts';
 
 /** One that was not reached is left alone for so long. */
 const AWAY_MS = 5000;
