@@ -145,7 +145,7 @@ forEachDatabase('draws in packs', (open) => {
     assert.equal(checked.verdict, 'valid');
     const exports = new FairnessExports({ database, seedKey: SEED_KEY, kept: NOTHING_KEPT });
     const pieces: Uint8Array[] = [];
-    for await (const piece of exports.make(over[0]!, '127.0.0.1')) pieces.push(piece.text as Buffer);
+    for await (const piece of exports.make(over[0]!, '127.0.0.1')) pieces.push(piece.text);
     const lines: string[] = [];
     const file = { name: 'export', chunks: () => chunksOf(pieces) };
     const verdict = await verifyLog(new ExportedLog(file), TOOLS, (line) => lines.push(line));
@@ -230,7 +230,6 @@ describe('archiving', () => {
   });
 });
 
-// eslint-disable-next-line @typescript-eslint/require-await
 async function* chunksOf(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* pieces;
 }
