@@ -94,6 +94,10 @@ onFace('the diner page', (face) => {
       [false, true, true],
     );
     assert.ok(read.every((url) => !url.includes('page=')));
+    // Where its end never leaves the screen, nobody has to scroll for the rest.
+    await page.setViewportSize({ width: 390, height: 30_000 });
+    await page.reload();
+    await eventually(async () => assert.equal(await page.locator('.slip').count(), 120), 20_000);
   }).timeout(60_000);
 
   it('L-5 back, on a page that was opened by its address, leads to the campaign that it is about', async () => {
