@@ -12,7 +12,7 @@ import { Shutdown } from './shutdown.ts';
 
 const CLOSING_LIMIT_MS = 1000;
 
-/** Services → listen → background → signals. @param pages the folder of the pages for people. @throws StartError */
+/** Services → listen → background → signals → told. @param pages the folder of the pages for people. @throws StartError */
 export async function serve(config: Config, logger: Logger, pages = findPages()): Promise<void> {
   const context = await createContext(config, { logger, pages });
   const server = createServer(context);
@@ -24,8 +24,9 @@ export async function serve(config: Config, logger: Logger, pages = findPages())
     await closeBriefly(server, context);
     throw error;
   }
-  await tellAddress(context, urlOf(server, config.host));
+  // Whoever has read that it listens may end it at once.
   new Shutdown({ server, context, stopBackground }).listen();
+  await tellAddress(context, urlOf(server, config.host));
 }
 
 /** In development for whoever sits in front of it; in production every line is one of the log. */
