@@ -14,6 +14,7 @@ import { Forgetting } from './platform/database/forget.ts';
 import { SharedClock } from './platform/database/sharedClock.ts';
 import { probeWrite } from './platform/database/probeWrite.ts';
 import { Database } from './platform/database/transaction.ts';
+import { watchReplicas } from './platform/database/watchReplicas.ts';
 import { EventBus } from './platform/events/bus.ts';
 import { EVENTS_TOPIC } from './platform/events/outbox.ts';
 import { EventRelay } from './platform/events/relay.ts';
@@ -24,7 +25,6 @@ import { createLogger, type Logger } from './platform/logger.ts';
 import { Shedding } from './platform/shedding.ts';
 import { OwnerWatch } from './platform/actor/ownerWatch.ts';
 import { Readiness, type Check } from './platform/readiness.ts';
-import { repeating } from './platform/repeating.ts';
 import type { Basics, Platform } from './platform/domain.ts';
 import {
   checksOf,
@@ -56,9 +56,6 @@ export interface Context extends Platform, DomainServices {
   checkReady(): Promise<string[]>;
   close(): Promise<void>;
 }
-
-/** Between two looks how far behind they are. */
-const REPLICAS_EACH_MS = 1000;
 
 /** Rate limits fall back to memory while Redis is away, and wakes are only a convenience: neither waits for it. */
 const RATE_LIMITS = { maxRetriesPerRequest: 1, enableOfflineQueue: false, commandTimeout: 2000 } as const;
@@ -169,11 +166,7 @@ async function openDatabase(config: Config, logger: Logger, onClose: OnClose): P
   });
   const database = new Database(sources, { logger, timezone: config.businessTimezone });
   onClose(() => database.close());
-  if (sources.replicas !== undefined) {
-    const look = () => database.lookAtReplicas();
-    const problem = 'it could not be seen how far replicas are behind';
-    onClose(repeating(logger, problem, look, { intervalMs: REPLICAS_EACH_MS }));
-  }
+  if (sources.replicas !== undefined) onClose(watchReplicas(database, logger));
   return database;
 }
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, it } from 'mocha';
 import { openDataSources } from '../../../src/platform/database/dataSource.ts';
 import { Database } from '../../../src/platform/database/transaction.ts';
+import { watchReplicas } from '../../../src/platform/database/watchReplicas.ts';
+import { createLogger } from '../../../src/platform/logger.ts';
 import { needs } from '../../support/shared.ts';
 import { eventually } from '../../support/seat.ts';
 import { freePort, startMariadb, type MariadbServer } from '../../support/services.ts';
@@ -96,6 +99,23 @@ describe('reads that may be behind', function () {
       process.kill(replica.pid, 'SIGCONT');
     }
     await eventually(async () => assert.equal(await reader(), 2));
+  });
+
+  it('DB-2 the operator is told once of a replica that does not answer, and that it answers again', async () => {
+    const lines: string[] = [];
+    const say = (_about: unknown, text: string) => void lines.push(text);
+    const stop = watchReplicas(database, Object.assign(createLogger('silent'), { warn: say, info: say }));
+    try {
+      process.kill(replica.pid, 'SIGSTOP');
+      await eventually(() => assert.equal(lines.length, 1), 20_000);
+      await sleep(1500);
+      process.kill(replica.pid, 'SIGCONT');
+      await eventually(() => assert.equal(lines.length, 2), 20_000);
+      assert.match(lines.join(), /does not answer.*,the replica answers again/);
+    } finally {
+      process.kill(replica.pid, 'SIGCONT');
+      stop();
+    }
   });
 
   it('DB-2 a node starts without a replica that is away, and uses the others', async () => {
