@@ -9,6 +9,7 @@ import { isDuplicate, isLost, isOverdue, isRetryable } from './driverErrors.ts';
 import { MysqlDoor } from './mysqlDoor.ts';
 import { systemPause, type Pause } from './pause.ts';
 import { expandLists, flatten } from './placeholders.ts';
+import { nextBeat } from './replicaBeat.ts';
 import { Reservation } from './reservation.ts';
 import { SqliteDoor } from './sqliteDoor.ts';
 import { RowCountError, type Tx } from './tx.ts';
@@ -130,12 +131,7 @@ export class Database {
   async lookAtReplicas(): Promise<void> {
     const { replicas } = this.sources;
     if (replicas === undefined) return;
-    const beats = await this.transaction(async (tx) => {
-      await tx.execute('UPDATE replica_beats SET beats = beats + 1');
-      const [row] = await tx.query<{ beats: number | string }>('SELECT beats FROM replica_beats');
-      return Number(row!.beats);
-    });
-    replicas.look(beats);
+    replicas.look(await this.transaction(nextBeat));
   }
 
   /** One statement outside a transaction, for reading. */
