@@ -61,13 +61,13 @@ async function bench({ newUrl }: BenchedDatabase): Promise<boolean> {
   while (idle.length < IDLE_READINGS) idle.push((await read(address)).ms);
   const { series } = await read(address);
   const audits = [await a.stop(), await b.stop()];
-  const least = Math.min(...ratios);
+  const ratio = median(ratios);
   const idleMs = median(idle);
-  const [isFast, isShort] = [least >= LEAST_RATIO, idleMs <= MOST_MS];
+  const [isFast, isShort] = [ratio >= LEAST_RATIO, idleMs <= MOST_MS];
   say([
     title,
     ...lines,
-    `  ${least.toFixed(3)} of the draws; at least ${LEAST_RATIO}: ${isFast ? 'yes' : 'no'}`,
+    `  ${ratio.toFixed(3)} of the draws, median of all pairs; at least ${LEAST_RATIO}: ${isFast ? 'yes' : 'no'}`,
     `  a reading of ${series} series: ${formatMs(idleMs)} ms; at most ${MOST_MS}: ${isShort ? 'yes' : 'no'}`,
     `  beside all draws that it can make, in turn with them: ${formatMs(besideMs)} ms`,
     `  books: A ${audits[0]!.output}, B ${audits[1]!.output}`,
