@@ -1,9 +1,8 @@
 import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
 import { insertConversation } from '../../src/chat/conversations.ts';
 import { addMembers } from '../../src/chat/membership.ts';
-import { openDataSources } from '../../src/platform/database/dataSource.ts';
-import { Database } from '../../src/platform/database/transaction.ts';
 import { prepareDatabase, type PreparedDatabase } from '../bench/prepare.ts';
+import { withDatabase } from '../withDatabase.ts';
 
 export interface PreparedChat extends PreparedDatabase {
   /** All of the people are in it. */
@@ -35,13 +34,4 @@ export function countMessages({ url, conversationId }: PreparedChat): Promise<nu
   return withDatabase(url, ({ currentReader }) =>
     currentReader.countBy(ChatMessage, { conversation_id: conversationId }),
   );
-}
-
-async function withDatabase<T>(url: string, work: (database: Database) => Promise<T>): Promise<T> {
-  const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 2 }));
-  try {
-    return await work(database);
-  } finally {
-    await database.close();
-  }
 }

@@ -6,8 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ChatMessage } from '../../entities/chat/ChatMessage.ts';
 import { insertConversation } from '../../src/chat/conversations.ts';
 import { addMembers } from '../../src/chat/membership.ts';
-import { openDataSources } from '../../src/platform/database/dataSource.ts';
-import { Database } from '../../src/platform/database/transaction.ts';
 import { startMariadb, startRedis } from '../../test/support/services.ts';
 import { checkInDatabase } from '../acknowledged.ts';
 import { runAudit } from '../audit.ts';
@@ -17,6 +15,7 @@ import { createSecrets, serverEnvironment } from '../bench/settings.ts';
 import { eachOf } from '../eachOf.ts';
 import { Crowd, type SaidMessage } from './crowd.ts';
 import { ReadyBalancer } from './readyBalancer.ts';
+import { withDatabase } from '../withDatabase.ts';
 
 const NODES = 3;
 const CAMPAIGNS = 3;
@@ -221,13 +220,4 @@ async function differingMessages(url: string, said: readonly SaidMessage[]): Pro
     if (found.length === 1 && Number(found[0]!.message_id) === messageId) return [];
     return [`message ${messageId} (${clientMsgId}) is stored ${found.length} times`];
   });
-}
-
-async function withDatabase<T>(url: string, work: (database: Database) => Promise<T>): Promise<T> {
-  const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 2 }));
-  try {
-    return await work(database);
-  } finally {
-    await database.close();
-  }
 }

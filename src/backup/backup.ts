@@ -13,6 +13,7 @@ import { sumOf } from './summedFile.ts';
 import { writeTable } from './tableFile.ts';
 import { countRows, readMigrations, readTables, type StoredTable } from './tables.ts';
 import { UnfinishedFolder } from './unfinishedFolder.ts';
+import { flush } from '../platform/flushed.ts';
 
 export interface BackupSource {
   databaseUrl: string;
@@ -119,8 +120,7 @@ async function copyFile(snapshot: Snapshot, folder: string): Promise<Written> {
   // For its owner alone from the first byte on.
   await (await open(file, 'wx', 0o600)).close();
   await snapshot.copyTo(file);
-  const copy = await open(file, 'r');
-  await copy.sync().finally(() => copy.close());
+  await flush(file);
   const tables: Tables = {};
   for (const { name, nextKey } of await readTables(snapshot))
     tables[name] = { rows: await countRows(snapshot, name), next_key: nextKey };

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { takeLock, type FileLock } from '../platform/database/sqliteFile.ts';
 import { makeFolder } from '../platform/makeFolder.ts';
 import { BackupError } from './backupError.ts';
+import { flush } from '../platform/flushed.ts';
 
 const ENDING = '.unfinished';
 const UNFINISHED = /\.[0-9a-f]{8}\.unfinished$/;
@@ -40,10 +41,10 @@ export class UnfinishedFolder {
     // First of all gone: what has no lock is left alone by others.
     await rm(join(this.path, LOCK));
     this.lock.release();
-    for (const folder of folders) await syncFolder(join(this.path, folder));
-    await syncFolder(this.path);
+    for (const folder of folders) await flush(join(this.path, folder));
+    await flush(this.path);
     await rename(this.path, this.whole);
-    await syncFolder(dirname(this.whole));
+    await flush(dirname(this.whole));
   }
 
   async remove(): Promise<void> {
@@ -63,14 +64,5 @@ async function removeLeft(beside: string): Promise<void> {
       await rm(path, { recursive: true, force: true });
     } else if ((await readdir(path).catch(() => [LOCK])).length === 0)
       await rmdir(path).catch(() => undefined);
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

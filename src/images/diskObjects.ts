@@ -4,6 +4,7 @@ import { access, open as openFile, readdir, rename, rm, stat } from 'node:fs/pro
 import { join } from 'node:path';
 import { makeFolder } from '../platform/makeFolder.ts';
 import { OBJECT, type ByteRange, type Objects, type StoredObject } from './objects.ts';
+import { flush } from '../platform/flushed.ts';
 
 const FOLDER = /^[0-9a-f]{2}$/;
 
@@ -23,7 +24,7 @@ export class DiskObjects implements Objects {
       await rm(written, { force: true });
       throw error;
     }
-    await syncFolder(this.folderOf(name));
+    await flush(this.folderOf(name));
   }
 
   async open(name: string, range?: ByteRange) {
@@ -71,7 +72,7 @@ export class DiskObjects implements Objects {
     } catch (error) {
       if (!isMissing(error)) throw error;
       makeFolder(folder, 0o750);
-      await syncFolder(this.folder);
+      await flush(this.folder);
     }
   }
 
@@ -101,16 +102,6 @@ async function namesIn(folder: string, like: RegExp): Promise<string[]> {
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;
-  }
-}
-
-/** A name is on the disk once its folder is. */
-async function syncFolder(folder: string): Promise<void> {
-  const opened = await openFile(folder, 'r');
-  try {
-    await opened.sync();
-  } finally {
-    await opened.close();
   }
 }
 

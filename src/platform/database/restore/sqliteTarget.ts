@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { ConfigError } from '../../settings/configError.ts';
@@ -7,6 +7,7 @@ import { closeDataSources, openDataSources } from '../dataSource.ts';
 import type { DataSources } from '../sources.ts';
 import { lockFile, prepareFile, type FileLock } from '../sqliteFile.ts';
 import type { FilledTarget } from './filledTarget.ts';
+import { flush } from '../../flushed.ts';
 
 const BESIDE = ['', '-wal', '-shm', '-journal'];
 
@@ -56,10 +57,10 @@ export class SqliteTarget implements FilledTarget {
     // The last connection brings the log into the file.
     if ((await sizeOf(`${this.made}-wal`)) > 0)
       throw new Error('The log of the restored database was not written back');
-    await sync(this.made);
+    await flush(this.made);
     for (const suffix of BESIDE.slice(1)) await rm(`${this.file}${suffix}`, { force: true });
     await rename(this.made, this.file);
-    await sync(dirname(this.file));
+    await flush(dirname(this.file));
     this.lock.release();
   }
 
@@ -95,13 +96,4 @@ function isEmpty(file: string): boolean {
 
 async function sizeOf(path: string): Promise<number> {
   return (await stat(path).catch(() => undefined))?.size ?? 0;
-}
-
-async function sync(path: string): Promise<void> {
-  const opened = await open(path, 'r');
-  try {
-    await opened.sync();
-  } finally {
-    await opened.close();
-  }
 }
