@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { defineRoom, defineServer, type Server } from '@colyseus/core';
 import { LocalListings } from './src/platform/cluster/localListings.ts';
 import { placeOf } from './src/platform/cluster/roomDirectory.ts';
@@ -33,8 +33,11 @@ export function createServer(context: Context): Server {
   const people = { identify, access, seatedPeople };
   const seated = { ...people, clock, logger, directory, clientLimit, departure, shedding };
   const isSheddable = sheddableOf(routes);
-  const shed = (request: IncomingMessage) => {
-    if (shedding.isShedding && isSheddable(request)) shedding.admit();
+  const shed = (request: IncomingMessage, response: ServerResponse) => {
+    if (config.loopLimitMs === 0 || !isSheddable(request)) return;
+    const answered = shedding.admitCall();
+    // Whoever reads slowly keeps nobody else waiting.
+    response.once('prefinish', answered).once('close', answered);
   };
   const addresses = new Addresses(config.trustedProxies);
   installMatchmaking({

@@ -1,18 +1,28 @@
 /*
- * What a node does when more is asked of it than it can do (RO-12): it refuses a share of what comes with BUSY, before anything is read
- * of it, so that what it takes is answered as soon as ever. The share grows while the event loop is late, and shrinks slowly when it is
- * not, so that neither flaps. While there is a share the node is not ready, and a balancer that asks sends its callers elsewhere.
+ * What a node does when more is asked of it than it can do (RO-12): it refuses a part of what comes with BUSY, before anything is read
+ * of it, so that what it takes is answered as soon as ever. While it does, it is not ready, and a balancer that asks sends its callers
+ * elsewhere.
  *
  *   calm ⇄ shedding
  *
- * One look that was late is none: a process that stood still, or collected garbage, is not overloaded.
+ * Too much is asked in either of two ways, and both have one limit in milliseconds:
+ *
+ *   late     The event loop is late: nobody's turn comes. Of everything a share is refused, calls and messages of rooms alike. It doubles
+ *            what it leaves out as long as the loop is late, and shrinks slowly when it is not, so that neither flaps.
+ *   crowded  The loop has no rest, and whoever calls now waits behind all those who are let in and not answered: as many as there are,
+ *            by how many are answered in a second (Little). Then no more are let in than are answered in a part of the limit. Where the
+ *            loop has rest, they wait for something else, which has bounds of its own.
+ *
+ * A look or two say nothing: a process that stood still, collected garbage or met a hundred callers at once is not overloaded.
  *
  * Never refused: probes and metrics, what staff and machines ask (who redeem and take bills at the till), tokens that are renewed or handed
  * over, pages, what another node has taken and passes on, and whatever is queued or acknowledged already.
  */
+import { performance } from 'node:perf_hooks';
 import { AppError } from './errors.ts';
 import { meterDelay, type DelayMeter } from './loopLag.ts';
 import type { Logger } from './logger.ts';
+import { Underway } from './underway.ts';
 
 export interface SheddingOptions {
   /** 0: nothing is ever refused. */
@@ -20,21 +30,48 @@ export interface SheddingOptions {
   logger: Pick<Logger, 'warn' | 'info'>;
 }
 
-const LOOK_MS = 250;
-/** So many looks in a row, one second in all, or half of that when it is already shedding. */
-const LATE_LOOKS = { calm: 3, shedding: 1 };
-const FIRST_SHARE = 0.3;
-const MORE = 0.1;
-const LESS = 0.03;
+/** What one look finds of the time since the one before. */
+export interface Look {
+  /** How late the loop was, 99 of 100 times at most. */
+  delayMs: number;
+  /** What part of the time the loop was at work, from 0 to 1. */
+  utilization: number;
+  elapsedMs: number;
+}
+
+export const LOOK_MS = 100;
+/** So many looks in a row that were late or crowded are no chance. */
+const LATE_LOOKS = 3;
+/** Of what is still let in, after one more look that was late. */
+const KEPT_PART = 0.5;
+/** Of all, after one that was not. */
+const LESS = 0.02;
 /** Somebody is always let in, so that it shows when there is room again. */
 const LARGEST_SHARE = 0.95;
-/** Below this part of the limit there is room again. */
+/** Below this part of the limit the loop is on time again. */
 const CALM_PART = 0.5;
+/** The loop has no rest. */
+const BUSY_UTILIZATION = 0.95;
+/** What is let in is answered in this part of the limit, where it is crowded. */
+const CROWD_PART = 0.3;
+const LEAST_CROWD = 16;
+/** Where the loop has rest, more are let in with each look. */
+const WIDER = 1.2;
+/** Without a refusal, until a node is calm again. */
+const CALM_LOOKS = 20;
 const RETRY_SECONDS = { least: 1, most: 3 };
 
 export class Shedding {
-  private share_ = 0;
-  private lateLooks = 0;
+  private isShedding_ = false;
+  /** Of everything, while the loop is late. */
+  private lateShare = 0;
+  /** Calls that may be underway at once. */
+  private crowd = Infinity;
+  /** In a row: those that were late or crowded while it is calm, and those without a refusal while it is not. */
+  private looks = 0;
+  private readonly underway = new Underway();
+  private readonly sinceLook = { asked: 0, refused: 0 };
+  private refusedPart = 0;
   private readonly limitMs: number;
 
   constructor(private readonly options: SheddingOptions) {
@@ -45,58 +82,103 @@ export class Shedding {
   start(): () => void {
     if (this.limitMs === 0) return () => undefined;
     const meter: DelayMeter = meterDelay();
+    let lastMs = performance.now();
+    let last = performance.eventLoopUtilization();
     const timer = setInterval(() => {
-      this.look(meter.p99Ms());
+      const nowMs = performance.now();
+      const now = performance.eventLoopUtilization();
+      const { utilization } = performance.eventLoopUtilization(now, last);
+      this.look({ delayMs: meter.p99Ms(), utilization, elapsedMs: nowMs - lastMs });
+      [lastMs, last] = [nowMs, now];
       meter.beginAnew();
     }, LOOK_MS);
     timer.unref();
     return () => {
       clearInterval(timer);
       meter.stop();
-      this.share_ = 0;
+      this.calmDown();
     };
   }
 
-  /** Of what may be refused, from 0 to 1. */
+  /** Of what may be refused, what was since the last look, or is to be: from 0 to 1. */
   get share(): number {
-    return this.share_;
+    return Math.max(this.lateShare, this.refusedPart);
   }
 
   get isShedding(): boolean {
-    return this.share_ > 0;
+    return this.isShedding_;
   }
 
-  /** @throws AppError BUSY for as many as are to be refused */
+  /** Of a message, which waits in no crowd: rooms have queues of their own. @throws AppError BUSY */
   admit(): void {
-    if (this.share_ === 0 || Math.random() >= this.share_) return;
+    this.sinceLook.asked += 1;
+    if (this.lateShare > 0 && Math.random() < this.lateShare) this.refuse();
+  }
+
+  /** Of a call. @returns what has to be called once it is answered or given up; more than once does no harm @throws AppError BUSY */
+  admitCall(): () => void {
+    this.admit();
+    if (this.underway.count >= this.crowd) this.refuse();
+    return this.underway.begin();
+  }
+
+  look({ delayMs, utilization, elapsedMs }: Look): void {
+    this.underway.look(elapsedMs);
+    const isLate = delayMs > this.limitMs;
+    const hasNoRest = utilization >= BUSY_UTILIZATION;
+    if (this.isShedding_) {
+      this.adaptShare(delayMs);
+      this.adaptCrowd(hasNoRest);
+      this.noteRefusals();
+    } else {
+      this.looks = isLate || (hasNoRest && this.underway.waitMs > this.limitMs) ? this.looks + 1 : 0;
+      if (this.looks >= LATE_LOOKS) this.begin(delayMs);
+    }
+    Object.assign(this.sinceLook, { asked: 0, refused: 0 });
+  }
+
+  private begin(delayMs: number): void {
+    const [lateMs, waitMs] = [Math.round(delayMs), Math.round(this.underway.waitMs)];
+    this.options.logger.warn({ lateMs, waitMs }, 'too much is asked: a part of it is refused');
+    this.isShedding_ = true;
+    this.looks = 0;
+    this.adaptShare(delayMs);
+    this.adaptCrowd(true);
+  }
+
+  private adaptShare(delayMs: number): void {
+    if (delayMs > this.limitMs)
+      this.lateShare = Math.min(LARGEST_SHARE, 1 - (1 - this.lateShare) * KEPT_PART);
+    else if (delayMs < this.limitMs * CALM_PART) this.lateShare = Math.max(0, this.lateShare - LESS);
+  }
+
+  private adaptCrowd(hasNoRest: boolean): void {
+    this.crowd = hasNoRest
+      ? Math.max(LEAST_CROWD, this.underway.answeredIn(this.limitMs * CROWD_PART))
+      : this.crowd * WIDER;
+  }
+
+  private noteRefusals(): void {
+    const { asked, refused } = this.sinceLook;
+    this.refusedPart = asked === 0 ? 0 : refused / asked;
+    this.looks = refused === 0 && this.lateShare === 0 ? this.looks + 1 : 0;
+    if (this.looks < CALM_LOOKS) return;
+    this.calmDown();
+    this.options.logger.info('nothing is refused any more');
+  }
+
+  private calmDown(): void {
+    this.isShedding_ = false;
+    this.lateShare = 0;
+    this.crowd = Infinity;
+    this.looks = 0;
+    this.refusedPart = 0;
+  }
+
+  private refuse(): never {
+    this.sinceLook.refused += 1;
     const { least, most } = RETRY_SECONDS;
     const retryAfterSeconds = least + Math.floor(Math.random() * (most - least + 1));
     throw new AppError('BUSY', { retryAfterSeconds });
-  }
-
-  /** What the last look has found. */
-  look(delayMs: number): void {
-    if (delayMs > this.limitMs) this.grow(delayMs);
-    else {
-      this.lateLooks = 0;
-      if (delayMs < this.limitMs * CALM_PART) this.shrink();
-    }
-  }
-
-  private grow(delayMs: number): void {
-    this.lateLooks += 1;
-    if (this.lateLooks < (this.isShedding ? LATE_LOOKS.shedding : LATE_LOOKS.calm)) return;
-    if (!this.isShedding)
-      this.options.logger.warn(
-        { delayMs: Math.round(delayMs) },
-        'too much is asked: a part of it is refused',
-      );
-    this.share_ = Math.min(LARGEST_SHARE, Math.max(FIRST_SHARE, this.share_ + MORE));
-  }
-
-  private shrink(): void {
-    if (!this.isShedding) return;
-    this.share_ = Math.max(0, this.share_ - LESS);
-    if (!this.isShedding) this.options.logger.info('nothing is refused any more');
   }
 }

@@ -25,7 +25,7 @@ export interface DoorSettings extends ConnectionSettings {
   limits?: RequestLimits;
   departure?: Pick<Departure, 'isLeaving'>;
   /** What is refused while too much is asked. @throws AppError BUSY */
-  shed?(request: IncomingMessage): void;
+  shed?(request: IncomingMessage, response: ServerResponse): void;
 }
 
 /** How long a client may take; an open WebSocket is not meant. */
@@ -168,7 +168,7 @@ export class GuardedServer extends Server {
     const ip = this.addresses.of(request);
     try {
       this.limits?.countArrival(request, ip);
-      this.shed?.(request);
+      this.shed?.(request, response);
       keepReadableScheme(request);
       // HTTP/1.0 needs none, as of a simple health check.
       request.headers.host ??= 'localhost';

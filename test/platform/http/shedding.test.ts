@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
 import { declaredRoutes } from '../../../src/domains.ts';
 import { sheddableOf } from '../../../src/platform/http/sheddable.ts';
 import { createLogger } from '../../../src/platform/logger.ts';
-import { Shedding } from '../../../src/platform/shedding.ts';
+import type { AppError } from '../../../src/platform/errors.ts';
+import { Shedding, type Look } from '../../../src/platform/shedding.ts';
+import { Underway } from '../../../src/platform/underway.ts';
 import { onSqlite } from '../../support/databases.ts';
 import { logSearch } from '../../support/logs.ts';
 import { eventually } from '../../support/seat.ts';
@@ -24,35 +27,102 @@ function occupy(): () => void {
   return () => clearInterval(timer);
 }
 
-describe('RO-12 the share that is refused', () => {
-  const shareAfter = (delaysMs: readonly number[], shedding = new Shedding({ limitMs: 100, logger })) => {
-    for (const delayMs of delaysMs) shedding.look(delayMs);
+const LOOK: Look = { delayMs: 10, utilization: 0.5, elapsedMs: 100 };
+const LATE: Look = { ...LOOK, delayMs: 150 };
+/** The loop is on time, since each call does little at a time, and has no rest. */
+const RESTLESS: Look = { ...LOOK, utilization: 0.99 };
+
+describe('RO-12 what is refused', () => {
+  const open = () => new Shedding({ limitMs: 100, logger });
+  const look = (shedding: Shedding, one: Look, times: number) => {
+    for (let at = 0; at < times; at++) shedding.look(one);
     return shedding;
   };
-  const late = (looks: number) => Array.from({ length: looks }, () => 150);
-  const calm = (looks: number) => Array.from({ length: looks }, () => 10);
+  /** A node that answers 100 calls between two looks and has more underway. @param waiting calls that are not answered */
+  const busy = (shedding: Shedding, one: Look, { looks, waiting }: { looks: number; waiting: number }) => {
+    for (let at = 0; at < waiting; at++) shedding.admitCall();
+    for (let at = 0; at < looks; at++) {
+      for (let call = 0; call < 100; call++) answered(shedding)?.();
+      shedding.look(one);
+    }
+    return shedding;
+  };
+  /** @returns undefined where it is refused */
+  const answered = (shedding: Shedding) => {
+    try {
+      return shedding.admitCall();
+    } catch (error) {
+      assert.equal((error as AppError).code, 'BUSY');
+      return undefined;
+    }
+  };
+  const admittedOf = (calls: number, shedding: Shedding) =>
+    Array.from({ length: calls }, () => answered(shedding)).filter((one) => one !== undefined).length;
 
   it('is nothing after a look or two that were late, however late', () => {
-    assert.equal(shareAfter([70_000, 10, 70_000, 10, 150, 150, 99, 150, 150]).isShedding, false);
+    const shedding = open();
+    for (const delayMs of [70_000, 10, 70_000, 10, 150, 150, 99, 150, 150])
+      shedding.look({ ...LOOK, delayMs });
+    assert.equal(shedding.isShedding, false);
   });
 
-  it('grows while the loop is late, leaves somebody in, and shrinks slowly', () => {
-    const shedding = shareAfter(late(3));
-    const first = shedding.share;
-    assert.ok(first > 0);
-    assert.ok(shareAfter(late(50), shedding).share < 1);
+  it('grows quickly while the loop is late, leaves somebody in, and shrinks slowly', () => {
+    const shedding = look(open(), LATE, 3);
+    assert.ok(shedding.isShedding && shedding.share >= 0.5);
+    assert.ok(look(shedding, LATE, 2).share > 0.8);
+    assert.ok(look(shedding, LATE, 50).share < 1);
     const most = shedding.share;
-    assert.ok(most > first);
-    assert.ok(shareAfter(calm(4), shedding).share > most - 0.2, 'all were let in at once');
-    assert.equal(shareAfter(calm(200), shedding).share, 0);
+    assert.ok(look(shedding, LOOK, 10).share > most - 0.3, 'all were let in at once');
+    assert.deepEqual([look(shedding, LOOK, 200).share, shedding.isShedding], [0, false]);
   });
 
   it('does not flap where the loop is late by about the limit', () => {
-    const shedding = shareAfter(late(3));
+    const shedding = look(open(), LATE, 3);
     for (let at = 0; at < 100; at++) {
-      shareAfter([at % 2 === 0 ? 90 : 105], shedding);
+      shedding.look({ ...LOOK, delayMs: at % 2 === 0 ? 90 : 105 });
       assert.ok(shedding.isShedding, `look ${at}`);
     }
+  });
+
+  it('is what comes behind more calls than are answered in a part of the limit, where the loop has no rest', () => {
+    const shedding = busy(open(), RESTLESS, { looks: 20, waiting: 300 });
+    assert.equal(shedding.isShedding, true);
+    assert.equal(admittedOf(50, shedding), 0, '300 wait already');
+    shedding.look(RESTLESS);
+    assert.ok(shedding.share > 0);
+  });
+
+  it('lets in what is answered in a part of the limit, and messages of rooms whatever calls wait', () => {
+    const shedding = open();
+    const waiting = Array.from({ length: 300 }, () => shedding.admitCall());
+    busy(shedding, RESTLESS, { looks: 5, waiting: 0 });
+    for (const done of waiting) done();
+    busy(shedding, RESTLESS, { looks: 15, waiting: 0 });
+    const admitted = admittedOf(500, shedding);
+    assert.ok(admitted >= 20 && admitted <= 60, `${admitted} of some 100 in 100 ms`);
+    for (let at = 0; at < 100; at++) shedding.admit();
+  });
+
+  it('is nothing of few calls, nor of many that wait for something else', () => {
+    assert.equal(busy(open(), RESTLESS, { looks: 20, waiting: 50 }).isShedding, false);
+    assert.equal(busy(open(), LOOK, { looks: 20, waiting: 5000 }).isShedding, false);
+  });
+
+  it('ends a while after the last refusal', () => {
+    const shedding = busy(open(), RESTLESS, { looks: 5, waiting: 300 });
+    assert.equal(shedding.isShedding, true);
+    assert.equal(look(shedding, LOOK, 10).isShedding, true, 'it took no time to believe it');
+    assert.deepEqual([look(shedding, LOOK, 30).isShedding, admittedOf(1000, shedding)], [false, 1000]);
+  });
+
+  it('counts a call that is both answered and closed once', () => {
+    const underway = new Underway();
+    const done = [1, 2, 3].map(() => underway.begin());
+    for (const one of done) one();
+    for (const one of done) one();
+    assert.equal(underway.count, 0);
+    underway.look(100);
+    assert.ok(Math.abs(underway.answeredIn(1000) - 9) < 0.001, String(underway.answeredIn(1000)));
   });
 
   it('is of diners and seats alone', () => {
@@ -112,6 +182,28 @@ onSqlite('a node whose event loop is late', (_open, openUrl) => {
     );
     return codes.filter((code) => code === 'BUSY').length;
   };
+
+  it('RO-12 knows the calls that it has let in until they are answered, or whoever called has gone', async () => {
+    const diner = await venue.login('13900000001');
+    const underway = () => venue.context.shedding['underway'].count;
+    const calling = request(`${venue.origin}/api/v3/lottery/draw`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${diner.token}`,
+        'content-type': 'application/json',
+        'content-length': 100,
+      },
+    });
+    calling.on('error', () => undefined);
+    calling.write('{');
+    await eventually(() => assert.equal(underway(), 1));
+    await Promise.all(
+      Array.from({ length: 10 }, () => venue.api('GET', '/points/account', { token: diner.token })),
+    );
+    await eventually(() => assert.equal(underway(), 1));
+    calling.destroy();
+    await eventually(() => assert.equal(underway(), 0));
+  });
 
   it('RO-12 is not ready and refuses a part of what diners ask, and nothing of what staff do', async () => {
     const diner = await venue.login('13900000001');
