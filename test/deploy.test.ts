@@ -45,7 +45,7 @@ describe('S-7 deploy/', () => {
     const blocks = [...services.matchAll(/^ {2}([a-z0-9]+):\n((?: {4}.*\n|\n)+)/gm)];
     assert.deepEqual(
       blocks.map(([, name]) => name),
-      ['node1', 'node2', 'node3', 'nginx', 'mysql', 'redis'],
+      ['node1', 'node2', 'node3', 'nginx', 'mysql', 'redis', 'prometheus'],
     );
     for (const [, name, block] of blocks) {
       const said = block!.includes('<<: *node\n') ? nodes + block! : block!;

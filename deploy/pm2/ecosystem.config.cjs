@@ -6,6 +6,7 @@
  *   KAIJIANG_HOST      by which clients reach nginx; without it draw.example.com
  *   KAIJIANG_SETTINGS  file of NAME=value lines, mode 600; without it /etc/kaijiang/settings.env. Read by each node itself, so that PM2,
  *                      which writes what it knows to ~/.pm2, has no secret.
+ *   KAIJIANG_TRIAL     on: nodes with the diners of the demo and one login code for all, on a database of their own (../README.md, PM2).
  */
 const NODES = 3;
 const FIRST_PORT = 2567;
@@ -14,6 +15,7 @@ const root = `${__dirname}/../..`;
 const {
   KAIJIANG_HOST: host = 'draw.example.com',
   KAIJIANG_SETTINGS: settings = '/etc/kaijiang/settings.env',
+  KAIJIANG_TRIAL: trial = 'off',
 } = process.env;
 
 module.exports = {
@@ -38,7 +40,7 @@ module.exports = {
     // Each line of the log is JSON with its time.
     merge_logs: true,
     env: {
-      NODE_ENV: 'production',
+      NODE_ENV: trial === 'on' ? 'development' : 'production',
       HOST: '127.0.0.1',
       PORT: String(FIRST_PORT + at),
       PUBLIC_ADDRESS: `${host}/node${at + 1}`,

@@ -1,5 +1,6 @@
 import type { OwnerWatch } from '../platform/actor/ownerWatch.ts';
 import { ownLoad } from '../platform/cluster/cluster.ts';
+import type { Departure } from '../platform/cluster/departure.ts';
 import type { Basics, Domain } from '../platform/domain.ts';
 import type { LoopLag } from '../platform/loopLag.ts';
 import { repeating } from '../platform/repeating.ts';
@@ -19,13 +20,15 @@ interface Measuring extends Basics, SystemServices {
   seatedPeople: Pick<SeatedPeople, 'count'>;
   loopLag: Pick<LoopLag, 'p99Ms'>;
   shedding: Pick<Shedding, 'share'>;
+  departure: Pick<Departure, 'isLeaving'>;
   checkReady(): Promise<string[]>;
 }
 
 /** What Prometheus reads. Nothing is measured unless it has a port. */
 export const metrics = {
   async background(services: Measuring) {
-    const { config, logger, clock, database, ownerWatch, seatedPeople, loopLag, shedding } = services;
+    const { config, logger, clock, database, ownerWatch, seatedPeople, loopLag, shedding, departure } =
+      services;
     const { metricsPort: port, metricsHost: host } = config;
     if (port === undefined) return () => undefined;
     let backlog: BacklogFigures | undefined;
@@ -41,6 +44,7 @@ export const metrics = {
           people,
           loopSeconds,
           shedShare: shedding.share,
+          leaving: departure.isLeaving ? 1 : 0,
           ...ownerWatch.load(),
           transactions: database.waitingTransactions,
         };

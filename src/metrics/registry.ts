@@ -4,7 +4,14 @@
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { measuredBatches } from '../platform/actor/batchTimes.ts';
-import { measuredCalls, measuredDraws, measuredRefusals } from '../platform/measured.ts';
+import {
+  EDGES,
+  measuredCalls,
+  measuredDraws,
+  measuredRefusals,
+  measuredTakeovers,
+  TAKEOVER_REASONS,
+} from '../platform/measured.ts';
 
 const SECONDS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
 const SIZES = [1, 3, 10, 30, 100, 300, 1000];
@@ -24,6 +31,8 @@ export interface NodeFigures {
   loopSeconds: number;
   /** Of what comes, from 0 to 1. */
   shedShare: number;
+  /** 1 from the signal that ends it on, else 0. */
+  leaving: number;
 }
 
 /** What is looked at in the database every few seconds; undefined: not yet, or it was away. */
@@ -95,6 +104,15 @@ export function openRegistry({
     labelNames: ['edge', 'code'],
     registers,
   });
+  // What alerts of the first one has to be there before it: a series that begins with 1 has not grown.
+  for (const edge of EDGES) refusals.inc({ edge, code: 'INTERNAL' }, 0);
+  const takeovers = new Counter({
+    name: 'kaijiang_takeovers_total',
+    help: 'Rooms that this node opened because the one that had them was gone, or silent',
+    labelNames: ['because'],
+    registers,
+  });
+  for (const because of TAKEOVER_REASONS) takeovers.inc({ because }, 0);
   const calls = new Histogram({
     name: 'kaijiang_http_seconds',
     help: 'How long calls took to be answered',
@@ -115,6 +133,7 @@ export function openRegistry({
       'How long 99 of 100 looks were late by at most, in the last seconds',
     ],
     shedShare: ['shed_share', 'What share of what comes is refused for the load, from 0 to 1'],
+    leaving: ['leaving', 'Whether it has been told to end'],
   });
   addGauges(registry, backlog, {
     eventsWaiting: ['events_waiting', 'Events that wait for their handlers'],
@@ -159,6 +178,7 @@ export function openRegistry({
         phases.observe({ kind: batch.kind, phase }, ms / 1000);
     }),
     measuredRefusals.watch((refusal) => refusals.inc({ ...refusal })),
+    measuredTakeovers.watch((takeover) => takeovers.inc({ ...takeover })),
     measuredCalls.watch(({ status, seconds }) =>
       calls.observe({ status: `${Math.floor(status / 100)}xx` }, seconds),
     ),

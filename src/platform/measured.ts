@@ -26,9 +26,11 @@ export class Measured<Told extends object> {
   }
 }
 
+/** http: a call of the API; seat: somebody who wants into a room; room: a message to one. */
+export const EDGES = ['http', 'seat', 'room'] as const;
+
 export interface Refusal {
-  /** http: a call of the API; seat: somebody who wants into a room; room: a message to one. */
-  edge: 'http' | 'seat' | 'room';
+  edge: (typeof EDGES)[number];
   code: ErrorCode;
 }
 
@@ -42,6 +44,16 @@ export interface CommittedDraws {
 }
 
 export const measuredDraws = new Measured<CommittedDraws>('draws');
+
+/** gone: the process that had the room has died; silent: it is connected and does not answer. */
+export const TAKEOVER_REASONS = ['gone', 'silent'] as const;
+
+/** A room that nobody handed over, as it is opened here. */
+export interface Takeover {
+  because: (typeof TAKEOVER_REASONS)[number];
+}
+
+export const measuredTakeovers = new Measured<Takeover>('takeover');
 
 export interface AnsweredCall {
   status: number;

@@ -11,6 +11,13 @@ import { faultsOf, find, manifestsOf, readKustomization, readManifests, type Man
 const FOLDER = 'deploy/kubernetes';
 const all = manifestsOf(FOLDER);
 const monitoring = manifestsOf(`${FOLDER}/monitoring`);
+/** As deploy/README.md makes it. */
+const rules = {
+  apiVersion: 'monitoring.coreos.com/v1',
+  kind: 'PrometheusRule',
+  metadata: { name: 'kaijiang', namespace: 'kaijiang' },
+  spec: parse(readFileSync('deploy/prometheus/alerts.yaml', 'utf8')) as object,
+} as Manifest;
 const [secrets] = readManifests(`${FOLDER}/secrets.example.yaml`) as [Manifest];
 const kustomization = readKustomization(FOLDER);
 const nodes = find(all, 'StatefulSet', 'kaijiang');
@@ -62,7 +69,7 @@ const isSelected = (selector: Record<string, string>, labels: Record<string, str
 describe('S-7 deploy/kubernetes', () => {
   it('every manifest is as Kubernetes knows it, with no field that it would drop', async () => {
     const faults: Record<string, string[]> = {};
-    for (const manifest of [...all, ...monitoring, secrets]) {
+    for (const manifest of [...all, ...monitoring, rules, secrets]) {
       const found = await faultsOf(manifest);
       if (found.length > 0) faults[`${manifest.kind} ${manifest.metadata.name}`] = found;
     }

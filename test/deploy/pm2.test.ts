@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { describe, it } from 'mocha';
+import { parse } from 'yaml';
 import { loadConfig, SETTING_NAMES, type Config } from '../../src/settings.ts';
 
 /** What PM2 takes of an app, as far as it is used here; it passes over what it does not know. */
@@ -38,9 +39,9 @@ interface App {
   env: Record<string, string>;
 }
 
-const { apps } = createRequire(import.meta.filename)('../../deploy/pm2/ecosystem.config.cjs') as {
-  apps: App[];
-};
+const load = createRequire(import.meta.filename);
+const ECOSYSTEM = load.resolve('../../deploy/pm2/ecosystem.config.cjs');
+const { apps } = load(ECOSYSTEM) as { apps: App[] };
 const conf = readFileSync('deploy/pm2/nodes.conf', 'utf8');
 
 /** Of src/shutdown.ts. */
@@ -96,6 +97,37 @@ describe('S-7 deploy/pm2', () => {
       upstream,
       apps.map(({ env }) => env['PORT']),
     );
+  });
+
+  it('Prometheus is told of each of them', () => {
+    const [group, ...others] = parse(readFileSync('deploy/pm2/nodes.yaml', 'utf8')) as {
+      targets: string[];
+    }[];
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      group!.targets,
+      apps.map(({ env }) => `127.0.0.1:${env['METRICS_PORT']}`),
+    );
+  });
+
+  it('what the file of settings takes of .env.example is known to a node', () => {
+    const taken = readFileSync('deploy/.env.example', 'utf8').split(/^REDIS_PASSWORD=.*\n/m)[1]!;
+    const names = [...taken.matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name!);
+    assert.ok(names.includes('JWT_SECRET'));
+    assert.deepEqual(
+      names.filter((name) => !SETTING_NAMES.has(name)),
+      [],
+    );
+  });
+
+  it('a trial is no production, and nothing else is none', () => {
+    const modes = ['on', 'off', ''].map((trial) => {
+      delete load.cache[ECOSYSTEM];
+      process.env['KAIJIANG_TRIAL'] = trial;
+      return new Set((load(ECOSYSTEM) as { apps: App[] }).apps.map(({ env }) => env['NODE_ENV']));
+    });
+    delete process.env['KAIJIANG_TRIAL'];
+    assert.deepEqual(modes, [new Set(['development']), new Set(['production']), new Set(['production'])]);
   });
 
   it('it runs what the build makes on the pinned runtime, and gives it the time that its end takes', () => {

@@ -1,8 +1,8 @@
 /** What is done with each block of commands, and why. A block that is not here fails the test, and so does one here that nobody tells of. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { parse } from 'yaml';
+import { PM2_AND_WATCH } from './pm2AndWatch.ts';
 
 /** What runs, and with what. */
 export interface Place {
@@ -197,25 +197,7 @@ export const CLASSIFIED: readonly (Ran | LookedAt)[] = [
       assert.ok(existsSync('src/cli/doctor.ts'));
     },
   },
-  {
-    commands: [
-      'KAIJIANG_HOST=draw.example.com pm2 start deploy/pm2/ecosystem.config.cjs && pm2 save',
-      'for at in 1 2 3; do',
-      'pm2 restart "kaijiang-$at" && until curl -fs "http://127.0.0.1:$((2566 + at))/ready"; do sleep 1; done',
-      'done',
-    ],
-    kind: 'looked at',
-    why: 'needs PM2, a database with a password and Redis; test/deploy/pm2.test.ts holds its file against the settings',
-    look: () => {
-      const { apps } = createRequire(import.meta.filename)('../../deploy/pm2/ecosystem.config.cjs') as {
-        apps: { name: string; env: { PORT: string; PUBLIC_ADDRESS: string } }[];
-      };
-      assert.deepEqual(
-        apps.map(({ name, env }) => [name, env.PORT, env.PUBLIC_ADDRESS]),
-        [1, 2, 3].map((at) => [`kaijiang-${at}`, String(2566 + at), `draw.example.com/node${at}`]),
-      );
-    },
-  },
+  ...PM2_AND_WATCH,
   {
     commands: ['npm run points:soak -- --operations 100000 --seed 7 --database mariadb'],
     kind: 'ran',

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { matchMaker, type IRoomCache } from '@colyseus/core';
 import { AppError, asAppError, ERRORS, type ErrorCode } from '../errors.ts';
 import type { Logger } from '../logger.ts';
+import { measuredTakeovers, type Takeover } from '../measured.ts';
 import { untraced } from '../trace.ts';
 import { NodeWatch } from './nodeWatch.ts';
 import type { Cluster } from './cluster.ts';
@@ -198,8 +199,7 @@ export class RoomDirectory {
     if (listing === undefined) {
       await openIn(name, name.place ?? (await cluster.choosePlace(roomId)));
     } else {
-      await cluster.listings.removeOf(roomId, listing.processId);
-      await openIn(name, matchMaker.processId);
+      await this.openInPlace(name, listing, { cluster, because: 'gone' });
     }
     return true;
   }
@@ -216,11 +216,21 @@ export class RoomDirectory {
     try {
       const listing = await cluster.findListing(roomId);
       if (listing !== undefined && listing.processId !== silentProcessId) return;
-      if (listing !== undefined) await cluster.listings.removeOf(roomId, listing.processId);
-      await openIn(name, matchMaker.processId);
+      await this.openInPlace(name, listing, { cluster, because: 'silent' });
     } finally {
       await unlock();
     }
+  }
+
+  /** Under the opening lock. */
+  private async openInPlace(
+    name: RoomName,
+    listing: IRoomCache | undefined,
+    { cluster, because }: Takeover & { cluster: Cluster },
+  ): Promise<void> {
+    if (listing !== undefined) await cluster.listings.removeOf(listing.roomId, listing.processId);
+    await openIn(name, matchMaker.processId);
+    measuredTakeovers.tell({ because });
   }
 }
 

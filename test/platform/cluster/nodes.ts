@@ -6,7 +6,7 @@ import { startMariadb, startRedis, type MariadbServer, type RedisServer } from '
 import { fillMigrated } from '../../support/template.ts';
 import { runCommand, startServerProcess, type ServerProcess } from './serverProcess.ts';
 
-/** Three processes of the product on one MariaDB and one Redis, all of them real and this suite's own. */
+/** Processes of the product on one MariaDB and one Redis, all of them real and this suite's own. */
 export interface Nodes {
   mariadb: MariadbServer;
   redis: RedisServer;
@@ -21,9 +21,11 @@ export interface Nodes {
 }
 
 export interface NodesOptions {
-  /** Whether the first node seeds a migrated database alone, or all three find it empty. */
+  count?: number;
+  /** Whether the first node seeds a migrated database alone, or all of them find it empty. */
   order?: 'first alone' | 'at once';
-  environment?: Record<string, string>;
+  /** Of each node, or of the one at a place: what takes a place has the environment of what was there. */
+  environment?: Record<string, string> | ((at: number) => Record<string, string>);
   /** What is started as a node, by default the product. */
   main?: string;
   /** What the nodes reach the database through: given its port, the port that they connect to. */
@@ -31,16 +33,20 @@ export interface NodesOptions {
 }
 
 export async function startNodes(options: NodesOptions = {}): Promise<Nodes> {
-  const { order = 'first alone', environment, between, main } = options;
+  const { count = 3, order = 'first alone', environment, between, main } = options;
   const mariadb = await startMariadb();
   const redis = await startRedis();
   const url = mariadb.url(await mariadb.createDatabase());
   if (order === 'first alone') await fillMigrated(url);
   const nodesUrl = new URL(url);
   if (between !== undefined) nodesUrl.port = String(await between(Number(nodesUrl.port)));
-  const start = () => startServerProcess(nodesUrl.href, { REDIS_URL: redis.url, ...environment }, main);
-  const nodes = order === 'at once' ? [] : [await start()];
-  nodes.push(...(await Promise.all(Array.from({ length: 3 - nodes.length }, start))));
+  const start = (at: number) => {
+    const own = typeof environment === 'function' ? environment(at) : environment;
+    return startServerProcess(nodesUrl.href, { REDIS_URL: redis.url, ...own }, main);
+  };
+  const nodes = order === 'at once' ? [] : [await start(0)];
+  const first = nodes.length;
+  nodes.push(...(await Promise.all(Array.from({ length: count - first }, (_, at) => start(first + at)))));
   const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 4 }));
   const ownerEpoch = async (campaignId: number) => {
     const [row] = await database.read<{ owner_epoch: number }>(
@@ -56,8 +62,9 @@ export async function startNodes(options: NodesOptions = {}): Promise<Nodes> {
     nodes,
     ownerEpoch,
     replace: async (node) => {
-      const next = await start();
-      nodes.splice(nodes.indexOf(node), 1, next);
+      const at = nodes.indexOf(node);
+      const next = await start(at);
+      nodes.splice(at, 1, next);
       return next;
     },
     ownerOf: async (campaignId) => {
