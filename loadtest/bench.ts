@@ -19,6 +19,8 @@ import { progress, say } from './bench/terminal.ts';
 import { UsageMeter } from './bench/usage.ts';
 import { databaseKind, readCommandLine, whole } from './commandLine.ts';
 import { formatCount, median } from './figures.ts';
+import { compareInHouses, HOUSE_OPTIONS, readLarge, type LargeHouse } from './scale/compareInHouses.ts';
+import { ServedHouse } from './scale/servedHouse.ts';
 
 const USAGE = `npm run bench -- [options]
 
@@ -28,6 +30,10 @@ const USAGE = `npm run bench -- [options]
   --rest N                requests in flight over REST, one connection each (64)
   --room N                requests in flight over WebSocket, one diner each (200)
   --folder FOLDER         where the databases are made, on a disk (./data)
+
+  --users N, --stored-draws N   in place of the table: the server in a house with so many (B) against one with 1,000 people and
+                                10,000 stored draws (A), in turns; exit 1 where B makes less than 0.9 of A's draws
+  --kept FOLDER                 where both are made once, to be found again, as those of \`npm run bench:scale\`
 `;
 const WARMUP_MS = 2000;
 const JOINED = 1000;
@@ -43,18 +49,36 @@ const options = readCommandLine({
     rest: { type: 'string', default: '64' },
     room: { type: 'string', default: '200' },
     folder: { type: 'string', default: './data' },
+    ...HOUSE_OPTIONS,
   },
-  read: ({ seconds, rounds, only, rest, room, folder }) => ({
+  read: ({ seconds, rounds, only, rest, room, folder, ...house }) => ({
     seconds: whole('seconds', seconds, { most: 300 }),
     rounds: whole('rounds', rounds, { most: 99 }),
     rest: whole('rest', rest, { most: JOINED }),
     room: whole('room', room, { most: JOINED - 1 }),
     only: only === undefined ? undefined : databaseKind('only', only),
     folder,
+    large: readLarge(house),
   }),
 });
 const folder = benchFolder(options.folder);
-process.exitCode = (await run()) ? 0 : 1;
+const { large } = options;
+process.exitCode = (await (large === undefined ? run() : compareHouses(large))) ? 0 : 1;
+
+/** @returns whether a draw in the large house is not dearer than it may be. */
+async function compareHouses(asked: LargeHouse): Promise<boolean> {
+  say(machineFigures(folder));
+  let holds = true;
+  for (const kind of ['sqlite', 'mariadb'] as const) {
+    if (options.only !== undefined && options.only !== kind) continue;
+    const place = { kind, folder: asked.kept ?? folder };
+    holds =
+      (await compareInHouses({ ...options, ...place, large: asked }, (house) =>
+        ServedHouse.byServer(house, options),
+      )) && holds;
+  }
+  return holds;
+}
 
 /** @returns whether all books balance. */
 async function run(): Promise<boolean> {

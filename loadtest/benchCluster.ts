@@ -3,9 +3,7 @@
  * node, what it costs to ask the wrong one, and how long clients feel the death of one. The load always comes from other
  * processes. Afterwards the books must balance and every campaign must verify.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { cpus } from 'node:os';
 import { verify } from '../src/books/verify.ts';
 import { Balancer } from '../test/client/balancer.ts';
 import {
@@ -16,7 +14,8 @@ import {
   type RedisServer,
 } from '../test/support/services.ts';
 import { runAudit } from './audit.ts';
-import type { LoadDiner, Round } from './bench/load.ts';
+import { benchFolder } from './bench/benchFolder.ts';
+import type { Round } from './bench/load.ts';
 import { machineFigures } from './bench/machine.ts';
 import { Nodes } from './bench/nodes.ts';
 import { measureOutages, type Felt, type Outages } from './bench/outage.ts';
@@ -27,12 +26,18 @@ import { clusterRatioLine, printSection, type Row } from './bench/table.ts';
 import { progress, say } from './bench/terminal.ts';
 import { readCommandLine, whole } from './commandLine.ts';
 import { formatCount, formatMs, median } from './figures.ts';
+import { compareInHouses, HOUSE_OPTIONS, readLarge, type LargeHouse } from './scale/compareInHouses.ts';
+import { ServedHouse } from './scale/servedHouse.ts';
 
 const USAGE = `npm run bench:cluster -- [options]
 
   --seconds N   length of a round (3)
   --rounds N    rounds per row, of which the median is shown (3)
   --kills N     kills of the owner under each kind of load (5)
+
+  --users N, --stored-draws N   in place of all that: three nodes in a house with so many (B) against three in one with 1,000 people
+                                and 10,000 stored draws (A), in turns; exit 1 where B makes less than 0.9 of A's draws
+  --kept FOLDER                 where both are made once, to be found again, as those of \`npm run bench:scale\`
 `;
 const CAMPAIGNS = 6;
 const NODES = 3;
@@ -48,38 +53,48 @@ const SEATS_GOAL_MS = 1000;
 /** As many as it takes to load three nodes, where they do not take the nodes' own cores. */
 const LOAD_PROCESSES = Math.max(1, Math.min(NODES, cpus().length - NODES));
 
-// A signal would end this process without its exit handlers, which end the servers it started.
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
-
 const options = readCommandLine({
   usage: USAGE,
   known: {
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
     kills: { type: 'string', default: '5' },
+    ...HOUSE_OPTIONS,
   },
-  read: ({ seconds, rounds, kills }) => ({
+  read: ({ seconds, rounds, kills, ...house }) => ({
     seconds: whole('seconds', seconds, { most: 300 }),
     rounds: whole('rounds', rounds, { most: 99 }),
     kills: whole('kills', kills, { most: 99 }),
+    large: readLarge(house),
   }),
 });
+const folder = benchFolder('./data', 'bench-cluster');
 const secrets = createSecrets();
-process.exitCode = (await run()) ? 0 : 1;
+const { large } = options;
+process.exitCode = (await (large === undefined ? run() : compareHouses(options, large))) ? 0 : 1;
+
+/** @returns whether a draw in the large house is not dearer than it may be. */
+async function compareHouses(
+  times: { seconds: number; rounds: number },
+  asked: LargeHouse,
+): Promise<boolean> {
+  say(machineFigures(folder));
+  const place = { kind: 'mariadb', folder: asked.kept ?? folder } as const;
+  return compareInHouses({ ...times, ...place, large: asked }, (house) =>
+    ServedHouse.byNodes(house, { count: NODES, inFlight: DINERS }),
+  );
+}
 
 /** @returns whether all books balance and all campaigns verify. */
 async function run(): Promise<boolean> {
   for (const name of ['mariadbd', 'redis-server']) {
     if (findBinary(name) === undefined) throw new Error(`${name} is not on PATH`);
   }
-  const folder = mkdtempSync(join(tmpdir(), 'kaijiang-bench-'));
   say([
     ...machineFigures(folder),
     `${options.rounds} rounds of ${options.seconds} s after a warm-up, the median is shown; ${LOAD_PROCESSES} load process${LOAD_PROCESSES === 1 ? '' : 'es'}`,
     '',
   ]);
-  rmSync(folder, { recursive: true });
   const mariadb = await startMariadb(MARIADB_SETTINGS);
   const redis = await startRedis();
   try {
@@ -148,26 +163,21 @@ async function benchNodes({
   };
 }
 
-/** Each diner joins through the next node and is sent to the owner's address. */
 async function measure(
   key: Row['key'],
-  { urls }: Nodes,
+  nodes: Nodes,
   { campaignIds, diners }: PreparedDatabase,
   drawCount: number,
 ): Promise<Row> {
   progress(`measuring ${key}`);
-  const seated = diners.map((diner, at): LoadDiner => ({
-    ...diner,
-    campaignId: campaignIds[at % campaignIds.length]!,
-    url: urls[Math.floor(at / campaignIds.length) % urls.length]!,
-  }));
+  const seated = nodes.seat(diners, campaignIds);
   const shares = Array.from({ length: LOAD_PROCESSES }, (_, process) =>
     seated.filter((_diner, at) => at % LOAD_PROCESSES === process),
   );
   const measured = await Promise.all(
     shares.map((share) =>
       runLoad({
-        ...{ over: 'room', url: urls[0]!, campaignId: campaignIds[0]!, diners: share, drawCount },
+        ...{ over: 'room', url: nodes.urls[0]!, campaignId: campaignIds[0]!, diners: share, drawCount },
         ...{ warmupMs: WARMUP_MS, roundMs: options.seconds * 1000, rounds: options.rounds },
       }),
     ),

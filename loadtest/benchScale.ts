@@ -1,159 +1,117 @@
 /**
- * `npm run bench:scale`: whether a draw costs the same in a large house. Campaigns with many diners, many stored draws and many
- * prizes against a small one, each in a database of its own, all owned by this process; their rounds take turns, so that whatever
- * the machine does meets all alike. Also what it takes to open each. Exit 1 where a draw costs more than its bound.
+ * `npm run bench:scale`: whether a draw costs the same in a large house. Houses of every number of people with every number of stored
+ * draws, and of more prizes, against the smallest of them, all owned by this process; their rounds take turns, so that whatever the
+ * machine does meets all alike. Also what it takes to open a campaign of each on a cold database. Exit 1 beyond a bound.
  */
-import { join } from 'node:path';
-import { Campaign, type CampaignServices } from '../src/lottery/campaign.ts';
-import { systemClock } from '../src/platform/clock.ts';
+import { Campaign } from '../src/lottery/campaign.ts';
 import { openDataSources } from '../src/platform/database/dataSource.ts';
 import { Database } from '../src/platform/database/transaction.ts';
-import { createLogger } from '../src/platform/logger.ts';
-import { createCampaign } from '../test/support/factories.ts';
-import { analyse, writeManyRows } from '../test/support/manyRows.ts';
-import { startMariadb } from '../test/support/services.ts';
 import { benchFolder } from './bench/benchFolder.ts';
-import { MARIADB_SETTINGS } from './bench/settings.ts';
+import { machineFigures } from './bench/machine.ts';
 import { progress, say } from './bench/terminal.ts';
-import { databaseKind, readCommandLine, whole } from './commandLine.ts';
+import { databaseKind, readCommandLine, whole, wholes } from './commandLine.ts';
 import { formatCount, formatMs, median } from './figures.ts';
+import { campaignServices, Houses, LEAST_USERS, MOST, peopleOf, type House } from './scale/houses.ts';
 
 const USAGE = `npm run bench:scale -- [options]
 
   --database sqlite|mariadb   on which database (mariadb)
-  --diners N                  of the house with many (1000000)
-  --draws N                   stored ones of the campaign with many, each with its request and its movement of points (9999999)
-  --prizes N                  of the campaign with many (1000)
+  --users N,N,…               people of a house; the first is the small house's (1000,100000,1000000)
+  --stored-draws N,N,…        each with its request and its movement of points (10000,10000000)
+  --prizes N,N,…              of a campaign (8,100,1000)
   --seconds N                 length of a round (3)
   --rounds N                  of each house (7)
   --folder FOLDER             where the databases are made, on a disk (./data)
+  --kept FOLDER               where they are made once, to be found again; beside \`npm run bench\` and \`bench:cluster\`
 `;
-const SMALL_DINERS = 1000;
 const options = readCommandLine({
   usage: USAGE,
   known: {
     database: { type: 'string', default: 'mariadb' },
-    diners: { type: 'string', default: '1000000' },
-    draws: { type: 'string', default: '9999999' },
-    prizes: { type: 'string', default: '1000' },
+    users: { type: 'string', default: '1000,100000,1000000' },
+    'stored-draws': { type: 'string', default: '10000,10000000' },
+    prizes: { type: 'string', default: '8,100,1000' },
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '7' },
     folder: { type: 'string', default: './data' },
+    kept: { type: 'string' },
   },
-  read: ({ database, diners, draws, prizes, seconds, rounds, folder }) => ({
-    database: databaseKind('database', database),
-    diners: whole('diners', diners, { least: SMALL_DINERS, most: 9_999_999 }),
-    draws: whole('draws', draws, { most: 9_999_999 }),
-    prizes: whole('prizes', prizes, { most: 1000 }),
-    seconds: whole('seconds', seconds, { most: 300 }),
-    rounds: whole('rounds', rounds, { most: 99 }),
-    folder,
+  read: (given) => ({
+    database: databaseKind('database', given.database),
+    users: wholes('users', given.users, { least: LEAST_USERS, most: MOST.users }),
+    storedDraws: wholes('stored-draws', given['stored-draws'], { most: MOST.storedDraws }),
+    prizes: wholes('prizes', given.prizes, { most: MOST.prizes }),
+    seconds: whole('seconds', given.seconds, { most: 300 }),
+    rounds: whole('rounds', given.rounds, { most: 99 }),
+    folder: given.folder,
+    kept: given.kept,
   }),
 });
-const SMALL = { diners: SMALL_DINERS, draws: 0, prizes: 8 };
-const HOUSES: Record<string, typeof SMALL> = {
-  small: SMALL,
-  'many diners': { ...SMALL, diners: options.diners },
-  'many draws': { ...SMALL, draws: options.draws },
-  'many prizes': { ...SMALL, prizes: options.prizes },
-};
 const IN_FLIGHT = 200;
 const MAX_DEARER = 1.1;
-const TABLES = [
-  'users',
-  'user_points_accounts',
-  'lottery_user_counters',
-  'lottery_draws',
-  'lottery_draw_requests',
-];
+const MOST_OPENING_MS = 1000;
+/** Not measured: another house has had the caches since its last round. */
+const WARM_UP_MS = 500;
 
-const folder = benchFolder(options.folder, 'bench-scale');
-const server = options.database === 'mariadb' ? await startMariadb(MARIADB_SETTINGS, folder) : undefined;
-
-interface House {
-  name: string;
+interface Measured {
+  house: House;
   database: Database;
   campaign: Campaign;
-  /** The first of its diners; the others follow without a gap. */
-  firstId: number;
-  diners: number;
+  userIds: readonly number[];
   openedMs: number;
   /** Draws per second. */
   rates: number[];
 }
 
-async function run(): Promise<boolean> {
-  const houses: House[] = [];
-  for (const [name, size] of Object.entries(HOUSES)) {
-    progress(`filling: ${name}`);
-    houses.push(await open(name, size));
-  }
+/** @returns whether all is within its bounds. */
+async function run(houses: Houses): Promise<boolean> {
+  const measured: Measured[] = [];
+  for (const house of houses.all) measured.push(await open(house));
   for (let round = -1; round < options.rounds; round++) {
     progress(`round ${round + 1} of ${options.rounds}`);
     // Each house follows another one as often as it goes before it. The first round is for caches alone.
-    for (const house of round % 2 === 0 ? houses : houses.toReversed()) {
-      const rate = await drawFor(house);
-      if (round >= 0) house.rates.push(rate);
+    for (const one of round % 2 === 0 ? measured : measured.toReversed()) {
+      await drawFor(one, WARM_UP_MS);
+      const rate = await drawFor(one, options.seconds * 1000);
+      if (round >= 0) one.rates.push(rate);
     }
   }
-  say([
-    `${options.database}, ${IN_FLIGHT} in flight, 1 draw per request, no sockets; ${options.rounds} rounds of ${options.seconds} s, medians`,
-  ]);
-  const small = houses[0]!;
-  let isBounded = true;
-  for (const { name, rates, openedMs, campaign, database } of houses) {
-    const dearer = median(small.rates.map((rate, at) => rate / rates[at]!));
-    isBounded &&= dearer <= MAX_DEARER;
-    say([
-      `${name.padEnd(12)} ${formatCount(median(rates)).padStart(7)} draws/s, a draw costs ${dearer.toFixed(3)} of the small house's; opened in ${formatMs(openedMs)} ms`,
-    ]);
+  const isBounded = measured.map((one) => sayFigures(one, measured[0]!));
+  for (const { campaign, database } of measured) {
     await campaign.close();
     await database.close();
   }
-  return isBounded;
+  return isBounded.every(Boolean);
 }
 
-async function open(name: string, size: typeof SMALL): Promise<House> {
-  const url = server?.url(await server.createDatabase()) ?? `sqlite:${join(folder, `${name}.db`)}`;
-  const database = new Database(await openDataSources({ url, replicaUrls: [], poolSize: 4 }));
-  const services: CampaignServices = {
-    database,
-    clock: systemClock,
-    logger: createLogger('error'),
-    seedKey: Buffer.alloc(32, 7),
-    businessTimezone: 'Asia/Shanghai',
-    drawRatePerSecond: 1_000_000,
-  };
-  const { campaignId, prizeIds } = await createCampaign(database, {
-    campaign: { cost_per_draw: 1, seed_rotation_draws: 1_000_000 },
-    prizes: Array.from({ length: size.prizes }, () => ({
-      prize_type: 'coupon' as const,
-      prize_value: 5_00,
-      total_quantity: 1_000_000,
-      win_probability: Math.floor(50_000_000 / size.prizes),
-    })),
-  });
-  await (await Campaign.open(services, campaignId)).close();
-  const { diners, draws } = size;
-  const winPrizeId = prizeIds[0]!;
-  const rows = { campaignId, diners, draws, movements: draws, hasRequests: true, winEvery: 10, winPrizeId };
-  const firstId = await writeManyRows(database, rows);
-  await analyse(database, TABLES);
+function sayFigures({ house, rates, openedMs }: Measured, small: Measured): boolean {
+  const { users, storedDraws, prizes } = house;
+  const dearer = median(small.rates.map((rate, at) => rate / rates[at]!));
+  const isWithin = dearer <= MAX_DEARER && openedMs <= MOST_OPENING_MS;
+  say([
+    `${[users, storedDraws, prizes].map((count) => formatCount(count).padStart(11)).join('')}` +
+      `${formatCount(median(rates)).padStart(9)}${dearer.toFixed(3).padStart(8)}${formatMs(openedMs).padStart(11)}` +
+      (isWithin ? '' : '  MISSED'),
+  ]);
+  return isWithin;
+}
+
+async function open(house: House): Promise<Measured> {
+  const database = new Database(await openDataSources({ url: house.url, replicaUrls: [], poolSize: 4 }));
   const startedMs = performance.now();
-  const campaign = await Campaign.open(services, campaignId);
+  const campaign = await Campaign.open(campaignServices(database), house.campaignIds[0]!);
   const openedMs = performance.now() - startedMs;
-  return { name, database, campaign, firstId, diners, openedMs, rates: [] };
+  return { house, database, campaign, userIds: peopleOf(house, LEAST_USERS), openedMs, rates: [] };
 }
 
-/** @returns draws per second, by as many diners in each house as the small one has: all over a large one. */
-async function drawFor({ campaign, firstId, diners }: House): Promise<number> {
-  const every = diners / SMALL_DINERS;
+/** @returns draws per second */
+async function drawFor({ campaign, userIds }: Measured, durationMs: number): Promise<number> {
   const startedMs = performance.now();
-  const untilMs = startedMs + options.seconds * 1000;
+  const untilMs = startedMs + durationMs;
   let draws = 0;
   const guests = Array.from({ length: IN_FLIGHT }, async () => {
     while (performance.now() < untilMs) {
-      const userId = firstId + Math.floor(Math.floor(Math.random() * SMALL_DINERS) * every);
+      const userId = userIds[Math.floor(Math.random() * userIds.length)]!;
       await campaign.draw({ userId }, { request_id: `s${process.hrtime.bigint()}-${draws}`, draw_count: 1 });
       draws += 1;
     }
@@ -162,8 +120,26 @@ async function drawFor({ campaign, firstId, diners }: House): Promise<number> {
   return (draws * 1000) / (performance.now() - startedMs);
 }
 
+const temporary = benchFolder(options.folder, 'bench-scale');
+const { database: kind, users, storedDraws, prizes } = options;
+say([
+  ...machineFigures(temporary),
+  `${kind}, ${IN_FLIGHT} in flight, 1 draw per request, no sockets; ${options.rounds} rounds of ${options.seconds} s in turns, medians`,
+]);
+const houses = await Houses.open({
+  ...{ kind, folder: options.kept ?? temporary },
+  sizes: [
+    ...storedDraws.flatMap((draws) =>
+      users.map((people) => ({ users: people, storedDraws: draws, prizes: prizes[0]! })),
+    ),
+    ...prizes.slice(1).map((count) => ({ users: users[0]!, storedDraws: storedDraws[0]!, prizes: count })),
+  ],
+});
 try {
-  process.exitCode = (await run()) ? 0 : 1;
+  say([
+    `     people     stored     prizes  draws/s    cost  opened ms   (cost: of the first house's draw, at most ${MAX_DEARER}; opened: at most ${formatCount(MOST_OPENING_MS)} ms)`,
+  ]);
+  process.exitCode = (await run(houses)) ? 0 : 1;
 } finally {
-  await server?.stop();
+  await houses.close();
 }

@@ -44,6 +44,11 @@ export function whole(name: string, text: string, { least = 1, most }: Bounds): 
   throw new Error(`--${name} is a whole number from ${least} to ${most}, not ${text}`);
 }
 
+/** As `whole`, of several with commas between them. @throws Error naming the option */
+export function wholes(name: string, texts: string, bounds: Bounds): number[] {
+  return texts.split(',').map((text) => whole(name, text, bounds));
+}
+
 export type DatabaseKind = 'sqlite' | 'mariadb';
 
 /** @throws Error naming the option */

@@ -6,26 +6,21 @@ import { Accounts } from '../accounts.ts';
 import { runAudit, type AuditResult } from '../audit.ts';
 import { eachOf } from '../eachOf.ts';
 import { HttpClient } from '../http.ts';
-import type { LoadDiner, Round } from './load.ts';
-import { runLoad, ServerProcess } from './processes.ts';
+import type { LoadDiner } from './load.ts';
+import { measureRound, type Contestant, type MeasuredRound } from './measuredRound.ts';
+import { ServerProcess } from './processes.ts';
 import { createSecrets, serverEnvironment } from './settings.ts';
-import { cpuMsOf } from './usage.ts';
 
-/** A round, and what each of its draws took of its server's CPU; NaN where the system does not tell. */
-export interface MeasuredRound extends Round {
-  cpuPerDrawUs: number;
-}
-
-/** Requests in flight, one each. */
-export const DINERS = 200;
+const DINERS = 200;
 const CAMPAIGN = 1;
 const FIRST_MOBILE = 13_930_000_000;
 const POINTS = 9_000_000;
-const WARMUP_MS = 1500;
 const PATIENCE_MS = 60_000;
 
 /** The server of one checkout with diners who can afford to draw all day. */
-export class Contender {
+export class Contender implements Contestant {
+  readonly inFlight = DINERS;
+
   static async start(
     checkout: string,
     databaseUrl: string,
@@ -62,24 +57,10 @@ export class Contender {
     private readonly diners: LoadDiner[],
   ) {}
 
-  async measure(drawCount: number, seconds: number): Promise<MeasuredRound> {
-    const { server } = this.parts;
-    const load = {
-      over: 'room',
-      url: server.url,
-      campaignId: CAMPAIGN,
-      diners: this.diners,
-      drawCount,
-    } as const;
-    const times = { warmupMs: WARMUP_MS, roundMs: seconds * 1000, rounds: 1 };
-    let begun = { cpuMs: NaN, ms: 0 };
-    const { rounds } = await runLoad({ ...load, ...times }, async () => {
-      begun = { cpuMs: cpuMsOf(server.pid) ?? NaN, ms: performance.now() };
-    });
-    const round = rounds[0]!;
-    const usedMs = (cpuMsOf(server.pid) ?? NaN) - begun.cpuMs;
-    const drawn = round.drawsPerSecond * ((performance.now() - begun.ms) / 1000);
-    return { ...round, cpuPerDrawUs: (usedMs * 1000) / drawn };
+  measure(drawCount: number, seconds: number): Promise<MeasuredRound> {
+    const { pid, url } = this.parts.server;
+    const load = { over: 'room', url, campaignId: CAMPAIGN, diners: this.diners, drawCount } as const;
+    return measureRound(load, { seconds, pids: [pid] });
   }
 
   async stop(): Promise<AuditResult> {

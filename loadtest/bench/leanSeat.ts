@@ -29,6 +29,7 @@ interface Reservation {
   processId: string;
   roomId: string;
   sessionId: string;
+  publicAddress?: string;
 }
 
 interface Asked {
@@ -43,19 +44,24 @@ export class LeanSeat {
 
   /**
    * @param heard is given each message of the room with its name still in it (`isNamed`)
+   * @param came is given everything that comes over the socket, of whatever kind
    * @throws Error with the refusal's text
    */
   static async take(
     { url, room, options, token }: Seating,
     heard: (message: Buffer) => void,
+    came?: (frame: Buffer) => void,
   ): Promise<LeanSeat> {
-    const { processId, roomId, sessionId } = await reserve({ url, room, options, token });
-    const address = `${url.replace('http', 'ws')}/${processId}/${roomId}?sessionId=${sessionId}`;
+    const { processId, roomId, sessionId, publicAddress } = await reserve({ url, room, options, token });
+    // Of a cluster it may be another node than the one that was asked.
+    const host = publicAddress ?? new URL(url).host;
+    const address = `ws://${host}/${processId}/${roomId}?sessionId=${sessionId}`;
     const socket = new WebSocket(address, {
       perMessageDeflate: false,
       headers: { authorization: `Bearer ${token}` },
     });
     const seat = new LeanSeat(socket, roomId, heard);
+    if (came !== undefined) socket.on('message', came);
     await seat.joined;
     return seat;
   }

@@ -1,6 +1,9 @@
 /** Nodes of the product on one database and one Redis, each a process with an address that outlives it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type RedisServer } from '../../test/support/services.ts';
+import type { LoadDiner } from './load.ts';
+import type { BenchDiner } from './prepare.ts';
+import type { ProbeCommand, ProbeReport } from './probe.ts';
 import { ServerProcess } from './processes.ts';
 import { serverEnvironment, type Secrets } from './settings.ts';
 
@@ -14,6 +17,8 @@ export interface NodesOptions {
   secrets: Secrets;
   /** What the nodes are told besides. */
   environment?: NodeJS.ProcessEnv;
+  /** Each with the probe that `ask` asks. */
+  isProbed?: boolean;
 }
 
 interface Node {
@@ -39,6 +44,25 @@ export class Nodes {
 
   get urls(): string[] {
     return this.nodes.map(({ port }) => `http://127.0.0.1:${port}`);
+  }
+
+  get pids(): number[] {
+    return this.nodes.map((node) => node.process.pid);
+  }
+
+  /** All of them, in the order of their urls. */
+  ask(command: ProbeCommand): Promise<ProbeReport[]> {
+    return Promise.all(this.nodes.map((node) => node.process.ask(command)));
+  }
+
+  /** Each diner joins through the next node and is sent to the owner's address, and the campaigns have as many of them each. */
+  seat(diners: readonly BenchDiner[], campaignIds: readonly number[]): LoadDiner[] {
+    const { urls } = this;
+    return diners.map((diner, at) => ({
+      ...diner,
+      campaignId: campaignIds[at % campaignIds.length]!,
+      url: urls[Math.floor(at / campaignIds.length) % urls.length]!,
+    }));
   }
 
   /** The url of the node that has a campaign's room, or undefined while none has. */
@@ -100,13 +124,14 @@ export class Nodes {
 }
 
 function startNode(
-  { databaseUrl, redis, secrets, environment }: NodesOptions,
+  { databaseUrl, redis, secrets, environment, isProbed = false }: NodesOptions,
   port: number,
 ): Promise<ServerProcess> {
-  return ServerProcess.start('src/index.ts', {
+  const told = {
     ...serverEnvironment(databaseUrl, secrets, port),
     REDIS_URL: redis.url,
     PUBLIC_ADDRESS: `127.0.0.1:${port}`,
     ...environment,
-  });
+  };
+  return ServerProcess.start('src/index.ts', told, { isProbed });
 }

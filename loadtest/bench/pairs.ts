@@ -1,11 +1,11 @@
 /** Two servers that run all the time, under load one after the other, A B B A, so that whatever the machine does meets both alike. */
 import { formatCount, formatMs, median } from '../figures.ts';
-import { DINERS, type Contender, type MeasuredRound } from './contender.ts';
+import type { Contestant, MeasuredRound } from './measuredRound.ts';
 import { progress } from './terminal.ts';
 
 export interface Pair {
-  a: Contender;
-  b: Contender;
+  a: Contestant;
+  b: Contestant;
 }
 
 export interface PairTimes {
@@ -33,7 +33,7 @@ export async function comparePair(pair: Pair, { title, rounds, seconds }: PairTi
       const order = round % 2 === 0 ? (['a', 'b'] as const) : (['b', 'a'] as const);
       for (const name of order) measured[name].push(await pair[name].measure(drawCount, seconds));
     }
-    lines.push(...linesOf(drawCount, measured));
+    lines.push(`  ${drawCount} per request, ${pair.a.inFlight} in flight`, ...linesOf(measured));
     ratios.push(...ratiosOf(measured, (round) => round.drawsPerSecond));
   }
   return { lines, ratios };
@@ -45,7 +45,7 @@ function ratiosOf({ a, b }: Measured, of: (round: MeasuredRound) => number): num
   return a.map((round, at) => of(b[at]!) / of(round));
 }
 
-function linesOf(drawCount: number, measured: Measured): string[] {
+function linesOf(measured: Measured): string[] {
   const shown = (name: string, rounds: readonly MeasuredRound[]) =>
     `  ${name} ${formatCount(median(rounds.map((round) => round.drawsPerSecond)))} draws/s, ` +
     `p50 ${formatMs(median(rounds.map((round) => round.p50Ms)))} ms, p99 ${formatMs(median(rounds.map((round) => round.p99Ms)))} ms, ` +
@@ -55,7 +55,6 @@ function linesOf(drawCount: number, measured: Measured): string[] {
     return `    ${name}, B / A: median of the pairs ${median(ratios).toFixed(3)}, from ${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)}`;
   };
   return [
-    `  ${drawCount} per request, ${DINERS} in flight`,
     `  ${shown('A', measured.a)}`,
     `  ${shown('B', measured.b)}`,
     pairs('draws/s', (round) => round.drawsPerSecond),

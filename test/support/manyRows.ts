@@ -22,6 +22,8 @@ export interface ManyRows {
   movements?: number;
   /** Seeds that have been revealed, each with its entry of the log after the draws. */
   epochs?: number;
+  /** Whether statistics have counted all of them: what runs on it has nothing to make up for. */
+  isCounted?: boolean;
   /** When the first draw was; one follows each second. */
   fromMs?: number;
 }
@@ -35,6 +37,7 @@ export async function writeManyRows(database: Database, rows: ManyRows): Promise
     await writeRequests(tx, first, rows);
     await writeMovements(tx, first, rows);
     await writeEpochs(tx, rows);
+    if (rows.isCounted === true) await writeCursors(tx, rows);
     await tx.execute(
       'UPDATE lottery_campaigns SET draw_no = ?, log_no = log_no + ?, participants = ?, fairness_epoch = fairness_epoch + ? WHERE campaign_id = ?',
       [
@@ -228,4 +231,18 @@ async function writeEpochs(tx: Tx, { campaignId, draws = 0, epochs = 0 }: ManyRo
     'UPDATE lottery_fairness_epochs SET to_draw_no = ?, revealed_at = ? WHERE campaign_id = ? AND epoch = 1',
     [draws, sqlTime(Date.now()), campaignId],
   );
+}
+
+async function writeCursors(tx: Tx, { campaignId, draws = 0 }: ManyRows): Promise<void> {
+  await insertMany(tx, 'lottery_statistics_cursors', 1, {
+    campaign_id: campaignId,
+    draw_no: draws,
+    visitors: 0,
+    winners: 0,
+    updated_at: `'${sqlTime(Date.now())}'`,
+  });
+  await insertMany(tx, 'points_day_cursors', 1, {
+    cursor_id: 1,
+    transaction_id: '(SELECT COALESCE(MAX(transaction_id), 0) FROM points_transactions)',
+  });
 }

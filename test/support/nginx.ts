@@ -2,7 +2,8 @@
 import { chmodSync, cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, requireBinary, ServerProcess } from './services.ts';
+import { ServerProcess } from './serverProcess.ts';
+import { freePort, requireBinary } from './services.ts';
 
 export interface Nginx {
   origin: string;

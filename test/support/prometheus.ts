@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import { freePort, requireBinary, ServerProcess } from './services.ts';
+import { ServerProcess } from './serverProcess.ts';
+import { freePort, requireBinary } from './services.ts';
 
 const CONFIGURATION = 'deploy/prometheus';
 /** How often it looks at nodes and rules, in place of 15 s. */

@@ -2,21 +2,18 @@
  * Real MariaDB and Redis servers for tests and benchmarks, started from the binaries on PATH: one free port on 127.0.0.1
  * and one temporary folder each. A server that is not stopped dies with this process and never keeps it alive.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createConnection as connectSocket, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
+import { ServerProcess, START_TIMEOUT_MS } from './serverProcess.ts';
 
 const HOST = '127.0.0.1';
-const START_TIMEOUT_MS = 20_000;
-const STOP_TIMEOUT_MS = 10_000;
-const POLL_MS = 20;
 
 export interface MariadbServer {
   readonly port: number;
@@ -68,16 +65,35 @@ export async function startMariadb(
   within = tmpdir(),
 ): Promise<MariadbServer> {
   const folder = mkdtempSync(join(within, 'kaijiang-mariadb-'));
+  return serveMariadb({ folder, settings, isKept: false });
+}
+
+/** A server whose files are in that folder before and after, made when they are not there: `stop` leaves them. */
+export async function startKeptMariadb(folder: string, settings: readonly string[]): Promise<MariadbServer> {
+  mkdirSync(folder, { recursive: true });
+  return serveMariadb({ folder, settings, isKept: true });
+}
+
+async function serveMariadb({
+  folder,
+  settings,
+  isKept,
+}: {
+  folder: string;
+  settings: readonly string[];
+  isKept: boolean;
+}): Promise<MariadbServer> {
   const options = [...rootUser(), ...MARIADB_SETTINGS, ...settings];
   try {
-    installMariadb(folder, options);
+    if (!existsSync(join(folder, 'data'))) installMariadb(folder, options);
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    if (!isKept) rmSync(folder, { recursive: true, force: true });
     throw error;
   }
   const port = await freePort();
   const server = new ServerProcess({
     folder,
+    isKept,
     command: requireBinary('mariadbd'),
     parameters: [
       '--no-defaults',
@@ -169,80 +185,6 @@ export function findBinary(name: string): string | undefined {
   return undefined;
 }
 
-interface ServerCommand {
-  folder: string;
-  command: string;
-  parameters: string[];
-  /** Whether the server takes requests by now. */
-  answers(): Promise<boolean>;
-}
-
-/** Servers to end when this process ends without having stopped them. */
-const running = new Set<ServerProcess>();
-process.once('exit', () => {
-  for (const server of running) server.abandon();
-});
-
-/** One server: started and ended any number of times, removed once. */
-export class ServerProcess {
-  private child: ChildProcess | undefined;
-
-  constructor(private readonly command: ServerCommand) {}
-
-  get pid(): number {
-    if (this.child?.pid === undefined) throw new Error('The server is not running');
-    return this.child.pid;
-  }
-
-  async start(): Promise<void> {
-    const log = openSync(this.logFile, 'a');
-    this.child = spawn(this.command.command, this.command.parameters, { stdio: ['ignore', log, log] });
-    closeSync(log);
-    this.child.unref();
-    running.add(this);
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!(await this.command.answers())) {
-      const ended = this.child.exitCode !== null || this.child.signalCode !== null;
-      if (!ended && Date.now() < deadline) {
-        await sleep(POLL_MS);
-        continue;
-      }
-      const log = readFileSync(this.logFile, 'utf8').slice(-4000);
-      await this.remove();
-      throw new Error(`${this.command.command} ${ended ? 'ended at its start' : 'does not answer'}:\n${log}`);
-    }
-  }
-
-  /** Resolves when the process is gone; SIGTERM is followed by SIGKILL when it takes too long. */
-  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    const child = this.child;
-    this.child = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    child.ref();
-    const ended = once(child, 'exit');
-    child.kill(signal);
-    const patience = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-    await ended;
-    clearTimeout(patience);
-  }
-
-  async remove(): Promise<void> {
-    await this.end('SIGTERM');
-    running.delete(this);
-    rmSync(this.command.folder, { recursive: true, force: true });
-  }
-
-  /** The end of this process: nothing can be awaited any more. */
-  abandon(): void {
-    this.child?.kill('SIGKILL');
-    rmSync(this.command.folder, { recursive: true, force: true, maxRetries: 5 });
-  }
-
-  private get logFile(): string {
-    return join(this.command.folder, 'log');
-  }
-}
-
 /** By its settings, the files of a server that nothing has been written to: making them takes longer than starting it. */
 const installed = new Map<string, string>();
 
@@ -264,7 +206,9 @@ function installMariadb(folder: string, settings: readonly string[]): void {
     if (status !== 0) throw new Error(`mariadb-install-db failed:\n${stdout}${stderr}`, { cause: error });
     installed.set(key, files);
   }
-  cpSync(files, join(folder, 'data'), { recursive: true });
+  // All of them or none: files that are kept may be found by another run.
+  cpSync(files, join(folder, 'copied'), { recursive: true });
+  renameSync(join(folder, 'copied'), join(folder, 'data'));
 }
 
 /** mariadbd refuses to run as root unless told to. */
