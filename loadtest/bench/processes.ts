@@ -49,7 +49,11 @@ export class ServerProcess {
       ...(isProbed ? [PROBE] : []),
       ...(preload === undefined ? [] : [new URL(preload, ROOT).href]),
     ];
-    const imports = ['tsx', ...before].flatMap((script) => ['--import', script]);
+    // What is compiled starts as in production.
+    const imports = [...(script.endsWith('.ts') ? ['tsx'] : []), ...before].flatMap((script) => [
+      '--import',
+      script,
+    ]);
     const child = spawn(process.execPath, [...imports, pathOf(script), ...args], {
       env: environment,
       stdio: ['ignore', 'pipe', 'inherit', ...(isProbed ? (['ipc'] as const) : [])],

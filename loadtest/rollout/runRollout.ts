@@ -207,7 +207,7 @@ async function differingDraws(url: string, { drawn }: Crowd): Promise<string[]> 
 }
 
 /** What was acknowledged is there, once, as it was told. */
-async function differingMessages(url: string, said: readonly SaidMessage[]): Promise<string[]> {
+export async function differingMessages(url: string, said: readonly SaidMessage[]): Promise<string[]> {
   const stored = await withDatabase(url, ({ currentReader }) =>
     currentReader.find(ChatMessage, {
       select: { message_id: true, conversation_id: true, client_msg_id: true },

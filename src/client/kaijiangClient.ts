@@ -172,7 +172,11 @@ export class KaijiangClient {
       timer = setTimeout(() => {
         reject(new KaijiangError('UNREACHABLE', { message: 'joining timed out' }));
         joining.then(
-          (room) => room.leave(),
+          (room) => {
+            // It may be sent things until it is left; nobody listens, which the SDK remarks on.
+            room.onMessage('*', () => undefined);
+            return room.leave();
+          },
           () => undefined,
         );
       }, JOIN_TIMEOUT_MS);

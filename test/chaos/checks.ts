@@ -1,30 +1,37 @@
 /** What must hold after a run, when everything is mended. */
 import { verify } from '../../src/books/verify.ts';
 import { asKaijiangError } from '../../src/client/kaijiangError.ts';
-import { openDataSources } from '../../src/platform/database/dataSource.ts';
-import { Database } from '../../src/platform/database/transaction.ts';
 import { checkInDatabase } from '../../loadtest/acknowledged.ts';
 import { runAudit } from '../../loadtest/audit.ts';
+import { differingMessages } from '../../loadtest/rollout/runRollout.ts';
+import { withDatabase } from '../../loadtest/withDatabase.ts';
 import { callNode } from './calls.ts';
 import type { ChaosCluster } from './cluster.ts';
-import type { Players } from './players.ts';
+import type { Everybody } from './everybody.ts';
+import type { Named, Players } from './players.ts';
 
 /** @returns what does not hold, one line each. */
 export async function findViolations(
   cluster: ChaosCluster,
-  players: Players,
+  { askers, players, till, visitors }: Everybody,
   campaignIds: readonly number[],
 ): Promise<string[]> {
-  const violations = [...players.complaints].map(([what, times]) => `${times} × ${what}`);
+  const { databaseUrl } = cluster;
+  const violations = [...askers.complaints].map(([what, times]) => `${times} × ${what}`);
   const audit = await runAudit(cluster.environment);
   if (!audit.balanced) violations.push(`the books: ${audit.output}`);
   for (const campaignId of campaignIds) {
     violations.push(...(await verifyAtAll(cluster, campaignId)));
     const told = players.drawn.get(campaignId) ?? [];
-    violations.push(...(await checkInDatabase(cluster.databaseUrl, campaignId, told)));
+    violations.push(...(await checkInDatabase(databaseUrl, campaignId, told)));
     if (told.length === 0) violations.push(`nobody was told of a draw of campaign ${campaignId}`);
   }
-  violations.push(...(await checkSpendings(cluster, players)));
+  const { spendings } = players;
+  const { bills, holds, transfers } = till;
+  for (const [kind, asked] of Object.entries({ spendings, bills, holds, transfers }))
+    violations.push(...(await checkNamed(databaseUrl, kind as keyof typeof BY_NAME, asked)));
+  violations.push(...(await differingMessages(databaseUrl, visitors.said)));
+  if (visitors.said.length === 0) violations.push('nobody said anything');
   violations.push(...(await checkEnded(cluster, players)));
   return violations;
 }
@@ -39,23 +46,35 @@ async function verifyAtAll({ urls }: ChaosCluster, campaignId: number): Promise<
   return violations;
 }
 
+/** Where what was asked for by name is found, by that name. */
+const BY_NAME = {
+  spendings: ['points_transactions', 'related_id'],
+  bills: ['points_bills', 'bill_no'],
+  holds: ['points_holds', 'reason'],
+  transfers: ['points_transfers', 'message'],
+} as const;
+
 /** What was acknowledged is booked once; what was not, once or never. */
-async function checkSpendings({ databaseUrl }: ChaosCluster, { spendings }: Players): Promise<string[]> {
-  const database = new Database(await openDataSources({ url: databaseUrl, replicaUrls: [], poolSize: 2 }));
-  const rows = await database
-    .read<{ related_id: string; times: number | string }>(
-      "SELECT related_id, COUNT(*) AS times FROM points_transactions WHERE related_id LIKE 'chaos-%' GROUP BY related_id",
-    )
-    .finally(() => database.close());
-  const booked = new Map(rows.map((row) => [row.related_id, Number(row.times)]));
-  const violations = spendings.flatMap(({ relatedId, isAcknowledged }) => {
-    const times = booked.get(relatedId) ?? 0;
+async function checkNamed(
+  databaseUrl: string,
+  kind: keyof typeof BY_NAME,
+  asked: readonly Named[],
+): Promise<string[]> {
+  const [table, column] = BY_NAME[kind];
+  const rows = await withDatabase(databaseUrl, (database) =>
+    database.readCurrent<{ name: string; times: number | string }>(
+      `SELECT ${column} AS name, COUNT(*) AS times FROM ${table} WHERE ${column} LIKE 'chaos-%' GROUP BY ${column}`,
+    ),
+  );
+  const booked = new Map(rows.map((row) => [row.name, Number(row.times)]));
+  const violations = asked.flatMap(({ name, isAcknowledged }) => {
+    const times = booked.get(name) ?? 0;
     const isRight = isAcknowledged ? times === 1 : times <= 1;
     return isRight
       ? []
-      : [`${relatedId} ${isAcknowledged ? 'was acknowledged' : ''} and is booked ${times} times`];
+      : [`${name} ${isAcknowledged ? 'was acknowledged' : ''} and is booked ${times} times`];
   });
-  if (!spendings.some((spending) => spending.isAcknowledged)) violations.push('no points were spent');
+  if (!asked.some(({ isAcknowledged }) => isAcknowledged)) violations.push(`no ${kind} were acknowledged`);
   return violations;
 }
 

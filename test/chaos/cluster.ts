@@ -14,30 +14,46 @@ import {
   type RedisServer,
 } from '../support/services.ts';
 
-const NODES = 3;
+export const NODES = 3;
 /** Room for what a run of some minutes writes; a filler takes the rest when the disk is to be full. */
 const VOLUME_MB = 600;
+const LONGEST_ON_VOLUME_MINUTES = 10;
 /** The nodes' own account: whoever may do everything may also write to a database that is read-only. */
 const ACCOUNT = { user: 'kaijiang', password: 'chaos-3f9a51c07be2' };
-const CLOCK_SHIFT = new URL('../support/clockShift.ts', import.meta.url).href;
+const PRELOADED = ['../support/clockShift.ts', './census.ts'].map(
+  (path) => new URL(path, import.meta.url).href,
+);
 
 export interface Node {
   readonly name: string;
   readonly url: string;
   process: ServerProcess;
   isPaused: boolean;
+  /** Is never killed: its process is as old as the run. */
+  readonly isSpared: boolean;
+  readonly metricsUrl: string;
+  readonly censusFile: string;
   readonly clockFile: string;
   shiftMs: number;
   readonly environment: NodeJS.ProcessEnv;
 }
 
+export interface ClusterOptions {
+  /** Of a node, in this repository: what `npm run build` has made of it, or its source. */
+  script: string;
+  /** Of the run. */
+  minutes: number;
+  /** Makes and fills the schema before the first node. */
+  prepare(databaseUrl: string): Promise<void>;
+}
+
 export class ChaosCluster {
-  /** Starts all of it; the schema is made and filled by `prepare` before the first node. */
-  static async start(prepare: (databaseUrl: string) => Promise<void>): Promise<ChaosCluster> {
+  static async start({ script, minutes, prepare }: ClusterOptions): Promise<ChaosCluster> {
     const folder = mkdtempSync(join(tmpdir(), 'kaijiang-chaos-'));
     const volume = join(folder, 'volume');
     mkdirSync(volume);
     const isMounted =
+      minutes <= LONGEST_ON_VOLUME_MINUTES &&
       spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${VOLUME_MB}m`, 'tmpfs', volume]).status === 0;
     const mariadb = await startMariadb(['--innodb-buffer-pool-size=128M'], volume);
     const redis = await startRedis();
@@ -49,7 +65,7 @@ export class ChaosCluster {
     const url = `mysql://${ACCOUNT.user}:${ACCOUNT.password}@127.0.0.1:${mariadb.port}/${schema}`;
     await prepare(url);
     const log = createWriteStream(join(folder, 'nodes.log'));
-    const cluster = new ChaosCluster({ folder, volume, isMounted, mariadb, redis, schema, url, log });
+    const cluster = new ChaosCluster({ folder, volume, isMounted, mariadb, redis, schema, url, log, script });
     await cluster.startNodes();
     return cluster;
   }
@@ -73,6 +89,7 @@ export class ChaosCluster {
       schema: string;
       url: string;
       log: WriteStream;
+      script: string;
     },
   ) {
     this.mariadb = parts.mariadb;
@@ -102,14 +119,20 @@ export class ChaosCluster {
   }
 
   /** One statement by somebody who may do everything, on a connection of its own. */
-  async administer(sql: string): Promise<void> {
+  async administer<Row = unknown>(sql: string): Promise<Row[]> {
     const options = { host: '127.0.0.1', port: this.mariadb.port, user: 'root', database: this.parts.schema };
     const connection: Connection = await createConnection({ ...options, connectTimeout: 5000 });
     try {
-      await connection.query(sql);
+      const [rows] = await connection.query(sql);
+      return rows as Row[];
     } finally {
       await connection.end();
     }
+  }
+
+  /** Of all nodes to the database. */
+  async cutConnections(): Promise<void> {
+    await this.administer(`KILL USER ${ACCOUNT.user}`);
   }
 
   /** @param keepLog leaves the nodes' log where it is, for whoever wants to know why. */
@@ -128,7 +151,9 @@ export class ChaosCluster {
     for (let at = 1; at <= NODES; at++) {
       const name = `node ${at}`;
       const port = await freePort();
+      const metricsPort = await freePort();
       const clockFile = join(this.parts.folder, `clock-${at}`);
+      const censusFile = join(this.parts.folder, `census-${at}`);
       writeFileSync(clockFile, '0');
       const environment = {
         ...serverEnvironment(this.databaseUrl, this.secrets, port),
@@ -137,10 +162,13 @@ export class ChaosCluster {
         AUTH_DEV_CODE: '123456',
         AUTH_LOGINS_PER_IP_PER_MINUTE: '1000000',
         AUTH_LOGINS_PER_NUMBER_PER_HOUR: '1000000',
+        METRICS_PORT: String(metricsPort),
         CLOCK_FILE: clockFile,
-        NODE_OPTIONS: `--import=${CLOCK_SHIFT}`,
+        CENSUS_FILE: censusFile,
+        NODE_OPTIONS: PRELOADED.map((url) => `--import=${url}`).join(' '),
       };
-      const node = { name, url: `http://127.0.0.1:${port}`, clockFile, environment };
+      const urls = { url: `http://127.0.0.1:${port}`, metricsUrl: `http://127.0.0.1:${metricsPort}/metrics` };
+      const node = { name, ...urls, isSpared: at === 1, clockFile, censusFile, environment };
       const started = { ...node, isPaused: false, shiftMs: 0, process: undefined as never };
       await this.start(started);
       this.nodes.push(started);
@@ -149,6 +177,6 @@ export class ChaosCluster {
 
   private run(node: Node): Promise<ServerProcess> {
     const print = (text: string) => this.parts.log.write(text.replace(/^/gm, `${node.name}: `));
-    return ServerProcess.start('src/index.ts', node.environment, { print });
+    return ServerProcess.start(this.parts.script, node.environment, { print });
   }
 }

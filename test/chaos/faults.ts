@@ -21,12 +21,13 @@ export type Fault = (surroundings: Surroundings) => Promise<string>;
 const HOLD_MS = 4000;
 /** Left over for what is being written when the disk is made full. */
 const LEFT_BYTES = 64 * 1024;
+const LONGEST_AWAY_MS = 8000;
 const LONGEST_STEP_MS = 10 * 60_000;
 const FURTHEST_MS = 30 * 60_000;
 
 export const FAULTS: Record<string, Fault> = {
   'kill -9': async ({ cluster, random }) => {
-    const node = random.pick(cluster.nodes.filter(({ isPaused }) => !isPaused));
+    const node = random.pick(cluster.nodes.filter(({ isSpared }) => !isSpared));
     await node.process.kill();
     await sleep(500);
     await cluster.start(node);
@@ -66,12 +67,23 @@ export const FAULTS: Record<string, Fault> = {
     await redis.command('CONFIG', 'SET', 'maxmemory', '0');
     return 'maxmemory 1, noeviction';
   },
+  'Redis killed': async ({ cluster: { redis }, random }) => {
+    await redis.kill();
+    const awayMs = random.below(LONGEST_AWAY_MS);
+    await sleep(awayMs);
+    await redis.restart();
+    return `kill -9, started again, empty, after ${awayMs} ms`;
+  },
   'database killed': async ({ cluster: { mariadb }, random }) => {
     await mariadb.kill();
     const awayMs = random.below(3000);
     await sleep(awayMs);
     await mariadb.restart();
     return `kill -9, started again after ${awayMs} ms`;
+  },
+  'connections cut': async ({ cluster }) => {
+    await cluster.cutConnections();
+    return 'all of the nodes to the database';
   },
   'database stands still': async ({ cluster: { mariadb }, random }) => standStill(mariadb.pid, random),
   'Redis stands still': async ({ cluster: { redis }, random }) => standStill(redis.pid, random),
@@ -94,6 +106,12 @@ export const FAULTS: Record<string, Fault> = {
     return `${node.name}, ${sent}`;
   },
 };
+
+/** Of these a node does not only recover, it is to be as before: they neither move its clock nor make it work as never else. */
+export const LASTING_FAULTS = [
+  ...['kill -9', 'SIGSTOP', 'Redis killed', 'Redis stands still', 'Redis read-only', 'database killed'],
+  ...['database stands still', 'database read-only', 'connections cut'],
+];
 
 export function resume(node: Node): void {
   if (!node.isPaused) return;

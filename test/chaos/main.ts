@@ -1,53 +1,67 @@
 /**
- * `npm run chaos -- --minutes N [--seed S]`: breaks a cluster of its own again and again under load. Needs mariadbd and
- * redis-server on PATH. Exit 0: nothing was violated; 1: something was; 2: wrong arguments.
+ * `npm run chaos` and `npm run soak`: break a cluster of their own again and again under load. Need mariadbd and redis-server on PATH.
+ * Exit 0: nothing was violated and nothing was left behind; 1: something was; 2: wrong arguments.
  */
-import { parseArgs } from 'node:util';
-import { runChaos, type ChaosReport } from './chaos.ts';
+import { readCommandLine, whole } from '../../loadtest/commandLine.ts';
+import { runChaos } from './chaos.ts';
+import { describeReport } from './describe.ts';
+import { FAULTS, LASTING_FAULTS } from './faults.ts';
 
-const USAGE = 'usage: npm run chaos -- --minutes N [--seed S]\n';
+const USAGE = `npm run chaos -- [options], npm run soak -- [options]
 
-async function main(given: string[]): Promise<number> {
-  const options = readOptions(given);
-  if (options === undefined) {
-    process.stderr.write(USAGE);
-    return 2;
-  }
-  const print = (line: string) => void process.stdout.write(`${line}\n`);
-  print(`seed ${options.seed}, ${options.minutes} minutes`);
-  const report = await runChaos({ ...options, print });
-  print(describe(report));
-  return report.violations.length === 0 ? 0 : 1;
-}
+  --minutes N       how long (5; soak: 60)
+  --fault-every S   seconds between the beginnings of two faults (10; soak: 60)
+  --seed N          repeats the faults of another run (by the clock)
+  --rest MS         between two calls of one person, about (30; soak: 300)
+  --faults LIST     of their names, with commas (all; soak: those that leave the clocks alone)
+  --growth PERCENT  by which a node's memory may grow over the last two thirds (100; soak: 10)
+`;
 
-function readOptions(given: string[]): { minutes: number; seed: number } | undefined {
-  try {
-    const { values } = parseArgs({
-      args: given,
-      options: { minutes: { type: 'string', default: '5' }, seed: { type: 'string' } },
-    });
-    const minutes = Number(values.minutes);
-    const seed = Number(values.seed ?? Date.now() % 1_000_000);
-    return minutes > 0 && minutes <= 1440 && Number.isSafeInteger(seed) ? { minutes, seed } : undefined;
-  } catch {
-    // An option that nobody knows.
-    return undefined;
-  }
-}
+// A signal would end this process without its exit handlers, which end the servers it started.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 
-function describe(report: ChaosReport): string {
-  const { draws, spendings, endedLogins, retries, longestGapMs, violations, logFile } = report;
-  const counted = (counts: ReadonlyMap<string, number>) =>
-    [...counts].map(([name, count]) => `${name} ${count}`).join(', ') || 'nothing';
-  return [
-    `faults: ${counted(report.faults)}`,
-    `${draws} draws acknowledged, ${spendings} spendings, ${endedLogins} logins ended`,
-    `sent again: ${counted(retries)}; longest time without a draw ${Math.round(longestGapMs)} ms`,
-    violations.length === 0 ? 'nothing was violated' : `${violations.length} violations, log: ${logFile}`,
-    ...violations.slice(0, 50),
-  ].join('\n');
-}
+const { soak, ...options } = readCommandLine({
+  usage: USAGE,
+  known: {
+    soak: { type: 'boolean', default: false },
+    minutes: { type: 'string' },
+    'fault-every': { type: 'string' },
+    seed: { type: 'string' },
+    rest: { type: 'string' },
+    faults: { type: 'string' },
+    growth: { type: 'string' },
+  },
+  read: ({ soak, minutes, seed, rest, faults, growth, 'fault-every': faultEvery }) => ({
+    soak,
+    minutes: whole('minutes', minutes ?? (soak ? '60' : '5'), { most: 1440 }),
+    faultEveryMs: 1000 * whole('fault-every', faultEvery ?? (soak ? '60' : '10'), { most: 3600 }),
+    seed: whole('seed', seed ?? String(Date.now() % 1_000_000), { least: 0, most: 2 ** 32 }),
+    restMs: whole('rest', rest ?? (soak ? '300' : '30'), { most: 60_000 }),
+    faults: faults === undefined ? (soak ? LASTING_FAULTS : Object.keys(FAULTS)) : named(faults),
+    mostGrowth: whole('growth', growth ?? (soak ? '10' : '100'), { most: 1000 }) / 100,
+  }),
+});
 
-process.exitCode = await main(process.argv.slice(2));
+// The SDK's remarks about connections are no part of the report.
+console.warn = console.info = () => undefined;
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+print(`seed ${options.seed}, ${options.minutes} minutes, a fault every ${options.faultEveryMs / 1000} s`);
+const report = await runChaos({
+  ...options,
+  // A soak is of what was built, as it starts in production.
+  script: soak ? 'dist/src/index.js' : 'src/index.ts',
+  print,
+});
+for (const line of describeReport(report)) print(line);
 // Sockets of the framework's client would keep the process.
-process.exit();
+process.exit(report.violations.length === 0 ? 0 : 1);
+
+/** @throws Error with those that there are */
+function named(list: string): string[] {
+  const names = list.split(',').map((name) => name.trim());
+  const known = Object.keys(FAULTS);
+  if (names.every((name) => known.includes(name))) return names;
+  throw new Error(`--faults are of: ${known.join(', ')}`);
+}

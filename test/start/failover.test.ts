@@ -3,10 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from '@colyseus/sdk';
+import { Client, type Room } from '@colyseus/sdk';
 import { login } from '../platform/cluster/nodes.ts';
 import { startServerProcess, type ServerProcess } from '../platform/cluster/serverProcess.ts';
-import { startMariadb, startRedis, type MariadbServer, type RedisServer } from '../support/services.ts';
+import {
+  freePort,
+  startMariadb,
+  startRedis,
+  type MariadbServer,
+  type RedisServer,
+} from '../support/services.ts';
+import { eventually } from '../support/seat.ts';
+import { readMetrics } from '../chaos/nodeFigures.ts';
 import { needs } from '../support/shared.ts';
 import { standStill } from '../support/standStill.ts';
 
@@ -57,6 +65,7 @@ describe('S-4 S-6 a node of a cluster whose Redis or database takes no writes', 
   let replica: RedisServer;
   let address: Awaited<ReturnType<typeof startAddress>>;
   let node: ServerProcess;
+  let metricsUrl: string;
 
   before('MariaDB, two Redis, and one node', async () => {
     mariadb = await startMariadb();
@@ -69,7 +78,12 @@ describe('S-4 S-6 a node of a cluster whose Redis or database takes no writes', 
     await mariadb.run(`GRANT ALL ON ${name}.* TO app@'127.0.0.1'`);
     const url = new URL(mariadb.url(name));
     Object.assign(url, { username: 'app', password: 'app' });
-    node = await startServerProcess(url.href, { REDIS_URL: `redis://127.0.0.1:${address.port}` });
+    const metricsPort = await freePort();
+    metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
+    node = await startServerProcess(url.href, {
+      REDIS_URL: `redis://127.0.0.1:${address.port}`,
+      METRICS_PORT: String(metricsPort),
+    });
   });
   after('all of them end', async () => {
     await node?.end('SIGKILL');
@@ -95,11 +109,15 @@ describe('S-4 S-6 a node of a cluster whose Redis or database takes no writes', 
   }
 
   async function join(): Promise<void> {
+    await (await sit()).leave();
+  }
+
+  async function sit(): Promise<Room> {
     const client = new Client(node.origin);
     client.auth.token = await login([node], 1);
     const room = await client.joinOrCreate('campaign', { campaign_id: 1 });
     room.onMessage('*', () => undefined);
-    await room.leave();
+    return room;
   }
 
   const isBack = ({ http }: Ready) => http === 200;
@@ -111,6 +129,18 @@ describe('S-4 S-6 a node of a cluster whose Redis or database takes no writes', 
     await untilReady(isBack);
     await primary.command('CONFIG', 'SET', 'maxmemory', '1');
     await untilReady(isDegraded);
+    await primary.command('CONFIG', 'SET', 'maxmemory', '0');
+    await untilReady(isBack);
+  });
+
+  it('ROOM-7 counts whoever leaves while Redis is full, and keeps no seat for whoever has asked for one', async () => {
+    const clients = async () => (await readMetrics({ metricsUrl })).get('kaijiang_clients');
+    const room = await sit();
+    await eventually(async () => assert.equal(await clients(), 1));
+    await primary.command('CONFIG', 'SET', 'maxmemory', '1');
+    await untilReady(isDegraded);
+    await room.leave();
+    await eventually(async () => assert.equal(await clients(), 0));
     await primary.command('CONFIG', 'SET', 'maxmemory', '0');
     await untilReady(isBack);
   });

@@ -83,7 +83,10 @@ export class RoomListings extends RedisDriver {
     return room.roomId === undefined ? false : this.save(room, { whereNone: true });
   }
 
-  /** A listing that is gone stays gone: the room's clients may still be leaving after its disposal. */
+  /**
+   * A listing that is gone stays gone: the room's clients may still be leaving after its disposal. Where Redis does not take a change the
+   * room goes on: only after this the framework counts who has left, and sets the time by which a seat is to be taken.
+   */
   override async update(
     room: IRoomCache,
     { $set, $inc }: Partial<{ $set: Partial<IRoomCache>; $inc: Partial<IRoomCache> }>,
@@ -93,7 +96,10 @@ export class RoomListings extends RedisDriver {
     for (const [field, step] of Object.entries($inc ?? {})) {
       listing[field] = Number(listing[field]) + Number(step);
     }
-    return this.save(room, { whereNone: false });
+    return this.save(room, { whereNone: false }).catch((error: unknown) => {
+      this.logger.warn({ err: error, roomId: room.roomId }, 'a listing could not be changed');
+      return false;
+    });
   }
 
   override async remove(roomId: string): Promise<boolean> {
