@@ -13,7 +13,8 @@
  *            by how many are answered in a second (Little). Then no more are let in than are answered in a part of the limit. Where the
  *            loop has rest, they wait for something else, which has bounds of its own.
  *
- * A look or two say nothing: a process that stood still, collected garbage or met a hundred callers at once is not overloaded.
+ * A look or two say nothing: a process that stood still, collected garbage or met a hundred callers at once is not overloaded. It is when
+ * it was late for most of a second.
  *
  * Never refused: probes and metrics, what staff and machines ask (who redeem and take bills at the till), tokens that are renewed or handed
  * over, pages, what another node has taken and passes on, and whatever is queued or acknowledged already.
@@ -40,8 +41,10 @@ export interface Look {
 }
 
 export const LOOK_MS = 100;
-/** So many looks in a row that were late or crowded are no chance. */
-const LATE_LOOKS = 3;
+/** So much more time that was late or crowded than time that was not is no chance. */
+const TOO_LATE_MS = 700;
+/** One look says no more than this, however long it took. */
+const MOST_OF_LOOK_MS = 250;
 /** Of what is still let in, after one more look that was late. */
 const KEPT_PART = 0.5;
 /** Of all, after one that was not. */
@@ -67,8 +70,10 @@ export class Shedding {
   private lateShare = 0;
   /** Calls that may be underway at once. */
   private crowd = Infinity;
-  /** In a row: those that were late or crowded while it is calm, and those without a refusal while it is not. */
-  private looks = 0;
+  /** While it is calm. */
+  private lateMs = 0;
+  /** In a row, while it is shedding: those without a refusal. */
+  private calmLooks = 0;
   private readonly underway = new Underway();
   private readonly sinceLook = { asked: 0, refused: 0 };
   private refusedPart = 0;
@@ -131,8 +136,9 @@ export class Shedding {
       this.adaptCrowd(hasNoRest);
       this.noteRefusals();
     } else {
-      this.looks = isLate || (hasNoRest && this.underway.waitMs > this.limitMs) ? this.looks + 1 : 0;
-      if (this.looks >= LATE_LOOKS) this.begin(delayMs);
+      const isTooMuch = isLate || (hasNoRest && this.underway.waitMs > this.limitMs);
+      this.lateMs = Math.max(0, this.lateMs + Math.min(elapsedMs, MOST_OF_LOOK_MS) * (isTooMuch ? 1 : -1));
+      if (this.lateMs >= TOO_LATE_MS) this.begin(delayMs);
     }
     Object.assign(this.sinceLook, { asked: 0, refused: 0 });
   }
@@ -141,7 +147,7 @@ export class Shedding {
     const [lateMs, waitMs] = [Math.round(delayMs), Math.round(this.underway.waitMs)];
     this.options.logger.warn({ lateMs, waitMs }, 'too much is asked: a part of it is refused');
     this.isShedding_ = true;
-    this.looks = 0;
+    this.calmLooks = 0;
     this.adaptShare(delayMs);
     this.adaptCrowd(true);
   }
@@ -161,8 +167,8 @@ export class Shedding {
   private noteRefusals(): void {
     const { asked, refused } = this.sinceLook;
     this.refusedPart = asked === 0 ? 0 : refused / asked;
-    this.looks = refused === 0 && this.lateShare === 0 ? this.looks + 1 : 0;
-    if (this.looks < CALM_LOOKS) return;
+    this.calmLooks = refused === 0 && this.lateShare === 0 ? this.calmLooks + 1 : 0;
+    if (this.calmLooks < CALM_LOOKS) return;
     this.calmDown();
     this.options.logger.info('nothing is refused any more');
   }
@@ -171,7 +177,7 @@ export class Shedding {
     this.isShedding_ = false;
     this.lateShare = 0;
     this.crowd = Infinity;
-    this.looks = 0;
+    this.lateMs = 0;
     this.refusedPart = 0;
   }
 

@@ -14,7 +14,8 @@ import { eventually } from '../../support/seat.ts';
 import { freePort } from '../../support/services.ts';
 import { openVenue, type Venue } from '../../support/venue.ts';
 
-const LIMIT_MS = 150;
+/** A machine with others on it leaves a node waiting for some tenths of a second as well. */
+const LIMIT_MS = 300;
 const CALLS = 60;
 const logger = createLogger('debug', logSearch.destination);
 
@@ -59,15 +60,22 @@ describe('RO-12 what is refused', () => {
   const admittedOf = (calls: number, shedding: Shedding) =>
     Array.from({ length: calls }, () => answered(shedding)).filter((one) => one !== undefined).length;
 
-  it('is nothing after a look or two that were late, however late', () => {
+  it('is nothing after a look or two that were late, however late, nor of those that are late less than half of the time', () => {
     const shedding = open();
-    for (const delayMs of [70_000, 10, 70_000, 10, 150, 150, 99, 150, 150])
-      shedding.look({ ...LOOK, delayMs });
+    for (let at = 0; at < 2; at++) shedding.look({ ...LOOK, delayMs: 70_000, elapsedMs: 70_000 });
+    assert.equal(shedding.isShedding, false);
+    for (let at = 0; at < 1000; at++) shedding.look(at % 3 === 0 ? LATE : LOOK);
     assert.equal(shedding.isShedding, false);
   });
 
+  it('begins also where the loop is on time every now and then', () => {
+    const shedding = open();
+    for (let at = 0; at < 30 && !shedding.isShedding; at++) shedding.look(at % 3 === 0 ? LOOK : LATE);
+    assert.equal(shedding.isShedding, true);
+  });
+
   it('grows quickly while the loop is late, leaves somebody in, and shrinks slowly', () => {
-    const shedding = look(open(), LATE, 3);
+    const shedding = look(open(), LATE, 7);
     assert.ok(shedding.isShedding && shedding.share >= 0.5);
     assert.ok(look(shedding, LATE, 2).share > 0.8);
     assert.ok(look(shedding, LATE, 50).share < 1);
@@ -77,7 +85,7 @@ describe('RO-12 what is refused', () => {
   });
 
   it('does not flap where the loop is late by about the limit', () => {
-    const shedding = look(open(), LATE, 3);
+    const shedding = look(open(), LATE, 7);
     for (let at = 0; at < 100; at++) {
       shedding.look({ ...LOOK, delayMs: at % 2 === 0 ? 90 : 105 });
       assert.ok(shedding.isShedding, `look ${at}`);
@@ -95,7 +103,7 @@ describe('RO-12 what is refused', () => {
   it('lets in what is answered in a part of the limit, and messages of rooms whatever calls wait', () => {
     const shedding = open();
     const waiting = Array.from({ length: 300 }, () => shedding.admitCall());
-    busy(shedding, RESTLESS, { looks: 5, waiting: 0 });
+    busy(shedding, RESTLESS, { looks: 10, waiting: 0 });
     for (const done of waiting) done();
     busy(shedding, RESTLESS, { looks: 15, waiting: 0 });
     const admitted = admittedOf(500, shedding);
@@ -109,7 +117,7 @@ describe('RO-12 what is refused', () => {
   });
 
   it('ends a while after the last refusal', () => {
-    const shedding = busy(open(), RESTLESS, { looks: 5, waiting: 300 });
+    const shedding = busy(open(), RESTLESS, { looks: 10, waiting: 300 });
     assert.equal(shedding.isShedding, true);
     assert.equal(look(shedding, LOOK, 10).isShedding, true, 'it took no time to believe it');
     assert.deepEqual([look(shedding, LOOK, 30).isShedding, admittedOf(1000, shedding)], [false, 1000]);
@@ -200,7 +208,6 @@ onSqlite('a node whose event loop is late', (_open, openUrl) => {
     await Promise.all(
       Array.from({ length: 10 }, () => venue.api('GET', '/points/account', { token: diner.token })),
     );
-    await eventually(() => assert.equal(underway(), 1));
     calling.destroy();
     await eventually(() => assert.equal(underway(), 0));
   });
