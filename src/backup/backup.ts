@@ -9,7 +9,7 @@ import { VERSION } from '../platform/version.ts';
 import { BackupError } from './backupError.ts';
 import { copyImages } from './images.ts';
 import { DATABASE_FILE, fingerprintOf, IMAGE_SUMS, writeManifest, type Manifest } from './manifest.ts';
-import { sumOf } from './summedFile.ts';
+import { sumOf } from '../platform/summedFile.ts';
 import { writeTable } from './tableFile.ts';
 import { countRows, readMigrations, readTables, type StoredTable } from './tables.ts';
 import { UnfinishedFolder } from './unfinishedFolder.ts';

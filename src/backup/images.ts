@@ -8,7 +8,7 @@ import { thumbnailOf } from '../images/address.ts';
 import { OBJECT, type Objects } from '../images/objects.ts';
 import { BackupError } from './backupError.ts';
 import { IMAGE_SUMS } from './manifest.ts';
-import { sumOf, writeSummed, type Sum } from './summedFile.ts';
+import { sumOf, writeSummed, type Sum } from '../platform/summedFile.ts';
 
 const PAGE = 1000;
 const FOLDER = 'images';

@@ -14,7 +14,7 @@ import { BackupError } from './backupError.ts';
 import { beginAnew, leastEpoch, SCARCE_KEYS, type Aftermath } from './beginAnew.ts';
 import { checkImages, putImages } from './images.ts';
 import { DATABASE_FILE, fingerprintOf, readManifest, type Manifest } from './manifest.ts';
-import { sumOf } from './summedFile.ts';
+import { sumOf } from '../platform/summedFile.ts';
 import { readTable, type TableHead, type TableRow } from './tableFile.ts';
 
 export interface RestoreTarget {

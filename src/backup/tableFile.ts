@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream';
 import { createGunzip, createGzip } from 'node:zlib';
 import { z } from 'zod';
 import { BackupError } from './backupError.ts';
-import { writeSummed, type Sum } from './summedFile.ts';
+import { writeSummed, type Sum } from '../platform/summedFile.ts';
 import type { StoredTable } from './tables.ts';
 
 const LINES_CHARACTERS = 64 * 1024;
@@ -41,7 +41,7 @@ export async function writeTable(
     yield text;
   }
   // Whoever draws meanwhile needs the processor more.
-  const sum = await writeSummed(path, lines(), createGzip({ level: 1 }));
+  const sum = await writeSummed(path, lines(), { through: createGzip({ level: 1 }) });
   return { ...sum, rows: count };
 }
 

@@ -6,21 +6,12 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { restoreBackup } from '../backup/restore.ts';
 import { restoreLines } from '../backup/told.ts';
-import { openObjects } from '../images/openObjects.ts';
-import { systemClock } from '../platform/clock.ts';
-import { businessTimezone, databaseUrl, imageConfig, seedKey } from './environment.ts';
+import { openBooksTarget } from './booksTarget.ts';
 
 try {
   const { from } = parseArgs({ options: { from: { type: 'string' } } }).values;
   if (!from) throw new Error('--from FOLDER is required');
-  const images = await openObjects(imageConfig(process.env), systemClock);
-  const target = {
-    databaseUrl: databaseUrl(process.env),
-    seedKey: seedKey(process.env),
-    timezone: businessTimezone(process.env),
-    images,
-  };
-  const restored = await restoreBackup(target, from);
+  const restored = await restoreBackup(await openBooksTarget(process.env), from);
   for (const line of restoreLines(restored)) console.log(line);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -4,17 +4,15 @@
  * disk, flushed with their folder, before anything of the campaign is packed. What is there already stays: it is compared, and never
  * written over.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { MadePiece } from '../../platform/jsonPieces.ts';
 import { flush } from '../../platform/flushed.ts';
+import { sumOf, writeSummed, type Writing } from '../../platform/summedFile.ts';
 
-const MODE = { mode: 0o640 };
+const MODE = 0o640;
 
 /** A file is there that is not what its hash says, or without one. */
 export class ArchiveFileError extends Error {
@@ -37,53 +35,45 @@ export async function writeArchiveFile(
     throw new ArchiveFileError(`${path} ${known === undefined ? 'is missing' : 'is not what its hash says'}`);
   }
   const draft = `${path}.part`;
-  const hash = await writeZipped(draft, pieces());
+  const hash = await writeAnew(draft, textsOf(pieces()), { through: createGzip() });
   // The hash is noted last: a file without one is of a process that died in between, if it is the same.
   if (known !== undefined && known !== hash)
     throw new ArchiveFileError(`${path} is there, is another one, and has no ${name}.sha256`);
   await rename(draft, path);
   await flush(folder);
   const note = `${path}.sha256.part`;
-  await pipeline(Readable.from([`${hash}  ${name}\n`]), createWriteStream(note, MODE));
-  await flush(note);
+  await writeAnew(note, Readable.from([`${hash}  ${name}\n`]));
   await rename(note, `${path}.sha256`);
   await flush(folder);
   return true;
 }
 
-/** @returns its hash */
-async function writeZipped(path: string, pieces: AsyncIterable<MadePiece>): Promise<string> {
-  const hash = createHash('sha256');
-  const hashing = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-  });
-  await pipeline(Readable.from(textsOf(pieces)), createGzip(), hashing, createWriteStream(path, MODE));
-  await flush(path);
-  return hash.digest('hex');
+/** What a process that died in between has left is not gone on with. @returns its hash */
+async function writeAnew(
+  path: string,
+  source: AsyncIterable<Buffer | string>,
+  how: Writing = {},
+): Promise<string> {
+  await rm(path, { force: true });
+  return (await writeSummed(path, source, { mode: MODE, ...how })).sha256;
 }
 
 async function* textsOf(pieces: AsyncIterable<MadePiece>): AsyncGenerator<Buffer> {
   for await (const { text } of pieces) yield Buffer.from(text);
 }
 
-/** undefined: there is no such file. */
 async function hashOf(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) hash.update(chunk);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  return hash.digest('hex');
+  return unlessAbsent(sumOf(path).then(({ sha256 }) => sha256));
 }
 
 async function notedHash(path: string): Promise<string | undefined> {
+  return unlessAbsent(readFile(`${path}.sha256`, 'utf8').then((note) => note.slice(0, 64)));
+}
+
+/** undefined: there is no such file. */
+async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
-    return (await readFile(`${path}.sha256`, 'utf8')).slice(0, 64);
+    return await reading;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

@@ -10,14 +10,21 @@ export interface Sum {
   sha256: string;
 }
 
-/** On the disk when it resolves, for its owner alone. @param through what changes it on the way, as compression */
+export interface Writing {
+  /** What changes it on the way, as compression. */
+  through?: Duplex;
+  /** Who may read it; without it its owner alone. */
+  mode?: number;
+}
+
+/** A file that is not there yet; on the disk when it resolves. */
 export async function writeSummed(
   path: string,
   source: AsyncIterable<Buffer | string>,
-  through?: Duplex,
+  { through, mode = 0o600 }: Writing = {},
 ): Promise<Sum> {
   const { sum, pass } = summing();
-  const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
+  const file = createWriteStream(path, { flags: 'wx', mode, flush: true });
   if (through === undefined) await pipeline(source, pass, file);
   else await pipeline(source, through, pass, file);
   return sum();
