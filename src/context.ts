@@ -164,6 +164,9 @@ async function openDatabase(config: Config, logger: Logger, onClose: OnClose): P
     answerMs: LIMITS.databaseAnswerMs,
     isAlone: true,
   });
+  const { newerSteps } = sources;
+  if (newerSteps.length > 0)
+    logger.warn({ steps: newerSteps }, 'the schema is of a newer build, beside which this one goes on');
   const database = new Database(sources, { logger, timezone: config.businessTimezone });
   onClose(() => database.close());
   if (sources.replicas !== undefined) onClose(watchReplicas(database, logger));

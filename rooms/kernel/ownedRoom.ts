@@ -8,6 +8,7 @@ import type { OwnerWatch, WatchedOwner } from '../../src/platform/actor/ownerWat
 import type { ViewUpdate } from '../../src/platform/actor/viewUpdate.ts';
 import type { OwnedRoom, OwnerReply } from '../../src/platform/cluster/ownedRoom.ts';
 import { asAppError, throwPublic } from '../../src/platform/errors.ts';
+import { FirstTime } from '../../src/platform/firstTime.ts';
 import { LIMITS } from '../../src/platform/limits.ts';
 import { logFailure } from '../../src/platform/logger.ts';
 import { parse } from '../../src/platform/validate.ts';
@@ -104,6 +105,7 @@ export function ownedRoomOf<
 >(services: OwnedRoomServices, kind: OwnedKind<Key, State, View, Owner, Target>) {
   const { logger, ownerWatch, clock } = services;
   const openingShape = z.object({ key: kind.key });
+  const told = new FirstTime();
   const toFormer = (update: ViewUpdate<View>): ViewUpdate<View> => ({
     ...update,
     view: kind.former?.view(update.view) ?? update.view,
@@ -171,7 +173,13 @@ export function ownedRoomOf<
       payload: unknown,
       callId?: string,
     ): Promise<OwnerReply & { callId?: string }> {
-      const reply = await this.replyTo(method, () => answerCall(kind.calls, this.target, method, payload));
+      const onUnknown = (fields: readonly string[]) => {
+        if (told.of(`${method} ${fields.join()}`))
+          logger.warn({ method, fields }, 'an owner call of a newer build has more than is known here');
+      };
+      const reply = await this.replyTo(method, () =>
+        answerCall(kind.calls, this.target, { method, payload, onUnknown }),
+      );
       return callId === undefined ? reply : { ...reply, callId };
     }
 

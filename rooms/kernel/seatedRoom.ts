@@ -5,6 +5,7 @@ import type { DepartingRoom, Departure, Guest } from '../../src/platform/cluster
 import type { RoomDirectory } from '../../src/platform/cluster/roomDirectory.ts';
 import { roomIdOf, type RoomName } from '../../src/platform/cluster/roomName.ts';
 import { asAppError, throwPublic } from '../../src/platform/errors.ts';
+import { FirstTime } from '../../src/platform/firstTime.ts';
 import type { MessageHandler, RoomClient } from './answer.ts';
 import { GuardedSocket } from '../../src/platform/sockets/guardedSocket.ts';
 import type { SeatedPeople } from '../../src/platform/sockets/seatedPeople.ts';
@@ -28,6 +29,7 @@ export interface SeatedRoomServices extends SeatedLoginsServices {
 /** What every room with a fixed id has in common (ROOM-1, ROOM-2): who sits there, for how long, and how it ends. */
 export function seatedRoomOf<State extends Schema>(services: SeatedRoomServices, createState: () => State) {
   const { logger, identify, directory, seatedPeople, departure } = services;
+  const malformed = new FirstTime();
 
   return class SeatedRoom extends Room<{ state: State; client: RoomClient }> implements DepartingRoom {
     static override onAuth(token: string, _options: unknown, context: AuthContext) {
@@ -66,7 +68,8 @@ export function seatedRoomOf<State extends Schema>(services: SeatedRoomServices,
         const about = { roomId: this.roomId, channel };
         const { success, data, error } = shape.safeParse(published);
         if (!success) {
-          logger.warn({ ...about, issues: error.issues.slice(0, 3) }, 'a malformed message');
+          const issues = error.issues.slice(0, 3);
+          if (malformed.of(JSON.stringify(issues))) logger.warn({ ...about, issues }, 'a malformed message');
           return;
         }
         try {

@@ -87,15 +87,39 @@ export function defaultsOf(environment: Environment): Configuration {
 }
 
 const sectionsShape = z.record(z.string(), z.record(z.string(), z.unknown()));
+/** Values by their sections, of whatever names. */
+export type Sections = z.output<typeof sectionsShape>;
+
+export interface StoredDocument {
+  configuration: Configuration;
+  /** What a later build has added, and this one passes over (RO-3). The next version keeps it. */
+  unknown: Sections;
+}
 
 /**
  * A stored version. Values that there were none of when it was made are those of the defaults, so that an upgrade makes none bad.
  * @throws Error for what is no such document
  */
-export function readDocument(json: string, defaults: Configuration): Configuration {
+export function readDocument(json: string, defaults: Configuration): StoredDocument {
+  const known: Record<string, Record<string, unknown>> = {};
+  const unknown: Sections = {};
   const stored = sectionsShape.parse(JSON.parse(json));
-  const filled = Object.entries(defaults).map(([name, values]) => [name, { ...values, ...stored[name] }]);
-  return frozen(configurationShape.parse({ ...stored, ...Object.fromEntries(filled) }));
+  for (const [name, values] of Object.entries(defaults)) known[name] = { ...values };
+  for (const [name, values] of Object.entries(stored))
+    for (const [key, value] of Object.entries(values)) {
+      const isKnown = known[name] !== undefined && Object.hasOwn(known[name], key);
+      if (isKnown) known[name]![key] = value;
+      else unknown[name] = { ...unknown[name], [key]: value };
+    }
+  return { configuration: frozen(configurationShape.parse(known)), unknown };
+}
+
+/** As it is stored. */
+export function writeDocument(configuration: Configuration, unknown: Sections): string {
+  const sections: Sections = { ...unknown };
+  for (const [name, values] of Object.entries(configuration))
+    sections[name] = { ...unknown[name], ...values };
+  return JSON.stringify(sections);
 }
 
 /** Whoever has it holds one version throughout: nobody changes it under them. */

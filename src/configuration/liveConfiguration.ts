@@ -3,7 +3,7 @@ import type { Wake } from '../platform/cluster/wake.ts';
 import { coalesce } from '../platform/coalesce.ts';
 import type { Database } from '../platform/database/transaction.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { Configuration } from './document.ts';
+import type { Configuration, Sections } from './document.ts';
 import { readCurrent, readNewestVersion, type Current } from './versions.ts';
 
 /** Whoever was not woken knows by then. */
@@ -45,7 +45,7 @@ export class LiveConfiguration {
 
   /** Until it is refreshed, what the environment says holds. */
   constructor(private readonly services: LiveConfigurationServices) {
-    this.current = { newest: 0, version: 0, configuration: services.defaults, fault: null };
+    this.current = { newest: 0, version: 0, configuration: services.defaults, unknown: {}, fault: null };
     this.followed = new Followed({
       ...services,
       refresh: () => this.refresh(),
@@ -95,13 +95,24 @@ export class LiveConfiguration {
   private swap(read: Current): void {
     const { current } = this;
     const isOlder = read.fault !== null && read.version < current.version;
-    const next = isOlder ? { ...read, version: current.version, configuration: current.configuration } : read;
+    const held = { version: current.version, configuration: current.configuration, unknown: current.unknown };
+    const next = isOlder ? { ...read, ...held } : read;
     const isSame = next.newest === current.newest && next.fault === current.fault;
     this.current = next;
     if (isSame) return;
     const { version, newest, fault } = next;
-    if (fault === null) this.services.logger.info({ version }, 'another configuration holds');
-    else this.services.logger.error({ version, bad: newest, fault }, 'a version of the configuration is bad');
+    const { logger } = this.services;
+    const passedOver = namesOf(next.unknown);
+    if (fault === null) logger.info({ version }, 'another configuration holds');
+    else logger.error({ version, bad: newest, fault }, 'a version of the configuration is bad');
+    if (passedOver.length > 0 && passedOver.join() !== namesOf(current.unknown).join())
+      logger.warn({ version, passedOver }, 'the configuration has values of a newer build');
     for (const listener of this.listeners) listener();
   }
+}
+
+function namesOf(unknown: Sections): string[] {
+  return Object.entries(unknown).flatMap(([name, values]) =>
+    Object.keys(values).map((key) => `${name}.${key}`.slice(0, 100)),
+  );
 }

@@ -10,7 +10,7 @@ import { insertOne } from '../platform/database/bulk.ts';
 import type { Tx } from '../platform/database/transaction.ts';
 import { AppError } from '../platform/errors.ts';
 import { differencesBetween, type Difference } from './differences.ts';
-import { readDocument, type Configuration } from './document.ts';
+import { readDocument, writeDocument, type Configuration, type Sections } from './document.ts';
 
 /** Versions among which a good one is looked for; where all of them are bad the environment holds. */
 const LOOKED_AT = 20;
@@ -21,6 +21,8 @@ export interface Current {
   /** The one that holds; 0: what the environment says. */
   version: number;
   configuration: Configuration;
+  /** Of the one that holds, what this build does not know. */
+  unknown: Sections;
   /** Why the newest does not hold; null: it does. */
   fault: string | null;
 }
@@ -35,20 +37,24 @@ export async function readCurrent(manager: EntityManager, defaults: Configuratio
   let fault: string | null = null;
   for (const row of rows) {
     const read = documentOf(row, defaults);
-    if ('document' in read) return { newest, version: row.version, configuration: read.document, fault };
+    if ('document' in read) {
+      const { document: configuration, unknown } = read;
+      return { newest, version: row.version, configuration, unknown, fault };
+    }
     fault ??= read.fault;
   }
-  return { newest, version: 0, configuration: defaults, fault };
+  return { newest, version: 0, configuration: defaults, unknown: {}, fault };
 }
 
-type ReadDocument = { document: Configuration } | { fault: string };
+type ReadDocument = { document: Configuration; unknown: Sections } | { fault: string };
 
 export function documentOf(
   { config }: Pick<BusinessConfig, 'config'>,
   defaults: Configuration,
 ): ReadDocument {
   try {
-    return { document: readDocument(config, defaults) };
+    const { configuration: document, unknown } = readDocument(config, defaults);
+    return { document, unknown };
   } catch (error) {
     return { fault: (error as Error).message.slice(0, 1000) };
   }
@@ -138,7 +144,7 @@ async function store(
   const version = before.newest + 1;
   await insertOne(tx, BusinessConfig, {
     version,
-    config: JSON.stringify(configuration),
+    config: writeDocument(configuration, before.unknown),
     returned_to: returnedTo,
     created_by: actor.userId,
     created_at: new Date(nowMs),

@@ -13,11 +13,22 @@ export interface SchemaLook {
 
 export async function lookAtSchema(source: DataSource): Promise<SchemaLook> {
   const name = 'schema';
-  const { isEmpty, pending, newer } = await readSchemaState(source);
+  const { isEmpty, pending, newer, unbearable } = await readSchemaState(source);
   if (newer.length > 0) {
-    const remedy = 'run the build that has made it, or restore a backup of before into an empty database';
-    const found = `of a newer build: it has ${newer[0]!.slice(0, 64)}${more(newer)}`;
-    return { findings: [{ level: 'fail', name, found, remedy }], hasTables: true };
+    const found = `of a newer build: it has ${(unbearable ?? newer[0]!).slice(0, 64)}${more(newer)}`;
+    const finding: Finding =
+      unbearable === undefined
+        ? {
+            level: 'warn',
+            name,
+            found,
+            remedy: 'this build goes on beside it: finish the rollout, or take it back',
+          }
+        : {
+            ...{ level: 'fail', name, found },
+            remedy: 'run the build that has made it, or restore a backup of before into an empty database',
+          };
+    return { findings: [finding], hasTables: true };
   }
   if (isEmpty) {
     const found = `empty: the first start makes it in ${pending.length} steps`;

@@ -5,7 +5,7 @@ import { LIMITS } from '../platform/limits.ts';
 import { idShape, timeShape } from '../platform/shapes.ts';
 import { countdownOf, countdownShape } from './countdown.ts';
 import type { Pool } from './pool.ts';
-import { statusShape } from './views.ts';
+import type { statusShape } from './views.ts';
 
 const countShape = z.int().min(0);
 
@@ -13,7 +13,8 @@ const countShape = z.int().min(0);
 export const publicViewShape = z.object({
   campaign_id: idShape,
   name: z.string(),
-  status: statusShape,
+  /** Also one that a later build has. */
+  status: z.string().max(16) as unknown as typeof statusShape,
   starts_at: timeShape,
   ends_at: timeShape,
   cost_per_draw: z.number(),

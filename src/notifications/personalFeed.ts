@@ -1,6 +1,7 @@
 import { matchMaker } from '@colyseus/core';
 import { z } from 'zod';
 import { publish, type Topic } from '../platform/cluster/topic.ts';
+import { FirstTime } from '../platform/firstTime.ts';
 import type { Logger } from '../platform/logger.ts';
 
 export interface PersonalFeedOptions<Message> {
@@ -18,6 +19,7 @@ export interface PersonalFeedOptions<Message> {
 export class PersonalFeed<Message, Told> {
   private readonly listeners = new Map<number, (told: Told) => void>();
   private readonly topic: Topic<string, Message[]>;
+  private readonly malformed = new FirstTime();
   private isSubscribed = false;
 
   constructor(private readonly options: PersonalFeedOptions<Message>) {
@@ -65,10 +67,14 @@ export class PersonalFeed<Message, Told> {
     });
   }
 
+  /** Whatever is of another shape, as of a later build, is passed over: the others of its commit are told. */
   private readonly heard = (published: unknown): void => {
-    const { logger, about, onHeard } = this.options;
-    const { success, data } = this.topic.shape.safeParse(published);
-    if (!success) return logger.warn(`a malformed message of ${about}`);
-    for (const message of data) onHeard(message);
+    const { logger, about, shape, onHeard } = this.options;
+    for (const message of Array.isArray(published) ? published : [published]) {
+      const { success, data, error } = shape.safeParse(message);
+      if (success) onHeard(data);
+      else if (this.malformed.of(String(error.issues[0]?.path)))
+        logger.warn({ issues: error.issues.slice(0, 3) }, `a malformed message of ${about}`);
+    }
   };
 }

@@ -302,13 +302,18 @@ export function templateOf(type: NoticeType): Template {
   return TEMPLATES[type];
 }
 
+/** Whether this build has the texts of a type, which a later one may have written. */
+export function isNoticeType(type: string): type is NoticeType {
+  return Object.hasOwn(TEMPLATES, type);
+}
+
 /** Of a type that a later build has written there is no text. */
 export function textOf(
   { type, data }: { type: string; data: Record<string, unknown> },
   language: Language,
 ): { title: string; body: string } {
-  if (!Object.hasOwn(TEMPLATES, type)) return { title: type, body: '' };
-  const template = templateOf(type as NoticeType);
+  if (!isNoticeType(type)) return { title: type, body: '' };
+  const template = templateOf(type);
   const [title, body] = language === 'en' ? template.en : template.zh;
   const and = language === 'en' ? ', ' : '、';
   const filled = body.replace(/\{(\w+)\}/g, (_, name: string) => wordsOf(data[name], and));

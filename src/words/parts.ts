@@ -7,8 +7,10 @@ export interface StoredPart {
   words: string;
 }
 
+/** Of a kind that a later build has there is nothing here. */
 export function wordsOf(parts: readonly StoredPart[]): Record<WordKind, string[]> {
   const all: Record<WordKind, string[]> = { mask: [], refuse: [], allow: [] };
-  for (const { kind, words } of parts) for (const word of JSON.parse(words) as string[]) all[kind].push(word);
+  for (const { kind, words } of parts)
+    if (Object.hasOwn(all, kind)) for (const word of JSON.parse(words) as string[]) all[kind].push(word);
   return all;
 }

@@ -5,6 +5,7 @@ import type { Wake } from '../platform/cluster/wake.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { buildParts } from './buildThread.ts';
+import { WORD_KINDS } from './matcher.ts';
 import type { StoredPart } from './parts.ts';
 import { readNewest, readParts } from './wordBook.ts';
 import { WordFilter, type Judged } from './wordFilter.ts';
@@ -80,6 +81,10 @@ export class Words {
     const { version } = (await readNewest(manager)) ?? { version: 0 };
     if (version === this.version) return;
     const parts = await readParts(manager, version);
+    const kinds = new Set(parts.map(({ kind }) => kind));
+    const foreign = [...kinds].filter((kind) => !WORD_KINDS.includes(kind));
+    if (foreign.length > 0)
+      this.services.logger.warn({ version, kinds: foreign }, 'the word list has kinds of a newer build');
     this.filter = new WordFilter(await buildParts([this.settled, ...parts]));
     this.version = version;
   });

@@ -250,7 +250,7 @@ forEachDatabase('the configuration', (_open, openUrl) => {
     for (const [at, text] of [
       'no JSON',
       '[]',
-      JSON.stringify({ ...config, unknown: { value: 1 } }),
+      JSON.stringify({ ...config, unknown: 1 }),
       JSON.stringify({ ...config, transfers: { per_day: 'many', review_from: 1 } }),
     ].entries()) {
       const bad = version + 1 + at;

@@ -149,8 +149,16 @@ forEachDatabase('the doctor of a schema', (_open, openUrl) => {
     });
     await change("INSERT INTO migrations (timestamp, name) VALUES (1800000000000, 'Tomorrow1800000000000')");
     assertTold(await schema(), {
-      level: 'fail',
+      level: 'warn',
       found: /of a newer build: it has Tomorrow/,
+      remedy: /finish the rollout/,
+    });
+    await change(
+      "INSERT INTO migrations (timestamp, name) VALUES (1900000000000, 'DropNeeds1800000000000At1900000000000')",
+    );
+    assertTold(await schema(), {
+      level: 'fail',
+      found: /of a newer build: it has DropNeeds.* and 1 more/,
       remedy: /restore a backup/,
     });
   });

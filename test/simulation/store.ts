@@ -79,6 +79,7 @@ export class Store<Node extends Actor> {
     const seenRead = Object.assign(Object.create(read) as DataSource, { query });
     const seen: DataSources = {
       dialect: 'sqlite',
+      newerSteps: [],
       write: Object.assign(Object.create(write) as DataSource, {
         driver,
         createQueryRunner: () => this.runnerOf(connection),

@@ -32,5 +32,19 @@ export async function audienceWithin(
   if ('waiting_guests' in audience) return waitingGuestsWithin(tx, audience.waiting_guests, range);
   if ('user_ids' in audience)
     return [...new Set(audience.user_ids)].filter((userId) => userId >= range.from && userId <= range.to);
-  return activeWithin(tx, range);
+  if ('all' in audience) return activeWithin(tx, range);
+  // Never everybody instead.
+  throw new Error(`An audience that is not known: ${Object.keys(audience).join(', ')}`);
+}
+
+const AUDIENCES: ReadonlySet<string> = new Set<KeyOf<BroadcastAudience>>([
+  ...(['all', 'segment', 'restaurant_id', 'campaign_id'] as const),
+  ...(['user_ids', 'guests_like', 'waiting_guests'] as const),
+]);
+type KeyOf<Each> = Each extends unknown ? keyof Each : never;
+
+/** Whether this build knows who that is: a later one may have asked for others. */
+export function isKnownAudience(audience: object): boolean {
+  const names = Object.keys(audience);
+  return names.length === 1 && AUDIENCES.has(names[0]!);
 }

@@ -5,6 +5,7 @@ import { NotificationBroadcast } from '../../../entities/notifications/Notificat
 import { isItemsFault } from '../../platform/actor/itemsFault.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Database } from '../../platform/database/transaction.ts';
+import { FirstTime } from '../../platform/firstTime.ts';
 import { LIMITS } from '../../platform/limits.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { BROADCASTS_TOPIC, OPEN } from './broadcasts.ts';
@@ -29,6 +30,7 @@ export class BroadcastSender {
   private readonly ending = new AbortController();
   /** Recipients of the next batch, where a batch has failed: the one at fault is found by halving. */
   private readonly batches = new Map<number, number>();
+  private readonly foreign = new FirstTime();
   private loop: Promise<void> | undefined;
   private isTold = false;
   private endRest: (() => void) | undefined;
@@ -94,6 +96,8 @@ export class BroadcastSender {
       if (recipients < LIMITS.recipientsPerBatch && stepped === 'more')
         this.batches.set(broadcastId, Math.min(2 * recipients, LIMITS.recipientsPerBatch));
       else this.batches.delete(broadcastId);
+      if (stepped === 'foreign' && this.foreign.of(String(broadcastId)))
+        logger.warn({ broadcastId }, 'a broadcast of a newer build is left to its nodes');
       return stepped;
     } catch (error) {
       if (!isItemsFault(error)) throw error;

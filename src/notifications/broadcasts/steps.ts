@@ -29,8 +29,8 @@ import { isClaimedByAnother } from '../../platform/database/claim.ts';
 import type { Tx } from '../../platform/database/transaction.ts';
 import { LIMITS } from '../../platform/limits.ts';
 import { notify } from '../notify.ts';
-import type { NoticeType } from '../texts.ts';
-import { audienceWithin } from './audience.ts';
+import { isNoticeType, type NoticeType } from '../texts.ts';
+import { audienceWithin, isKnownAudience } from './audience.ts';
 
 export interface Step {
   broadcastId: number;
@@ -43,14 +43,15 @@ export interface Step {
   isGivenUp?: boolean;
 }
 
-/** `over`: nothing is left to be done here now. */
-export type Stepped = 'more' | 'over';
+/** `over`: nothing is left to be done here now. `foreign`: it is of a later build, whose nodes do it. */
+export type Stepped = 'more' | 'over' | 'foreign';
 
 /** Does what comes next. */
 export async function stepBroadcast(tx: Tx, step: Step, nowMs: number): Promise<Stepped> {
   const { broadcastId, nodeId, leaseMs } = step;
   const [broadcast] = await tx.lock(NotificationBroadcast, { where: { broadcast_id: broadcastId } });
   if (broadcast === undefined || isClaimedByAnother(broadcast, step, nowMs)) return 'over';
+  if (!isKnownAudience(broadcast.audience) || !isNoticeType(broadcast.type)) return 'foreign';
   const change = await changeOf(tx, broadcast, step, nowMs);
   if (change === undefined) return 'over';
   const isOver = change.finished_at !== undefined;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { RoomDirectory } from '../cluster/roomDirectory.ts';
 import { AppError } from '../errors.ts';
-import { parse } from '../validate.ts';
+import { parse, parseKnown } from '../validate.ts';
 
 /** One call that an owner takes from anywhere in the cluster. */
 export interface Call<Target, Input extends z.ZodType, Output> {
@@ -44,17 +44,23 @@ export function remoteOf<Table extends Readonly<Record<string, { output?: z.ZodT
   return Object.fromEntries(methods) as Remote<Table>;
 }
 
+export interface AskedCall {
+  method: string;
+  payload: unknown;
+  /** Is told of what a node of a later build has added, which is left out. */
+  onUnknown(paths: readonly string[]): void;
+}
+
 /** The owner's side of a call from another process. @throws AppError VALIDATION_FAILED, or as the call's own work does */
 export async function answerCall<Target>(
   table: CallTable<Target>,
   target: Target,
-  method: string,
-  payload: unknown,
+  { method, payload, onUnknown }: AskedCall,
 ): Promise<unknown> {
   // Whether the owner answers at all.
   if (method === 'ping') return undefined;
   const call = callNamed(table, method);
-  return call.run(target, parse(call.input, payload));
+  return call.run(target, parseKnown(call.input, payload, onUnknown));
 }
 
 /** As `answerCall`, of a caller in this process, whose input has its shape by its type. */

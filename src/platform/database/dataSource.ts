@@ -204,7 +204,7 @@ async function openMysql({
     const version = serverVersion ?? (await versionOf(first));
     await refuseUnfit(first, version);
     const session = sessionSettings(version);
-    await migrateAlone(first, { isRestoring });
+    const newerSteps = await migrateAlone(first, { isRestoring });
     const driver = driverOf(session, { answerMs });
     const write = await open(
       mysqlSource({
@@ -220,7 +220,8 @@ async function openMysql({
     const current = await open(
       mysqlSource({ entities: ENTITIES, ...primary, driver, poolSize: fewOf(poolSize) }),
     );
-    if (servers.length === 0) return { dialect: 'mysql', write, read: current, current, poolSize };
+    const common = { dialect: 'mysql', write, current, poolSize, newerSteps } as const;
+    if (servers.length === 0) return { ...common, read: current };
     const replicas = new Replicas(replicaLagMs);
     const read = await open(
       mysqlSource({
@@ -234,7 +235,7 @@ async function openMysql({
       // Whoever is away now may be back later, and is not waited for.
       if (!AWAY.has(driverCodeOf(failure))) throw refusedBy('DATABASE_REPLICA_URLS', failure);
     }
-    return { dialect: 'mysql', write, read, current, poolSize, replicas };
+    return { ...common, read, replicas };
   } catch (error) {
     for (const source of opened) await source.destroy();
     throw error;

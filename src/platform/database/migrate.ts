@@ -14,27 +14,38 @@ interface Migrating {
 
 /**
  * Brings the schema up to date.
- * @throws {ConfigError} when a later build has changed it already: this one would write rows that are not right any more; or when
- * a restore has begun there and not ended.
+ * @returns steps that a later build has run, and that this one bears
+ * @throws {ConfigError} when a later build has taken away what this one needs; or when a restore has begun there and not ended.
  */
-export async function migrate(source: DataSource, { isRestoring = false }: Migrating = {}): Promise<void> {
+export async function migrate(
+  source: DataSource,
+  { isRestoring = false }: Migrating = {},
+): Promise<readonly string[]> {
   if (!isRestoring) await refuseUnfinished(source);
-  await refuseNewer(source);
+  const { newer, unbearable } = await readSchemaState(source);
+  if (unbearable !== undefined)
+    throw new ConfigError(
+      `DATABASE_URL: the schema is of a newer version (${unbearable.slice(0, 64)}): start that one, or restore a backup`,
+    );
   await source.runMigrations({ transaction: 'each' });
+  return newer;
 }
 
 /**
  * As `migrate`. Nodes that start together must not migrate together: CREATE TABLE commits by itself and cannot be rolled back.
  * @param source of one connection, which holds the lock and migrates, so that neither goes on without the other.
  */
-export async function migrateAlone(source: DataSource, migrating: Migrating = {}): Promise<void> {
+export async function migrateAlone(
+  source: DataSource,
+  migrating: Migrating = {},
+): Promise<readonly string[]> {
   const [lock] = await source.query<[{ taken: number | null }]>('SELECT GET_LOCK(?, ?) AS taken', [
     MIGRATION_LOCK,
     MIGRATION_WAIT_SECONDS,
   ]);
   if (Number(lock.taken) !== 1)
     throw new ConfigError('DATABASE_URL: another node has been migrating for too long');
-  await migrate(source, migrating);
+  return migrate(source, migrating);
 }
 
 async function refuseUnfinished(source: DataSource): Promise<void> {
@@ -55,29 +66,39 @@ export interface SchemaState {
   pending: string[];
   /** Steps that this build does not know: a newer one has run them. */
   newer: string[];
+  /** The first of these beside which this build cannot work; undefined: there is none. */
+  unbearable: string | undefined;
+}
+
+/** In the name of a contraction: the last step of the oldest build that does without what is taken away. */
+const NEEDED = /Needs(\d{13})/;
+
+/**
+ * Whether this build goes on beside a step of a newer one (RO-3). Steps expand: they add tables, and columns that are null or have a
+ * default, of which an older build writes and reads nothing. One that takes something away, a contraction, comes a release after
+ * nothing uses it any more, and says so in its name: `DropNicknamesNeeds1700000039000At1700000052000`.
+ */
+export function isBorne(step: string, known: readonly string[]): boolean {
+  const needed = NEEDED.exec(step)?.[1];
+  return needed === undefined || known.some((name) => name.endsWith(needed));
 }
 
 export async function readSchemaState(source: DataSource): Promise<SchemaState> {
   const known = source.migrations.map(({ name }) => name!);
   const runner = source.createQueryRunner();
   try {
-    if (!(await runner.hasTable('migrations'))) return { isEmpty: true, pending: known, newer: [] };
+    if (!(await runner.hasTable('migrations')))
+      return { isEmpty: true, pending: known, newer: [], unbearable: undefined };
     const rows = (await runner.query('SELECT name FROM migrations ORDER BY id')) as { name: string }[];
     const done = rows.map(({ name }) => name);
+    const newer = done.filter((name) => !known.includes(name));
     return {
       isEmpty: done.length === 0,
       pending: known.filter((name) => !done.includes(name)),
-      newer: done.filter((name) => !known.includes(name)),
+      newer,
+      unbearable: newer.find((name) => !isBorne(name, known)),
     };
   } finally {
     await runner.release();
   }
-}
-
-async function refuseNewer(source: DataSource): Promise<void> {
-  const [newer] = (await readSchemaState(source)).newer;
-  if (newer === undefined) return;
-  throw new ConfigError(
-    `DATABASE_URL: the schema is of a newer version (${newer.slice(0, 64)}): start that one, or restore a backup`,
-  );
 }

@@ -64,8 +64,9 @@ async function openBoth(
   });
   bindNumbers(write);
   await write.initialize();
+  let newerSteps: readonly string[];
   try {
-    await migrate(write);
+    newerSteps = await migrate(write);
   } catch (error) {
     await write.destroy();
     throw error;
@@ -82,7 +83,7 @@ async function openBoth(
   bindNumbers(read);
   await read.initialize();
   waitForOthers(read.createQueryRunner());
-  return { dialect: 'sqlite', write, read, current: read, onClosed: () => lock?.release() };
+  return { dialect: 'sqlite', write, read, current: read, newerSteps, onClosed: () => lock?.release() };
 }
 
 /** The state of a connection that writes. @param busyMs how long it may wait for other programs by itself. */

@@ -15,5 +15,7 @@ export interface DataSources {
   poolSize?: number;
   /** Behind `read`, where there are any. */
   replicas?: Replicas;
+  /** Steps of the schema that a later build has made, and that this one does not know. */
+  newerSteps: readonly string[];
   onClosed?(): void;
 }

@@ -2,7 +2,9 @@ import type { BusinessEvent } from '../../../entities/platform/BusinessEvent.ts'
 import type { Tx } from '../database/transaction.ts';
 import { finishLocked, lease, lockDueAgain, lockPending, putAside, type DueEvent } from './store.ts';
 
-const RANK = { critical: 0, high: 1, normal: 2 } as const satisfies Record<BusinessEvent['priority'], number>;
+const RANK: Record<BusinessEvent['priority'], number> = { critical: 0, high: 1, normal: 2 };
+/** One that a later build has given waits its turn as most do. */
+const rankOf = ({ priority }: DueEvent) => (Object.hasOwn(RANK, priority) ? RANK[priority] : RANK.normal);
 
 export interface ClaimOptions {
   nodeId: string;
@@ -64,9 +66,7 @@ export async function claimEvents(tx: Tx, options: ClaimOptions): Promise<Claime
   const unhandled = found.filter((event) => !isDead(event) && event.json === null && isOwn(event));
   const foreign = pending.filter((event) => event.json === null && !isOwn(event));
   const handled = found.filter((event) => !isDead(event) && event.json !== null);
-  const chosen = handled
-    .slice(0, maxHandled)
-    .sort((a, b) => RANK[a.priority] - RANK[b.priority] || a.eventId - b.eventId);
+  const chosen = handled.slice(0, maxHandled).sort((a, b) => rankOf(a) - rankOf(b) || a.eventId - b.eventId);
   const done = await doneAtOnce(tx, chosen, options);
   const events = chosen.filter((event) => !done.has(event));
   const idsOf = (of: Iterable<DueEvent>) => Array.from(of, ({ eventId }) => eventId);

@@ -33,11 +33,23 @@ export async function readReady(manager: EntityManager, type: RuleType): Promise
   kept.set(manager.dataSource, known);
   return rules.map((rule) => {
     const key = `${rule.ruleId} ${rule.version}`;
-    const ready = known.get(key) ?? readyRule(type, rule);
+    const ready = known.get(key) ?? readyOrFailing(type, rule);
     if (known.size >= KEPT_VERSIONS) known.clear();
     known.set(key, ready);
     return ready;
   });
+}
+
+/** One that this build cannot read, as of a later one, gives nothing and says why, as any other that cannot be worked out. */
+function readyOrFailing(type: RuleType, rule: NamedDefinition): ReadyRule {
+  try {
+    return readyRule(type, rule);
+  } catch (error) {
+    const fail = () => {
+      throw error;
+    };
+    return { ...rule, condition: fail, amount: fail };
+  }
 }
 
 async function readPublished(manager: EntityManager, type?: RuleType): Promise<PublishedRule[]> {

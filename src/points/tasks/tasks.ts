@@ -8,6 +8,7 @@ import { earningOf, postEarnings, type GrantPolicy } from '../earning.ts';
 import { lockAccounts } from '../ledger.ts';
 import type { ReadyRule, TaskDefinition } from '../rules/definition.ts';
 import type { Explanation } from '../rules/engine.ts';
+import { TASK_METRICS, TASK_PERIODS } from '../rules/taskWords.ts';
 import { readUser, UserRules, type UserOfRules } from '../rules/userRules.ts';
 import { periodStart, readProgress, type ProgressReader } from './progress.ts';
 
@@ -43,6 +44,7 @@ export async function readTasks(
   const tasks = await Promise.all(
     rules.rules.map(async (rule): Promise<Task | undefined> => {
       const task = taskOf(rule);
+      if (!isCounted(task)) return undefined;
       const progress = await readProgress(progressOf, task);
       const { explain } = rules.evaluate({ progress }, rule.ruleId);
       const isClaimed = claimed.has(`${rule.ruleId} ${periodStart(task.period, reader.dayOf(nowMs))}`);
@@ -78,6 +80,7 @@ export async function claimTask(
   const rule = rules.rules.find(({ ruleId }) => ruleId === taskId);
   if (rule === undefined) throw new AppError('NOT_FOUND');
   const task = taskOf(rule);
+  if (!isCounted(task)) throw new AppError('NOT_FOUND');
   const claim = { user_id: userId, rule_id: taskId, period_start: periodStart(task.period, tx.dayOf(nowMs)) };
   const [isClaimed, progress] = await Promise.all([
     tx.manager.existsBy(PointsTaskClaim, claim),
@@ -100,6 +103,11 @@ export async function claimTask(
     balanceAfterHundredths: earned.balanceAfterHundredths,
     transactionId: earned.transactionIds[0]!,
   };
+}
+
+/** A later build may have tasks of other kinds, which are none here. */
+function isCounted({ metric, period }: TaskDefinition): boolean {
+  return TASK_METRICS.includes(metric) && TASK_PERIODS.includes(period);
 }
 
 function taskOf({ definition: { task } }: ReadyRule): TaskDefinition {

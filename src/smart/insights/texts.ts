@@ -82,6 +82,8 @@ const TEXTS: TextOf = {
   }),
 };
 
+/** Of a kind that a later build has found there is no text. */
 export function textsOf({ kind, figures, day }: Told): Texts {
+  if (!Object.hasOwn(TEXTS, kind)) return { zh: kind, en: kind };
   return (TEXTS[kind] as (figures: FiguresOf[Kind], day: string) => Texts)(figures, day);
 }

@@ -120,10 +120,8 @@ besiege('forged messages inside a cluster', (scene) => {
       ['draw', {}, ['VALIDATION_FAILED']],
       ['draw', null, ['VALIDATION_FAILED']],
       ['draw', { diner: { ...diner, userId: '1' }, message }, ['VALIDATION_FAILED']],
-      ['draw', { diner: { ...diner, role: 'admin' }, message }, ['VALIDATION_FAILED']],
       ['draw', { diner, message: { ...message, draw_count: 11 } }, ['VALIDATION_FAILED']],
       ['draw', { diner, message: { ...message, request_id: "'; --" } }, ['VALIDATION_FAILED']],
-      ['draw', { diner, message, prize_id: 1 }, ['VALIDATION_FAILED']],
       ['draw', DEEP_HERE, ['VALIDATION_FAILED']],
       ['draw', { diner: { ...diner, userId: 2_000_000_000 }, message }, ['NOT_FOUND']],
       ['setStatus', { status: 'draft' }, ['VALIDATION_FAILED', 'CONFLICT']],
@@ -149,5 +147,20 @@ besiege('forged messages inside a cluster', (scene) => {
         }
       }),
     );
+  });
+
+  it('RO-3 a draw with fields that only a later build knows is decided as any, and told of', async () => {
+    await scene.logs(['an owner call of a newer build has more than is known here'], async () => {
+      const [replyChannel, callId] = [`r-${randomUUID()}`, randomUUID()];
+      const message = { request_id: 'later', draw_count: 1, later: true };
+      const payload = { diner: { userId: 1, nickname: 'x', later: 1 }, message, later: {} };
+      const text = JSON.stringify(['onOwnerCall', replyChannel, ['draw', payload, callId]]);
+      const answer = (await ask(`$campaign-${scene.campaign}`, replyChannel, text)) as [
+        number,
+        { code: string },
+      ];
+      // What it asks for is looked at: that diner has no points.
+      assert.equal(answer?.[1]?.code, 'POINTS_INSUFFICIENT');
+    });
   });
 });

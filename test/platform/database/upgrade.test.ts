@@ -101,21 +101,38 @@ forEachDatabase('a database of an earlier build', (_open, _openUrl, openUrl) => 
     }
   }
 
-  it('is refused in one line when a later build has changed it', async () => {
+  /** One in which a later build has run a step of this name. */
+  async function openLater(step: string): Promise<string> {
     const url = await openUrl();
     const sources = await openDataSources({ url, replicaUrls: [], poolSize: 2 });
     await sources.write.query(
-      `INSERT INTO migrations (timestamp, name) VALUES (1900000000000, 'Later1900000000000')`,
+      `INSERT INTO migrations (timestamp, name) VALUES (${step.slice(-13)}, '${step}')`,
     );
     await closeDataSources(sources);
+    return url;
+  }
+
+  it('RO-3 is refused in one line when a later build has taken away what this one needs', async () => {
+    const step = 'DropNeeds1800000000000At1900000000000';
+    const url = await openLater(step);
     await assert.rejects(openDataSources({ url, replicaUrls: [], poolSize: 2 }), (error: Error) => {
       assert.ok(error instanceof StartError);
       assert.match(
         error.message,
-        /^DATABASE_URL: the schema is of a newer version \(Later1900000000000\)[^\n]*$/,
+        new RegExp(`^DATABASE_URL: the schema is of a newer version \\(${step}\\)[^\\n]*$`),
       );
       return true;
     });
+  }).timeout(60_000);
+
+  it('RO-3 is gone on with when a later build has added to it, or taken away what this one does without', async () => {
+    const last = names.at(-1)!.slice(-13);
+    for (const step of ['Later1900000000000', `DropNeeds${last}At1900000000000`]) {
+      const url = await openLater(step);
+      const sources = await openDataSources({ url, replicaUrls: [], poolSize: 2 });
+      assert.deepEqual(sources.newerSteps, [step]);
+      await closeDataSources(sources);
+    }
   }).timeout(60_000);
 
   /** As the build with so many migrations opens it. */

@@ -1,0 +1,58 @@
+/** What a later build could leave in a database: columns and values that this one does not know. */
+import type { DataSource } from 'typeorm';
+
+/** Columns by whose values code tells rows apart. */
+const TELLING =
+  /^(status|state|kind|type|role|source|period|priority|tier|reason|decision|outcome|field|problem|severity|strategy|measure|occasion|unit|step_order|carrier|disabled_reason|owner_kind|code_source|name|content_type|\w+_type)$/;
+const LONGEST = 32;
+/** Short enough for each of them. */
+export const LATER = 'later';
+/** Who would be logged out by it; and a chain, which is verified as a whole and has a public format of its own. */
+const LEFT_OUT = new Set(['users.role', 'users.status', 'lottery_fairness_entries.kind']);
+
+/** To each table: one column that may be null, and one that has a default. */
+export async function addColumns({ entityMetadatas, query }: Schema): Promise<number> {
+  for (const { tableName } of entityMetadatas) {
+    await query(`ALTER TABLE ${tableName} ADD COLUMN later_note VARCHAR(32)`);
+    await query(`ALTER TABLE ${tableName} ADD COLUMN later_count INTEGER NOT NULL DEFAULT 7`);
+  }
+  return entityMetadatas.length;
+}
+
+/** In one row for each column, where there is one. @returns the columns, as table.column */
+export async function plantValues({ entityMetadatas, query }: Schema): Promise<string[]> {
+  const planted: string[] = [];
+  for (const { tableName, columns, primaryColumns } of entityMetadatas) {
+    const keys = primaryColumns.map(({ databaseName }) => databaseName);
+    const telling = columns.filter(
+      ({ databaseName: name, type, length }) =>
+        TELLING.test(name) &&
+        type === 'varchar' &&
+        Number(length) <= LONGEST &&
+        !LEFT_OUT.has(`${tableName}.${name}`),
+    );
+    for (const [at, { databaseName: column }] of telling.entries()) {
+      const rows = await query(`SELECT ${keys.join(', ')} FROM ${tableName} ORDER BY ${keys.join(', ')}`);
+      if (rows.length === 0) continue;
+      // Of another row for each, so that no value hides another one.
+      const row = rows[rows.length - 1 - (at % rows.length)]!;
+      await query(
+        `UPDATE ${tableName} SET ${column} = '${LATER}' WHERE ${keys.map((key) => `${key} = ?`).join(' AND ')}`,
+        keys.map((key) => row[key]),
+      );
+      planted.push(`${tableName}.${column}`);
+    }
+  }
+  return planted;
+}
+
+interface Schema extends Pick<DataSource, 'entityMetadatas'> {
+  query(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+}
+
+export function schemaOf(source: DataSource): Schema {
+  return {
+    entityMetadatas: source.entityMetadatas,
+    query: (sql, values) => source.query<Record<string, unknown>[]>(sql, values),
+  };
+}
