@@ -4,7 +4,8 @@
  */
 import 'reflect-metadata';
 import { readCommandLine, whole } from './commandLine.ts';
-import { percent, runRollout } from './rollout/runRollout.ts';
+import { reportLines } from './rollout/reportLines.ts';
+import { runRollout } from './rollout/runRollout.ts';
 import { faultsOf } from './rollout/judge.ts';
 
 const USAGE = `npm run rollout -- [options]
@@ -41,14 +42,6 @@ console.warn = console.info = () => undefined;
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const report = await runRollout({ ...options, rolls: 3, print });
 const faults = faultsOf(report);
-const refusals = [...report.refusals].map(([code, times]) => `${code} ${times}`).join(', ') || 'none';
-for (const line of [
-  `${report.acknowledgedDraws} draws and ${report.acknowledgedMessages} messages were acknowledged; lost or doubled: ${report.differences.length}`,
-  `refused and asked again: ${refusals}; refused for good: ${report.failures.length}; sent again by the stock SDK as it was closed: ${report.sentAgain}`,
-  `${report.rejoins} times somebody sat down again; at most ${percent(report.largestShare)} of ${report.clients} clients came back in one second`,
-  report.audit.split('\n').at(-1)!,
-  ...faults.map((fault) => `FAULT ${fault}`),
-])
-  print(line);
+for (const line of [...reportLines(report), ...faults.map((fault) => `FAULT ${fault}`)]) print(line);
 // Sockets of the framework's client would keep the process.
 process.exit(faults.length === 0 ? 0 : 1);

@@ -1,4 +1,5 @@
 /** Nodes of the product on one database and one Redis, each a process with an address that outlives it. */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, type RedisServer } from '../../test/support/services.ts';
 import type { LoadDiner } from './load.ts';
@@ -19,6 +20,10 @@ export interface NodesOptions {
   environment?: NodeJS.ProcessEnv;
   /** Each with the probe that `ask` asks. */
   isProbed?: boolean;
+  /** Another checkout, whose build they are of. */
+  checkout?: string;
+  /** Is given each line that a node prints, and whose build the node is of. */
+  onLine?(line: string, checkout: string): void;
 }
 
 interface Node {
@@ -33,7 +38,8 @@ export class Nodes {
     await options.redis.command('FLUSHALL');
     const ports: number[] = [];
     for (let at = 0; at < options.count; at++) ports.push(await freePort());
-    const start = async (port: number) => ({ port, process: await startNode(options, port) });
+    const { checkout } = options;
+    const start = async (port: number) => ({ port, process: await startNode(options, port, checkout) });
     return new Nodes(options, await Promise.all(ports.map(start)));
   }
 
@@ -106,10 +112,25 @@ export class Nodes {
     return this.at(url).process.stop(patienceMs);
   }
 
-  /** A fresh process at the address of one that has ended. */
-  async replace(url: string): Promise<void> {
+  /**
+   * A fresh process at the address of one that has ended.
+   * @param checkout whose build it is of; undefined: this one's
+   */
+  async replace(url: string, checkout = this.options.checkout): Promise<void> {
     const node = this.at(url);
-    node.process = await startNode(this.options, node.port);
+    node.process = await startNode(this.options, node.port, checkout);
+  }
+
+  /** How many seats the nodes have, all rooms together, by their urls. */
+  async seats(): Promise<Map<string, number>> {
+    const seats = new Map(this.urls.map((url) => [url, 0]));
+    const listings = (await this.options.redis.command('HVALS', 'roomcaches')) as string[];
+    for (const listing of listings) {
+      const { publicAddress, clients } = JSON.parse(listing) as { publicAddress: string; clients: number };
+      const url = `http://${publicAddress}`;
+      seats.set(url, (seats.get(url) ?? 0) + clients);
+    }
+    return seats;
   }
 
   async stop(): Promise<void> {
@@ -124,8 +145,9 @@ export class Nodes {
 }
 
 function startNode(
-  { databaseUrl, redis, secrets, environment, isProbed = false }: NodesOptions,
+  { databaseUrl, redis, secrets, environment, isProbed = false, onLine }: NodesOptions,
   port: number,
+  checkout = '.',
 ): Promise<ServerProcess> {
   const told = {
     ...serverEnvironment(databaseUrl, secrets, port),
@@ -133,5 +155,19 @@ function startNode(
     PUBLIC_ADDRESS: `127.0.0.1:${port}`,
     ...environment,
   };
-  return ServerProcess.start('src/index.ts', told, { isProbed });
+  return ServerProcess.start(join(checkout, 'src/index.ts'), told, {
+    isProbed,
+    ...(checkout === '.' ? {} : { cwd: checkout }),
+    ...(onLine === undefined ? {} : { print: linesOf((line) => onLine(line, checkout)) }),
+  });
+}
+
+/** Puts together what comes in pieces. */
+function linesOf(onLine: (line: string) => void): (text: string) => void {
+  let rest = '';
+  return (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    lines.forEach(onLine);
+  };
 }

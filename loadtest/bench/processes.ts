@@ -11,7 +11,7 @@ import type { WatchCommand, WatchJob, WatchReport } from './watch.ts';
 const ROOT = new URL('../../', import.meta.url);
 const PROBE = new URL('probe.ts', import.meta.url).href;
 /** The machine may be busy with those that run already. */
-const START_TIMEOUT_MS = 60_000;
+const START_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 15_000;
 const ADDRESS = /https?:\/\/[\w.-]+:\d+/;
 
@@ -56,19 +56,28 @@ export class ServerProcess {
     ]);
     const child = spawn(process.execPath, [...imports, pathOf(script), ...args], {
       env: environment,
-      stdio: ['ignore', 'pipe', 'inherit', ...(isProbed ? (['ipc'] as const) : [])],
+      stdio: ['ignore', 'pipe', 'pipe', ...(isProbed ? (['ipc'] as const) : [])],
       cwd,
     });
     running.add(child);
     let printed = '';
+    // Before, what it complains of is part of the error.
+    let isUp = false;
     child.stdout!.setEncoding('utf8').on('data', (part: string) => {
       printed = (printed + part).slice(-4000);
       print?.(part);
     });
+    child.stderr!.setEncoding('utf8').on('data', (part: string) => {
+      printed = (printed + part).slice(-4000);
+      if (isUp) process.stderr.write(part);
+    });
     const deadlineMs = Date.now() + START_TIMEOUT_MS;
     for (;;) {
       const address = ADDRESS.exec(printed)?.[0];
-      if (address !== undefined) return new ServerProcess(address, child);
+      if (address !== undefined) {
+        isUp = true;
+        return new ServerProcess(address, child);
+      }
       if (hasEnded(child) || Date.now() > deadlineMs) {
         child.kill('SIGKILL');
         throw new Error(`${script} did not start:\n${printed}`);

@@ -10,7 +10,9 @@ import {
 } from '../../src/client/kaijiangError.ts';
 import type { SeatEvent } from '../../src/client/roomSeat.ts';
 import type { Sent } from '../../src/chat/messages.ts';
+import type { DrawReply } from '../../src/lottery/messages.ts';
 import type { BenchDiner } from '../bench/prepare.ts';
+import { HttpClient } from '../http.ts';
 import type { Acknowledged } from '../record.ts';
 
 const MOVED = 4001;
@@ -28,7 +30,19 @@ export interface Pace {
   drawMs: number;
   /** Between two messages of one person, about. */
   talkMs: number;
+  /** Between two visits of one person, about. */
+  visitMs: number;
 }
+
+/** What somebody looks at who opens the page. */
+const VISITED = [
+  '/points/account',
+  '/points/transactions',
+  '/lottery/my-prizes',
+  '/lottery/history',
+  '/notifications',
+  '/chat/conversations',
+];
 
 export class Crowd {
   /** When somebody who had lost their seat asked for one, each time that they did. */
@@ -123,6 +137,44 @@ export class Crowd {
           return here.request<object, Sent>('send', message);
         }, requestError);
         this.said.push({ conversationId, clientMsgId: client_msg_id, messageId });
+      },
+    );
+  }
+
+  /** Opens the page again and again: says so, draws by a call, which a node hands to the room's owner, and looks around. */
+  addVisitor({ userId, token }: BenchDiner, campaignId: number): void {
+    const http = new HttpClient(this.url, 1);
+    const answers = this.drawn.get(campaignId) ?? [];
+    this.drawn.set(campaignId, answers);
+    let count = 0;
+    const call = <Data>(path: string, body?: object) =>
+      this.persist(
+        () =>
+          http.call<Data>({
+            method: body === undefined ? 'GET' : 'POST',
+            path,
+            token,
+            ...(body && { body }),
+          }),
+        asKaijiangError,
+      );
+    this.goOn(
+      this.pace.visitMs,
+      async () => http.close(),
+      async () => {
+        const visit_id = `visit-${userId}-${(count += 1)}`;
+        const at = new Date().toISOString();
+        const behavior = { event_id: visit_id, kind: 'page', name: 'home', at };
+        await call('/analytics/behaviors', { sent_at: at, visit_id, behaviors: [behavior] });
+        const asked = { campaign_id: campaignId, request_id: visit_id, draw_count: 1 };
+        const { draws } = await call<DrawReply>('/lottery/draw', asked);
+        answers.push({
+          user_id: userId,
+          request_id: visit_id,
+          draw_ids: draws.map(({ draw_id }) => draw_id),
+          prize_ids: draws.map(({ prize }) => prize?.prize_id ?? null),
+        });
+        await call(VISITED[count % VISITED.length]!);
       },
     );
   }

@@ -3,7 +3,7 @@ import { verify } from '../../src/books/verify.ts';
 import { asKaijiangError } from '../../src/client/kaijiangError.ts';
 import { checkInDatabase } from '../../loadtest/acknowledged.ts';
 import { runAudit } from '../../loadtest/audit.ts';
-import { differingMessages } from '../../loadtest/rollout/runRollout.ts';
+import { differingMessages } from '../../loadtest/rollout/stage.ts';
 import { withDatabase } from '../../loadtest/withDatabase.ts';
 import { callNode } from './calls.ts';
 import type { ChaosCluster } from './cluster.ts';

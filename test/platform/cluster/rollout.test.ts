@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, afterEach, before, describe, it } from 'mocha';
 import { faultsOf } from '../../../loadtest/rollout/judge.ts';
-import { mostWithin, runRollout } from '../../../loadtest/rollout/runRollout.ts';
+import { mostWithin } from '../../../loadtest/rollout/returns.ts';
+import { runRollout } from '../../../loadtest/rollout/runRollout.ts';
 import { needs } from '../../support/shared.ts';
 import { startServerProcess, type ServerProcess } from './serverProcess.ts';
 
