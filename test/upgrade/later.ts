@@ -1,5 +1,6 @@
 /** What a later build could leave in a database: columns and values that this one does not know. */
 import type { DataSource } from 'typeorm';
+import { isDuplicate } from '../../src/platform/database/driverErrors.ts';
 
 /** Columns by whose values code tells rows apart. */
 const TELLING =
@@ -7,8 +8,11 @@ const TELLING =
 const LONGEST = 32;
 /** Short enough for each of them. */
 export const LATER = 'later';
-/** Who would be logged out by it; and a chain, which is verified as a whole and has a public format of its own. */
-const LEFT_OUT = new Set(['users.role', 'users.status', 'lottery_fairness_entries.kind']);
+/**
+ * Who would be logged out by it; a chain, which is verified as a whole and has a public format of its own; and by what a claim finds
+ * its review.
+ */
+const LEFT_OUT = new Set(['users.role', 'users.status', 'lottery_fairness_entries.kind', 'reviews.kind']);
 
 /** To each table: one column that may be null, and one that has a default. */
 export async function addColumns({ entityMetadatas, query }: Schema): Promise<number> {
@@ -19,7 +23,7 @@ export async function addColumns({ entityMetadatas, query }: Schema): Promise<nu
   return entityMetadatas.length;
 }
 
-/** In one row for each column, where there is one. @returns the columns, as table.column */
+/** In every second row but the first, so that no value hides another one; of a key, once. @returns the columns, as table.column */
 export async function plantValues({ entityMetadatas, query }: Schema): Promise<string[]> {
   const planted: string[] = [];
   for (const { tableName, columns, primaryColumns } of entityMetadatas) {
@@ -33,13 +37,23 @@ export async function plantValues({ entityMetadatas, query }: Schema): Promise<s
     );
     for (const [at, { databaseName: column }] of telling.entries()) {
       const rows = await query(`SELECT ${keys.join(', ')} FROM ${tableName} ORDER BY ${keys.join(', ')}`);
-      if (rows.length === 0) continue;
-      // Of another row for each, so that no value hides another one.
-      const row = rows[rows.length - 1 - (at % rows.length)]!;
-      await query(
-        `UPDATE ${tableName} SET ${column} = '${LATER}' WHERE ${keys.map((key) => `${key} = ?`).join(' AND ')}`,
-        keys.map((key) => row[key]),
-      );
+      const where = keys.map((key) => `${key} = ?`).join(' AND ');
+      let count = 0;
+      for (const [place, row] of rows.entries()) {
+        const isIt = rows.length === 1 || (place > 0 && place % 2 === at % 2);
+        if (!isIt || (keys.includes(column) && count > 0)) continue;
+        try {
+          await query(
+            `UPDATE ${tableName} SET ${column} = '${LATER}' WHERE ${where}`,
+            keys.map((key) => row[key]),
+          );
+          count += 1;
+        } catch (error) {
+          // There can be no second one of it.
+          if (!isDuplicate(error)) throw error;
+        }
+      }
+      if (count === 0) continue;
       planted.push(`${tableName}.${column}`);
     }
   }
