@@ -192,12 +192,13 @@ async function metered(
   const told = await Promise.all(halls.map((hall) => hall.ask({ end: true })));
   const cpuMs = (await nodes.ask('end')).reduce((sum, node) => sum + node.cpuMs, 0);
   const cores = cpuMs / (performance.now() - begunMs);
+  const hallCores = told.reduce((sum, hall) => sum + hall.cpuMs / hall.seconds / 1000, 0);
   const each = (figure: 'bytes' | 'frames') =>
     told.reduce((sum, hall) => sum + hall[figure] / hall.seconds / hall.people, 0) / told.length;
   const sent =
     told.length === 0
       ? ''
-      : `; each watcher is sent ${formatCount(each('bytes'))} bytes/s in ${each('frames').toFixed(1)} patches/s`;
+      : `; each watcher is sent ${formatCount(each('bytes'))} bytes/s in ${each('frames').toFixed(1)} patches/s, which takes their own processes ${hallCores.toFixed(2)} cores`;
   return {
     seen,
     line:

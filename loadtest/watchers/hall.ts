@@ -12,6 +12,8 @@ export interface HallReport {
   /** Of all of them together, with what begins a message and without what begins a frame of WebSocket. */
   bytes: number;
   frames: number;
+  /** Of this process: it shares the machine with those who send. */
+  cpuMs: number;
   /** Seats by the ids of their rooms. */
   rooms: Record<string, number>;
 }
@@ -20,6 +22,7 @@ const JOIN_WIDTH = 16;
 
 const seats: LeanSeat[] = [];
 let [bytes, frames, begunMs] = [0, 0, performance.now()];
+let cpu = process.cpuUsage();
 
 process.on('message', (command: HallCommand) => {
   void follow(command).then(
@@ -32,8 +35,10 @@ process.on('message', (command: HallCommand) => {
 });
 
 async function follow(command: HallCommand): Promise<HallReport> {
-  if ('begin' in command) [bytes, frames, begunMs] = [0, 0, performance.now()];
-  else if ('seat' in command) {
+  if ('begin' in command) {
+    [bytes, frames, begunMs] = [0, 0, performance.now()];
+    cpu = process.cpuUsage();
+  } else if ('seat' in command) {
     const options = { campaign_id: command.campaignId };
     await eachOf(command.seat, JOIN_WIDTH, async ({ token, url }) => {
       seats.push(
@@ -41,11 +46,12 @@ async function follow(command: HallCommand): Promise<HallReport> {
       );
     });
   }
+  const { user, system } = process.cpuUsage(cpu);
   const rooms = Map.groupBy(seats, ({ roomId }) => roomId);
   return {
     people: seats.length,
     seconds: (performance.now() - begunMs) / 1000,
-    ...{ bytes, frames },
+    ...{ bytes, frames, cpuMs: (user + system) / 1000 },
     rooms: Object.fromEntries([...rooms].map(([roomId, of]) => [roomId, of.length])),
   };
 }
