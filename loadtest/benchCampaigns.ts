@@ -11,6 +11,7 @@ import { machineFigures } from './bench/machine.ts';
 import { prepareDatabase, type PreparedDatabase } from './bench/prepare.ts';
 import { runLone, ServerProcess } from './bench/processes.ts';
 import { createSecrets, MARIADB_SETTINGS, serverEnvironment } from './bench/settings.ts';
+import { swept } from './bench/swept.ts';
 import { progress, say } from './bench/terminal.ts';
 import { databaseKind, readCommandLine, whole } from './commandLine.ts';
 import { formatCount, median } from './figures.ts';
@@ -121,12 +122,11 @@ async function open(name: string, campaigns: number): Promise<Node> {
   const server = await ServerProcess.start('src/index.ts', environment, { isProbed: true });
   // It tells its address once its campaigns are open.
   const startedMs = performance.now() - beganMs;
-  await sleep(options.idle * 500);
-  await server.ask('sweep');
+  await swept(() => server.ask('sweep'));
   await server.ask('begin');
   await sleep(options.idle * 1000);
   const { cpuMs } = await server.ask('end');
-  const { memory } = await server.ask('sweep');
+  const { memory } = await swept(() => server.ask('sweep'));
   return { server, prepared, startedMs, ...memory, idleCores: cpuMs / (options.idle * 1000) };
 }
 

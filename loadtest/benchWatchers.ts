@@ -13,6 +13,7 @@ import { prepareDatabase } from './bench/prepare.ts';
 import type { ProbeReport } from './bench/probe.ts';
 import { runLoad, Worker } from './bench/processes.ts';
 import { createSecrets, MARIADB_SETTINGS, serverEnvironment } from './bench/settings.ts';
+import { swept } from './bench/swept.ts';
 import { progress, say } from './bench/terminal.ts';
 import { readCommandLine, whole } from './commandLine.ts';
 import { formatCount, formatMs, median } from './figures.ts';
@@ -105,7 +106,7 @@ async function run(): Promise<boolean> {
   ];
   await lookers.ask({ seat: early, campaignId });
   const before = await measure('without watchers', place, []);
-  const empty = await nodes.ask('sweep');
+  const empty = await swept(() => nodes.ask('sweep'));
 
   const halls: Hall[] = Array.from({ length: HALLS }, () => new Worker('loadtest/watchers/hall.ts'));
   const startedMs = performance.now();
@@ -121,7 +122,7 @@ async function run(): Promise<boolean> {
   say([
     `${formatCount(watchers)} sat down within ${((performance.now() - startedMs) / 1000).toFixed(1)} s: ${roomsOf(seated)}`,
   ]);
-  const full = await nodes.ask('sweep');
+  const full = await swept(() => nodes.ask('sweep'));
   sayMemory(empty, full);
   const beside = await measure(`with ${formatCount(watchers)} watchers`, place, halls);
   for (const hall of halls) hall.stop();

@@ -91,6 +91,11 @@ export class Houses {
     private readonly server: MariadbServer | undefined,
   ) {}
 
+  /** undefined: the database is part of whatever process opens it. */
+  get databasePid(): number | undefined {
+    return this.server?.pid;
+  }
+
   async close(): Promise<void> {
     await this.server?.stop();
   }
