@@ -13,7 +13,14 @@ const TROUBLE: ReadonlySet<unknown> = new Set([
 interface LogLine {
   level: number;
   msg?: string;
-  err?: { message?: string; code?: unknown; stack?: string };
+  err?: LoggedError;
+}
+
+interface LoggedError {
+  message?: string;
+  code?: unknown;
+  stack?: string;
+  cause?: LoggedError;
 }
 
 export class Logged {
@@ -29,7 +36,8 @@ export class Logged {
     const { level, msg = '', err } = parsed;
     const text = `${by}: ${msg}${err?.message === undefined ? '' : ` (${err.message})`}`.slice(0, SHOWN);
     const isFault = level >= ERROR && !EXPLAINED.test(msg) && !TROUBLE.has(err?.code);
-    if (isFault) this.errors.push(`error of ${text} ${(err?.stack ?? '').slice(0, SHOWN)}`);
+    const { stack = '' } = err?.cause ?? err ?? {};
+    if (isFault) this.errors.push(`error of ${text} ${stack.slice(0, SHOWN)}`);
     else this.warnings.set(text, (this.warnings.get(text) ?? 0) + 1);
   }
 }

@@ -39,6 +39,8 @@ export interface StageOptions {
   talking: number;
   /** Those who look at pages and draw by calls; none unless given. */
   visiting?: number;
+  /** In which is drawn, 3 unless given. */
+  campaigns?: number;
   /** What the nodes are told besides. */
   environment: NodeJS.ProcessEnv;
   /** Whose build the nodes are of at first, and the database made by; this one's unless given. */
@@ -99,11 +101,12 @@ export async function onStage(
   let nodes: Nodes | undefined;
   let balancer: ReadyBalancer | undefined;
   try {
-    const { drawing, talking, visiting = 0, environment, checkout, prepare = prepareDatabase } = options;
+    const { drawing, talking, visiting = 0, campaigns = CAMPAIGNS, environment, checkout } = options;
+    const { prepare = prepareDatabase } = options;
     const { campaignIds, diners } = await prepare({
       url,
       diners: drawing + talking + visiting,
-      campaigns: CAMPAIGNS,
+      campaigns,
       jwtSecret: secrets.JWT_SECRET,
       seedRotationDraws: 10_000,
     });

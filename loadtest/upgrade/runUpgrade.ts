@@ -17,6 +17,8 @@ import { onStage, type NodeEnd, type RolloutReport, type Stage } from '../rollou
 
 const OWN = resolve(import.meta.dirname, '../..');
 const PREPARE = resolve(import.meta.dirname, 'prepareBy.ts');
+/** So many that each node comes to own some of those whose owner ends, which are spread at random. */
+const CAMPAIGNS = 40;
 /** How such an old build says why. */
 const NEWER_SCHEMA = /schema is of a newer version/;
 
@@ -47,7 +49,7 @@ export async function runUpgrade(options: UpgradeOptions): Promise<UpgradeReport
   const seen = { wentBack: false, seats: [] as UpgradeReport['seats'], sideBySideMs: 0 };
   const report = await onStage(
     {
-      ...{ drawing, talking, visiting, print, nameOf },
+      ...{ drawing, talking, visiting, print, nameOf, campaigns: CAMPAIGNS },
       environment: drainSettings(options),
       checkout: from,
       prepare: (preparation) => prepareBy(from, preparation),

@@ -9,7 +9,7 @@ import { needs } from '../support/shared.ts';
 import { laterBuild, OWN } from './laterBuild.ts';
 
 const FEW = {
-  ...{ drawing: 20, talking: 20, visiting: 6 },
+  ...{ drawing: 40, talking: 10, visiting: 6 },
   ...{ sideMs: 12_000, waitMs: 600, spreadMs: 3000 },
 };
 
