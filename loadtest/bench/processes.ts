@@ -25,7 +25,7 @@ export interface StartOptions {
   args?: string[];
   /** Of another checkout, whose compiler settings are its own. */
   cwd?: string;
-  /** Is given all that the process prints, as it comes. */
+  /** Is given all that the process prints, as it comes, what goes wrong as well. */
   print?(text: string): void;
   /** With the probe that `ask` asks. */
   isProbed?: boolean;
@@ -69,7 +69,8 @@ export class ServerProcess {
     });
     child.stderr!.setEncoding('utf8').on('data', (part: string) => {
       printed = (printed + part).slice(-4000);
-      if (isUp) process.stderr.write(part);
+      if (print !== undefined) print(part);
+      else if (isUp) process.stderr.write(part);
     });
     const deadlineMs = Date.now() + START_TIMEOUT_MS;
     for (;;) {

@@ -84,11 +84,11 @@ async function run(
   const askers = new Askers(cluster, balancer.origin, options.restMs);
   const players = new Players(askers);
   const everybody = { askers, players, till: new Till(askers), visitors: new Visitors(askers) };
+  const { access_token: floodToken } = await askers.login(mobileOf(20), 0);
   const usage = new Usage(cluster, watched(everybody), minutes * 60_000, print);
   const running = Promise.all(begin(everybody, prepared));
   // A player who gives up is heard when the run ends.
   running.catch(() => undefined);
-  const { access_token: floodToken } = await askers.login(mobileOf(20), 0);
   const campaignId = prepared.campaignIds[0]!;
   const faults = await breakThings(
     { cluster, random: new Random(options.seed), floodToken, campaignId },

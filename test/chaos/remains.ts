@@ -29,7 +29,7 @@ export interface Remainder {
 const ALLOWED_OF_NODE: Record<string, number> = {
   // Connections of its pool to the database, with what each of them waits for.
   connections: 16,
-  timers: 24,
+  timers: 12,
   listeners: 200,
 };
 /** Channels that a node listens to from the first call of another one on, or from the first person on, for good. */
