@@ -7,7 +7,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { Session, type Runtime } from 'node:inspector';
 
 export interface Census {
-  /** That have not fired and were not cleared, whether they keep the process or not. */
+  /** Of less than half an hour that have not fired and were not cleared, whether they keep the process or not. */
   timers: number;
   /** Of all emitters, and of all signals by which something is given up. */
   listeners: number;
@@ -25,7 +25,9 @@ Object.defineProperty(globalThis, '__counted', {
 });
 clearTimeout(timer);
 
-const TIMERS = 'function () { return this.filter((timer) => !timer._destroyed).length; }';
+// Whatever lasts longer is how a limit is forgotten that was counted here while Redis was away.
+const LONGEST_MS = 30 * 60_000;
+const TIMERS = `function () { return this.filter((timer) => !timer._destroyed && timer._idleTimeout < ${LONGEST_MS}).length; }`;
 // A bare function is one listener, several are a list.
 const EMITTERS = `function () {
   const of = (entry) => (typeof entry === 'function' ? 1 : (entry?.length ?? 0));

@@ -14,7 +14,7 @@ const USAGE = `npm run chaos -- [options], npm run soak -- [options]
   --seed N          repeats the faults of another run (by the clock)
   --rest MS         between two calls of one person, about (30; soak: 300)
   --faults LIST     of their names, with commas (all; soak: those that leave the clocks alone)
-  --growth PERCENT  by which a node's memory may grow over the last two thirds (100; soak: 10)
+  --growth PERCENT  by which a node's memory may grow over the last two thirds (40; soak: 10)
 `;
 
 // A signal would end this process without its exit handlers, which end the servers it started.
@@ -39,7 +39,7 @@ const { soak, ...options } = readCommandLine({
     seed: whole('seed', seed ?? String(Date.now() % 1_000_000), { least: 0, most: 2 ** 32 }),
     restMs: whole('rest', rest ?? (soak ? '300' : '30'), { most: 60_000 }),
     faults: faults === undefined ? (soak ? LASTING_FAULTS : Object.keys(FAULTS)) : named(faults),
-    mostGrowth: whole('growth', growth ?? (soak ? '10' : '100'), { most: 1000 }) / 100,
+    mostGrowth: whole('growth', growth ?? (soak ? '10' : '40'), { most: 1000 }) / 100,
   }),
 });
 

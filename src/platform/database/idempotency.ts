@@ -28,7 +28,15 @@ export async function once<T>(
   call: IdempotentCall,
   work: (tx: Tx) => Promise<T>,
 ): Promise<OnceResult<T>> {
-  return database.retryingTransaction((tx) => onceIn(tx, call, () => work(tx)));
+  try {
+    return await database.retryingTransaction((tx) => onceIn(tx, call, () => work(tx)));
+  } catch (error) {
+    // The same call may have been under way elsewhere, and what it has done is why this one is refused: its answer is this one's too.
+    const isRefused = error instanceof AppError && error.code !== 'IDEMPOTENCY_KEY_REUSED';
+    const known = isRefused ? await database.transaction((tx) => findAnswer<T>(tx, call)) : undefined;
+    if (known === undefined) throw error;
+    return { result: known.result, replayed: true };
+  }
 }
 
 /** As `once`, inside a transaction that starts over when it loses a race for a unique key. */
@@ -37,23 +45,31 @@ export async function onceIn<T>(
   call: IdempotentCall,
   work: () => Promise<T>,
 ): Promise<OnceResult<T>> {
-  const fingerprint = createHash('sha256').update(JSON.stringify(call.request)).digest('hex');
-  const [known] = await tx.lock(IdempotencyRecord, {
-    where: { user_id: call.userId, idempotency_key: call.key },
-  });
-  if (known !== undefined) {
-    if (known.fingerprint !== fingerprint) throw new AppError('IDEMPOTENCY_KEY_REUSED');
-    return { result: JSON.parse(known.response) as T, replayed: true };
-  }
+  const known = await findAnswer<T>(tx, call);
+  if (known !== undefined) return { result: known.result, replayed: true };
   const result = await work();
   await insertOne(tx, IdempotencyRecord, {
     user_id: call.userId,
     idempotency_key: call.key,
-    fingerprint,
+    fingerprint: fingerprintOf(call),
     response: JSON.stringify(result),
     created_at: new Date(call.nowMs),
   });
   return { result, replayed: false };
+}
+
+/** @throws AppError IDEMPOTENCY_KEY_REUSED */
+async function findAnswer<T>(tx: Tx, call: IdempotentCall): Promise<{ result: T } | undefined> {
+  const [known] = await tx.lock(IdempotencyRecord, {
+    where: { user_id: call.userId, idempotency_key: call.key },
+  });
+  if (known === undefined) return undefined;
+  if (known.fingerprint !== fingerprintOf(call)) throw new AppError('IDEMPOTENCY_KEY_REUSED');
+  return { result: JSON.parse(known.response) as T };
+}
+
+function fingerprintOf({ request }: IdempotentCall): string {
+  return createHash('sha256').update(JSON.stringify(request)).digest('hex');
 }
 
 /**
