@@ -2,6 +2,7 @@
  * A load process of the bench: keeps one request per diner in flight and measures. Over the IPC channel it takes its job, answers
  * once it is warm, measures on demand, and ends.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@colyseus/sdk';
 import type { DrawReply } from '../../src/lottery/messages.ts';
 import { latencyHistogram, percentileMs } from '../figures.ts';
@@ -47,6 +48,9 @@ export interface LoadReport {
 type Send = (requestId: string) => Promise<DrawReply>;
 
 const JOIN_WIDTH = 32;
+const BUSY = 503;
+const JOIN_TRIES = 60;
+const RETRY_MS = 500;
 
 let measure: () => Promise<LoadReport>;
 
@@ -146,7 +150,7 @@ async function roomSenders({ diners, drawCount, ...job }: LoadJob): Promise<Send
   return eachOf(diners, JOIN_WIDTH, async ({ token, url = job.url, campaignId = job.campaignId }) => {
     const client = new Client(url);
     client.auth.token = token;
-    const room = await client.joinOrCreate('campaign', { campaign_id: campaignId });
+    const room = await join(client, campaignId);
     room.onMessage('*', () => undefined);
     return (request_id: string) =>
       room
@@ -156,4 +160,16 @@ async function roomSenders({ diners, drawCount, ...job }: LoadJob): Promise<Send
           throw new Error(`A draw was refused: ${JSON.stringify(reason ?? String(error))}`, { cause: error });
         });
   });
+}
+
+/** As any client: what is busy is asked again. */
+async function join(client: Client, campaignId: number) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await client.joinOrCreate('campaign', { campaign_id: campaignId });
+    } catch (error) {
+      if ((error as { code?: number }).code !== BUSY || tries === JOIN_TRIES) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
 }

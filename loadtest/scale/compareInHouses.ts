@@ -3,6 +3,7 @@ import { comparePair } from '../bench/pairs.ts';
 import { progress, say } from '../bench/terminal.ts';
 import { whole, type DatabaseKind } from '../commandLine.ts';
 import { formatCount, median } from '../figures.ts';
+import { untilCounted } from './countedHouse.ts';
 import { Houses, LEAST_USERS, MOST, type House, type HouseSize } from './houses.ts';
 import type { ServedHouse } from './servedHouse.ts';
 
@@ -56,6 +57,8 @@ export async function compareInHouses(
   try {
     progress('starting both');
     for (const house of houses.all) served.push(await serve(house));
+    progress('what was drawn before is counted');
+    for (const { url } of houses.all) await untilCounted(url);
     const [a, b] = served as [ServedHouse, ServedHouse];
     const shown = (size: Pick<HouseSize, 'users' | 'storedDraws'>) =>
       `${formatCount(size.users)} people, ${formatCount(size.storedDraws)} stored draws`;

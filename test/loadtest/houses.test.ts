@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'mocha';
 import type { DatabaseKind } from '../../loadtest/commandLine.ts';
 import { readLarge } from '../../loadtest/scale/compareInHouses.ts';
+import { untilCounted } from '../../loadtest/scale/countedHouse.ts';
 import { Houses, peopleOf, type HouseSize } from '../../loadtest/scale/houses.ts';
 import { ServedHouse } from '../../loadtest/scale/servedHouse.ts';
 import { withDatabase } from '../../loadtest/withDatabase.ts';
@@ -29,7 +30,11 @@ describe('the houses of the bench', () => {
           const { drawsPerSecond } = await served.over(over).measure(1, 0.2);
           assert.ok(drawsPerSecond > 0, over);
         }
+        await untilCounted(first.all[0]!.url);
         await served.stop();
+        const counted = await look(first);
+        assert.ok(counted.drawn > 1500);
+        assert.equal(counted.counted, counted.drawn);
         await first.close();
 
         const again = await open(kind);
