@@ -12,6 +12,9 @@ export interface IdempotentCall {
   nowMs: number;
 }
 
+/** Of which nobody knows what was done, or which say that this is another call. */
+const NO_REFUSALS: ReadonlySet<string> = new Set(['BUSY', 'IDEMPOTENCY_KEY_REUSED']);
+
 export interface OnceResult<T> {
   result: T;
   /** Whether this is the answer to an earlier call. */
@@ -32,10 +35,10 @@ export async function once<T>(
     return await database.retryingTransaction((tx) => onceIn(tx, call, () => work(tx)));
   } catch (error) {
     // The same call may have been under way elsewhere, and what it has done is why this one is refused: its answer is this one's too.
-    const isRefused = error instanceof AppError && error.code !== 'IDEMPOTENCY_KEY_REUSED';
-    const known = isRefused ? await database.transaction((tx) => findAnswer<T>(tx, call)) : undefined;
-    if (known === undefined) throw error;
-    return { result: known.result, replayed: true };
+    if (!(error instanceof AppError) || NO_REFUSALS.has(error.code)) throw error;
+    const known = await database.currentReader.findOneBy(IdempotencyRecord, whichOf(call));
+    if (known === null) throw error;
+    return { result: answerOf<T>(known, call), replayed: true };
   }
 }
 
@@ -45,12 +48,11 @@ export async function onceIn<T>(
   call: IdempotentCall,
   work: () => Promise<T>,
 ): Promise<OnceResult<T>> {
-  const known = await findAnswer<T>(tx, call);
-  if (known !== undefined) return { result: known.result, replayed: true };
+  const [known] = await tx.lock(IdempotencyRecord, { where: whichOf(call) });
+  if (known !== undefined) return { result: answerOf<T>(known, call), replayed: true };
   const result = await work();
   await insertOne(tx, IdempotencyRecord, {
-    user_id: call.userId,
-    idempotency_key: call.key,
+    ...whichOf(call),
     fingerprint: fingerprintOf(call),
     response: JSON.stringify(result),
     created_at: new Date(call.nowMs),
@@ -58,14 +60,14 @@ export async function onceIn<T>(
   return { result, replayed: false };
 }
 
+function whichOf({ userId, key }: IdempotentCall) {
+  return { user_id: userId, idempotency_key: key };
+}
+
 /** @throws AppError IDEMPOTENCY_KEY_REUSED */
-async function findAnswer<T>(tx: Tx, call: IdempotentCall): Promise<{ result: T } | undefined> {
-  const [known] = await tx.lock(IdempotencyRecord, {
-    where: { user_id: call.userId, idempotency_key: call.key },
-  });
-  if (known === undefined) return undefined;
-  if (known.fingerprint !== fingerprintOf(call)) throw new AppError('IDEMPOTENCY_KEY_REUSED');
-  return { result: JSON.parse(known.response) as T };
+function answerOf<T>({ fingerprint, response }: IdempotencyRecord, call: IdempotentCall): T {
+  if (fingerprint !== fingerprintOf(call)) throw new AppError('IDEMPOTENCY_KEY_REUSED');
+  return JSON.parse(response) as T;
 }
 
 function fingerprintOf({ request }: IdempotentCall): string {

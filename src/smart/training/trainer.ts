@@ -5,8 +5,8 @@
 import type { ModelMetrics } from '../../../entities/smart/SmartModel.ts';
 import type { Actor } from '../../platform/caller.ts';
 import type { Clock } from '../../platform/clock.ts';
-import { onceIn, type IdempotentCall } from '../../platform/database/idempotency.ts';
-import type { Database } from '../../platform/database/transaction.ts';
+import { once, type IdempotentCall } from '../../platform/database/idempotency.ts';
+import type { Database, Tx } from '../../platform/database/transaction.ts';
 import { AppError, asAppError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { repeating } from '../../platform/repeating.ts';
@@ -47,12 +47,11 @@ export class Trainer {
   ): Promise<{ version: number; replayed: boolean }> {
     const { database, clock } = this.services;
     const nowMs = clock.nowMs();
-    const { result: version, replayed } = await database.retryingTransaction((tx) => {
-      const begin = () => beginModel(tx, { actor, parameters: PARAMETERS }, nowMs);
-      return call === undefined
-        ? begin().then((result) => ({ result, replayed: false }))
-        : onceIn(tx, call, begin);
-    });
+    const begin = (tx: Tx) => beginModel(tx, { actor, parameters: PARAMETERS }, nowMs);
+    const { result: version, replayed } =
+      call === undefined
+        ? { result: await database.retryingTransaction(begin), replayed: false }
+        : await once(database, call, begin);
     if (!replayed) this.running = this.make(version);
     return { version, replayed };
   }
