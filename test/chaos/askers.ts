@@ -28,6 +28,7 @@ export class Askers {
   readonly complaints = new Map<string, number>();
   readonly runId = Date.now().toString(36);
   private overMs = Infinity;
+  private readonly givenUp = new AbortController();
 
   /** @param origin what leads to one of the nodes @param restMs between two calls of one person, about */
   constructor(
@@ -44,6 +45,13 @@ export class Askers {
   async finish(running: Promise<unknown>): Promise<void> {
     this.overMs = performance.now();
     await running;
+  }
+
+  /** Nobody asks on, whatever they have not been told: what they asked has gone. */
+  async giveUp(running: Promise<unknown>): Promise<void> {
+    this.overMs = -Infinity;
+    this.givenUp.abort();
+    await Promise.race([Promise.allSettled([running]), sleep(LAST_WAIT_MS, undefined, { ref: false })]);
   }
 
   /** Again and again until the run is over. @param everyMs about */
@@ -86,7 +94,7 @@ export class Askers {
   /** For what is asked in a room: how long it is tried, and whom refusals are told. */
   get patience(): { signal: AbortSignal; onRetry: (error: KaijiangError) => void } {
     return {
-      signal: AbortSignal.timeout(10 * LAST_WAIT_MS),
+      signal: AbortSignal.any([AbortSignal.timeout(10 * LAST_WAIT_MS), this.givenUp.signal]),
       onRetry: (error) => this.noteRetry(error),
     };
   }

@@ -89,14 +89,21 @@ async function run(
   const running = Promise.all(begin(everybody, prepared));
   // A player who gives up is heard when the run ends.
   running.catch(() => undefined);
-  const campaignId = prepared.campaignIds[0]!;
-  const faults = await breakThings(
-    { cluster, random: new Random(options.seed), floodToken, campaignId },
-    options,
-  );
-  usage.stop();
-  await mend(cluster);
-  await askers.finish(running);
+  let faults: Map<string, number>;
+  try {
+    const campaignId = prepared.campaignIds[0]!;
+    faults = await breakThings(
+      { cluster, random: new Random(options.seed), floodToken, campaignId },
+      options,
+    );
+    await mend(cluster);
+    await askers.finish(running);
+  } catch (error) {
+    await askers.giveUp(running);
+    throw error;
+  } finally {
+    usage.stop();
+  }
   const growths = usage.growths();
   const violations = await findViolations(cluster, everybody, prepared.campaignIds);
   if (!growths.some(({ node }) => node === cluster.nodes[0]!.name)) violations.push('no growth was measured');

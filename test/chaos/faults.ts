@@ -21,6 +21,7 @@ export type Fault = (surroundings: Surroundings) => Promise<string>;
 const HOLD_MS = 4000;
 /** Left over for what is being written when the disk is made full. */
 const LEFT_BYTES = 64 * 1024;
+const FILL_ATTEMPTS = 20;
 const LONGEST_AWAY_MS = 8000;
 const LONGEST_STEP_MS = 10 * 60_000;
 const FURTHEST_MS = 30 * 60_000;
@@ -46,14 +47,10 @@ export const FAULTS: Record<string, Fault> = {
     const { volume } = cluster;
     if (volume === undefined) return refuseInserts(cluster);
     const filler = join(volume, 'filler');
-    const { bavail, bsize } = statfsSync(volume);
-    const free = bavail * bsize;
-    // Reserved, not written: this process has others to see to.
-    const { status } = spawnSync('fallocate', ['-l', String(Math.max(1, free - LEFT_BYTES)), filler]);
-    if (status !== 0) throw new Error('fallocate could not fill the volume');
+    const taken = fill(volume, filler);
     await sleep(HOLD_MS);
     rmSync(filler);
-    return `${Math.round(free / 1e6)} MB taken`;
+    return `${Math.round(taken / 1e6)} MB taken`;
   },
   'Redis read-only': async ({ cluster: { redis } }) => {
     await redis.command('REPLICAOF', '127.0.0.1', '1');
@@ -137,4 +134,15 @@ async function standStill(pid: number, random: Random): Promise<string> {
   await sleep(seconds * 1000);
   process.kill(pid, 'SIGCONT');
   return `for ${seconds} s`;
+}
+
+/** Reserved, not written: this process has others to see to. What the database takes meanwhile is looked at anew. @returns bytes */
+function fill(volume: string, filler: string): number {
+  for (let attempt = 0; attempt < FILL_ATTEMPTS; attempt++) {
+    const { bavail, bsize } = statfsSync(volume);
+    const taken = Math.max(1, bavail * bsize - LEFT_BYTES);
+    if (spawnSync('fallocate', ['-l', String(taken), filler]).status === 0) return taken;
+    rmSync(filler, { force: true });
+  }
+  throw new Error('fallocate could not fill the volume');
 }
