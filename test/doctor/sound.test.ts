@@ -10,6 +10,7 @@ import { after, before, describe, it } from 'mocha';
 import type { Finding } from '../../src/doctor/finding.ts';
 import { startServerProcess, type ServerProcess } from '../platform/cluster/serverProcess.ts';
 import { forEachDatabase, onMariadb } from '../support/databases.ts';
+import { eventually } from '../support/seat.ts';
 import { needs, sharedRedis } from '../support/shared.ts';
 import { KEYS, said, secret } from './examining.ts';
 
@@ -68,8 +69,13 @@ forEachDatabase('npm run doctor beside a node that runs', (_open, openUrl) => {
     this.timeout(DELAY_MS);
     folder = mkdtempSync(join(tmpdir(), 'kaijiang-doctor-'));
     url = await openUrl();
-    // The demo has a campaign, and so a seed that is stored.
     node = await startServerProcess(url, { ...KEYS, REDIS_URL: (await sharedRedis()).url });
+    // The demo has a campaign, and so a seed that is stored, once its room is there.
+    const published = `${node.origin}/api/v3/lottery/campaigns/1/fairness`;
+    await eventually(
+      async () => assert.match(await (await fetch(published)).text(), /"server_seed_hash":/),
+      DELAY_MS,
+    );
   });
   after(async () => {
     await node?.end('SIGTERM');
