@@ -15,7 +15,7 @@ import { runLone, ServerProcess, Worker } from './bench/processes.ts';
 import { createSecrets, serverEnvironment } from './bench/settings.ts';
 import { progress, say } from './bench/terminal.ts';
 import { databaseKind, readCommandLine, whole } from './commandLine.ts';
-import { formatCount, formatMs, median } from './figures.ts';
+import { formatCount, formatMs, median, yes } from './figures.ts';
 
 const USAGE = `npm run bench:analytics -- [options]
 
@@ -94,7 +94,7 @@ async function benchTelling({ newUrl }: BenchedDatabase): Promise<boolean> {
     prepared.version,
     `behaviours a second: ${rateOf('offered')} offered, ${rateOf('accepted')} stored and answered${refusedText(rounds)}`,
     `a draw, alone ${formatMs(alone)} ms, beside them ${formatMs(beside)} ms (medians of all draws of a part)`,
-    `${ratio.toFixed(2)} times; at most ${MOST_SLOWER}: ${holds ? 'yes' : 'no'}`,
+    `${ratio.toFixed(2)} times; at most ${MOST_SLOWER}: ${yes(holds)}`,
     books.output,
     '',
   ]);

@@ -14,7 +14,7 @@ import { createSecrets, MARIADB_SETTINGS, serverEnvironment } from './bench/sett
 import { swept } from './bench/swept.ts';
 import { progress, say } from './bench/terminal.ts';
 import { databaseKind, readCommandLine, whole } from './commandLine.ts';
-import { formatCount, median } from './figures.ts';
+import { formatCount, median, yes } from './figures.ts';
 
 const USAGE = `npm run bench:campaigns -- [options]
 
@@ -128,8 +128,4 @@ async function open(name: string, campaigns: number): Promise<Node> {
   const { cpuMs } = await server.ask('end');
   const { memory } = await swept(() => server.ask('sweep'));
   return { server, prepared, startedMs, ...memory, idleCores: cpuMs / (options.idle * 1000) };
-}
-
-function yes(holds: boolean): string {
-  return holds ? 'yes' : 'no';
 }

@@ -15,7 +15,7 @@ import { compareTalk, type Contender, type Verdict } from './chat/contest.ts';
 import type { CrowdJob, CrowdReport } from './chat/crowd.ts';
 import { countMessages, prepareChat, type PreparedChat } from './chat/prepare.ts';
 import { databaseKind, readCommandLine, whole } from './commandLine.ts';
-import { formatCount, formatMs } from './figures.ts';
+import { formatCount, formatMs, yes } from './figures.ts';
 
 const USAGE = `npm run bench:chat -- [options]
 
@@ -164,7 +164,7 @@ async function measureCrowd({ chat, environment }: Prepared): Promise<Verdict> {
   return {
     lines: [
       `a crowd of ${formatCount(crowd)}, ${PER_SECOND} messages a second for ${seconds} s; seats: ${seated.join(', ')}`,
-      `  ${formatCount(delivered)} of ${due} told, ${missing} missing, ${doubled} doubled, ${refused} refused, ${stored} of ${messages} stored: all: ${isAll ? 'yes' : 'no'}`,
+      `  ${formatCount(delivered)} of ${due} told, ${missing} missing, ${doubled} doubled, ${refused} refused, ${stored} of ${messages} stored: all: ${yes(isAll)}`,
       `  from sending to hearing: p50 ${formatMs(p50Ms)} ms, p99 ${formatMs(p99Ms)} ms, longest ${formatMs(maxMs)} ms`,
     ],
     holds: isAll,

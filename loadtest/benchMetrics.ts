@@ -12,7 +12,7 @@ import { machineFigures } from './bench/machine.ts';
 import { comparePair } from './bench/pairs.ts';
 import { say } from './bench/terminal.ts';
 import { databaseKind, readCommandLine, whole } from './commandLine.ts';
-import { formatMs, median } from './figures.ts';
+import { formatMs, median, yes } from './figures.ts';
 
 const USAGE = `npm run bench:metrics -- [options]
 
@@ -67,8 +67,8 @@ async function bench({ newUrl }: BenchedDatabase): Promise<boolean> {
   say([
     title,
     ...lines,
-    `  ${ratio.toFixed(3)} of the draws, median of all pairs; at least ${LEAST_RATIO}: ${isFast ? 'yes' : 'no'}`,
-    `  a reading of ${series} series: ${formatMs(idleMs)} ms; at most ${MOST_MS}: ${isShort ? 'yes' : 'no'}`,
+    `  ${ratio.toFixed(3)} of the draws, median of all pairs; at least ${LEAST_RATIO}: ${yes(isFast)}`,
+    `  a reading of ${series} series: ${formatMs(idleMs)} ms; at most ${MOST_MS}: ${yes(isShort)}`,
     `  beside all draws that it can make, in turn with them: ${formatMs(besideMs)} ms`,
     `  books: A ${audits[0]!.output}, B ${audits[1]!.output}`,
     '',

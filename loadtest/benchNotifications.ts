@@ -18,7 +18,7 @@ import { ServerProcess, Worker } from './bench/processes.ts';
 import { createSecrets, MARIADB_SETTINGS, serverEnvironment } from './bench/settings.ts';
 import { progress, say } from './bench/terminal.ts';
 import { databaseKind, readCommandLine, whole } from './commandLine.ts';
-import { formatCount } from './figures.ts';
+import { formatCount, yes } from './figures.ts';
 import { HttpClient } from './http.ts';
 import type { DevicesCommand, Heard } from './notifications/devices.ts';
 
@@ -173,8 +173,4 @@ function kilobytes(bytes: number): string {
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(0)} MiB`;
-}
-
-function yes(holds: boolean): string {
-  return holds ? 'yes' : 'no';
 }

@@ -12,7 +12,7 @@ import { runLoad, ServerProcess } from './bench/processes.ts';
 import { createSecrets, serverEnvironment } from './bench/settings.ts';
 import { progress, say } from './bench/terminal.ts';
 import { databaseKind, readCommandLine, whole } from './commandLine.ts';
-import { formatCount, formatMs, median } from './figures.ts';
+import { formatCount, formatMs, median, yes } from './figures.ts';
 import { Outbox } from './relay/outbox.ts';
 import { measureWebhooks } from './relay/webhookRate.ts';
 
@@ -124,7 +124,7 @@ async function benchDatabase({ newUrl }: BenchedDatabase): Promise<boolean> {
     prepared.version,
     `draws/s with all handlers ${formatCount(of((round) => round.drawsPerSecond))}, without any ${formatCount(draws)}: ${ratio.toFixed(2)} of them`,
     `events/s made ${formatCount(of((round) => round.made))}, handled while they were made ${formatCount(of((round) => round.handled))}`,
-    `age of the oldest event that is not handled: at most ${formatMs(most)} ms, ${formatMs(last)} ms when the draws end, all handled ${formatMs(Math.max(...drains))} ms later; at most ${formatCount(MOST_LAG_MS)} ms at the end: ${keepsUp ? 'yes' : 'no'}`,
+    `age of the oldest event that is not handled: at most ${formatMs(most)} ms, ${formatMs(last)} ms when the draws end, all handled ${formatMs(Math.max(...drains))} ms later; at most ${formatCount(MOST_LAG_MS)} ms at the end: ${yes(keepsUp)}`,
     `webhooks: ${formatCount(webhooks.deliveriesPerSecond)} deliveries/s to one endpoint that answers at once, of ${formatCount(webhooks.deliveries)}; ${webhooks.missing} missing, ${webhooks.doubled} told again`,
     books.output,
     '',

@@ -15,6 +15,7 @@ import { ServerProcess } from './bench/processes.ts';
 import { createSecrets, serverEnvironment } from './bench/settings.ts';
 import { progress, say } from './bench/terminal.ts';
 import { readCommandLine, whole } from './commandLine.ts';
+import { endOnSignals } from './endOnSignals.ts';
 import { formatCount, formatMs, latencyHistogram, percentileMs } from './figures.ts';
 
 const USAGE = `npm run bench:shedding -- [options]
@@ -33,8 +34,7 @@ const EASY_PART = 0.6;
 const STEP_MS = 10;
 const LARGEST_RATIO = 2;
 
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
+endOnSignals();
 
 interface Round {
   asked: number;

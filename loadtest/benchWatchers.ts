@@ -16,7 +16,7 @@ import { createSecrets, MARIADB_SETTINGS, serverEnvironment } from './bench/sett
 import { swept } from './bench/swept.ts';
 import { progress, say } from './bench/terminal.ts';
 import { readCommandLine, whole } from './commandLine.ts';
-import { formatCount, formatMs, median } from './figures.ts';
+import { formatCount, formatMs, median, yes } from './figures.ts';
 import type { HallCommand, HallReport } from './watchers/hall.ts';
 import type { LookersCommand, Seen } from './watchers/lookers.ts';
 
@@ -228,8 +228,4 @@ function sayMemory(empty: readonly ProbeReport[], full: readonly ProbeReport[]):
     `memory of a watcher: ${each('rssBytes')}, ${each('heapBytes')} of it objects; the nodes hold ` +
       full.map(({ memory }) => `${Math.round(memory.rssBytes / 2 ** 20)} MiB`).join(' + '),
   ]);
-}
-
-function yes(holds: boolean): string {
-  return holds ? 'yes' : 'no';
 }

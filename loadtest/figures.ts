@@ -1,5 +1,10 @@
 import { build, type Histogram } from 'hdr-histogram-js';
 
+/** Whether a bound is kept, as it is told. */
+export function yes(holds: boolean): string {
+  return holds ? 'yes' : 'no';
+}
+
 /** Latencies in microseconds up to ten minutes, three digits. */
 export function latencyHistogram(): Histogram {
   return build({

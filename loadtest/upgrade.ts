@@ -4,6 +4,7 @@
  */
 import 'reflect-metadata';
 import { readCommandLine, whole } from './commandLine.ts';
+import { endOnSignals } from './endOnSignals.ts';
 import { upgradeFaultsOf } from './rollout/judge.ts';
 import { reportLines } from './rollout/reportLines.ts';
 import { PREVIOUS_RELEASE } from './upgrade/previousRelease.ts';
@@ -21,9 +22,7 @@ const USAGE = `npm run upgrade -- [options]
   --spread MS   DRAIN_SPREAD_MS of the nodes (8000)
 `;
 
-// A signal would end this process without its exit handlers, which end the servers it started.
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
+endOnSignals();
 
 const options = readCommandLine({
   usage: USAGE,

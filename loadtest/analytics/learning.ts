@@ -12,7 +12,7 @@ import { prepareDatabase, type BenchDiner } from '../bench/prepare.ts';
 import { runLone, ServerProcess } from '../bench/processes.ts';
 import { createSecrets, serverEnvironment } from '../bench/settings.ts';
 import { progress, say } from '../bench/terminal.ts';
-import { formatCount, formatMs } from '../figures.ts';
+import { formatCount, formatMs, yes } from '../figures.ts';
 import { HttpClient } from '../http.ts';
 
 const PEOPLE = 20_000;
@@ -50,7 +50,7 @@ export async function benchLearning({ newUrl }: BenchedDatabase, seconds: number
   const holds = tookMs <= MOST_SECONDS * 1000;
   say([
     `a model of ${formatCount(PEOPLE)} people, ${ITEMS} items and ${formatCount(rows)} interactions: ${(tookMs / 1000).toFixed(1)} s`,
-    `at most ${MOST_SECONDS}: ${holds ? 'yes' : 'no'}`,
+    `at most ${MOST_SECONDS}: ${yes(holds)}`,
     `a draw, alone ${formatMs((before + after) / 2)} ms, beside it ${formatMs(beside)} ms (medians)`,
     books.output,
     '',

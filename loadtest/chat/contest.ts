@@ -3,7 +3,7 @@ import type { BenchDiner } from '../bench/prepare.ts';
 import { ServerProcess, Worker, type StartOptions } from '../bench/processes.ts';
 import { progress } from '../bench/terminal.ts';
 import { UsageMeter, type CpuUse, type Usage } from '../bench/usage.ts';
-import { formatCount, formatMs, median } from '../figures.ts';
+import { formatCount, formatMs, median, yes } from '../figures.ts';
 import type { TalkCommand, TalkJob, TalkRound } from './talkers.ts';
 
 export interface Contender {
@@ -67,7 +67,7 @@ export async function compareTalk({ contenders, load, ...contest }: Contest): Pr
   return {
     lines: [
       ...tableOf(contenders, measured),
-      `ratio ${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}); at least ${atLeast}: ${isReached ? 'yes' : 'no'}; delivered to everybody: ${undelivered === 0 ? 'yes' : `no, ${undelivered} are missing or doubled`}`,
+      `ratio ${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}); at least ${atLeast}: ${yes(isReached)}; delivered to everybody: ${undelivered === 0 ? 'yes' : `no, ${undelivered} are missing or doubled`}`,
     ],
     holds: isReached && undelivered === 0,
   };

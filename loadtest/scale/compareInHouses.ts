@@ -2,7 +2,7 @@
 import { comparePair } from '../bench/pairs.ts';
 import { progress, say } from '../bench/terminal.ts';
 import { whole, type DatabaseKind } from '../commandLine.ts';
-import { formatCount, median } from '../figures.ts';
+import { formatCount, median, yes } from '../figures.ts';
 import { untilCounted } from './countedHouse.ts';
 import { Houses, LEAST_USERS, MOST, type House, type HouseSize } from './houses.ts';
 import type { ServedHouse } from './servedHouse.ts';
@@ -73,7 +73,7 @@ export async function compareInHouses(
       say([
         title,
         ...lines,
-        `  ${ratio.toFixed(3)} of the draws, median of all pairs; at least ${LEAST_RATIO}: ${isKept ? 'yes' : 'no'}`,
+        `  ${ratio.toFixed(3)} of the draws, median of all pairs; at least ${LEAST_RATIO}: ${yes(isKept)}`,
       ]);
     }
     return holds;

@@ -46,7 +46,7 @@ export interface UpgradeReport extends RolloutReport {
 export async function runUpgrade(options: UpgradeOptions): Promise<UpgradeReport> {
   const { from, to = OWN, drawing, talking, visiting, print } = options;
   const nameOf = (checkout: string) => (checkout === from ? 'the old build' : 'the new build');
-  const seen = { wentBack: false, seats: [] as UpgradeReport['seats'], sideBySideMs: 0 };
+  let upgrade!: Upgrade;
   const report = await onStage(
     {
       ...{ drawing, talking, visiting, print, nameOf, campaigns: CAMPAIGNS },
@@ -54,14 +54,12 @@ export async function runUpgrade(options: UpgradeOptions): Promise<UpgradeReport
       checkout: from,
       prepare: (preparation) => prepareBy(from, preparation),
     },
-    async (stage) => {
-      const upgrade = new Upgrade(stage, { ...options, to });
-      const ends = await upgrade.run();
-      Object.assign(seen, upgrade.seen);
-      return ends;
+    (stage) => {
+      upgrade = new Upgrade(stage, { ...options, to });
+      return upgrade.run();
     },
   );
-  return { ...report, ...seen };
+  return { ...report, ...upgrade.seen };
 }
 
 class Upgrade {

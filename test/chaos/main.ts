@@ -3,6 +3,7 @@
  * Exit 0: nothing was violated and nothing was left behind; 1: something was; 2: wrong arguments.
  */
 import { readCommandLine, whole } from '../../loadtest/commandLine.ts';
+import { endOnSignals } from '../../loadtest/endOnSignals.ts';
 import { runChaos } from './chaos.ts';
 import { describeReport } from './describe.ts';
 import { FAULTS, LASTING_FAULTS } from './faults.ts';
@@ -17,9 +18,7 @@ const USAGE = `npm run chaos -- [options], npm run soak -- [options]
   --growth PERCENT  by which a node's memory may grow over the last two thirds (40; soak: 10)
 `;
 
-// A signal would end this process without its exit handlers, which end the servers it started.
-process.once('SIGINT', () => process.exit(130));
-process.once('SIGTERM', () => process.exit(143));
+endOnSignals();
 
 const { soak, ...options } = readCommandLine({
   usage: USAGE,

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { after, before, it } from 'mocha';
-import { callersOf, type Asked, type Callers } from '../platform/http/contractCallers.ts';
+import { askedRequest } from '../platform/http/askedRequest.ts';
+import { callersOf, type Callers } from '../platform/http/contractCallers.ts';
 import { refusals, succeedEverywhere } from '../platform/http/contractCalls.ts';
 import { digestsOfBooks } from '../platform/http/digestOfBooks.ts';
 import { sqlTime } from '../../src/platform/database/sqlValues.ts';
 import { TestClock } from '../support/clock.ts';
 import { forEachDatabase } from '../support/databases.ts';
-import { formOf } from '../support/forms.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
 import { send } from './answers.ts';
 import { readOperations, type Operation } from './document.ts';
@@ -96,28 +96,9 @@ forEachDatabase('refused calls', (_open, openUrl) => {
       assert.deepEqual(moved, [], `seed ${SEED}: ${method} ${path} ${body}: ${answer.status} ${answer.text}`);
     return answer;
   };
-  const requestOf = ({ operation, path = {}, query, token, key, body, csv, file, range }: Asked): Request => {
-    const [method, template] = operation.split(' ') as [string, string];
-    const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => String(path[name]));
-    const form = file === undefined ? undefined : formOf('file', file);
-    return {
-      method,
-      path: query === undefined ? filled : `${filled}?${query}`,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
-        ...(range === undefined ? {} : { range }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(csv === undefined ? {} : { 'content-type': 'text/csv' }),
-        ...form?.headers,
-      },
-      body: form?.body ?? csv ?? (body === undefined ? undefined : JSON.stringify(body)),
-    };
-  };
-
   it('RP-5 before each call that moves something, the same call with a fault in it moves nothing', async () => {
     await succeedEverywhere(async (asked) => {
-      const request = requestOf(asked);
+      const request = askedRequest(asked);
       const { path, headers, body } = request;
       if (moves(request)) {
         const faulty: Request[] = [
@@ -139,7 +120,7 @@ forEachDatabase('refused calls', (_open, openUrl) => {
 
   it('RP-5 what is refused for how things are moves nothing', async () => {
     for (const [asked, status] of refusals(callers))
-      assert.equal((await sent(asked.operation, requestOf(asked))).status, status, asked.operation);
+      assert.equal((await sent(asked.operation, askedRequest(asked))).status, status, asked.operation);
   }).timeout(120_000);
 
   it(`RP-5 seed ${SEED}: whatever of the document anybody sends, what is refused moves nothing`, async () => {

@@ -13,8 +13,8 @@ import { API_ROOT } from '../../../src/platform/http/route.ts';
 import { contractOf, type Contract, type SeenAnswer } from '../../support/contract.ts';
 import { forEachDatabase, onSqlite } from '../../support/databases.ts';
 import { eventually } from '../../support/seat.ts';
-import { formOf } from '../../support/forms.ts';
 import { startServer, type RunningServer } from '../../support/server.ts';
+import { askedRequest } from './askedRequest.ts';
 import { callersOf, type Asked, type Callers } from './contractCallers.ts';
 import { keyCall, refusals, succeedEverywhere } from './contractCalls.ts';
 
@@ -102,22 +102,11 @@ forEachDatabase('OpenAPI contract', (_open, openUrl) => {
     seen.add(`${asked.method.toLowerCase()} ${template} ${answer.status}`);
     return answer;
   };
-  const ask = async ({ operation, path = {}, query, token, key, body, csv, file, range }: Asked) => {
-    const [method, template] = operation.split(' ') as [string, string];
-    const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => String(path[name]));
-    const form = file === undefined ? undefined : formOf('file', file);
+  const ask = async (asked: Asked) => {
+    const { template, path, ...sent } = askedRequest(asked);
     const answer = await send(server.origin, `${API_ROOT}${template}`, {
-      method,
-      path: `${API_ROOT}${filled}${query === undefined ? '' : `?${query}`}`,
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
-        ...(range === undefined ? {} : { range }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(csv === undefined ? {} : { 'content-type': 'text/csv' }),
-        ...form?.headers,
-      },
-      body: form?.body ?? csv ?? (body === undefined ? undefined : JSON.stringify(body)),
+      ...sent,
+      path: `${API_ROOT}${path}`,
     });
     return { ...answer, answer: isJson(answer) ? JSON.parse(answer.text) : {} };
   };
