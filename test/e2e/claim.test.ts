@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import sharp from 'sharp';
 import { ADMIN, onFace } from './face.ts';
 import { loseAnswerOf, mustBeAccessible } from './pages.ts';
+import { eventually } from '../support/seat.ts';
 
 const SOON = { timeout: 15_000 };
 const DINER = '13900000001';
@@ -41,7 +42,7 @@ onFace('claims of bills', (face) => {
     await page.waitForSelector('.picture-field[aria-busy=false]', SOON);
     await phone.settled();
     await page.reload();
-    assert.equal(await page.inputValue('[data-testid=claim-bill]'), 'T01-0042');
+    await eventually(async () => assert.equal(await page.inputValue('[data-testid=claim-bill]'), 'T01-0042'));
     await page.waitForSelector('.preview img', SOON);
     await mustBeAccessible(phone);
     await page.emulateMedia({ colorScheme: 'dark' });

@@ -32,7 +32,9 @@ onFaceWith('the console', { environment: { FOUR_EYES: 'off' } }, (face) => {
     await page.locator('[data-field=ends_at]').blur();
     await page.waitForSelector('[data-field=ends_at][aria-invalid=true]');
     await page.click('.checks li.error button');
-    assert.equal(await page.evaluate(`document.activeElement?.getAttribute('data-field')`), 'ends_at');
+    await eventually(async () =>
+      assert.equal(await page.evaluate(`document.activeElement?.getAttribute('data-field')`), 'ends_at'),
+    );
     await page.fill('[data-field=ends_at]', ends);
     await page.fill('[data-field=starts_at]', '2026-01-01T10:00');
     await page.locator('[data-field=starts_at]').blur();
@@ -52,6 +54,7 @@ onFaceWith('the console', { environment: { FOUR_EYES: 'off' } }, (face) => {
     assert.equal(await page.locator('.chart').count(), 3);
     const histogram = page.locator('.chart').first();
     await histogram.getByRole('button', { name: '看数据' }).click();
+    await histogram.locator('tbody td').first().waitFor();
     const counts = await histogram.locator('tbody td:last-child').allInnerTexts();
     assert.equal(
       counts.reduce((sum, text) => sum + Number(text), 0),

@@ -58,6 +58,7 @@ onFace('the simulator of the console', (face) => {
     await page.emulateMedia({ colorScheme: 'light' });
 
     await chart.getByRole('button', { name: '看数据' }).click();
+    await chart.locator('tbody tr').first().waitFor();
     const rows = await chart.locator('tbody tr').allInnerTexts();
     const figures = rows.map((row) => row.split('\t').slice(1).map(Number));
     assert.equal(figures.length, 25);
@@ -67,10 +68,10 @@ onFace('the simulator of the console', (face) => {
     assert.ok(draws === 960 || draws === 1000, String(draws));
     assert.ok(p5! < p50! && p50! < p95! && Math.abs(p50! - 20) <= 4, String(figures[12]));
     await chart.locator('select').selectOption({ label: '冰粉' });
-    assert.equal(await chart.locator('h2').innerText(), '冰粉的余量');
+    await chart.locator('h2', { hasText: /^\s*冰粉的余量\s*$/ }).waitFor();
     assert.match(await chart.locator('tbody tr').first().innerText(), /\t90\t90\t90$/);
     await chart.locator('select').selectOption({ label: '全部奖品' });
-    assert.equal(await chart.locator('tbody tr').count(), 2);
+    await eventually(async () => assert.equal(await chart.locator('tbody tr').count(), 2));
 
     // As an earlier version stored it.
     const { database } = face.server.context;

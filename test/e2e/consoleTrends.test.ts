@@ -8,6 +8,7 @@ import { Chance } from '../../src/smart/forecast/seededSeries.ts';
 import { onSqlite } from '../support/databases.ts';
 import { noteInsight } from '../support/insights.ts';
 import { needs } from '../support/shared.ts';
+import { eventually } from '../support/seat.ts';
 import { ADMIN, openFace, type Face } from './face.ts';
 import { mustBeAccessible } from './pages.ts';
 
@@ -55,7 +56,7 @@ onSqlite('trends and insights in the console', (_open, openUrl) => {
     await page.getByRole('button', { name: '知道了' }).click();
     await page.locator('h1', { hasText: '一切如常' }).waitFor();
     await page.getByRole('button', { name: '已收起' }).click();
-    assert.equal(await page.getByTestId('insight').count(), 1);
+    await eventually(async () => assert.equal(await page.getByTestId('insight').count(), 1));
   }).timeout(60_000);
 
   it('B-6 RS-2 RS-13 a trend is drawn with its band, its unusual day is marked, weekdays and hours have their parts', async () => {

@@ -142,14 +142,15 @@ onFace('what is handed over at the counter', (face) => {
       '.upload textarea',
       'name,code\na,SPRING-1\nb,SPRING-2\nc,SPRING-2\nd,春天\ne,SPRING-3\n',
     );
+    await page.locator('.bulk li').nth(1).waitFor();
     const lines = await page.locator('.bulk li').allInnerTexts();
     assert.equal(lines.length, 2, lines.join('; '));
     assert.match(lines[0]!, /SPRING-2/);
     assert.match(lines[1]!, /春天/);
     assert.notEqual(lines[0]!.replace('SPRING-2', ''), lines[1]!.replace('春天', ''));
     await page.click('.upload .primary');
-    await page.waitForSelector('.upload [role=status]');
-    assert.match(await page.innerText('.upload [role=status]'), /2[^]*1/);
+    // The lines that were bad are told in an area of the same role.
+    assert.match(await page.innerText('.upload .caption[role=status]'), /2[^]*1/);
     const { codes, left } = await call(ADMIN, 'GET', path);
     assert.deepEqual([codes, left], [3, 3]);
     await page.waitForSelector('h1 >> text=3');
