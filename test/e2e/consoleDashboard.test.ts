@@ -40,6 +40,7 @@ onFace('the dashboard of the console', (face) => {
     const chart = page.locator('.chart').first();
     await chart.getByRole('button', { name: '看数据' }).click();
     const { p5, p95 } = bandOf([20]);
+    await chart.locator('tbody tr').first().waitFor();
     const rows = (await chart.locator('tbody tr').allInnerTexts()).map((text) => text.split('\t').slice(1));
     assert.equal(rows.length, 60);
     for (const row of rows) assert.deepEqual(row.slice(1), [String(p5), String(p95)]);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { COUPONS } from '../support/factories.ts';
+import { eventually } from '../support/seat.ts';
 import { ADMIN, onFace, STAFF, SUPER_ADMIN, type Face } from './face.ts';
 
 const DINER = '13900000001';
@@ -102,7 +103,12 @@ onFace('what is handed over at the counter', (face) => {
     await save('已寄出');
     const { status, carrier, tracking_no } = await delivery();
     assert.deepEqual([status, carrier, tracking_no], ['shipped', '顺丰', 'SF100200']);
-    assert.deepEqual(await page.locator('select[name=status] option').allInnerTexts(), ['已寄出', '已送达']);
+    await eventually(async () =>
+      assert.deepEqual(await page.locator('select[name=status] option').allInnerTexts(), [
+        '已寄出',
+        '已送达',
+      ]),
+    );
     assert.match(JSON.stringify(await itemOf(draw_id)), /shipped[^]*SF100200/);
     await save('已送达');
     await page.waitForSelector('.el-drawer form', { state: 'detached' });
