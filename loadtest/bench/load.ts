@@ -2,13 +2,12 @@
  * A load process of the bench: keeps one request per diner in flight and measures. Over the IPC channel it takes its job, answers
  * once it is warm, measures on demand, and ends.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from '@colyseus/sdk';
 import type { DrawReply } from '../../src/lottery/messages.ts';
 import { latencyHistogram, percentileMs } from '../figures.ts';
 import { HttpClient } from '../http.ts';
 import { eachOf } from '../eachOf.ts';
 import type { BenchDiner } from './prepare.ts';
+import { joinCampaign } from './stockSeat.ts';
 
 export interface LoadJob {
   /** Over REST with one connection per diner, or as a request in the campaign's room. */
@@ -48,9 +47,6 @@ export interface LoadReport {
 type Send = (requestId: string) => Promise<DrawReply>;
 
 const JOIN_WIDTH = 32;
-const BUSY = 503;
-const JOIN_TRIES = 60;
-const RETRY_MS = 500;
 
 let measure: () => Promise<LoadReport>;
 
@@ -148,9 +144,7 @@ function restSenders({ diners, drawCount, ...job }: LoadJob): Send[] {
 
 async function roomSenders({ diners, drawCount, ...job }: LoadJob): Promise<Send[]> {
   return eachOf(diners, JOIN_WIDTH, async ({ token, url = job.url, campaignId = job.campaignId }) => {
-    const client = new Client(url);
-    client.auth.token = token;
-    const room = await join(client, campaignId);
+    const room = await joinCampaign({ url, token }, campaignId);
     room.onMessage('*', () => undefined);
     return (request_id: string) =>
       room
@@ -160,16 +154,4 @@ async function roomSenders({ diners, drawCount, ...job }: LoadJob): Promise<Send
           throw new Error(`A draw was refused: ${JSON.stringify(reason ?? String(error))}`, { cause: error });
         });
   });
-}
-
-/** As any client: what is busy is asked again. */
-async function join(client: Client, campaignId: number) {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await client.joinOrCreate('campaign', { campaign_id: campaignId });
-    } catch (error) {
-      if ((error as { code?: number }).code !== BUSY || tries === JOIN_TRIES) throw error;
-      await sleep(RETRY_MS);
-    }
-  }
 }

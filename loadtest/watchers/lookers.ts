@@ -3,10 +3,10 @@
  * long after the answer to a draw each of them sees it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from '@colyseus/sdk';
 import type { DrawReply } from '../../src/lottery/messages.ts';
 import { until } from '../bench/polling.ts';
 import type { LoadDiner } from '../bench/load.ts';
+import { joinCampaign } from '../bench/stockSeat.ts';
 import { eachOf } from '../eachOf.ts';
 import { latencyHistogram, percentileMs } from '../figures.ts';
 
@@ -31,8 +31,6 @@ interface Shown {
 }
 
 const JOIN_WIDTH = 4;
-const JOIN_TRIES = 60;
-const RETRY_MS = 500;
 /** By then everything has been shown that will be. */
 const LAST_MS = 10_000;
 
@@ -94,19 +92,9 @@ async function watch({
 /** The first of them is who draws. */
 async function seat(people: readonly LoadDiner[], campaignId: number): Promise<void> {
   const seated = await eachOf(people, JOIN_WIDTH, async ({ token, url }) => {
-    const client = new Client(url);
-    client.auth.token = token;
-    for (let tries = 1; ; tries++) {
-      try {
-        const room = await client.joinOrCreate<Shown>('campaign', { campaign_id: campaignId });
-        room.onMessage('*', () => undefined);
-        return room;
-      } catch (error) {
-        // As any client: what is busy is asked again.
-        if (tries === JOIN_TRIES) throw error;
-        await sleep(RETRY_MS);
-      }
-    }
+    const room = await joinCampaign<Shown>({ url: url!, token }, campaignId);
+    room.onMessage('*', () => undefined);
+    return room;
   });
   for (const room of seated) {
     const looker = new Looker(() => room.state);
