@@ -1,14 +1,14 @@
 /** What nodes wrote into their logs that somebody has to look at. */
+import { isTrouble } from '../../src/platform/trouble.ts';
+
 const WARN = 40;
 const ERROR = 50;
 const SHOWN = 400;
 /** What a node has to say whatever is done to it: of the calendar, once a day from autumn on. */
 const EXPLAINED = /^calendar:holidays_missing\b/;
 
-/** A machine that is busy, or a connection that broke: another node, or the next try, has done it. */
-const TROUBLE: ReadonlySet<unknown> = new Set([
-  ...['BUSY', 'MOVED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'PROTOCOL_CONNECTION_LOST'],
-]);
+/** A node that is busy or goes: the next try, or another node, has done it. So has it where the database or Redis was away. */
+const PASSING: ReadonlySet<unknown> = new Set(['BUSY', 'MOVED']);
 
 interface LogLine {
   level: number;
@@ -17,6 +17,8 @@ interface LogLine {
 }
 
 interface LoggedError {
+  /** Its name. */
+  type?: string;
   message?: string;
   code?: unknown;
   stack?: string;
@@ -35,11 +37,16 @@ export class Logged {
     if (parsed === undefined || parsed.level < WARN) return;
     const { level, msg = '', err } = parsed;
     const text = `${by}: ${msg}${err?.message === undefined ? '' : ` (${err.message})`}`.slice(0, SHOWN);
-    const isFault = level >= ERROR && !EXPLAINED.test(msg) && !TROUBLE.has(err?.code);
+    const isFault = level >= ERROR && !EXPLAINED.test(msg) && !isPassing(err);
     const { stack = '' } = err?.cause ?? err ?? {};
     if (isFault) this.errors.push(`error of ${text} ${stack.slice(0, SHOWN)}`);
     else this.warnings.set(text, (this.warnings.get(text) ?? 0) + 1);
   }
+}
+
+function isPassing(err: LoggedError | undefined): boolean {
+  if (err === undefined) return false;
+  return PASSING.has(err.code) || isTrouble({ ...err, name: err.type }) || isPassing(err.cause);
 }
 
 function parsedLine(line: string): LogLine | undefined {

@@ -4,6 +4,7 @@ import { LotteryCampaign } from '../../entities/lottery/LotteryCampaign.ts';
 import type { Cluster } from '../platform/cluster/cluster.ts';
 import type { RoomDirectory } from '../platform/cluster/roomDirectory.ts';
 import type { Database } from '../platform/database/transaction.ts';
+import { asAppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 
 export interface LiveCampaignsServices {
@@ -49,8 +50,11 @@ async function openLiveCampaigns(
       if (stopping.aborted) return;
       // One campaign that cannot run must not keep the others closed.
       await directory.ensure(name).catch((error: unknown) => {
-        if (!stopping.aborted)
-          logger.error({ err: error, campaignId: name.key }, 'a campaign could not be opened');
+        if (stopping.aborted) return;
+        const { code } = asAppError(error);
+        // It is changing hands, or will be looked for again.
+        const level = code === 'MOVED' || code === 'BUSY' ? 'warn' : 'error';
+        logger[level]({ err: error, campaignId: name.key }, 'a campaign could not be opened');
       });
     }
   } catch (error) {

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { openDataSources } from '../../src/platform/database/dataSource.ts';
 import { Database } from '../../src/platform/database/transaction.ts';
 import { needsMariadb, sharedMariadb } from './shared.ts';
-import { copyMigratedFile, fillMigrated } from './template.ts';
+import { fillMigrated, migratedFile, migratedStatements } from './template.ts';
 
 /** Connections of one test database: enough for real concurrency, few enough for many databases on one server. */
 const POOL_SIZE = 8;
+/** What all migrations may take on a slow machine; they are made before any test counts its time. */
+const MIGRATIONS_TIMEOUT_MS = 120_000;
 
 export type OpenDatabase = () => Promise<Database>;
 /** The URL of a fresh database, for suites that open it themselves. */
@@ -44,13 +46,17 @@ export function forEachDatabase(title: string, define: Define): void {
 
 /** For what only SQLite does. */
 export function onSqlite(title: string, define: Define): void {
-  describe(`${title} on SQLite`, () => defineOn(sqliteOrigin(), define));
+  describe(`${title} on SQLite`, () => {
+    before('a database is migrated', () => migratedFile()).timeout(MIGRATIONS_TIMEOUT_MS);
+    defineOn(sqliteOrigin(), define);
+  });
 }
 
 /** For what only MariaDB does. */
 export function onMariadb(title: string, define: Define): void {
   describe(`${title} on MariaDB`, () => {
     needsMariadb();
+    before('a database is migrated', () => migratedMariadb()).timeout(MIGRATIONS_TIMEOUT_MS);
     defineOn(mariadbOrigin(), define);
   });
 }
@@ -84,7 +90,7 @@ function sqliteOrigin(): Origin {
     openEmptyUrl: async () => `sqlite:${newFile()}`,
     openUrl: async () => {
       const file = newFile();
-      await copyMigratedFile(file);
+      (await migratedFile()).copyTo(file);
       return `sqlite:${file}`;
     },
     remove: async () => {
@@ -105,11 +111,19 @@ function mariadbOrigin(): Origin {
     openEmptyUrl,
     openUrl: async () => {
       const url = await openEmptyUrl();
-      await fillMigrated(url);
+      await fillMigrated(url, await migratedMariadb());
       return url;
     },
     remove: async () => {
       for (const name of names.splice(0)) await (await sharedMariadb()).dropDatabase(name);
     },
   };
+}
+
+/** Of the server that all suites share; its schema stays until the server goes. */
+function migratedMariadb(): Promise<string> {
+  return migratedStatements(async () => {
+    const server = await sharedMariadb();
+    return server.url(await server.createDatabase());
+  });
 }

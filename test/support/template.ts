@@ -45,23 +45,33 @@ export class Template {
 let file: Promise<Template> | undefined;
 let statements: Promise<string> | undefined;
 
-/** @param to a path where no file is */
-export async function copyMigratedFile(to: string): Promise<void> {
+/** The migrated file that is copied: made by the first that needs it, and once. */
+export function migratedFile(): Promise<Template> {
   file ??= Template.open().then((template) => {
     process.once('exit', () => template.close());
     return template;
   });
-  (await file).copyTo(to);
+  file.catch(() => (file = undefined));
+  return file;
 }
 
-/** @param url of an empty schema of MariaDB, which has all tables then, and the rows that migrations make */
-export async function fillMigrated(url: string): Promise<void> {
-  if (statements === undefined) {
-    statements = migrate(url).then(() => statementsOf(url));
-    await statements;
-    return;
-  }
-  const sql = await statements;
+/**
+ * What makes all tables of MariaDB, and the rows that migrations make: read by the first that needs it, and once.
+ * @param openUrl of an empty schema that stays for as long as that takes
+ */
+export function migratedStatements(openUrl: () => Promise<string>): Promise<string> {
+  statements ??= (async () => {
+    const url = await openUrl();
+    await migrate(url);
+    return statementsOf(url);
+  })();
+  // Whoever comes next tries it anew: its server may have gone with the suite that asked.
+  statements.catch(() => (statements = undefined));
+  return statements;
+}
+
+/** @param url of an empty schema of MariaDB, which has all of that then */
+export async function fillMigrated(url: string, sql: string): Promise<void> {
   const connection = await createConnection({ uri: url, multipleStatements: true });
   try {
     await connection.query(sql);

@@ -264,9 +264,12 @@ export async function placeOf(_type: string, options: unknown): Promise<string> 
 }
 
 /** The framework wraps what onCreate threw: here it keeps the code, from another process only the message. */
+/** This process is going; or another one was quicker to open the room, and has closed it again. */
+const PASSING = /(shutting down|is no longer available\.)$/;
+
 function toAppError(error: unknown): AppError {
   const { code, message } = error as { code?: unknown; message?: unknown };
-  if (String(message).endsWith('shutting down')) return new AppError('MOVED', { cause: error });
+  if (PASSING.test(String(message))) return new AppError('MOVED', { cause: error });
   const known = [code, /^(\w+): /.exec(String(message))?.[1]].find(
     (text): text is ErrorCode => typeof text === 'string' && Object.hasOwn(ERRORS, text),
   );

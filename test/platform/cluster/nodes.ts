@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openDataSources } from '../../../src/platform/database/dataSource.ts';
 import { Database } from '../../../src/platform/database/transaction.ts';
 import { startMariadb, startRedis, type MariadbServer, type RedisServer } from '../../support/services.ts';
-import { fillMigrated } from '../../support/template.ts';
+import { fillMigrated, migratedStatements } from '../../support/template.ts';
 import { runCommand, startServerProcess, type ServerProcess } from './serverProcess.ts';
 
 /** Processes of the product on one MariaDB and one Redis, all of them real and this suite's own. */
@@ -36,8 +36,9 @@ export async function startNodes(options: NodesOptions = {}): Promise<Nodes> {
   const { count = 3, order = 'first alone', environment, between, main } = options;
   const mariadb = await startMariadb();
   const redis = await startRedis();
-  const url = mariadb.url(await mariadb.createDatabase());
-  if (order === 'first alone') await fillMigrated(url);
+  const openUrl = async () => mariadb.url(await mariadb.createDatabase());
+  const url = await openUrl();
+  if (order === 'first alone') await fillMigrated(url, await migratedStatements(openUrl));
   const nodesUrl = new URL(url);
   if (between !== undefined) nodesUrl.port = String(await between(Number(nodesUrl.port)));
   const start = (at: number) => {
