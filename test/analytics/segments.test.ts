@@ -122,6 +122,7 @@ forEachDatabase('segments by a condition', (_open, openUrl) => {
     ['"high"', /is of type string, not bool/],
     ['bills_90 >', /./],
     ['nothing_known == 1', /Unknown variable: nothing_known/],
+    [`a${'7Zk_'.repeat(10)}bc == 1`, /Unknown variable: a7Zk_7Zk…$/],
     ['value == 3', /no such overload/],
     ['level == 1.5', /./],
     ['feature.matches("a*")', /must not call matches/],

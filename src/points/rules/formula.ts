@@ -74,9 +74,13 @@ export function formulaReader(facts: FactTypes): (text: string, result: FormulaR
   };
 }
 
+/** For whoever wrote it. No fact has a name as long as those that are cut: it may be a token in the wrong field (RO-10). */
 export function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n', 1)[0]!.slice(0, 200);
+  return text
+    .split('\n', 1)[0]!
+    .replace(/[\w-]{31,}/g, (name) => `${name.slice(0, 8)}…`)
+    .slice(0, 200);
 }
 
 function environmentOf(facts: FactTypes): Environment {
