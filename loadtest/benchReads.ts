@@ -3,7 +3,7 @@
  * campaign with many diners and draws, whose owner draws in rounds with and without `me` of random diners, in turns, and the cost
  * of what must not grow with them: opening the campaign, a `me`, a page of history. Exit 1 where a ratio is above its bound.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +18,7 @@ import { analyse, writeManyRows } from '../test/support/manyRows.ts';
 import { startMariadb } from '../test/support/services.ts';
 import { databaseKind, readCommandLine, whole } from './commandLine.ts';
 import { formatMs, median } from './figures.ts';
+import { goneAtExit } from '../test/support/goneAtExit.ts';
 
 const USAGE = `npm run bench:reads -- [options]
 
@@ -57,8 +58,7 @@ const DRAWN_TABLES = [
   'lottery_prizes',
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'kaijiang-bench-reads-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = goneAtExit(mkdtempSync(join(tmpdir(), 'kaijiang-bench-reads-')));
 const server =
   options.database === 'mariadb' ? await startMariadb(['--innodb-buffer-pool-size=256M']) : undefined;
 const url = server?.url(await server.createDatabase()) ?? `sqlite:${join(folder, 'reads.db')}`;

@@ -4,7 +4,7 @@
  * Exit 1 where simulated draws are not fast enough beside `createHmac`.
  */
 import { createHmac, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seedDemo } from '../src/demo/seedDemo.ts';
@@ -22,6 +22,7 @@ import { machineFigures } from './bench/machine.ts';
 import { say } from './bench/terminal.ts';
 import { readCommandLine, whole } from './commandLine.ts';
 import { formatCount, median } from './figures.ts';
+import { goneAtExit } from '../test/support/goneAtExit.ts';
 
 const LEAST_RATIO = 2.5;
 const PROGRESS_MS = 50;
@@ -53,8 +54,7 @@ const { draws, runs, threads, rolls, rounds } = readCommandLine({
   }),
 });
 
-const folder = mkdtempSync(join(tmpdir(), 'bench-simulate-'));
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = goneAtExit(mkdtempSync(join(tmpdir(), 'bench-simulate-')));
 
 /** The demo's campaign, as `npm start` makes it. */
 async function demoPlan(): Promise<SimulationPlan> {

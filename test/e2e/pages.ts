@@ -1,7 +1,7 @@
 /** The pages in the system's Chromium, on a server of this process. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import type { Request, Route } from 'playwright-core';
 import { eventually } from '../support/seat.ts';
 import { findBinary, requireBinary } from '../support/services.ts';
+import { goneAtExit } from '../support/goneAtExit.ts';
 
 const run = promisify(execFile);
 const ROOT = new URL('../../', import.meta.url).pathname;
@@ -34,8 +35,7 @@ export async function buildPages(config = 'web/vite.config.ts'): Promise<{ folde
 }
 
 async function build(config: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'kaijiang-pages-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = goneAtExit(mkdtempSync(join(tmpdir(), 'kaijiang-pages-')));
   const vite = join(ROOT, 'node_modules/vite/bin/vite.js');
   const asked = ['build', '--config', config, '--logLevel', 'error', '--outDir', folder];
   await run(process.execPath, [vite, ...asked], { cwd: ROOT });

@@ -56,7 +56,7 @@ export function onSqlite(title: string, define: Define): void {
 export function onMariadb(title: string, define: Define): void {
   describe(`${title} on MariaDB`, () => {
     needsMariadb();
-    before('a database is migrated', () => migratedMariadb()).timeout(MIGRATIONS_TIMEOUT_MS);
+    before('a database is migrated', () => migratedStatements(sharedMariadb)).timeout(MIGRATIONS_TIMEOUT_MS);
     defineOn(mariadbOrigin(), define);
   });
 }
@@ -111,19 +111,11 @@ function mariadbOrigin(): Origin {
     openEmptyUrl,
     openUrl: async () => {
       const url = await openEmptyUrl();
-      await fillMigrated(url, await migratedMariadb());
+      await fillMigrated(url, await migratedStatements(sharedMariadb));
       return url;
     },
     remove: async () => {
       for (const name of names.splice(0)) await (await sharedMariadb()).dropDatabase(name);
     },
   };
-}
-
-/** Of the server that all suites share; its schema stays until the server goes. */
-function migratedMariadb(): Promise<string> {
-  return migratedStatements(async () => {
-    const server = await sharedMariadb();
-    return server.url(await server.createDatabase());
-  });
 }

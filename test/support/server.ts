@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ColyseusTestServer } from '@colyseus/testing';
@@ -16,6 +15,7 @@ import { createLogger } from '../../src/platform/logger.ts';
 import { contractOf } from './contract.ts';
 import { logSearch } from './logs.ts';
 import { freePort } from './services.ts';
+import { goneAtExit } from './goneAtExit.ts';
 
 export interface Call {
   token?: string;
@@ -68,8 +68,7 @@ export interface StartOptions {
 }
 
 /** Of pictures: a folder of its own for each server, made by whatever puts something there. */
-const IMAGES_FOLDER = join(tmpdir(), `kaijiang-images-${randomUUID()}`);
-process.once('exit', () => rmSync(IMAGES_FOLDER, { recursive: true, force: true }));
+const IMAGES_FOLDER = goneAtExit(join(tmpdir(), `kaijiang-images-${randomUUID()}`));
 
 export async function startServer(databaseUrl: string, options: StartOptions = {}): Promise<RunningServer> {
   const port = await freePort();

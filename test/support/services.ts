@@ -12,6 +12,7 @@ import { delimiter, join } from 'node:path';
 import { Redis } from 'ioredis';
 import { createConnection } from 'mysql2/promise';
 import { ServerProcess, START_TIMEOUT_MS } from './serverProcess.ts';
+import { goneAtExit } from './goneAtExit.ts';
 
 const HOST = '127.0.0.1';
 
@@ -192,9 +193,7 @@ function installMariadb(folder: string, settings: readonly string[]): void {
   const key = settings.join(' ');
   let files = installed.get(key);
   if (files === undefined) {
-    files = mkdtempSync(join(tmpdir(), 'kaijiang-mariadb-files-'));
-    const made = files;
-    process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+    files = goneAtExit(mkdtempSync(join(tmpdir(), 'kaijiang-mariadb-files-')));
     const { status, stdout, stderr, error } = spawnSync(
       requireBinary('mariadb-install-db'),
       [

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { closeDataSources, openDataSources } from '../../src/platform/database/dataSource.ts';
+import type { MariadbServer } from './services.ts';
+import { goneAtExit } from './goneAtExit.ts';
 
 /** One migrated database file in a folder of its own, of which every run has a copy. */
 export class Template {
   static async open(): Promise<Template> {
-    const folder = mkdtempSync(join(tmpdir(), 'kaijiang-template-'));
+    const folder = goneAtExit(mkdtempSync(join(tmpdir(), 'kaijiang-template-')));
     const template = new Template(folder);
     // Closing it brings everything from the log into the one file.
     await migrate(urlOf(template.file));
@@ -47,23 +49,20 @@ let statements: Promise<string> | undefined;
 
 /** The migrated file that is copied: made by the first that needs it, and once. */
 export function migratedFile(): Promise<Template> {
-  file ??= Template.open().then((template) => {
-    process.once('exit', () => template.close());
-    return template;
-  });
+  file ??= Template.open();
   file.catch(() => (file = undefined));
   return file;
 }
 
-/**
- * What makes all tables of MariaDB, and the rows that migrations make: read by the first that needs it, and once.
- * @param openUrl of an empty schema that stays for as long as that takes
- */
-export function migratedStatements(openUrl: () => Promise<string>): Promise<string> {
+/** What makes all tables of MariaDB, and the rows that migrations make: read by the first that needs it, and once. */
+export function migratedStatements(openServer: () => Promise<MariadbServer>): Promise<string> {
   statements ??= (async () => {
-    const url = await openUrl();
-    await migrate(url);
-    return statementsOf(url);
+    const server = await openServer();
+    const name = await server.createDatabase();
+    await migrate(server.url(name));
+    const sql = await statementsOf(server.url(name));
+    await server.dropDatabase(name);
+    return sql;
   })();
   // Whoever comes next tries it anew: its server may have gone with the suite that asked.
   statements.catch(() => (statements = undefined));

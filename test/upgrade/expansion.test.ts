@@ -98,11 +98,15 @@ async function shapeAfter(
     if (sql === undefined) await source.runMigrations({ transaction: 'each' });
     else for (const statement of sql.split(';')) await runner.query(statement);
     const tables = await runner.getTables();
+    const schema = await runner.getCurrentDatabase();
     return new Map(
-      tables.map(({ name, columns }) => [
-        name.split('.').at(-1)!,
-        new Map(columns.map((column) => [column.name, column])),
-      ]),
+      tables
+        // MariaDB tells of those of its other databases as well.
+        .filter(({ database }) => database === undefined || database === schema)
+        .map(({ name, columns }) => [
+          name.split('.').at(-1)!,
+          new Map(columns.map((column) => [column.name, column])),
+        ]),
     );
   } finally {
     await runner.release();

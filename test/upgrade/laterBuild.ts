@@ -1,7 +1,8 @@
 /** The build after this one: this checkout with what a release may add (RO-3), each in the way in which it would be added. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { goneAtExit } from '../support/goneAtExit.ts';
 
 export const OWN = resolve(import.meta.dirname, '../..');
 /** What its server is made of. */
@@ -78,8 +79,7 @@ const HEARD = [
 
 /** @returns its folder, gone with this process, and what this build has to say of it */
 export function laterBuild(): { folder: string; heard: readonly string[] } {
-  const folder = mkdtempSync(join(tmpdir(), 'kaijiang-later-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = goneAtExit(mkdtempSync(join(tmpdir(), 'kaijiang-later-')));
   for (const part of PARTS) cpSync(join(OWN, part), join(folder, part), { recursive: true });
   mkdirSync(join(folder, 'data'));
   symlinkSync(join(OWN, 'node_modules'), join(folder, 'node_modules'));

@@ -36,9 +36,9 @@ export async function startNodes(options: NodesOptions = {}): Promise<Nodes> {
   const { count = 3, order = 'first alone', environment, between, main } = options;
   const mariadb = await startMariadb();
   const redis = await startRedis();
-  const openUrl = async () => mariadb.url(await mariadb.createDatabase());
-  const url = await openUrl();
-  if (order === 'first alone') await fillMigrated(url, await migratedStatements(openUrl));
+  const url = mariadb.url(await mariadb.createDatabase());
+  if (order === 'first alone')
+    await fillMigrated(url, await migratedStatements(() => Promise.resolve(mariadb)));
   const nodesUrl = new URL(url);
   if (between !== undefined) nodesUrl.port = String(await between(Number(nodesUrl.port)));
   const start = (at: number) => {
