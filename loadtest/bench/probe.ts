@@ -15,8 +15,8 @@ export interface ProbeReport {
   cpuMs: number;
   /** Undefined where no batch was committed. */
   batch: BatchMedians | undefined;
-  /** Of the process, and of it the objects of its JavaScript. */
-  memory: { rssBytes: number; heapBytes: number };
+  /** Of the process, and of it the objects of its JavaScript and their buffers. The rest is mostly what the engine has kept for new ones. */
+  memory: { rssBytes: number; heapBytes: number; bufferBytes: number };
 }
 
 /** Each the median over all batches. */
@@ -63,11 +63,11 @@ function sweep(): void {
 
 function report(): ProbeReport {
   const { user, system } = process.cpuUsage(cpu);
-  const { rss: rssBytes, heapUsed: heapBytes } = process.memoryUsage();
+  const { rss: rssBytes, heapUsed: heapBytes, external: bufferBytes } = process.memoryUsage();
   return {
     cpuMs: (user + system) / 1000,
     batch: sizes.length === 0 ? undefined : medians(),
-    memory: { rssBytes, heapBytes },
+    memory: { rssBytes, heapBytes, bufferBytes },
   };
 }
 
