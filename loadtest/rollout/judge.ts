@@ -1,8 +1,8 @@
 import type { UpgradeReport } from '../upgrade/runUpgrade.ts';
+import { PASSING } from './logged.ts';
 import type { RolloutReport } from './stage.ts';
 
 const LARGEST_SHARE = 0.2;
-const PASSING = new Set(['BUSY', 'MOVED']);
 const SHOWN = 20;
 
 /** What a rollout must not have (RO-2), one line each; none where it was as it should be. */

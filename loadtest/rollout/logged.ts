@@ -7,8 +7,8 @@ const SHOWN = 400;
 /** What a node has to say whatever is done to it: of the calendar, once a day from autumn on. */
 const EXPLAINED = /^calendar:holidays_missing\b/;
 
-/** A node that is busy or goes: the next try, or another node, has done it. So has it where the database or Redis was away. */
-const PASSING: ReadonlySet<unknown> = new Set(['BUSY', 'MOVED']);
+/** Codes of a node that is busy or goes: the next try, or another node, does it. */
+export const PASSING: ReadonlySet<unknown> = new Set(['BUSY', 'MOVED']);
 
 interface LogLine {
   level: number;
@@ -44,6 +44,7 @@ export class Logged {
   }
 }
 
+/** So does it where the database or Redis was away. */
 function isPassing(err: LoggedError | undefined): boolean {
   if (err === undefined) return false;
   return PASSING.has(err.code) || isTrouble({ ...err, name: err.type }) || isPassing(err.cause);

@@ -1,5 +1,5 @@
 /** A database with draws, a picture and odd texts in it, and its backup. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { User } from '../../entities/identity/User.ts';
@@ -13,6 +13,7 @@ import { addPicture } from '../books/playedImages.ts';
 import { draw, openScene, RICH, type Scene } from '../lottery/scene.ts';
 import { urlOf } from '../support/databases.ts';
 import { createUsers } from '../support/factories.ts';
+import { goneAtExit } from '../support/goneAtExit.ts';
 
 export const SEED_KEY = Buffer.alloc(32, 7);
 export const TIMEZONE = 'Asia/Shanghai';
@@ -29,17 +30,11 @@ export interface Kept extends Scene {
   restore(url: string, from: string, seedKey?: Buffer): Promise<Restored>;
 }
 
-const folders: string[] = [];
-process.once('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
 export async function openKept(database: Database): Promise<Kept> {
   const scene = await openScene(database);
   const userIds = await createUsers(database, 5, RICH);
   await Promise.all(userIds.map((userId) => draw(scene.campaign, userId, 'first', 3)));
-  const folder = mkdtempSync(join(tmpdir(), 'kaijiang-backup-'));
-  folders.push(folder);
+  const folder = goneAtExit(mkdtempSync(join(tmpdir(), 'kaijiang-backup-')));
   const images = new DiskObjects(join(folder, 'images'));
   for (const name of [PICTURE, thumbnailOf(PICTURE)]) await images.put(name, Buffer.from(`bytes of ${name}`));
   await database.transaction(async (tx) => {

@@ -45,8 +45,8 @@ async function build(config: string): Promise<string> {
 /** @param switches more of Chromium's */
 export async function openBrowser(switches: string[] = []): Promise<Browser> {
   // The one without windows takes a quarter less of the processor; what it shows is the same.
-  const [headless, whole] = [findBinary('chromium-headless-shell'), findBinary('chromium')];
-  const executablePath = headless ?? whole ?? requireBinary('google-chrome');
+  const executablePath =
+    findBinary('chromium-headless-shell') ?? findBinary('chromium') ?? requireBinary('google-chrome');
   // Without a graphics card one that is emulated costs more than it saves.
   const args = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', ...switches];
   return chromium.launch({ executablePath, args });

@@ -263,10 +263,10 @@ export async function placeOf(_type: string, options: unknown): Promise<string> 
   return typeof processId === 'string' ? processId : matchMaker.processId;
 }
 
-/** The framework wraps what onCreate threw: here it keeps the code, from another process only the message. */
 /** This process is going; or another one was quicker to open the room, and has closed it again. */
 const PASSING = /(shutting down|is no longer available\.)$/;
 
+/** The framework wraps what onCreate threw: here it keeps the code, from another process only the message. */
 function toAppError(error: unknown): AppError {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (PASSING.test(String(message))) return new AppError('MOVED', { cause: error });
