@@ -140,15 +140,32 @@ export async function loseAnswerOf(page: Page, path: string): Promise<void> {
   await page.route(path, lose, { times: 1 });
 }
 
-/** Of a page that has all it asked for: nothing that shuts somebody out. `rules`: those alone, as where only the colours are others. */
+/** What moves and comes to an end; what goes round for ever does not count. */
+const MOVING = `document.getAnimations().filter(({ playState, effect }) =>
+  playState === 'running' && Number.isFinite(effect.getComputedTiming().endTime)).length`;
+
+/** What moves for longer than a moment though somebody asked for reduced motion: by its element, how long. */
+const RESTLESS = `!matchMedia('(prefers-reduced-motion: reduce)').matches ? [] :
+  [...document.querySelectorAll('*')].flatMap((element) => {
+    const { transitionDuration, animationName, animationDuration } = getComputedStyle(element);
+    const durations = (transitionDuration + (animationName === 'none' ? '' : ',' + animationDuration)).split(',');
+    return durations.some((one) => parseFloat(one) > 0.001) ? [element.outerHTML.slice(0, 120) + ' ' + durations] : [];
+  })`;
+
+/**
+ * Of a page that has all it asked for and stands still, as what fades in has other colours on its way: nothing that shuts somebody
+ * out. `rules`: those alone, as where only the colours are others.
+ */
 export async function mustBeAccessible({ page, settled }: Phone, rules?: string[]): Promise<void> {
   await settled();
+  assert.deepEqual(await page.evaluate<string[]>(RESTLESS), [], page.url());
+  await eventually(async () => assert.equal(await page.evaluate<number>(MOVING), 0, page.url()));
   // There are no frames that it would have to go through.
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] });
   const { violations } = await (rules === undefined ? axe : axe.withRules(rules)).analyze();
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   assert.deepEqual(
-    serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 120))]),
+    serious.map(({ id, nodes }) => [id, nodes.map(({ html, any }) => [html.slice(0, 120), any[0]?.message])]),
     [],
     page.url(),
   );
