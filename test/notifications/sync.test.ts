@@ -30,8 +30,14 @@ forEachDatabase('what those who are here are told of changes', (_open, openUrl) 
     for (const { seat } of listeners.splice(0)) await seat.leave();
   });
 
-  const listen = async (mobile = `139000014${String(++people).padStart(2, '0')}`): Promise<Listener> => {
-    const own = await venue.login(mobile);
+  /** @param mobile of the demo; somebody new unless told otherwise, once the points of the first login have come */
+  const listen = async (mobile?: string): Promise<Listener> => {
+    const own = await venue.login(mobile ?? `139000014${String(++people).padStart(2, '0')}`);
+    if (mobile === undefined)
+      await eventually(async () => {
+        const { data } = await venue.api<any>('GET', '/points/account', { token: own.token });
+        assert.ok(data.available_points > 0);
+      });
     const client = new KaijiangClient({ url: venue.origin, accessToken: own.token });
     const seat = await client.joinNotifications({});
     const listener: Listener = { ...own, seat, heard: [] };
@@ -115,6 +121,7 @@ forEachDatabase('what those who are here are told of changes', (_open, openUrl) 
       prizes: [prize],
     });
     const drawn = await draw(winner.token, campaignId, 'won');
+    assert.equal(drawn.code, 'OK', drawn.message);
     const [{ draw_id }] = drawn.data.draws;
     const claimed = await venue.api<any>('POST', '/lottery/claim', {
       token: winner.token,
