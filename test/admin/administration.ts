@@ -1,6 +1,7 @@
 /** A whole server with the people who administer it logged in. */
 import assert from 'node:assert/strict';
 import type { Role } from '../../entities/identity/User.ts';
+import { settled } from '../platform/events/relays.ts';
 import type { Answer, Call, Login } from '../support/server.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
 import type { StartOptions } from '../support/server.ts';
@@ -37,12 +38,17 @@ export async function openAdministration(url: string, options?: StartOptions): P
   const superAdmin = await venue.login('13800000000');
   const call: Administration['call'] = (method, path, body, by = superAdmin, extra = {}) =>
     venue.api(method, path, { token: by.token, ...(body === undefined ? {} : { body }), ...extra });
+  const admin = await venue.login('13800000001');
+  const staff = await venue.login('13800000002');
+  const diner = await venue.login('13900000001');
+  // What comes of logging in has come, the points of the first time as well.
+  await settled(venue.context.database);
   return {
     venue,
     superAdmin,
-    admin: await venue.login('13800000001'),
-    staff: await venue.login('13800000002'),
-    diner: await venue.login('13900000001'),
+    admin,
+    staff,
+    diner,
     call,
     recruit: async (role = 'user') => {
       const mobile = String(nextMobile++);
@@ -54,6 +60,7 @@ export async function openAdministration(url: string, options?: StartOptions): P
         });
         assert.equal(code, 'OK');
       }
+      await settled(venue.context.database);
       return { ...login, mobile };
     },
     audits: async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { LotteryCampaign } from '../../entities/lottery/LotteryCampaign.ts';
 import type { PrizeType } from '../../entities/lottery/LotteryPrize.ts';
 import { openAdministration, type Administration } from '../admin/administration.ts';
+import { settled } from '../platform/events/relays.ts';
 import { TestClock } from '../support/clock.ts';
 import type { Call, Login } from '../support/server.ts';
 
@@ -45,6 +46,7 @@ export async function openWinning(url: string, environment: NodeJS.ProcessEnv = 
     pass: async (durationMs) => {
       clock.advance(durationMs);
       for (const [mobile, login] of people) Object.assign(login, await venue.login(mobile));
+      await settled(venue.context.database);
     },
     campaignOf: async (type, campaign = {}) => {
       const prizes = [

@@ -1,7 +1,7 @@
 /** A whole server with systems that are told of what happens there. */
 import assert from 'node:assert/strict';
 import { openAdministration, type Administration } from '../admin/administration.ts';
-import { until } from '../platform/events/relays.ts';
+import { settled, until } from '../platform/events/relays.ts';
 import { TestClock } from '../support/clock.ts';
 import type { Login } from '../support/server.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
@@ -22,6 +22,8 @@ export interface Told extends Administration {
   /** Waits until there are so many of an endpoint, all of them like this. */
   all(id: number, count: number, like: Record<string, unknown>): Promise<void>;
   show(id: number): Promise<any>;
+  /** After a test: no event is left to be told of, the endpoints are gone, and what is still on its way to them comes nowhere. */
+  forget(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,7 +31,6 @@ export async function openTold(databaseUrl: string, environment: NodeJS.ProcessE
   const clock = new TestClock();
   const allowed = { WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8', ...environment };
   const here = await openAdministration(databaseUrl, { clock, environment: allowed });
-  const receiver = await startReceiver();
   let earned = 0;
   // Tests let days pass.
   const logins = new Map<string, { login: Login; atMs: number }>();
@@ -44,12 +45,12 @@ export async function openTold(databaseUrl: string, environment: NodeJS.ProcessE
     here.call(method, path, body, by ?? (await loginOf('13800000000')), extra);
   const deliveries = async (id: number): Promise<any[]> =>
     (await call('GET', `/admin/webhooks/${id}/deliveries?limit=100`)).data.items;
-  return {
+  const told: Told = {
     ...here,
     call,
     clock,
-    receiver,
-    endpoint: async (events, at = receiver) => {
+    receiver: await startReceiver(),
+    endpoint: async (events, at = told.receiver) => {
       const { status, data } = await call('POST', '/admin/webhooks', { url: at.url, events });
       assert.equal(status, 201);
       return { id: data.webhook_id, secret: data.secret };
@@ -80,11 +81,19 @@ export async function openTold(databaseUrl: string, environment: NodeJS.ProcessE
         return found.length === count;
       }, 12_000),
     show: async (id) => (await call('GET', `/admin/webhooks/${id}`)).data,
+    forget: async () => {
+      await settled(here.venue.context.database);
+      const { data } = await call('GET', '/admin/webhooks?limit=50');
+      for (const { webhook_id: webhookId } of data.items) await told.remove(webhookId);
+      await told.receiver.close();
+      told.receiver = await startReceiver();
+    },
     close: async () => {
       await here.venue.close();
-      await receiver.close();
+      await told.receiver.close();
     },
   };
+  return told;
 }
 
 function isLike(one: any, like: Record<string, unknown>): boolean {
