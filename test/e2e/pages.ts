@@ -144,12 +144,14 @@ export async function loseAnswerOf(page: Page, path: string): Promise<void> {
 const MOVING = `document.getAnimations().filter(({ playState, effect }) =>
   playState === 'running' && Number.isFinite(effect.getComputedTiming().endTime)).length`;
 
-/** What moves for longer than a moment though somebody asked for reduced motion: by its element, how long. */
+/** What moves for longer than a moment, or again and again, though somebody asked for reduced motion: by its element, how long. */
 const RESTLESS = `!matchMedia('(prefers-reduced-motion: reduce)').matches ? [] :
   [...document.querySelectorAll('*')].flatMap((element) => {
-    const { transitionDuration, animationName, animationDuration } = getComputedStyle(element);
-    const durations = (transitionDuration + (animationName === 'none' ? '' : ',' + animationDuration)).split(',');
-    return durations.some((one) => parseFloat(one) > 0.001) ? [element.outerHTML.slice(0, 120) + ' ' + durations] : [];
+    const { transitionDuration, animationName, animationDuration, animationIterationCount } = getComputedStyle(element);
+    const animation = animationName === 'none' ? '' : ',' + animationDuration + ',' + animationIterationCount;
+    const durations = (transitionDuration + animation).split(/, */);
+    const isRestless = (one) => one === 'infinite' || (one.endsWith('s') && parseFloat(one) > 0.001);
+    return durations.some(isRestless) ? [element.outerHTML.slice(0, 120) + ' ' + durations] : [];
   })`;
 
 /**
