@@ -4,7 +4,7 @@ import { campaignBody } from '../lottery/manage/operators.ts';
 import { forEachDatabase } from '../support/databases.ts';
 import { eventually } from '../support/seat.ts';
 import { emitEvents, type NewEvent } from '../../src/platform/events/outbox.ts';
-import { settled } from '../platform/events/relays.ts';
+import { completed } from '../platform/events/relays.ts';
 import { ADDRESS, openWinning, type Winning } from '../inventory/won.ts';
 
 /** By type, who handles it in the product, and what it does. */
@@ -94,7 +94,7 @@ forEachDatabase('the eight built-in handlers', (_open, openUrl) => {
     const other = (await here.claim(sent, { delivery_info: ADDRESS })).data.item_id;
     for (const status of ['shipped', 'delivered'])
       assert.equal((await here.call('PUT', `/admin/deliveries/${other}`, { status })).code, 'OK');
-    await settled(here.venue.context.database);
+    await completed(here.venue.context.database);
     assert.equal((await activity()).prizes_received, before + 2);
     const rows = await here.venue.context.database.readCurrent<{ user_id: number; event_data: string }>(
       `SELECT user_id, event_data FROM business_events WHERE event_type = 'lottery:prize_distributed'
@@ -127,7 +127,7 @@ forEachDatabase('the eight built-in handlers', (_open, openUrl) => {
     const data = { user_id: userId, action: 'never' };
     for (const type of ['user:action', 'user:login'])
       assert.equal((await here.call('POST', '/events/publish', { type, data }, here.admin)).code, 'OK');
-    await settled(here.venue.context.database);
+    await completed(here.venue.context.database);
     assert.deepEqual(await activity(), {
       ...before,
       logins: before.logins + 1,

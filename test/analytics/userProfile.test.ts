@@ -7,7 +7,7 @@ import { foldAll } from '../../src/lottery/statistics/fold.ts';
 import { checkProfiles, rebuildProfiles } from '../../src/books/profiles.ts';
 import { ok, openMerging, type Account, type Merging } from '../merges/merging.ts';
 import { forEachDatabase } from '../support/databases.ts';
-import { eventually } from '../support/seat.ts';
+import { completed } from '../platform/events/relays.ts';
 
 const DAY_MS = 86_400_000;
 const timezone = 'Asia/Shanghai';
@@ -31,10 +31,7 @@ forEachDatabase('the profile of a person', (_open, openUrl) => {
     here.call('POST', path, body, by, { headers: { 'Idempotency-Key': `profile-${++keys}` } });
   const counted = async () => {
     await foldAll({ ...here.venue.context.figures, clock: here.clock });
-    await eventually(async () => {
-      const rows = await here.rows(`SELECT 1 FROM business_events WHERE status <> 'completed' LIMIT 1`);
-      assert.deepEqual(rows, []);
-    });
+    await completed(database());
   };
   const profileOf = async (by: Account, of?: number, asked = by as { token: string; userId: number }) => {
     const query = of === undefined ? '' : `?user_id=${of}`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'mocha';
 import { forEachDatabase } from '../support/databases.ts';
+import { completed } from '../platform/events/relays.ts';
 import { eventually } from '../support/seat.ts';
 import { openVenue, type Venue } from '../support/venue.ts';
 
@@ -169,12 +170,7 @@ forEachDatabase('what people are told', (_open, openUrl) => {
     assert.equal((await venue.api('PUT', path, { token, body: { ...data, points: false } })).code, 'OK');
     const headers = { 'Idempotency-Key': `none-${people}` };
     await venue.api('POST', '/points/consume', { token, body: { amount: 1, reason: 'x' }, headers });
-    await eventually(async () => {
-      const [open] = await venue.context.database.read<{ count: number }>(
-        `SELECT COUNT(*) AS count FROM business_events WHERE status <> 'completed'`,
-      );
-      assert.equal(Number(open!.count), 0);
-    });
+    await completed(venue.context.database);
     assert.equal(await unread(), 0);
     await venue.api('PUT', path, { token, body: data });
     assert.equal(await unread(), 0);

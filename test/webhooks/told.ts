@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { openAdministration, type Administration } from '../admin/administration.ts';
 import { settled, until } from '../platform/events/relays.ts';
 import { TestClock } from '../support/clock.ts';
+import { eventually } from '../support/seat.ts';
 import type { Login } from '../support/server.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
 
@@ -76,9 +77,9 @@ export async function openTold(databaseUrl: string, environment: NodeJS.ProcessE
       return found;
     },
     all: (id, count, like) =>
-      until(async () => {
-        const found = (await deliveries(id)).filter((one) => isLike(one, like));
-        return found.length === count;
+      eventually(async () => {
+        const found = await deliveries(id);
+        assert.equal(found.filter((one) => isLike(one, like)).length, count, JSON.stringify(found));
       }, 12_000),
     show: async (id) => (await call('GET', `/admin/webhooks/${id}`)).data,
     forget: async () => {

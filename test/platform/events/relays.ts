@@ -1,4 +1,5 @@
 /** Relays of a test and what it looks at. */
+import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../../src/platform/clock.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
@@ -90,6 +91,15 @@ export async function settled(database: Database, timeoutMs = 10_000): Promise<v
     );
     return Number(open!.count) === 0;
   }, timeoutMs);
+}
+
+/** Waits until all events have come to their end, which is a good one: none is a dead letter. */
+export async function completed(database: Database, timeoutMs?: number): Promise<void> {
+  await settled(database, timeoutMs);
+  assert.deepEqual(
+    (await rowsOf(database)).filter(({ status }) => status !== 'completed'),
+    [],
+  );
 }
 
 export async function until(holds: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
